@@ -1,0 +1,198 @@
+import { addDays, addMonths, splitPeriod, type PlainDate } from '../../shared/dates.ts';
+import type { AnyResource, ListRead } from '../../shared/resources/define.ts';
+import { err, ok, type Result } from '../../shared/result.ts';
+import type { CallFailure } from '../callFailure.ts';
+import type { BuildiumClient, BuildiumQuery, CallOptions } from './client.ts';
+
+/** Buildium's JSON of one entity, further reads laid in. */
+export type Wire = Record<string, unknown>;
+
+export type ReadScope = {
+  today: PlainDate;
+  /** The first day of the history that the connection wants. */
+  from: PlainDate;
+  /** Reads what is seen at night only (amenities) as well. */
+  nightly: boolean;
+  /** Goes through the long lists too (bills paid in earlier years). */
+  full: boolean;
+};
+
+export type ListScope = ReadScope & {
+  /** Only what changed since, where the list can tell; an inclusive UTC moment. */
+  updatedSince?: string;
+};
+
+export type Page = { wires: Wire[]; totalCount: number | null; serverDate: string | null };
+
+/** Buildium refuses date ranges over 365 days. */
+const LONGEST_RANGE_DAYS = 365;
+
+/** Charges are posted ahead of their day; nobody posts further ahead than this. */
+const AHEAD_MONTHS = 12;
+
+/** 200 ids of six digits break the 4,096 characters of a query string. */
+const GL_ACCOUNTS_A_QUERY = 150;
+
+const PAGE_SIZE = 1000;
+
+/**
+ * One entity by its single GET. `null` means that Buildium answered 404: nothing else proves that a thing is gone.
+ */
+export async function readOne(
+  client: BuildiumClient,
+  resource: AnyResource,
+  id: string,
+  scope: ReadScope,
+  options: CallOptions,
+): Promise<Result<Wire | null, CallFailure>> {
+  if (!resource.read)
+    throw new Error(`${resource.label.many} are read inside ${resource.partOf ?? 'their parent'}`);
+  const answer = await client.get(resource.read.one(id), {}, options);
+  if (!answer.ok) return answer.error.kind === 'notFound' ? ok(null) : answer;
+  const [completed] = await withExtras(client, resource, [answer.value as Wire], scope, options);
+  return completed ?? ok(answer.value as Wire);
+}
+
+/** Every page of a resource's lists. Ends after the first failure, which is its last item. */
+export async function* readPages(
+  client: BuildiumClient,
+  resource: AnyResource,
+  scope: ListScope,
+  options: CallOptions,
+): AsyncGenerator<Result<Page, CallFailure>> {
+  for (const list of resource.read?.lists ?? []) {
+    if (list.fullReadOnly === true && !scope.full) continue;
+    const queries = await queriesOf(client, list, scope, options);
+    if (!queries.ok) {
+      yield queries;
+      return;
+    }
+    for (const query of queries.value) {
+      for (let offset = 0; ; ) {
+        const page = await client.page(list.path, query, { offset, limit: PAGE_SIZE }, options);
+        if (!page.ok) {
+          yield page;
+          return;
+        }
+        const unfolded = (page.value.items as Wire[]).flatMap((wire) => [
+          ...(resource.read?.unfold?.(wire) ?? [wire]),
+        ]);
+        const wires: Wire[] = [];
+        for (const completed of await withExtras(client, resource, unfolded, scope, options)) {
+          if (!completed.ok) {
+            yield completed;
+            return;
+          }
+          wires.push(completed.value);
+        }
+        yield ok({ wires, totalCount: page.value.totalCount, serverDate: page.value.serverDate });
+        offset += page.value.items.length;
+        if (page.value.items.length < PAGE_SIZE) break;
+      }
+    }
+  }
+}
+
+/** Whether a list of what changed since a moment covers the resource. */
+export function canListChanges(resource: AnyResource): boolean {
+  return (resource.read?.lists ?? []).every((list) => list.updatedSince === true);
+}
+
+/** A list's requests: one a date window and chunk of GL accounts. */
+async function queriesOf(
+  client: BuildiumClient,
+  list: ListRead,
+  scope: ListScope,
+  options: CallOptions,
+): Promise<Result<BuildiumQuery[], CallFailure>> {
+  let queries: BuildiumQuery[] = [{ ...list.query }];
+  if (list.updatedSince && scope.updatedSince !== undefined) {
+    queries = queries.map((query) => ({ ...query, lastupdatedfrom: toSeconds(scope.updatedSince ?? '') }));
+  }
+  if (list.window) {
+    const names = list.window;
+    const period = { from: scope.from, to: addMonths(scope.today, AHEAD_MONTHS) };
+    const windows = splitPeriod(period, LONGEST_RANGE_DAYS);
+    queries = queries.flatMap((query) =>
+      windows.map(({ from, to }) => ({ ...query, [names.from]: from, [names.to]: to })),
+    );
+  }
+  if (list.needsGlAccountIds) {
+    const ids = await glAccountIds(client, options);
+    if (!ids.ok) return ids;
+    const chunks = chunksOf(ids.value, GL_ACCOUNTS_A_QUERY);
+    queries = queries.flatMap((query) => chunks.map((chunk) => ({ ...query, glaccountids: chunk })));
+  }
+  return ok(queries);
+}
+
+async function glAccountIds(
+  client: BuildiumClient,
+  options: CallOptions,
+): Promise<Result<number[], CallFailure>> {
+  const list = await client.list('/v1/glaccounts', {}, options);
+  if (!list.ok) return list;
+  const accounts = (list.value.items as Wire[]).flatMap((account) => [
+    account,
+    ...((account['SubAccounts'] ?? []) as Wire[]),
+  ]);
+  return ok(accounts.map((account) => Number(account['Id'])));
+}
+
+/** Lays further reads into the wires: one request an entity, or one for all of them. */
+async function withExtras(
+  client: BuildiumClient,
+  resource: AnyResource,
+  wires: readonly Wire[],
+  scope: ReadScope,
+  options: CallOptions,
+): Promise<Result<Wire, CallFailure>[]> {
+  const balances =
+    wires.length > 0 && resource.read?.balances ? await readBalances(client, scope.today, options) : null;
+  if (balances && !balances.ok) return [balances];
+  const extras = (resource.read?.extras ?? []).filter((extra) => extra.when === 'always' || scope.nightly);
+  return Promise.all(
+    wires.map(async (wire) => {
+      const completed = { ...wire };
+      if (balances && resource.read?.balances) {
+        completed[resource.read.balances.key] = balances.value.get(Number(wire['Id'])) ?? 0;
+      }
+      for (const extra of extras) {
+        if (extra.needed?.(wire) === false) continue;
+        const answer = await client.get(extra.path(resource.idOf(wire)), {}, options);
+        // Deleted between the two reads: the next look finds that out.
+        if (!answer.ok && answer.error.kind !== 'notFound') return err(answer.error);
+        if (answer.ok) completed[extra.key] = answer.value;
+      }
+      return ok(completed);
+    }),
+  );
+}
+
+async function readBalances(
+  client: BuildiumClient,
+  today: PlainDate,
+  options: CallOptions,
+): Promise<Result<Map<number, number>, CallFailure>> {
+  const query = { accountingbasis: 'Accrual', asofdate: today };
+  const list = await client.list('/v1/glaccounts/balances', { ...query, orderby: undefined }, options);
+  if (!list.ok) return list;
+  const rows = list.value.items as { TotalBalance?: number; GLAccount?: { Id?: number } | null }[];
+  return ok(new Map(rows.map((row) => [row.GLAccount?.Id ?? 0, row.TotalBalance ?? 0])));
+}
+
+/** The window in which most changes of dated entities lie: a burst is read from it, the rest one by one. */
+export function recentScope(scope: ReadScope): ReadScope {
+  const from = addDays(scope.today, -180);
+  return { ...scope, from: from > scope.from ? from : scope.from };
+}
+
+function toSeconds(instant: string): string {
+  return `${instant.slice(0, 19)}Z`;
+}
+
+function chunksOf<T>(items: readonly T[], size: number): T[][] {
+  const chunks: T[][] = [];
+  for (let start = 0; start < items.length; start += size) chunks.push(items.slice(start, start + size));
+  return chunks;
+}

@@ -1,0 +1,199 @@
+import { unreachable } from '../shared/result.ts';
+
+/** Why a call to Buildium or Airtable brought nothing usable. */
+export type CallFailure = {
+  kind:
+    | 'unauthorized'
+    | 'forbidden'
+    | 'notFound'
+    | 'invalid'
+    | 'conflict'
+    | 'rateLimited'
+    | 'quotaExhausted'
+    | 'baseFull'
+    | 'unavailable'
+    | 'breaksContract';
+  /** The HTTP status, null when no answer came. */
+  status: number | null;
+  /** Airtable's error type or Buildium's ErrorCode. */
+  type: string | null;
+  /** Safe to log and to show: what happened, where, and what to do next. */
+  message: string;
+  /** `unknown`: a write that may have taken effect (time-out, torn connection, 5xx). */
+  outcome: 'refused' | 'unknown';
+  /** `PUT /v1/leases/12`: method and path, never the query, which may hold personal values. */
+  call: string;
+};
+
+export type CallSide = 'buildium' | 'airtable';
+
+/** The call that failed, as far as its failure needs it. */
+export type CallSubject = {
+  side: CallSide;
+  call: string;
+  isWrite: boolean;
+  /** Values that must not appear in a message, even where the other side repeats them. */
+  secrets: readonly string[];
+};
+
+/** An answer that is not 2xx. */
+export function failureOfAnswer(subject: CallSubject, status: number, body: unknown): CallFailure {
+  const { type, detail } = subject.side === 'airtable' ? readAirtableError(body) : readBuildiumError(body);
+  const kind = kindOf(subject, status, type, detail);
+  const outcome = subject.isWrite && (status >= 500 || status === 408) ? 'unknown' : 'refused';
+  return describe(subject, { kind, status, type, outcome, detail });
+}
+
+/** No whole answer came. `wasSent` is false only when the request surely never left. */
+export function failureOfConnection(subject: CallSubject, detail: string, wasSent: boolean): CallFailure {
+  const outcome = subject.isWrite && wasSent ? 'unknown' : 'refused';
+  return describe(subject, { kind: 'unavailable', status: null, type: null, outcome, detail });
+}
+
+/** A 2xx answer that is not what the API documents: a write behind it may well have taken effect. */
+export function failureOfContract(subject: CallSubject, status: number | null, detail: string): CallFailure {
+  const outcome = subject.isWrite ? 'unknown' : 'refused';
+  return describe(subject, { kind: 'breaksContract', status, type: null, outcome, detail });
+}
+
+/** A call that is not made at all, because it cannot succeed. */
+export function failureBeforeSending(
+  subject: CallSubject,
+  kind: CallFailure['kind'],
+  detail: string,
+  type: string | null = null,
+): CallFailure {
+  return describe(subject, { kind, status: null, type, outcome: 'refused', detail });
+}
+
+type Details = Omit<CallFailure, 'message' | 'call'> & { detail: string };
+
+const LONGEST_DETAIL = 400;
+
+function describe(subject: CallSubject, { detail, ...failure }: Details): CallFailure {
+  const what =
+    failure.status === null ? `No answer to ${subject.call}` : `${failure.status} on ${subject.call}`;
+  const said = [failure.type, detail].filter((part) => part).join(': ');
+  const message = `${what}: ${shorten(said || 'no reason given')} ${nextStep(subject.side, failure)}`;
+  return { ...failure, message: withoutSecrets(message, subject.secrets), call: subject.call };
+}
+
+function shorten(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  const cut = line.length > LONGEST_DETAIL ? `${line.slice(0, LONGEST_DETAIL)}…` : line;
+  return /[.!?…]$/.test(cut) ? cut : `${cut}.`;
+}
+
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets
+    .filter((secret) => secret !== '')
+    .reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), text);
+}
+
+/** Monthly quota and rate share the status 429; only the first is useless to retry. */
+const MONTHLY_QUOTA = /BILLING|QUOTA|PLAN_LIMIT/;
+
+/** Airtable documents no error for a full base: whatever speaks of a limit on rows or records is taken for it. */
+const BASE_FULL = /(RECORD|ROW)S?_(COUNT_)?(LIMIT|QUOTA)|LIMIT_(ON_)?(RECORD|ROW)S|TOO_MANY_(RECORD|ROW)S/;
+const BASE_FULL_TEXT =
+  /\b(record|row)s?\b[^.]*\b(limit|maximum)\b|\b(limit|maximum)\b[^.]*\b(records|rows)\b[^.]*\b(base|plan|workspace)\b/i;
+
+function kindOf(
+  subject: CallSubject,
+  status: number,
+  type: string | null,
+  detail: string,
+): CallFailure['kind'] {
+  if (status === 429) return MONTHLY_QUOTA.test(type ?? '') ? 'quotaExhausted' : 'rateLimited';
+  if (subject.isWrite && subject.side === 'airtable' && isBaseFull(status, type ?? '', detail))
+    return 'baseFull';
+  switch (status) {
+    case 401:
+      return 'unauthorized';
+    case 402:
+      return 'quotaExhausted';
+    case 403:
+      return 'forbidden';
+    case 404:
+      return 'notFound';
+    case 409:
+      return 'conflict';
+    case 400:
+    case 413:
+    case 422:
+      return 'invalid';
+    case 408:
+      return 'unavailable';
+    default:
+      return status >= 500 ? 'unavailable' : 'breaksContract';
+  }
+}
+
+function isBaseFull(status: number, type: string, detail: string): boolean {
+  return status < 500 && type !== 'INVALID_RECORDS' && (BASE_FULL.test(type) || BASE_FULL_TEXT.test(detail));
+}
+
+/** `{"error":{"type","message"}}`, `{"error":"NOT_FOUND"}` and the older `{"errors":[{"error","message"}]}`. */
+function readAirtableError(body: unknown): { type: string | null; detail: string } {
+  const { error, errors } = asObject(body);
+  if (typeof error === 'string') return { type: error, detail: '' };
+  const first: unknown = Array.isArray(errors) ? errors[0] : error;
+  const { type, error: olderType, message } = asObject(first);
+  return { type: text(type) || text(olderType) || null, detail: text(message) };
+}
+
+/** `ApiErrorResponse`: its Errors were seen with Key and Value, with Message, and empty. */
+function readBuildiumError(body: unknown): { type: string | null; detail: string } {
+  const { UserMessage, ErrorCode, Errors, error } = asObject(body);
+  const fields = (Array.isArray(Errors) ? Errors : []).map((entry: unknown) => {
+    const { Key, Value, Message } = asObject(entry);
+    return [text(Key), text(Value) || text(Message)].filter((part) => part).join(': ');
+  });
+  return {
+    // A gateway's token endpoint names its errors in `error` (RFC 6749, 5.2).
+    type: text(ErrorCode) || text(error) || null,
+    detail: [text(UserMessage), fields.filter((field) => field).join('; ')].filter((part) => part).join(' '),
+  };
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+function nextStep(side: CallSide, { kind, outcome }: Pick<CallFailure, 'kind' | 'outcome'>): string {
+  const isBuildium = side === 'buildium';
+  switch (kind) {
+    case 'unauthorized':
+      return isBuildium
+        ? 'Check the API key in Buildium (Settings > Developer Tools), then store a valid one with `npm run cli -- setup`.'
+        : 'Create a new personal access token in Airtable, then store it with `npm run cli -- setup`.';
+    case 'forbidden':
+      return isBuildium
+        ? 'Give the API key access to this resource in Buildium (Settings > Developer Tools).'
+        : 'Check that the table still exists, and that the token has this base, its scopes and an owner who may edit it.';
+    case 'notFound':
+      return 'It was deleted, or this key was never shown it.';
+    case 'invalid':
+      return 'Correct the value; the same request would be refused again.';
+    case 'conflict':
+      return `Look at its state in ${isBuildium ? 'Buildium' : 'Airtable'}, then try again.`;
+    case 'rateLimited':
+      return 'Too many calls in a second: calls pause by themselves and go on afterwards.';
+    case 'quotaExhausted':
+      return "The workspace's calls for this month are used up: one call an hour tries again; upgrading Airtable's plan helps at once.";
+    case 'baseFull':
+      return 'The base has no room for more rows: delete some, keep transactions for fewer months, or upgrade the plan.';
+    case 'unavailable':
+      return outcome === 'unknown'
+        ? 'It may have taken effect: the next look at that record will tell.'
+        : 'It is tried again by itself.';
+    case 'breaksContract':
+      return 'This is not what the API documents: check the address in the settings, and report it if that is right.';
+    default:
+      return unreachable(kind);
+  }
+}

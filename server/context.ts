@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { connectionSettings } from '../shared/settings.ts';
+import { createAirtableClient } from './airtable/client.ts';
+import { createBuildiumClient } from './buildium/client.ts';
+import { systemClock, type Clock } from './clock.ts';
+import type { Config } from './config.ts';
+import { openCredentials, openToken } from './connectionSecrets.ts';
+import { connectionById, type ConnectionRow } from './db/connections.ts';
+import { openDatabase, type Database } from './db/database.ts';
+import { migrate } from './db/migrate.ts';
+import type { Job } from './jobs/job.ts';
+import { openQueues, type Queues } from './jobs/queues.ts';
+import type { Logger } from './log.ts';
+import { createOutbound, type CallRecord, type Outbound } from './outbound.ts';
+import { createRateBudget, type RateBudget } from './rateBudget.ts';
+import { openKeyring, type Keyring } from './secrets.ts';
+import { timeOrderedId } from './timeOrderedId.ts';
+
+/** Everything that lives as long as the process, wired once. */
+export type Context = {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  database: Database;
+  keyring: Keyring;
+  queues: Queues;
+  outbound: Outbound;
+  rateBudget: RateBudget;
+  newId(): string;
+  randomBytes(size: number): Buffer;
+  /** What jobs of a connection work with; null when there is no such connection. */
+  jobFor(connectionId: string): Promise<Job | null>;
+  close(): Promise<void>;
+};
+
+export type ContextOptions = {
+  config: Config;
+  databaseUrl: string;
+  /** Where LISTEN works; the database itself when it stands behind a pooler. */
+  listenUrl?: string;
+  log: Logger;
+  clock?: Clock;
+  onCall?: (record: CallRecord) => void;
+};
+
+export async function createContext(options: ContextOptions): Promise<Context> {
+  const { config, log, databaseUrl, clock = systemClock } = options;
+  const database = openDatabase(databaseUrl, { max: config.databasePoolSize });
+  await migrate(database, { nowMs: clock.nowMs() });
+  const keyring = openKeyring(config.encryptionKeys);
+  const rateBudget = createRateBudget({ database, clock, log });
+  const outbound = createOutbound({
+    rateBudget,
+    clock,
+    log,
+    ...(options.onCall ? { onCall: options.onCall } : {}),
+  });
+  const queues = await openQueues({
+    url: options.listenUrl ?? databaseUrl,
+    log,
+    sendsOnly: config.worker === 'web',
+  });
+  const parts = { config, clock, log, database, keyring, queues, outbound, rateBudget };
+  const jobs = new Map<string, { row: string; job: Job }>();
+  const ids = timeOrderedId(clock);
+  return {
+    ...parts,
+    newId: ids,
+    randomBytes,
+    jobFor: async (connectionId) => {
+      const row = await connectionById(database, connectionId);
+      if (!row) return null;
+      const known = jobs.get(connectionId);
+      if (known?.row === JSON.stringify(row)) return known.job;
+      const job = jobOf(parts, row, ids);
+      jobs.set(connectionId, { row: JSON.stringify(row), job });
+      return job;
+    },
+    close: async () => {
+      await queues.stop(config.shutdownGraceMs);
+      await outbound.flushCallCounts(database).catch(() => undefined);
+      await outbound.close();
+      rateBudget.close();
+      await database.close();
+    },
+  };
+}
+
+type Parts = Pick<Context, 'config' | 'clock' | 'log' | 'database' | 'keyring' | 'queues' | 'outbound'>;
+
+function jobOf(parts: Parts, row: ConnectionRow, newId: () => string): Job {
+  const { config, outbound, keyring } = parts;
+  const credentials = openCredentials(keyring, row.connectionId, row.sealedBuildiumCredentials);
+  if (!credentials.ok) throw new Error(credentials.error.message);
+  const token = openToken(keyring, row.connectionId, row.sealedAirtableToken);
+  if (!token.ok) throw new Error(token.error.message);
+  const buildium = createBuildiumClient({
+    outbound,
+    connectionId: row.connectionId,
+    baseUrl: row.buildiumUrl,
+    credentials: credentials.value,
+    requestsPerSecond: config.buildiumRequestsPerSecond,
+  });
+  const airtable = createAirtableClient({
+    outbound,
+    connectionId: row.connectionId,
+    baseUrl: row.airtableUrl,
+    contentUrl: row.airtableContentUrl,
+    baseId: row.airtableBaseId,
+    token: token.value,
+    requestsPerSecond: config.airtableRequestsPerSecond,
+  });
+  let userId: string | null = null;
+  return {
+    connectionId: row.connectionId,
+    state: row.state,
+    timeZone: row.timeZone,
+    settings: connectionSettings.parse(row.settings),
+    digestKey: row.webhookPath,
+    buildium,
+    airtable,
+    airtableUserId: async () => {
+      if (userId !== null) return userId;
+      const who = await airtable.whoami({ priority: 'normal' });
+      userId = who.ok ? who.value.id : null;
+      return userId;
+    },
+    database: parts.database,
+    queues: parts.queues,
+    keyring,
+    clock: parts.clock,
+    log: parts.log.child({ connection: row.connectionId }),
+    newId,
+    randomBytes,
+    owner: `${hostname()}:${process.pid}`,
+  };
+}

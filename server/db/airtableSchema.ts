@@ -1,0 +1,53 @@
+import type { Queryable } from './database.ts';
+
+/** Where a resource lives in the person's base. Ids, so that renaming breaks nothing. */
+export type TableRow = { resource: string; tableId: string; checkedAt: string; problem: string | null };
+
+export type FieldRow = {
+  resource: string;
+  fieldKey: string;
+  fieldId: string;
+  problem: string | null;
+  /** The choices' names of a select, as last seen. */
+  choices: string[] | null;
+};
+
+export async function listTables(db: Queryable, connectionId: string): Promise<TableRow[]> {
+  return db.query<TableRow>(
+    `select resource, table_id as "tableId", checked_at as "checkedAt", problem from airtable_tables where connection_id = $1`,
+    [connectionId],
+  );
+}
+
+export async function listFields(db: Queryable, connectionId: string): Promise<FieldRow[]> {
+  return db.query<FieldRow>(
+    `select resource, field_key as "fieldKey", field_id as "fieldId", problem, choices
+       from airtable_fields where connection_id = $1`,
+    [connectionId],
+  );
+}
+
+export async function saveTable(db: Queryable, connectionId: string, table: TableRow): Promise<void> {
+  await db.execute(
+    `insert into airtable_tables (connection_id, resource, table_id, checked_at, problem) values ($1, $2, $3, $4, $5)
+     on conflict on constraint airtable_tables_pkey do update set
+       table_id = excluded.table_id, checked_at = excluded.checked_at, problem = excluded.problem`,
+    [connectionId, table.resource, table.tableId, table.checkedAt, table.problem],
+  );
+}
+
+export async function saveFields(
+  db: Queryable,
+  connectionId: string,
+  fields: readonly FieldRow[],
+): Promise<void> {
+  if (fields.length === 0) return;
+  await db.execute(
+    `insert into airtable_fields (connection_id, resource, field_key, field_id, problem, choices)
+     select $1, f."resource", f."fieldKey", f."fieldId", f."problem", f."choices"
+       from jsonb_to_recordset($2::jsonb) as f("resource" text, "fieldKey" text, "fieldId" text, "problem" text, "choices" jsonb)
+     on conflict on constraint airtable_fields_pkey do update set
+       field_id = excluded.field_id, problem = excluded.problem, choices = excluded.choices`,
+    [connectionId, JSON.stringify(fields)],
+  );
+}

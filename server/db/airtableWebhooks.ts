@@ -1,0 +1,85 @@
+import type { Queryable } from './database.ts';
+
+export type WebhookRow = {
+  webhookId: string;
+  sealedMacSecret: string;
+  cursor: number;
+  expiresAt: string;
+  lastPayloadAt: string | null;
+  lastPingAt: string | null;
+  problem: string | null;
+};
+
+const COLUMNS = `webhook_id as "webhookId", mac_secret as "sealedMacSecret", cursor, expires_at as "expiresAt",
+  last_payload_at as "lastPayloadAt", last_ping_at as "lastPingAt", problem`;
+
+export async function listWebhooks(db: Queryable, connectionId: string): Promise<WebhookRow[]> {
+  return db.query<WebhookRow>(
+    `select ${COLUMNS} from airtable_webhooks where connection_id = $1 order by webhook_id`,
+    [connectionId],
+  );
+}
+
+/** The webhook with its row locked, so that marks and cursor move in one transaction and only once. */
+export async function lockWebhook(
+  db: Queryable,
+  connectionId: string,
+  webhookId: string,
+): Promise<WebhookRow | null> {
+  const [row] = await db.query<WebhookRow>(
+    `select ${COLUMNS} from airtable_webhooks where connection_id = $1 and webhook_id = $2 for update`,
+    [connectionId, webhookId],
+  );
+  return row ?? null;
+}
+
+export async function saveWebhook(db: Queryable, connectionId: string, row: WebhookRow): Promise<void> {
+  await db.execute(
+    `insert into airtable_webhooks (connection_id, webhook_id, mac_secret, cursor, expires_at, last_payload_at, last_ping_at, problem)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)
+     on conflict on constraint airtable_webhooks_pkey do update set cursor = excluded.cursor, expires_at = excluded.expires_at,
+       last_payload_at = excluded.last_payload_at, last_ping_at = excluded.last_ping_at, problem = excluded.problem`,
+    [
+      connectionId,
+      row.webhookId,
+      row.sealedMacSecret,
+      row.cursor,
+      row.expiresAt,
+      row.lastPayloadAt,
+      row.lastPingAt,
+      row.problem,
+    ],
+  );
+}
+
+export async function deleteWebhook(db: Queryable, connectionId: string, webhookId: string): Promise<void> {
+  await db.execute(`delete from airtable_webhooks where connection_id = $1 and webhook_id = $2`, [
+    connectionId,
+    webhookId,
+  ]);
+}
+
+export async function webhookById(
+  db: Queryable,
+  connectionId: string,
+  webhookId: string,
+): Promise<WebhookRow | null> {
+  const [row] = await db.query<WebhookRow>(
+    `select ${COLUMNS} from airtable_webhooks where connection_id = $1 and webhook_id = $2`,
+    [connectionId, webhookId],
+  );
+  return row ?? null;
+}
+
+/** The cursor stays: only whoever reads the payloads moves it. */
+export async function notePing(
+  db: Queryable,
+  connectionId: string,
+  webhookId: string,
+  now: string,
+): Promise<void> {
+  await db.execute(
+    `update airtable_webhooks set last_ping_at = $3 where connection_id = $1 and webhook_id = $2`,
+    [connectionId, webhookId, now],
+  );
+}

@@ -1,0 +1,179 @@
+import type { Standing } from '../sync/plan.ts';
+import type { Queryable } from './database.ts';
+
+/** The pair of a Buildium entity and its Airtable row. */
+export type LinkRow = {
+  resource: string;
+  entityId: string;
+  airtableRecordId: string | null;
+  standing: Standing;
+  parentId: string | null;
+  /** What Buildium showed when the two were last agreed, by field key; contact data is in `syncedSealed`. */
+  syncedBuildium: Record<string, unknown>;
+  /** What Airtable showed, where it differs from Buildium's. */
+  syncedAirtable: Record<string, unknown> | null;
+  syncedSealed: string | null;
+  buildiumHash: string | null;
+  status: string | null;
+  note: string | null;
+  entityDate: string | null;
+  /** The mark generation before which Buildium was last read for it. */
+  lookedGeneration: number;
+};
+
+const COLUMNS = `
+  resource, entity_id as "entityId", airtable_record_id as "airtableRecordId", standing, parent_id as "parentId",
+  synced_buildium as "syncedBuildium", synced_airtable as "syncedAirtable", synced_sealed as "syncedSealed",
+  buildium_hash as "buildiumHash", status, note, entity_date as "entityDate", looked_generation as "lookedGeneration"`;
+
+export async function linksByEntity(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityIds: readonly string[],
+): Promise<Map<string, LinkRow>> {
+  const rows = await db.query<LinkRow>(
+    `select ${COLUMNS} from links where connection_id = $1 and resource = $2 and entity_id = any($3)`,
+    [connectionId, resource, entityIds],
+  );
+  return new Map(rows.map((row) => [row.entityId, row]));
+}
+
+export async function linksByParent(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  parentIds: readonly string[],
+): Promise<LinkRow[]> {
+  return db.query<LinkRow>(
+    `select ${COLUMNS} from links where connection_id = $1 and resource = $2 and parent_id = any($3)`,
+    [connectionId, resource, parentIds],
+  );
+}
+
+export type RecordOwner = {
+  airtableRecordId: string;
+  resource: string;
+  entityId: string;
+  parentId: string | null;
+};
+
+/** Which entities the rows stand for; aliases (a row that was replaced) included. */
+export async function ownersOfRecords(
+  db: Queryable,
+  connectionId: string,
+  recordIds: readonly string[],
+): Promise<Map<string, RecordOwner>> {
+  const rows = await db.query<RecordOwner>(
+    `select airtable_record_id as "airtableRecordId", resource, entity_id as "entityId", null as "parentId"
+       from link_aliases where connection_id = $1 and airtable_record_id = any($2)
+     union all
+     select airtable_record_id, resource, entity_id, parent_id
+       from links where connection_id = $1 and airtable_record_id = any($2)`,
+    [connectionId, recordIds],
+  );
+  return new Map(rows.map((row) => [row.airtableRecordId, row]));
+}
+
+export type LinkRef = { resource: string; entityId: string };
+export type LinkStanding = LinkRef & { airtableRecordId: string | null; standing: Standing };
+
+/** How the entities that links point to stand. */
+export async function standingsOf(
+  db: Queryable,
+  connectionId: string,
+  refs: readonly LinkRef[],
+): Promise<LinkStanding[]> {
+  if (refs.length === 0) return [];
+  return db.query<LinkStanding>(
+    `select l.resource, l.entity_id as "entityId", l.airtable_record_id as "airtableRecordId", l.standing
+       from unnest($2::text[], $3::text[]) as wanted(resource, entity_id)
+       join links l on l.connection_id = $1 and l.resource = wanted.resource and l.entity_id = wanted.entity_id`,
+    [connectionId, refs.map((ref) => ref.resource), refs.map((ref) => ref.entityId)],
+  );
+}
+
+/** Inserts or replaces links as they are after a batch. */
+export async function saveLinks(
+  db: Queryable,
+  connectionId: string,
+  links: readonly LinkRow[],
+  now: string,
+): Promise<void> {
+  if (links.length === 0) return;
+  const ordered = [...links].sort(
+    (a, b) => compare(a.resource, b.resource) || compare(a.entityId, b.entityId),
+  );
+  await db.execute(
+    `insert into links (connection_id, resource, entity_id, airtable_record_id, standing, parent_id, synced_buildium,
+       synced_airtable, synced_sealed, buildium_hash, status, note, entity_date, looked_generation, created_at, updated_at)
+     select $1, r.* , $3, $3 from jsonb_to_recordset($2::jsonb) as r(
+       "resource" text, "entityId" text, "airtableRecordId" text, "standing" text, "parentId" text,
+       "syncedBuildium" jsonb, "syncedAirtable" jsonb, "syncedSealed" text, "buildiumHash" text, "status" text,
+       "note" text, "entityDate" date, "lookedGeneration" bigint)
+     on conflict on constraint links_pkey do update set
+       airtable_record_id = excluded.airtable_record_id, standing = excluded.standing, parent_id = excluded.parent_id,
+       synced_buildium = excluded.synced_buildium, synced_airtable = excluded.synced_airtable,
+       synced_sealed = excluded.synced_sealed, buildium_hash = excluded.buildium_hash, status = excluded.status,
+       note = excluded.note, entity_date = excluded.entity_date,
+       looked_generation = greatest(links.looked_generation, excluded.looked_generation), updated_at = excluded.updated_at`,
+    [connectionId, JSON.stringify(ordered), now],
+  );
+}
+
+export async function addAlias(
+  db: Queryable,
+  connectionId: string,
+  alias: { airtableRecordId: string; resource: string; entityId: string },
+): Promise<void> {
+  await db.execute(
+    `insert into link_aliases (connection_id, airtable_record_id, resource, entity_id) values ($1, $2, $3, $4)
+     on conflict on constraint link_aliases_pkey do nothing`,
+    [connectionId, alias.airtableRecordId, alias.resource, alias.entityId],
+  );
+}
+
+export type KnownHash = { entityId: string; buildiumHash: string | null; lookedGeneration: number };
+
+/** Fingerprints to compare a sweep's page with. */
+export async function knownHashes(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityIds: readonly string[],
+): Promise<Map<string, KnownHash>> {
+  const rows = await db.query<KnownHash>(
+    `select entity_id as "entityId", buildium_hash as "buildiumHash", looked_generation as "lookedGeneration"
+       from links where connection_id = $1 and resource = $2 and entity_id = any($3)`,
+    [connectionId, resource, entityIds],
+  );
+  return new Map(rows.map((row) => [row.entityId, row]));
+}
+
+/** Entities that a full read should have shown: what is missing from it may be gone from Buildium. */
+export async function liveEntityIds(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+): Promise<string[]> {
+  const rows = await db.query<{ entityId: string }>(
+    `select entity_id as "entityId" from links
+      where connection_id = $1 and resource = $2 and standing not in ('deletedInBuildium') order by entity_id`,
+    [connectionId, resource],
+  );
+  return rows.map((row) => row.entityId);
+}
+
+export type LinkCount = { resource: string; standing: Standing; links: number };
+
+export async function countLinks(db: Queryable, connectionId: string): Promise<LinkCount[]> {
+  return db.query<LinkCount>(
+    `select resource, standing, sum(links)::bigint as links from link_counts
+      where connection_id = $1 group by resource, standing having sum(links) > 0`,
+    [connectionId],
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,313 @@
+import type { Queryable } from './database.ts';
+
+/** 0 a person waits, 1 money, 2 the rest, 3 sweeps: the smaller goes first. */
+export const PRIORITIES = { person: 0, money: 1, normal: 2, sweep: 3 } as const;
+export type MarkPriority = keyof typeof PRIORITIES;
+
+export type Mark = {
+  resource: string;
+  entityId: string;
+  reason: string;
+  onBehalfOf: string;
+  priority: MarkPriority;
+  /** When the change happened, as far as its source says. */
+  happenedAt: string;
+  /** Not looked at before this moment. */
+  notBefore?: string;
+};
+
+/** A mark that a worker holds until `claimUntil`. */
+export type Claim = {
+  entityId: string;
+  generation: number;
+  since: string;
+  happenedAt: string;
+  reason: string;
+  onBehalfOf: string;
+  attempts: number;
+  fence: number;
+};
+
+/**
+ * Marks ids dirty. A mark that is there already gets a new generation and keeps its age; a parked one comes back.
+ * @returns how many ids were marked.
+ */
+export async function markDirty(
+  db: Queryable,
+  connectionId: string,
+  marks: readonly Mark[],
+  now: string,
+): Promise<number> {
+  if (marks.length === 0) return 0;
+  const unique = new Map(marks.map((mark) => [`${mark.resource}\n${mark.entityId}`, mark]));
+  const rows = [...unique.values()]
+    .map((mark) => ({ ...mark, priority: PRIORITIES[mark.priority], notBefore: mark.notBefore ?? now }))
+    .sort((a, b) => (a.resource + a.entityId < b.resource + b.entityId ? -1 : 1));
+  return db.execute(
+    `insert into marks (connection_id, resource, entity_id, generation, since, happened_at, reason, on_behalf_of,
+       priority, not_before, attempts)
+     select $1, m."resource", m."entityId", nextval('mark_generation'), $3, m."happenedAt", m."reason", m."onBehalfOf",
+       m."priority", m."notBefore", 0
+       from jsonb_to_recordset($2::jsonb) as m("resource" text, "entityId" text, "happenedAt" timestamptz, "reason" text,
+         "onBehalfOf" text, "priority" smallint, "notBefore" timestamptz)
+     on conflict on constraint marks_pkey do update set
+       generation = excluded.generation, reason = excluded.reason, on_behalf_of = excluded.on_behalf_of,
+       priority = least(marks.priority, excluded.priority), not_before = least(marks.not_before, excluded.not_before),
+       waiting_for_resource = null, waiting_for_id = null, parked_at = null,
+       attempts = case when marks.parked_at is null then marks.attempts else 0 end`,
+    [connectionId, JSON.stringify(rows), now],
+  );
+}
+
+/** The number before which everything that a read shows has been marked. */
+export async function currentGeneration(db: Queryable): Promise<number> {
+  const [row] = await db.query<{ generation: number }>(`select nextval('mark_generation') as generation`);
+  return row?.generation ?? 0;
+}
+
+export type ClaimRequest = {
+  connectionId: string;
+  resource: string;
+  owner: string;
+  now: string;
+  until: string;
+  limit: number;
+};
+
+/** Takes the most urgent due marks that nobody holds. Exclusion is this claim, never a lock held over a call. */
+export async function claimMarks(db: Queryable, request: ClaimRequest): Promise<Claim[]> {
+  return db.query<Claim>(
+    `with due as (
+       select entity_id from marks
+        where connection_id = $1 and resource = $2 and parked_at is null and not_before <= $4
+          and (claim_until is null or claim_until <= $4)
+        order by priority, since, entity_id limit $6 for update skip locked)
+     update marks m set claim_owner = $3, claim_until = $5, claim_fence = nextval('mark_generation')
+       from due where m.connection_id = $1 and m.resource = $2 and m.entity_id = due.entity_id
+     returning ${CLAIM_COLUMNS}`,
+    [request.connectionId, request.resource, request.owner, request.now, request.until, request.limit],
+  );
+}
+
+/**
+ * Claims ids that a sweep has just read, marking those that are not marked yet. An id that is marked already,
+ * or was looked at after the read began, is left out: what the sweep saw of it may be the older truth.
+ */
+export async function claimObserved(
+  db: Queryable,
+  request: ClaimRequest & {
+    entityIds: readonly string[];
+    readAtGeneration: number;
+    reason: string;
+    happenedAt: string;
+  },
+): Promise<Claim[]> {
+  return db.query<Claim>(
+    `insert into marks as m (connection_id, resource, entity_id, generation, since, happened_at, reason, on_behalf_of,
+       priority, not_before, attempts, claim_owner, claim_until, claim_fence)
+     select $1, $2, seen.entity_id, nextval('mark_generation'), $4, $9, $8, 'sweep', 3, $4, 0, $3, $5,
+       nextval('mark_generation')
+       from unnest($6::text[]) as seen(entity_id)
+      where not exists (select 1 from links l where l.connection_id = $1 and l.resource = $2
+        and l.entity_id = seen.entity_id and l.looked_generation > $7)
+      order by seen.entity_id
+     on conflict on constraint marks_pkey do nothing
+     returning ${CLAIM_COLUMNS}`,
+    [
+      request.connectionId,
+      request.resource,
+      request.owner,
+      request.now,
+      request.until,
+      request.entityIds,
+      request.readAtGeneration,
+      request.reason,
+      request.happenedAt,
+    ],
+  );
+}
+
+const CLAIM_COLUMNS = `m.entity_id as "entityId", m.generation, m.since, m.happened_at as "happenedAt", m.reason,
+  m.on_behalf_of as "onBehalfOf", m.attempts, m.claim_fence as "fence"`;
+
+export type Settled = { entityId: string; generation: number; fence: number };
+
+/**
+ * Clears the marks that a look has dealt with. A mark that got a newer generation meanwhile stays and is free again.
+ * @returns the ids whose claim was still ours; the others must not be remembered.
+ */
+export async function clearMarks(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  settled: readonly Settled[],
+): Promise<void> {
+  const columns = [
+    settled.map((row) => row.entityId),
+    settled.map((row) => row.generation),
+    settled.map((row) => row.fence),
+  ];
+  await db.execute(
+    `delete from marks m using unnest($3::text[], $4::bigint[], $5::bigint[]) as s(entity_id, generation, fence)
+      where m.connection_id = $1 and m.resource = $2 and m.entity_id = s.entity_id
+        and m.generation = s.generation and m.claim_fence = s.fence`,
+    [connectionId, resource, ...columns],
+  );
+  await db.execute(
+    `update marks m set claim_owner = null, claim_until = null, claim_fence = null, attempts = 0, problem = null
+       from unnest($3::text[], $4::bigint[], $5::bigint[]) as s(entity_id, generation, fence)
+      where m.connection_id = $1 and m.resource = $2 and m.entity_id = s.entity_id and m.claim_fence = s.fence`,
+    [connectionId, resource, ...columns],
+  );
+}
+
+/** The claims among these that are still held: a fence that was passed on must write nothing. */
+export async function heldClaims(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  claims: readonly Pick<Claim, 'entityId' | 'fence'>[],
+): Promise<Set<string>> {
+  const rows = await db.query<{ entityId: string }>(
+    `select m.entity_id as "entityId" from unnest($3::text[], $4::bigint[]) as c(entity_id, fence)
+       join marks m on m.connection_id = $1 and m.resource = $2 and m.entity_id = c.entity_id and m.claim_fence = c.fence
+      order by m.entity_id for update of m`,
+    [connectionId, resource, claims.map((claim) => claim.entityId), claims.map((claim) => claim.fence)],
+  );
+  return new Set(rows.map((row) => row.entityId));
+}
+
+export type Postponed = {
+  entityId: string;
+  fence: number;
+  notBefore: string;
+  problem: string | null;
+  /** Whether the failure was about this record. */
+  counts: boolean;
+  parkedAt: string | null;
+  waitingFor: { resource: string; id: string } | null;
+};
+
+/** Gives claims back with the reason why the look could not finish. */
+export async function postponeMarks(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  postponed: readonly Postponed[],
+): Promise<void> {
+  if (postponed.length === 0) return;
+  const rows = postponed.map(({ waitingFor, ...row }) => ({
+    ...row,
+    waitingResource: waitingFor?.resource ?? null,
+    waitingId: waitingFor?.id ?? null,
+  }));
+  await db.execute(
+    `update marks m set claim_owner = null, claim_until = null, claim_fence = null, not_before = p."notBefore",
+       problem = p."problem", attempts = m.attempts + (case when p."counts" then 1 else 0 end), parked_at = p."parkedAt",
+       waiting_for_resource = p."waitingResource", waiting_for_id = p."waitingId"
+       from jsonb_to_recordset($3::jsonb) as p("entityId" text, "fence" bigint, "notBefore" timestamptz, "problem" text,
+         "counts" boolean, "parkedAt" timestamptz, "waitingResource" text, "waitingId" text)
+      where m.connection_id = $1 and m.resource = $2 and m.entity_id = p."entityId" and m.claim_fence = p."fence"`,
+    [connectionId, resource, JSON.stringify(rows)],
+  );
+}
+
+/** Marks that waited for these entities are due now. @returns the resources that have work. */
+export async function releaseWaiting(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityIds: readonly string[],
+  now: string,
+): Promise<string[]> {
+  const rows = await db.query<{ resource: string }>(
+    `update marks set not_before = $4, waiting_for_resource = null, waiting_for_id = null
+      where connection_id = $1 and waiting_for_resource = $2 and waiting_for_id = any($3) returning resource`,
+    [connectionId, resource, entityIds, now],
+  );
+  return [...new Set(rows.map((row) => row.resource))];
+}
+
+/** Parked marks come back for another try. @returns how many. */
+export async function redriveParked(
+  db: Queryable,
+  connectionId: string,
+  which: { resource: string | null; entityId: string | null },
+  now: string,
+): Promise<{ resource: string; entityId: string }[]> {
+  return db.query(
+    `update marks set parked_at = null, attempts = 0, not_before = $4, priority = 0
+      where connection_id = $1 and parked_at is not null and ($2::text is null or resource = $2)
+        and ($3::text is null or entity_id = $3) returning resource, entity_id as "entityId"`,
+    [connectionId, which.resource, which.entityId, now],
+  );
+}
+
+export type DueWork = { connectionId: string; resource: string };
+
+/** Everything that could be claimed now, over all running connections: what the wake-up loop starts from. */
+export async function dueWork(db: Queryable, now: string): Promise<DueWork[]> {
+  return db.query<DueWork>(
+    `select c.connection_id as "connectionId", r.resource from connections c,
+       lateral (select distinct resource from marks m where m.connection_id = c.connection_id and m.parked_at is null
+         and m.not_before <= $1 and (m.claim_until is null or m.claim_until <= $1)) as r
+      where c.state = 'running'`,
+    [now],
+  );
+}
+
+export type MarkSummary = {
+  resource: string;
+  dirty: number;
+  waiting: number;
+  parked: number;
+  oldestSince: string | null;
+};
+
+export async function summarizeMarks(db: Queryable, connectionId: string): Promise<MarkSummary[]> {
+  return db.query<MarkSummary>(
+    `select resource, count(*) filter (where parked_at is null) as dirty,
+       count(*) filter (where waiting_for_id is not null) as waiting,
+       count(*) filter (where parked_at is not null) as parked,
+       min(since) filter (where parked_at is null) as "oldestSince"
+       from marks where connection_id = $1 group by resource`,
+    [connectionId],
+  );
+}
+
+export type HeldMark = {
+  resource: string;
+  entityId: string;
+  since: string;
+  attempts: number;
+  problem: string | null;
+  parkedAt: string | null;
+  waitingForResource: string | null;
+  waitingForId: string | null;
+  notBefore: string;
+};
+
+/** What cannot go on by itself, with its reason: parked marks and those that wait for a parent. */
+export async function heldMarks(db: Queryable, connectionId: string, limit: number): Promise<HeldMark[]> {
+  return db.query<HeldMark>(
+    `select resource, entity_id as "entityId", since, attempts, problem, parked_at as "parkedAt",
+       waiting_for_resource as "waitingForResource", waiting_for_id as "waitingForId", not_before as "notBefore"
+       from marks where connection_id = $1 and (parked_at is not null or waiting_for_id is not null or problem is not null)
+      order by parked_at nulls last, since, entity_id limit $2`,
+    [connectionId, limit],
+  );
+}
+
+/** Over all connections, for the metrics. */
+export async function countMarks(
+  db: Queryable,
+): Promise<{ dirty: Record<string, number>; parked: Record<string, number> }> {
+  const rows = await db.query<{ resource: string; dirty: number; parked: number }>(
+    `select resource, count(*) filter (where parked_at is null) as dirty,
+       count(*) filter (where parked_at is not null) as parked from marks group by resource`,
+  );
+  return {
+    dirty: Object.fromEntries(rows.map((row) => [row.resource, row.dirty])),
+    parked: Object.fromEntries(rows.map((row) => [row.resource, row.parked])),
+  };
+}

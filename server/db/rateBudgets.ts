@@ -1,0 +1,94 @@
+import type { Queryable } from './database.ts';
+
+/** How a budget may be spent: for both n of `spans`, any `n + 1` calls span at least `n × intervalMs`. */
+export type Pace = { key: string; intervalMs: number; spans: readonly [burst: number, window: number] };
+
+export type Block = { untilMs: number; reason: string };
+
+/** A slot further ahead than this was reserved by a machine whose clock was wrong, and is not waited for. */
+const BELIEVABLE_AHEAD_MS = 60_000;
+
+/**
+ * The locked rows decide, not the statement's snapshot: `for update` waits for the other process and then
+ * shows what it wrote. Locks are taken in key order, so that overlapping sets of keys never deadlock.
+ */
+const RESERVE = `
+  with wanted as (
+    select * from unnest($1::text[], $2::float8[], $3::int[], $4::int[]) as w (budget_key, interval_ms, burst, span)
+  ), held as (
+    select b.budget_key, b.blocked_until, w.span,
+      w.burst * w.interval_ms * interval '1 millisecond' as burst_takes,
+      w.span * w.interval_ms * interval '1 millisecond' as span_takes, w.burst,
+      case when b.recent[1] > $6::timestamptz then '{}' else b.recent end as recent
+    from rate_budgets b join wanted w using (budget_key)
+    order by b.budget_key
+    for update of b
+  ), slot as (
+    select greatest(
+      $5::timestamptz, max(blocked_until), max(recent[1]),
+      max(recent[burst] + burst_takes), max(recent[span] + span_takes)
+    ) as starts_at
+    from held
+  )
+  update rate_budgets b
+  set recent = (array_prepend(slot.starts_at, held.recent))[1:held.span]
+  from held, slot
+  where b.budget_key = held.budget_key
+  returning (extract(epoch from slot.starts_at) * 1000)::float8 as slot_ms`;
+
+/**
+ * Takes the next moment that all the budgets allow and no block forbids, in one statement
+ * (three when a key is seen for the first time ever).
+ */
+export async function reserveSlot(
+  database: Queryable,
+  paces: readonly Pace[],
+  nowMs: number,
+): Promise<number> {
+  const keys = paces.map((pace) => pace.key);
+  const params = [
+    keys,
+    paces.map((pace) => pace.intervalMs),
+    paces.map((pace) => pace.spans[0]),
+    paces.map((pace) => pace.spans[1]),
+    instant(nowMs),
+    instant(nowMs + BELIEVABLE_AHEAD_MS),
+  ];
+  let rows = await database.query<{ slot_ms: number }>(RESERVE, params);
+  if (rows.length < keys.length) {
+    await addBudgets(database, keys);
+    rows = await database.query<{ slot_ms: number }>(RESERVE, params);
+  }
+  return Math.max(nowMs, ...rows.map((row) => row.slot_ms));
+}
+
+/** Nothing is sent on the budget until then; a block that already lasts longer stays, with its reason. */
+export async function blockBudget(database: Queryable, key: string, block: Block): Promise<void> {
+  await database.execute(
+    `insert into rate_budgets as b (budget_key, blocked_until, blocked_reason) values ($1, $2, $3)
+     on conflict (budget_key) do update set blocked_until = excluded.blocked_until, blocked_reason = excluded.blocked_reason
+     where b.blocked_until is null or b.blocked_until < excluded.blocked_until`,
+    [key, instant(block.untilMs), block.reason],
+  );
+}
+
+/** The block in force at that moment. */
+export async function readBlock(database: Queryable, key: string, nowMs: number): Promise<Block | null> {
+  const [row] = await database.query<{ until_ms: number; reason: string }>(
+    `select (extract(epoch from blocked_until) * 1000)::float8 as until_ms, coalesce(blocked_reason, '') as reason
+     from rate_budgets where budget_key = $1 and blocked_until > $2`,
+    [key, instant(nowMs)],
+  );
+  return row ? { untilMs: row.until_ms, reason: row.reason } : null;
+}
+
+async function addBudgets(database: Queryable, keys: readonly string[]): Promise<void> {
+  await database.execute(
+    'insert into rate_budgets (budget_key) select distinct unnest($1::text[]) order by 1 on conflict do nothing',
+    [keys],
+  );
+}
+
+function instant(ms: number): string {
+  return new Date(ms).toISOString();
+}

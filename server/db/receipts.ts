@@ -1,0 +1,46 @@
+import type { Queryable } from './database.ts';
+
+/** One authentic event of Buildium, kept once however often it is delivered. */
+export type ReceiptRow = {
+  connectionId: string;
+  receiptId: string;
+  eventName: string;
+  eventAt: string;
+  receivedAt: string;
+  /** Null for an event that no resource listens to. */
+  resource: string | null;
+  ids: readonly string[];
+};
+
+/** @returns the receipts that had not been seen before. */
+export async function saveReceipts(db: Queryable, rows: readonly ReceiptRow[]): Promise<Set<string>> {
+  const ordered = [...rows].sort((a, b) =>
+    a.connectionId + a.receiptId < b.connectionId + b.receiptId ? -1 : 1,
+  );
+  const saved = await db.query<{ connectionId: string; receiptId: string }>(
+    `insert into receipts (connection_id, receipt_id, event_name, event_at, received_at, resource, ids)
+     select r."connectionId", r."receiptId", r."eventName", r."eventAt", r."receivedAt", r."resource", r."ids"
+       from jsonb_to_recordset($1::jsonb) as r("connectionId" text, "receiptId" text, "eventName" text,
+         "eventAt" timestamptz, "receivedAt" timestamptz, "resource" text, "ids" jsonb)
+     on conflict on constraint receipts_pkey do nothing
+     returning connection_id as "connectionId", receipt_id as "receiptId"`,
+    [JSON.stringify(ordered)],
+  );
+  return new Set(saved.map((row) => `${row.connectionId} ${row.receiptId}`));
+}
+
+export async function lastReceiptAt(db: Queryable, connectionId: string): Promise<string | null> {
+  const [row] = await db.query<{ at: string | null }>(
+    `select max(received_at) as at from receipts where connection_id = $1`,
+    [connectionId],
+  );
+  return row?.at ?? null;
+}
+
+/** Buildium's last try is 71 minutes after the first; a month leaves room to look into things. */
+export async function expireReceipts(db: Queryable, connectionId: string, before: string): Promise<number> {
+  return db.execute(`delete from receipts where connection_id = $1 and received_at < $2`, [
+    connectionId,
+    before,
+  ]);
+}

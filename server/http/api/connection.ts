@@ -1,0 +1,122 @@
+import type { ConnectionPatch, ConnectionView } from '../../../shared/apiSchemas.ts';
+import { roleIncludes } from '../../../shared/endpoint.ts';
+import { connectionSettings, type ConnectionSettings } from '../../../shared/settings.ts';
+import { appendAudit, type AuditRow } from '../../db/audit.ts';
+import { updateConnection, type ConnectionRow } from '../../db/connections.ts';
+import { dueWork } from '../../db/marks.ts';
+import type { AppParts } from '../appParts.ts';
+import { HttpProblem } from '../problem.ts';
+import { actorOf, type Session } from '../session.ts';
+import type { HandlersOf } from './call.ts';
+import { connectionOf, invalid, refuseUnknownResources } from './refusals.ts';
+
+export const connectionHandlers: HandlersOf<'readConnection' | 'changeConnection'> = (parts) => ({
+  readConnection: async ({ session }) =>
+    viewOf(parts, await connectionOf(parts.database, session.connectionId), session),
+
+  changeConnection: async ({ session, body }) => {
+    refuseWrongValues(body);
+    const row = await connectionOf(parts.database, session.connectionId);
+    if (body.state !== undefined && row.state === 'pairing') {
+      throw new HttpProblem(
+        409,
+        'notPaired',
+        'The first pairing is not approved yet, so there is nothing to pause or resume. Finish it with `npm run cli -- pair`.',
+      );
+    }
+    await change(parts, session, row, body);
+    return viewOf(parts, await connectionOf(parts.database, session.connectionId), session);
+  },
+});
+
+function refuseWrongValues({ timeZone, settings }: ConnectionPatch): void {
+  refuseUnknownResources(Object.keys(settings?.resources ?? {}), 'body.settings.resources');
+  if (timeZone === undefined) return;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw invalid('body.timeZone', `${timeZone} is no time zone; an IANA name such as America/New_York is`);
+  }
+}
+
+async function change(
+  { database, queues, clock, newId }: AppParts,
+  session: Session,
+  row: ConnectionRow,
+  { settings, ...patch }: ConnectionPatch,
+): Promise<void> {
+  const before = connectionSettings.parse(row.settings);
+  const after = settings ? mergeSettings(before, settings) : before;
+  const changes = differences(
+    { name: row.name, state: row.state, timeZone: row.timeZone, ...before },
+    { name: row.name, state: row.state, timeZone: row.timeZone, ...defined(patch), ...after },
+  );
+  if (Object.keys(changes).length === 0) return;
+  const now = new Date(clock.nowMs()).toISOString();
+  const entry: AuditRow = {
+    auditId: newId(),
+    actor: actorOf(session),
+    action: 'settingsChanged',
+    resource: null,
+    entityId: null,
+    airtableRecordId: null,
+    changes,
+    changesSealed: null,
+    why: `Changed through the API: ${Object.keys(changes).join(', ')}`,
+    runId: null,
+  };
+  await database.transaction(async (tx) => {
+    await updateConnection(tx, row.connectionId, { ...defined(patch), settings: after });
+    await appendAudit(tx, row.connectionId, [entry], now);
+    // What waited while the sync was paused goes on at once.
+    const due = patch.state === 'running' ? await dueWork(tx, now) : [];
+    for (const { connectionId, resource } of due)
+      if (connectionId === row.connectionId) await queues.wake(tx, connectionId, resource);
+  });
+}
+
+function mergeSettings(
+  before: ConnectionSettings,
+  patch: NonNullable<ConnectionPatch['settings']>,
+): ConnectionSettings {
+  const resources: Record<string, unknown> = { ...before.resources };
+  for (const [name, choice] of Object.entries(patch.resources ?? {}))
+    resources[name] = { ...before.resources[name], ...defined(choice) };
+  return connectionSettings.parse({ ...before, ...defined(patch), resources });
+}
+
+function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: Exclude<T[Key], undefined>;
+  };
+}
+
+function differences(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): Record<string, { before: unknown; after: unknown }> {
+  return Object.fromEntries(
+    Object.keys(after)
+      .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
+      .map((key) => [key, { before: before[key], after: after[key] }]),
+  );
+}
+
+function viewOf({ config }: AppParts, row: ConnectionRow, session: Session): ConnectionView {
+  return {
+    connectionId: row.connectionId,
+    name: row.name,
+    state: row.state,
+    timeZone: row.timeZone,
+    buildium: {
+      url: row.buildiumUrl,
+      accountId: row.buildiumAccountId,
+      webhookUrl: roleIncludes(session.role, 'admin')
+        ? `${config.publicUrl}/webhooks/buildium/${row.webhookPath}`
+        : null,
+    },
+    airtable: { url: row.airtableUrl, baseId: row.airtableBaseId },
+    settings: connectionSettings.parse(row.settings),
+    createdAt: row.createdAt,
+  };
+}

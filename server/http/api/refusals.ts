@@ -1,0 +1,23 @@
+import { isResourceName, RESOURCES } from '../../../shared/resources/index.ts';
+import { connectionById, type ConnectionRow } from '../../db/connections.ts';
+import type { Queryable } from '../../db/database.ts';
+import { HttpProblem } from '../problem.ts';
+
+/** @throws 422 with the names that exist. */
+export function refuseUnknownResources(names: readonly string[], path: string): void {
+  const unknown = names.filter((name) => !isResourceName(name));
+  if (unknown.length === 0) return;
+  const known = RESOURCES.map((resource) => resource.name).join(', ');
+  throw invalid(path, `there is no resource ${unknown.join(', ')}; the resources are ${known}`);
+}
+
+export function invalid(path: string, message: string): HttpProblem {
+  return new HttpProblem(422, 'invalid', `Not accepted: ${path}: ${message}.`, { details: [{ path, message }] });
+}
+
+/** A token's connection exists as long as its row does: nothing deletes it alone. */
+export async function connectionOf(db: Queryable, connectionId: string): Promise<ConnectionRow> {
+  const row = await connectionById(db, connectionId);
+  if (row) return row;
+  throw new HttpProblem(404, 'unknownConnection', 'The connection of this token is gone. Ask for a token of another.');
+}

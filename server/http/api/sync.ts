@@ -1,0 +1,67 @@
+import type { ApiResponse } from '../../../shared/api.ts';
+import { addDays, dateOf } from '../../../shared/dates.ts';
+import { delaysSince } from '../../db/delays.ts';
+import { heldMarks, type HeldMark } from '../../db/marks.ts';
+import { listOpenNotices } from '../../db/notices.ts';
+import { listRuns } from '../../db/runs.ts';
+import { HttpProblem } from '../problem.ts';
+import { actorOf } from '../session.ts';
+import type { HandlersOf } from './call.ts';
+import { connectionOf, refuseUnknownResources } from './refusals.ts';
+
+export const syncHandlers: HandlersOf<
+  'readStatus' | 'triggerSync' | 'listRuns' | 'listHeld' | 'redrive' | 'listDelays' | 'listNotices'
+> = ({ database, clock, useCases }) => ({
+  readStatus: ({ session }) => useCases.readStatus(session.connectionId),
+
+  triggerSync: async ({ session, body: { resources } }) => {
+    refuseUnknownResources(resources ?? [], 'body.resources');
+    const { state } = await connectionOf(database, session.connectionId);
+    if (state !== 'running') throw notRunning(state);
+    return useCases.triggerSync(session.connectionId, { resources, by: actorOf(session) });
+  },
+
+  listRuns: async ({ session, query }) => ({
+    runs: await listRuns(database, session.connectionId, query.limit),
+  }),
+
+  listHeld: async ({ session, query }) => ({
+    held: (await heldMarks(database, session.connectionId, query.limit)).map(heldEntityOf),
+  }),
+
+  redrive: async ({ session, body }) => {
+    if (body.resource !== undefined) refuseUnknownResources([body.resource], 'body.resource');
+    const redriven = await useCases.redrive(session.connectionId, { ...body, by: actorOf(session) });
+    return { redriven };
+  },
+
+  listDelays: async ({ session, query }) => {
+    const today = dateOf(new Date(clock.nowMs()).toISOString());
+    const buckets = await delaysSince(database, session.connectionId, addDays(today, 1 - query.days));
+    return { buckets: buckets.map(({ bucketMs, ...bucket }) => ({ ...bucket, upToMs: bucketMs })) };
+  },
+
+  listNotices: async ({ session, query }) => ({
+    notices: await listOpenNotices(database, session.connectionId, query.limit),
+  }),
+});
+
+function heldEntityOf(mark: HeldMark): ApiResponse<'listHeld'>['held'][number] {
+  const { resource, entityId, since, attempts, parkedAt, waitingForResource, waitingForId } = mark;
+  const waitingFor =
+    waitingForResource !== null && waitingForId !== null
+      ? { resource: waitingForResource, entityId: waitingForId }
+      : null;
+  return {
+    ...{ resource, entityId, since, attempts, parkedAt, waitingFor },
+    kind: parkedAt !== null ? 'parked' : waitingFor ? 'waiting' : 'retrying',
+    reason: mark.problem ?? (waitingFor && `Waits for the row of ${waitingFor.resource} ${waitingFor.entityId}.`),
+    nextTryAt: parkedAt === null ? mark.notBefore : null,
+  };
+}
+
+function notRunning(state: 'pairing' | 'paused'): HttpProblem {
+  return state === 'paused'
+    ? new HttpProblem(409, 'paused', 'The sync is paused. Resume it first (PATCH /api/v1/connection, state running).')
+    : new HttpProblem(409, 'notPaired', 'The first pairing is not approved yet. Finish it with `npm run cli -- pair`.');
+}

@@ -1,0 +1,97 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export type WebhookSource = 'buildium' | 'airtable';
+
+/** Everything that becomes of a webhook; the first three were answered 2xx. */
+export type WebhookOutcome =
+  | 'accepted'
+  | 'duplicate'
+  | 'spooled'
+  | 'unknownEvent'
+  | 'otherAccount'
+  | 'unknownPath'
+  | 'wrongSignature'
+  | 'wrongTime'
+  | 'tooLarge'
+  | 'malformed'
+  | 'unavailable';
+
+/** A figure that is looked up when somebody asks for it. */
+export type Lookup = () => number | Record<string, number> | Promise<number | Record<string, number>>;
+
+/** Counts without personal data, and labels with few values only. */
+export type Metrics = {
+  request(observed: { method: string; route: string; status: number; seconds: number }): void;
+  webhook(source: WebhookSource, outcome: WebhookOutcome): void;
+  /** For the outbound door: `statusClass` is `2xx`, `4xx`, `429`, `5xx` or `none`. */
+  callOut(call: { side: string; kind: string; statusClass: string }): void;
+  /** For the engine: a change has arrived on the other side. */
+  delay(resource: string, delayMs: number): void;
+  marked(resource: string, marks: number): void;
+  rateLimited(scope: 'address' | 'token'): void;
+  /** Asked at every scrape; a failed lookup leaves its figure out. */
+  watch(name: 'spoolBytes' | 'dirty' | 'parked', lookup: Lookup): void;
+  text(): Promise<{ contentType: string; body: string }>;
+};
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const requests = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time to answer a request.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+    registers,
+  });
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const webhooks = counter('webhooks_total', 'Webhooks by what became of them.', ['source', 'outcome']);
+  const callsOut = counter('calls_out_total', 'Calls to Buildium and Airtable.', ['side', 'kind', 'status']);
+  const marks = counter('marks_total', 'Entities marked dirty by webhooks.', ['resource']);
+  const limited = counter('rate_limited_total', 'API requests answered 429.', ['scope']);
+  const delays = new Histogram({
+    name: 'sync_delay_seconds',
+    help: 'Time of a change from one side to the other.',
+    labelNames: ['resource'],
+    buckets: [0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200],
+    registers,
+  });
+  return {
+    request: ({ method, route, status, seconds }) =>
+      requests.observe({ method, route, status: String(status) }, seconds),
+    webhook: (source, outcome) => webhooks.inc({ source, outcome }),
+    callOut: ({ side, kind, statusClass }) => callsOut.inc({ side, kind, status: statusClass }),
+    delay: (resource, delayMs) => delays.observe({ resource }, delayMs / 1000),
+    marked: (resource, count) => marks.inc({ resource }, count),
+    rateLimited: (scope) => limited.inc({ scope }),
+    watch: (name, lookup) => watch(registry, GAUGES[name], lookup),
+    text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+type GaugeShape = { name: string; help: string; label?: string };
+
+const GAUGES = {
+  spoolBytes: { name: 'webhook_spool_bytes', help: 'Webhooks kept on disk while the database is away.' },
+  dirty: { name: 'dirty_entities', help: 'Entities to be looked at again.', label: 'resource' },
+  parked: { name: 'parked_entities', help: 'Entities that wait for a redrive.', label: 'resource' },
+} satisfies Record<string, GaugeShape>;
+
+function watch(registry: Registry, { name, help, label }: GaugeShape, lookup: Lookup): void {
+  new Gauge({
+    name,
+    help,
+    labelNames: label ? [label] : [],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const found = await Promise.resolve()
+        .then(lookup)
+        .catch(() => ({}));
+      if (typeof found === 'number') this.set(found);
+      else for (const [value, figure] of Object.entries(found)) this.set({ [label ?? '']: value }, figure);
+    },
+  });
+}

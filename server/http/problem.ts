@@ -1,0 +1,36 @@
+import type { ApiError } from '../../shared/apiSchemas.ts';
+
+type Details = NonNullable<ApiError['error']['details']>;
+
+/** An answer other than the one asked for: which status and words to send. */
+export class HttpProblem extends Error {
+  override name = 'HttpProblem';
+  readonly status: number;
+  readonly code: string;
+  readonly details: Details | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    code: string,
+    message: string,
+    more: { details?: Details; headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.details = more.details;
+    this.headers = more.headers ?? {};
+  }
+
+  body(): ApiError {
+    const { code, message, details } = this;
+    return { error: { code, message, ...(details ? { details } : {}) } };
+  }
+}
+
+export function databaseAway(): HttpProblem {
+  return new HttpProblem(503, 'databaseAway', 'The database does not answer now. Try again in a few seconds.', {
+    headers: { 'Retry-After': '5' },
+  });
+}

@@ -1,0 +1,165 @@
+import * as z from 'zod';
+import type { Clock } from '../clock.ts';
+import { isDatabaseUnavailable, type Database } from '../db/database.ts';
+import type { Queues } from '../jobs/queues.ts';
+import type { Logger } from '../log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Spool } from './spool.ts';
+import { storeArrivals, type Arrival } from './storeArrivals.ts';
+import { DeadlinePassed, withDeadline } from './withDeadline.ts';
+
+/** What became of an authentic event; only `full` must not be answered 2xx. */
+export type Kept = 'accepted' | 'duplicate' | 'spooled' | 'full';
+
+export type Intake = {
+  /** Resolves when the event is durable, in Postgres or in the spool. */
+  keep(arrival: Arrival): Promise<Kept>;
+  /** Finishes what has arrived; events in the spool stay for the next start. */
+  close(): Promise<void>;
+};
+
+export type IntakeParts = {
+  database: Database;
+  queues: Queues;
+  clock: Clock;
+  log: Logger;
+  metrics: Metrics;
+  spool: Spool;
+};
+
+/** Arrivals within this time share one transaction: a commit costs an fsync, and Buildium waits 10 seconds. */
+const GROUP_MS = 5;
+const GROUP_AT_MOST = 500;
+
+/** Then the database counts as away and the group goes to the spool; should it still commit, the receipts tell. */
+const STORE_WITHIN_MS = 3_000;
+
+const REPLAY_EVERY_MS = 1_000;
+
+type Waiting = { arrival: Arrival; resolve(kept: Kept): void; reject(error: unknown): void };
+
+export function openIntake(parts: IntakeParts): Intake {
+  const { spool, clock, log } = parts;
+  const stopping = new AbortController();
+  let waiting: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let flushing: Promise<void> | undefined;
+  let isAway = false;
+
+  const flush = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, GROUP_AT_MOST);
+      waiting = waiting.slice(GROUP_AT_MOST);
+      await settle(group);
+    }
+  };
+  const settle = async (group: readonly Waiting[]): Promise<void> => {
+    try {
+      const kept = await keepGroup(group.map((entry) => entry.arrival));
+      for (const entry of group) entry.resolve(kept(entry.arrival));
+    } catch (error) {
+      if (group.length === 1) return group[0]?.reject(error);
+      // One event that cannot be stored must not take the others with it.
+      for (const entry of group) await settle([entry]);
+    }
+  };
+  const keepGroup = async (arrivals: readonly Arrival[]): Promise<(arrival: Arrival) => Kept> => {
+    if (!isAway) {
+      try {
+        const fresh = await store(parts, arrivals);
+        return (arrival) => (fresh.has(arrival) ? 'accepted' : 'duplicate');
+      } catch (error) {
+        if (!isAwayError(error)) throw error;
+        isAway = true;
+        log.warn({ error: String(error) }, 'The database is away: webhooks are kept in the spool meanwhile.');
+      }
+    }
+    const spooled = await spool.append(arrivals.map((arrival) => JSON.stringify(arrival)));
+    return () => (spooled === 'kept' ? 'spooled' : 'full');
+  };
+  const replay = async (): Promise<void> => {
+    if (!isAway && spool.sizeBytes() === 0) return;
+    try {
+      await withDeadline(parts.database.query('select 1'), STORE_WITHIN_MS, 'Asking the database');
+      isAway = false;
+      const replayed = await spool.replay((lines) => storeLines(parts, lines));
+      if (replayed > 0) log.info({ replayed }, 'The database is back: the spooled webhooks are stored.');
+    } catch (error) {
+      if (!isAwayError(error)) log.error({ error }, 'Spooled webhooks could not be stored; tried again in a second.');
+    }
+  };
+  const replaying = (async () => {
+    while (!stopping.signal.aborted) {
+      await replay();
+      await clock.sleep(REPLAY_EVERY_MS, stopping.signal).catch(() => undefined);
+    }
+  })();
+
+  const start = (): void => {
+    timer = undefined;
+    flushing = flush().finally(() => {
+      flushing = undefined;
+      // What arrived in the last moment of a flush.
+      if (waiting.length > 0) start();
+    });
+  };
+  return {
+    keep: (arrival) =>
+      new Promise<Kept>((resolve, reject) => {
+        waiting.push({ arrival, resolve, reject });
+        if (!flushing && timer === undefined) timer = setTimeout(start, GROUP_MS);
+      }),
+    close: async () => {
+      stopping.abort();
+      await replaying;
+      if (timer !== undefined) {
+        clearTimeout(timer);
+        start();
+      }
+      while (flushing) await flushing;
+      await spool.close();
+    },
+  };
+}
+
+async function store(parts: IntakeParts, arrivals: readonly Arrival[]): Promise<Set<Arrival>> {
+  const now = new Date(parts.clock.nowMs()).toISOString();
+  const stored = await withDeadline(storeArrivals(parts, arrivals, now), STORE_WITHIN_MS, 'Storing webhooks');
+  for (const [resource, marks] of stored.markedByResource) parts.metrics.marked(resource, marks);
+  return stored.fresh;
+}
+
+const spooledArrival = z.object({
+  connectionId: z.string(),
+  receiptId: z.string(),
+  eventName: z.string(),
+  eventAt: z.string(),
+  receivedAt: z.string(),
+  resource: z.string().nullable(),
+  ids: z.array(z.string()),
+});
+
+async function storeLines(parts: IntakeParts, lines: readonly string[]): Promise<void> {
+  const arrivals = lines.map((line): Arrival => spooledArrival.parse(JSON.parse(line)));
+  try {
+    await store(parts, arrivals);
+  } catch (error) {
+    if (isAwayError(error)) throw error;
+    for (const arrival of arrivals) await storeAlone(parts, arrival);
+  }
+}
+
+/** A connection that was deleted meanwhile has nothing to mark; its events must not hold up the others. */
+async function storeAlone(parts: IntakeParts, arrival: Arrival): Promise<void> {
+  try {
+    await store(parts, [arrival]);
+  } catch (error) {
+    if (isAwayError(error)) throw error;
+    const { connectionId, eventName, ids } = arrival;
+    parts.log.error({ error, connectionId, eventName, ids }, 'A spooled webhook could not be stored and is left out.');
+  }
+}
+
+function isAwayError(error: unknown): boolean {
+  return error instanceof DeadlinePassed || isDatabaseUnavailable(error);
+}

@@ -1,0 +1,72 @@
+import { resourceNamed } from '../../shared/resources/index.ts';
+import { claimMarks, type Claim } from '../db/marks.ts';
+import { sidesDown } from '../db/sideHealth.ts';
+import { laterBy, nowOf, type Job } from './job.ts';
+import { checkSchema } from './schema.ts';
+import { syncBatch, type BatchResult } from './syncBatch.ts';
+
+/** Ids of one look: enough for full requests on both sides, few enough to be done within a claim. */
+const BATCH_SIZE = 1000;
+
+/** How long a worker may hold ids; a killed worker's ids are free again after it. */
+export const CLAIM_MS = 10 * 60_000;
+
+/** A wake-up gives its worker back after this long, so that one busy resource doesn't keep the others waiting. */
+const SLICE_MS = 30_000;
+
+/** Looks at everything of a resource that is due now. */
+export async function drain(job: Job, resourceName: string): Promise<void> {
+  const resource = resourceNamed(resourceName);
+  const started = job.clock.nowMs();
+  for (;;) {
+    if (await isStopped(job)) return;
+    const claims = await claim(job, resourceName);
+    if (claims.length === 0) return;
+    const result = await syncBatch(job, resource, claims);
+    if (result.stopped) {
+      await afterStop(job, resourceName, result.stopped);
+      return;
+    }
+    if (job.clock.nowMs() - started > SLICE_MS) {
+      await job.queues.wake(job.database, job.connectionId, resourceName);
+      return;
+    }
+  }
+}
+
+async function claim(job: Job, resource: string): Promise<Claim[]> {
+  return claimMarks(job.database, {
+    connectionId: job.connectionId,
+    resource,
+    owner: job.owner,
+    now: nowOf(job),
+    until: laterBy(job, CLAIM_MS),
+    limit: BATCH_SIZE,
+  });
+}
+
+/** A side that said when to come back is left alone until then. */
+async function isStopped(job: Job): Promise<boolean> {
+  const down = await sidesDown(job.database, job.connectionId);
+  return down.some((side) => side.retryAt !== null && side.retryAt > nowOf(job));
+}
+
+/** An answer about a table or field is a reason to look at the base's schema: quarantined, the rest can go on. */
+export async function afterStop(
+  job: Job,
+  resource: string,
+  { side, failure }: NonNullable<BatchResult['stopped']>,
+): Promise<void> {
+  job.log.warn({ side, resource, kind: failure.kind, call: failure.call }, failure.message);
+  if (side !== 'airtable' || !['invalid', 'notFound', 'forbidden'].includes(failure.kind)) return;
+  const checked = await checkSchema(job);
+  if (!checked.ok || !checked.value) return;
+  await job.database.execute(
+    `update marks set not_before = $3 where connection_id = $1 and resource = $2 and parked_at is null and waiting_for_id is null`,
+    [job.connectionId, resource, nowOf(job)],
+  );
+  await job.database.execute(`delete from side_health where connection_id = $1 and side = 'airtable'`, [
+    job.connectionId,
+  ]);
+  await job.queues.wake(job.database, job.connectionId, resource);
+}

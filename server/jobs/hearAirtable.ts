@@ -1,0 +1,241 @@
+import type { AnyResource } from '../../shared/resources/define.ts';
+import { resourceNamed } from '../../shared/resources/index.ts';
+import { fromCell, type FieldValue } from '../../shared/resources/values.ts';
+import { parsePayload, type AirtablePayload, type PayloadTable } from '../airtable/webhook.ts';
+import { listWebhooks, lockWebhook, saveWebhook, type WebhookRow } from '../db/airtableWebhooks.ts';
+import type { Queryable } from '../db/database.ts';
+import { ownersOfRecords, type RecordOwner } from '../db/links.ts';
+import { markDirty, type Mark } from '../db/marks.ts';
+import { openNotices } from '../db/notices.ts';
+import { sentTo, type SentRow } from '../db/sent.ts';
+import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
+import { laterBy, nowOf, type Job } from './job.ts';
+import { checkSchema } from './schema.ts';
+import { digestOf } from './synced.ts';
+
+const PAYLOADS_A_PAGE = 50;
+
+/** A record is looked at once it has been still for so long: people type a value in several steps. */
+const STILLNESS_MS = 10_000;
+
+/** Airtable keeps payloads for seven days; whoever was away longer has missed some. */
+const PAYLOADS_KEPT_MS = 7 * 86_400_000;
+
+/** What happened in the base since the cursor: ids of rows to look at. Pings only say that there is something. */
+export async function hearAirtable(job: Job): Promise<void> {
+  for (const { webhookId } of await listWebhooks(job.database, job.connectionId)) {
+    let more = true;
+    while (more) more = await readPayloads(job, webhookId);
+  }
+}
+
+/** @returns whether there may be more. */
+async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
+  const known = (await listWebhooks(job.database, job.connectionId)).find(
+    (row) => row.webhookId === webhookId,
+  );
+  if (!known) return false;
+  const page = await job.airtable.webhooks.payloads(webhookId, known.cursor, PAYLOADS_A_PAGE, {
+    priority: 'normal',
+  });
+  if (!page.ok) {
+    job.log.warn(
+      { webhookId, kind: page.error.kind },
+      `The changes in Airtable could not be read: ${page.error.message}`,
+    );
+    return false;
+  }
+  const parsed = page.value.payloads.map((payload) => parsePayload(payload));
+  const payloads = parsed.flatMap((one) => (one.ok ? [one.value] : []));
+  const broken = parsed.find((one) => !one.ok);
+  const mapping = await loadBaseMapping(job.database, job.connectionId);
+  const ownUserId = await job.airtableUserId();
+  const heard = await marksOf(job, mapping, payloads, ownUserId);
+  const moved = await job.database.transaction(async (tx) => {
+    const row = await lockWebhook(tx, job.connectionId, webhookId);
+    // Another process has read this page meanwhile; its marks are as good as ours.
+    if (!row || row.cursor !== known.cursor) return false;
+    await markDirty(tx, job.connectionId, heard.marks, nowOf(job));
+    await openNotices(tx, job.connectionId, heard.notices);
+    await wakeAll(tx, job, heard.marks);
+    await saveWebhook(tx, job.connectionId, afterPage(job, row, page.value.cursor, payloads, broken));
+    return true;
+  });
+  if (heard.schemaChanged) await checkSchema(job);
+  return moved && page.value.mightHaveMore;
+}
+
+function afterPage(
+  job: Job,
+  row: WebhookRow,
+  cursor: number,
+  payloads: readonly AirtablePayload[],
+  broken: unknown,
+): WebhookRow {
+  return {
+    ...row,
+    cursor,
+    // Listing payloads extends the webhook as refreshing does.
+    expiresAt: laterBy(job, PAYLOADS_KEPT_MS),
+    lastPayloadAt: payloads.at(-1)?.timestamp ?? row.lastPayloadAt,
+    problem: broken ? 'Airtable says that the webhook is broken; it is made anew.' : null,
+  };
+}
+
+async function wakeAll(tx: Queryable, job: Job, marks: readonly Mark[]): Promise<void> {
+  for (const resource of new Set(marks.map((mark) => mark.resource))) {
+    await job.queues.wake(tx, job.connectionId, resource);
+  }
+}
+
+type Heard = { marks: Mark[]; notices: Parameters<typeof openNotices>[2]; schemaChanged: boolean };
+
+/** Payloads to marks: our own writes coming back mark nothing. */
+async function marksOf(
+  job: Job,
+  mapping: BaseMapping,
+  payloads: readonly AirtablePayload[],
+  ownUserId: string | null,
+): Promise<Heard> {
+  const byTableId = new Map([...mapping.values()].map((table) => [table.tableId, table]));
+  const heard: Heard & { notices: { noticeId: string }[] } = { marks: [], notices: [], schemaChanged: false };
+  const notices: Heard['notices'][number][] = [];
+  for (const payload of payloads) {
+    if (payload.destroyedTableIds.some((id) => byTableId.has(id))) heard.schemaChanged = true;
+    for (const changed of payload.tables) {
+      const table = byTableId.get(changed.tableId);
+      if (!table) continue;
+      if (changed.fieldsChanged) heard.schemaChanged = true;
+      const recordIds = [...changed.changed.map((row) => row.recordId), ...changed.destroyed];
+      const owners = await ownersOfRecords(job.database, job.connectionId, recordIds);
+      const isOwn = payload.source === 'publicApi' && payload.user !== null && payload.user.id === ownUserId;
+      const echoes = isOwn ? await echoesAmong(job, table, changed, owners) : new Set<string>();
+      heard.marks.push(...marksOfTable(payload, table, changed, owners, echoes));
+      if (!isOwn) notices.push(...copiesAmong(job, table, changed, owners));
+    }
+  }
+  return { ...heard, notices };
+}
+
+function marksOfTable(
+  payload: AirtablePayload,
+  table: TableMapping,
+  changed: PayloadTable,
+  owners: ReadonlyMap<string, RecordOwner>,
+  echoes: ReadonlySet<string>,
+): Mark[] {
+  const who = payload.user?.email ?? payload.user?.id ?? payload.source;
+  const mapped = new Set([table.buildiumId, ...Object.values(table.fieldIds)]);
+  const marks: Mark[] = [];
+  const mark = (recordId: string, reason: string, waitMs: number): void => {
+    const owner = owners.get(recordId);
+    if (!owner) return;
+    const resource = resourceNamed(owner.resource);
+    marks.push({
+      resource: resource.partOf ?? resource.name,
+      entityId: resource.partOf ? (owner.parentId ?? owner.entityId) : owner.entityId,
+      reason,
+      onBehalfOf: `airtable:${who}`,
+      priority: 'normal',
+      happenedAt: payload.timestamp,
+      notBefore: new Date(Date.parse(payload.timestamp) + waitMs).toISOString(),
+    });
+  };
+  for (const row of changed.changed) {
+    if (echoes.has(row.recordId) || !Object.keys(row.current).some((fieldId) => mapped.has(fieldId)))
+      continue;
+    mark(row.recordId, `edited in Airtable`, STILLNESS_MS);
+  }
+  for (const recordId of changed.destroyed) mark(recordId, 'row deleted in Airtable', 0);
+  return marks;
+}
+
+/** Rows of our own write whose every changed value is one that we sent. */
+async function echoesAmong(
+  job: Job,
+  table: TableMapping,
+  changed: PayloadTable,
+  owners: ReadonlyMap<string, RecordOwner>,
+): Promise<Set<string>> {
+  const resource = resourceNamed(table.resource);
+  const ids = changed.changed.flatMap((row) => owners.get(row.recordId)?.entityId ?? []);
+  const sent = await sentTo(job.database, job.connectionId, table.resource, ids);
+  const linked = changed.changed.flatMap((row) => linkedIds(Object.values(row.current)));
+  const linkedOwners = await ownersOfRecords(job.database, job.connectionId, linked);
+  const echoes = new Set<string>();
+  for (const row of changed.changed) {
+    const entityId = owners.get(row.recordId)?.entityId;
+    const mine = sent.filter((one) => one.entityId === entityId && one.side === 'airtable');
+    if (isEcho(job, resource, table, row.current, mine, linkedOwners)) echoes.add(row.recordId);
+  }
+  return echoes;
+}
+
+function isEcho(
+  job: Job,
+  resource: AnyResource,
+  table: TableMapping,
+  current: Readonly<Record<string, unknown>>,
+  sent: readonly SentRow[],
+  owners: ReadonlyMap<string, RecordOwner>,
+): boolean {
+  return resource.fields.every((field) => {
+    const fieldId = table.fieldIds[field.key];
+    if (fieldId === undefined || !(fieldId in current)) return true;
+    const value = fromCell(field.kind, restForm(current[fieldId]), (recordId) => {
+      const owner = owners.get(recordId);
+      return owner && owner.resource === field.target ? owner.entityId : null;
+    });
+    if (!value.ok) return false;
+    const digest = digestOf(job, field.key, value.value as FieldValue);
+    return sent.some((one) => one.digests[field.key] === digest);
+  });
+}
+
+/** Payloads hold selects as `{id, name}` and links as `[{id, name}]`; the REST form is the name and the ids. */
+function restForm(cell: unknown): unknown {
+  if (Array.isArray(cell)) {
+    return cell.map((item: unknown) => {
+      const object = item as { id?: string; name?: string } | null;
+      if (typeof object !== 'object' || object === null) return item;
+      return object.id?.startsWith('rec') ? object.id : object.name;
+    });
+  }
+  if (typeof cell === 'object' && cell !== null && 'name' in cell) return cell.name;
+  return cell;
+}
+
+function linkedIds(cells: readonly unknown[]): string[] {
+  return cells.flatMap((cell) =>
+    Array.isArray(cell)
+      ? cell.flatMap((item: unknown) => {
+          const id = (item as { id?: unknown } | null)?.id;
+          return typeof id === 'string' && id.startsWith('rec') ? [id] : [];
+        })
+      : [],
+  );
+}
+
+/** A new row that carries a Buildium id is a copy of the row that has it: never written, listed. */
+function copiesAmong(
+  job: Job,
+  table: TableMapping,
+  changed: PayloadTable,
+  owners: ReadonlyMap<string, RecordOwner>,
+): Heard['notices'][number][] {
+  const label = resourceNamed(table.resource).label.one;
+  return changed.created.flatMap((row) => {
+    const buildiumId = row.current[table.buildiumId];
+    if (typeof buildiumId !== 'string' || owners.has(row.recordId)) return [];
+    return [
+      {
+        noticeId: job.newId(),
+        at: nowOf(job),
+        resource: table.resource,
+        entityId: buildiumId,
+        kind: 'copy',
+        message: `Row ${row.recordId} is a copy of ${label} ${buildiumId}. It is not synced; clear its Buildium ID or delete it.`,
+      },
+    ];
+  });
+}

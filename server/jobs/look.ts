@@ -1,0 +1,230 @@
+import { dateOf } from '../../shared/dates.ts';
+import type { AnyResource } from '../../shared/resources/define.ts';
+import { resourceNamed } from '../../shared/resources/index.ts';
+import { ok, type Result } from '../../shared/result.ts';
+import type { CallOptions } from '../buildium/client.ts';
+import {
+  canListChanges,
+  readOne,
+  readPages,
+  recentScope,
+  type ReadScope,
+  type Wire,
+} from '../buildium/read.ts';
+import type { CallFailure } from '../callFailure.ts';
+import { linksByEntity, linksByParent, type LinkRow } from '../db/links.ts';
+import type { Claim } from '../db/marks.ts';
+import { entityFromWire, type Decoded } from '../sync/entity.ts';
+import type { Job } from './job.ts';
+import { historyFrom, todayIn } from './calendar.ts';
+import { fingerprint } from './synced.ts';
+
+/** One entity of a batch: an id that was claimed, or a row inside it. */
+export type Member = {
+  resource: AnyResource;
+  entityId: string;
+  /** The claimed id that brought it. */
+  rootId: string;
+  parentId: string | null;
+  /** Null: gone from Buildium. */
+  wire: Wire | null;
+  decoded: Decoded;
+  link: LinkRow | null;
+};
+
+export type BuildiumLook = {
+  members: Member[];
+  /** Claimed ids that Buildium refused to show, each with its reason. */
+  refused: Map<string, CallFailure>;
+};
+
+/** Above this many ids a list of what changed is cheaper than single reads. */
+const LIST_ABOVE = 8;
+
+/** Buildium's clock and ours may differ, and a change may be listed a moment late. */
+const OVERLAP_MS = 10 * 60_000;
+
+export function readScope(
+  job: Job,
+  which: { nightly: boolean; full: boolean } = { nightly: false, full: false },
+): ReadScope {
+  const today = todayIn(job);
+  return { today, from: historyFrom(job, today), ...which };
+}
+
+/**
+ * Buildium's side of the claimed ids and of the rows inside them.
+ * @param observed what a sweep has read a moment ago; the rest is read now.
+ * @returns a failure only when the side itself is at fault.
+ */
+export async function lookAtBuildium(
+  job: Job,
+  resource: AnyResource,
+  claims: readonly Claim[],
+  observed: ReadonlyMap<string, Wire>,
+): Promise<Result<BuildiumLook, CallFailure>> {
+  const wires = new Map<string, Wire | null>(observed);
+  const refused = new Map<string, CallFailure>();
+  const unread = claims.filter((claim) => !wires.has(claim.entityId));
+  const options: CallOptions = { priority: 'normal' };
+  if (unread.length > LIST_ABOVE && canListChanges(resource)) {
+    const listed = await readChanged(job, resource, unread, options);
+    if (!listed.ok) return listed;
+    for (const [id, wire] of listed.value) wires.set(id, wire);
+  }
+  const singles = unread.filter((claim) => !wires.has(claim.entityId));
+  const answers = await Promise.all(
+    singles.map(async ({ entityId }) => ({
+      entityId,
+      answer: await readOne(job.buildium, resource, entityId, readScope(job), options),
+    })),
+  );
+  for (const { entityId, answer } of answers) {
+    if (answer.ok) wires.set(entityId, answer.value);
+    else if (answer.error.kind === 'invalid' || answer.error.kind === 'conflict')
+      refused.set(entityId, answer.error);
+    else return answer;
+  }
+  const members = await membersOf(job, resource, claims, wires);
+  return ok({ members, refused });
+}
+
+/** What the list of changes shows of the claimed ids; ids that it doesn't show are read one by one. */
+async function readChanged(
+  job: Job,
+  resource: AnyResource,
+  claims: readonly Claim[],
+  options: CallOptions,
+): Promise<Result<Map<string, Wire>, CallFailure>> {
+  const wanted = new Set(claims.map((claim) => claim.entityId));
+  const earliest = Math.min(
+    ...claims.flatMap((claim) => [Date.parse(claim.happenedAt), Date.parse(claim.since)]),
+  );
+  const updatedSince = new Date(earliest - OVERLAP_MS).toISOString();
+  const found = new Map<string, Wire>();
+  for await (const page of readPages(
+    job.buildium,
+    resource,
+    { ...recentScope(readScope(job)), updatedSince },
+    options,
+  )) {
+    if (!page.ok) return page;
+    for (const wire of page.value.wires) {
+      const id = resource.idOf(wire);
+      if (wanted.has(id)) found.set(id, wire);
+    }
+  }
+  return ok(found);
+}
+
+async function membersOf(
+  job: Job,
+  resource: AnyResource,
+  claims: readonly Claim[],
+  wires: ReadonlyMap<string, Wire | null>,
+): Promise<Member[]> {
+  const seen = claims.filter((claim) => wires.has(claim.entityId)).map((claim) => claim.entityId);
+  const links = await linksByEntity(job.database, job.connectionId, resource.name, seen);
+  const roots = seen.map((entityId) =>
+    memberOf(resource, entityId, entityId, null, wires.get(entityId) ?? null, links),
+  );
+  const parts = await Promise.all(
+    (resource.parts ?? []).map((part) => partMembers(job, resourceNamed(part.resource), part.of, roots)),
+  );
+  return [...roots, ...parts.flat()];
+}
+
+/** The rows inside the roots: those that Buildium shows, and those that it showed once and doesn't any more. */
+async function partMembers(
+  job: Job,
+  resource: AnyResource,
+  partsOf: (wire: Wire) => readonly Wire[],
+  roots: readonly Member[],
+): Promise<Member[]> {
+  const shown = new Map<string, { wire: Wire; root: Member }>();
+  for (const root of roots) {
+    for (const wire of root.wire && !breaksContract(root) ? partsOf(root.wire) : [])
+      shown.set(resource.idOf(wire), { wire, root });
+  }
+  const rootIds = roots.map((root) => root.entityId);
+  const [known, earlier] = await Promise.all([
+    linksByEntity(job.database, job.connectionId, resource.name, [...shown.keys()]),
+    linksByParent(job.database, job.connectionId, resource.name, rootIds),
+  ]);
+  const present = [...shown].map(([entityId, { wire, root }]) =>
+    memberOf(resource, entityId, root.entityId, root.entityId, wire, known),
+  );
+  const gone = earlier
+    .filter((link) => !shown.has(link.entityId))
+    .map((link) =>
+      memberOf(
+        resource,
+        link.entityId,
+        link.parentId ?? '',
+        link.parentId,
+        null,
+        new Map([[link.entityId, link]]),
+      ),
+    );
+  return [...present, ...gone];
+}
+
+function memberOf(
+  resource: AnyResource,
+  entityId: string,
+  rootId: string,
+  parentId: string | null,
+  wire: Wire | null,
+  links: ReadonlyMap<string, LinkRow>,
+): Member {
+  const decoded = wire ? decodeWire(resource, wire) : { entity: {}, problems: [] };
+  return { resource, entityId, rootId, parentId, wire, decoded, link: links.get(entityId) ?? null };
+}
+
+/** A body that breaks the contract holds its entity with the reason; it never stops the others. */
+export function decodeWire(resource: AnyResource, wire: Wire): Decoded {
+  const parsed = resource.wire.safeParse(wire);
+  if (parsed.success) return entityFromWire(resource, parsed.data);
+  const [issue] = parsed.error.issues;
+  const where = issue?.path.join('.') ?? '';
+  return {
+    entity: {},
+    problems: [
+      {
+        field: '',
+        message: `Buildium's answer is not as documented: ${where} ${issue?.message ?? ''}`.trim(),
+      },
+    ],
+  };
+}
+
+/** Nothing but the problem itself can be said of such an answer. */
+export function breaksContract({ decoded }: Pick<Member, 'decoded'>): boolean {
+  return decoded.problems.some((problem) => problem.field === '');
+}
+
+/** The day an entity belongs to, where the resource has one. */
+export function dateOfMember(member: Pick<Member, 'resource' | 'wire' | 'decoded'>): string | null {
+  if (!member.wire || breaksContract(member)) return null;
+  const date = member.resource.dateOf?.(member.wire) ?? null;
+  return date === null ? null : dateOf(date);
+}
+
+/** Why the entity stays out of Airtable, or null. */
+export function outOfScopeReason(member: Pick<Member, 'resource' | 'wire' | 'decoded'>): string | null {
+  if (!member.wire || breaksContract(member)) return null;
+  return member.resource.outOfScope?.(member.wire) ?? null;
+}
+
+/**
+ * Buildium's side of an entity and the rows inside it in one line: the same line at the next sweep means nothing to do.
+ */
+export function fingerprintOf(resource: AnyResource, wire: Wire): string {
+  const own = { resource, entityId: resource.idOf(wire), ...decodeWire(resource, wire) };
+  const parts = (resource.parts ?? []).flatMap((part) => {
+    const child = resourceNamed(part.resource);
+    const rows = breaksContract({ decoded: own }) ? [] : part.of(wire);
+    return rows.map((row) => ({ resource: child, entityId: child.idOf(row), ...decodeWire(child, row) }));
+  });
+  return fingerprint([own, ...parts]);
+}

@@ -1,0 +1,95 @@
+import { ok, type Result } from '../../shared/result.ts';
+import type { AirtableRecord } from '../airtable/client.ts';
+import type { CallFailure } from '../callFailure.ts';
+import { ownersOfRecords } from '../db/links.ts';
+import type { SentRow } from '../db/sent.ts';
+import { entityFromRecord } from '../sync/entity.ts';
+import type { AirtableView } from '../sync/plan.ts';
+import type { TableMapping } from './baseMapping.ts';
+import type { Job } from './job.ts';
+import type { Member } from './look.ts';
+
+/** A member's row as Airtable shows it. */
+export type RowLook = { view: AirtableView; recordId: string | null };
+
+/** A row deleted in Airtable comes back after this long: until then the person may undo. */
+export const UNDO_WINDOW_MS = 30 * 60_000;
+
+/**
+ * Airtable's side of members of one table. Rows that we know are read by id; where a create was sent and never
+ * confirmed, the row is looked up by its Buildium id first. Any other member has no row yet, and costs no call.
+ */
+export async function lookAtAirtable(
+  job: Job,
+  table: TableMapping,
+  members: readonly Member[],
+  sent: readonly SentRow[],
+  sinceOf: (rootId: string) => string,
+): Promise<Result<Map<string, RowLook>, CallFailure>> {
+  const known = members.filter((member) => member.link?.airtableRecordId);
+  const createSent = new Set(sent.filter((row) => row.isCreate).map((row) => row.entityId));
+  const unsure = members.filter(
+    (member) => !member.link?.airtableRecordId && createSent.has(member.entityId),
+  );
+  const fieldIds = [...new Set([table.buildiumId, ...Object.values(table.fieldIds)])];
+  const options = { priority: 'normal' } as const;
+
+  const read = await job.airtable.recordsById(
+    table.tableId,
+    known.map((member) => member.link?.airtableRecordId ?? ''),
+    fieldIds,
+    options,
+  );
+  if (!read.ok) return read;
+  const found = await job.airtable.recordsByFieldValue(
+    table.tableId,
+    table.buildiumId,
+    unsure.map((member) => member.entityId),
+    fieldIds,
+    options,
+  );
+  if (!found.ok) return found;
+
+  const byRecordId = new Map(read.value.map((record) => [record.id, record]));
+  const byBuildiumId = new Map(
+    found.value.map((record) => [String(record.fields[table.buildiumId]), record]),
+  );
+  const decode = await decoderFor(job, table, members, [...read.value, ...found.value]);
+  const looks = new Map<string, RowLook>();
+  for (const member of members) {
+    const recordId = member.link?.airtableRecordId ?? null;
+    const record = recordId ? byRecordId.get(recordId) : byBuildiumId.get(member.entityId);
+    if (record) looks.set(member.entityId, { view: decode(member, record), recordId: record.id });
+    else if (recordId) {
+      const longEnough = Date.parse(sinceOf(member.rootId)) + UNDO_WINDOW_MS <= job.clock.nowMs();
+      looks.set(member.entityId, { view: { kind: 'absent', longEnough }, recordId });
+    } else looks.set(member.entityId, { view: { kind: 'none' }, recordId: null });
+  }
+  return ok(looks);
+}
+
+/** Rows to entities; links need to know which entity each linked row stands for. */
+async function decoderFor(
+  job: Job,
+  table: TableMapping,
+  members: readonly Member[],
+  records: readonly AirtableRecord[],
+): Promise<(member: Member, record: AirtableRecord) => AirtableView> {
+  const fields = members[0]?.resource.fields ?? [];
+  const linkFieldIds = fields
+    .filter((field) => field.kind === 'link')
+    .map((field) => table.fieldIds[field.key] ?? '');
+  const linked = records.flatMap((record) =>
+    linkFieldIds.flatMap((id) => (Array.isArray(record.fields[id]) ? (record.fields[id] as string[]) : [])),
+  );
+  const owners =
+    linked.length > 0 ? await ownersOfRecords(job.database, job.connectionId, linked) : new Map();
+  return (member, record) => {
+    const decoded = entityFromRecord(member.resource, record.fields, table.fieldIds, (target, recordId) => {
+      const owner = owners.get(recordId) as { resource: string; entityId: string } | undefined;
+      return owner?.resource === target ? owner.entityId : null;
+    });
+    const buildiumId = record.fields[table.buildiumId];
+    return { kind: 'present', ...decoded, buildiumId: typeof buildiumId === 'string' ? buildiumId : null };
+  };
+}

@@ -1,0 +1,282 @@
+import { AIRTABLE_TYPES, airtableFieldSpec, type ColumnShape } from '../../shared/resources/columns.ts';
+import type { AnyResource } from '../../shared/resources/define.ts';
+import { RESOURCES, SYNC_COLUMNS } from '../../shared/resources/index.ts';
+import { err, ok, type Result } from '../../shared/result.ts';
+import type { AirtableField, AirtableTable } from '../airtable/client.ts';
+import type { CallFailure } from '../callFailure.ts';
+import { listFields, listTables, saveFields, saveTable, type FieldRow } from '../db/airtableSchema.ts';
+import { appendAudit, type AuditRow } from '../db/audit.ts';
+import { nowOf, type Job } from './job.ts';
+
+/** A column of a synced table: the resource's own, one that people fill in, or one of the sync's. */
+type PlannedColumn = ColumnShape & { key: string; target?: string };
+
+export type SchemaChange = { tablesCreated: string[]; fieldsCreated: string[] };
+
+/** The resources that the connection wants, each after those that it links to. */
+export function enabledResources(job: Pick<Job, 'settings'>): AnyResource[] {
+  const isEnabled = (name: string): boolean => job.settings.resources[name]?.enabled ?? true;
+  return RESOURCES.filter(
+    (resource) => isEnabled(resource.partOf ?? resource.name) && isEnabled(resource.name),
+  );
+}
+
+/**
+ * Makes every table and field that is missing and writes down the ids of all of them. A table of the same name
+ * is taken as it is: fields of the same name and a fitting type are used, others are added beside them.
+ * Nothing is ever renamed, changed or removed.
+ */
+export async function ensureSchema(job: Job): Promise<Result<SchemaChange, CallFailure>> {
+  const change: SchemaChange = { tablesCreated: [], fieldsCreated: [] };
+  const read = await job.airtable.tables({ priority: 'person' });
+  if (!read.ok) return read;
+  const base = new Map(read.value.map((table) => [table.id, table]));
+  const known = new Map(
+    (await listTables(job.database, job.connectionId)).map((row) => [row.resource, row.tableId]),
+  );
+  const resources = enabledResources(job);
+  const tableOf = new Map<string, AirtableTable>();
+  for (const resource of resources) {
+    const table = base.get(known.get(resource.name) ?? '') ?? tableNamed(base, resource.table);
+    if (table) tableOf.set(resource.name, table);
+  }
+  for (const resource of resources) {
+    const made = await ensureTable(job, resource, tableOf, change);
+    if (!made.ok) return made;
+  }
+  return ok(change);
+}
+
+function tableNamed(base: ReadonlyMap<string, AirtableTable>, name: string): AirtableTable | undefined {
+  return [...base.values()].find((table) => table.name.trim().toLowerCase() === name.toLowerCase());
+}
+
+async function ensureTable(
+  job: Job,
+  resource: AnyResource,
+  tableOf: Map<string, AirtableTable>,
+  change: SchemaChange,
+): Promise<Result<null, CallFailure>> {
+  const columns = columnsOf(resource).filter(
+    (column) => !column.target || tableOf.has(column.target) || column.target === resource.name,
+  );
+  let table = tableOf.get(resource.name);
+  const isNew = !table;
+  if (!table) {
+    const first = columns.filter((column) => column.target !== resource.name);
+    const fields = first.map((column) => airtableFieldSpec(column, tableOf.get(column.target ?? '')?.id));
+    const made = await job.airtable.createTable(
+      { name: resource.table, description: resource.description, fields },
+      { priority: 'person' },
+    );
+    if (!made.ok) return err(schemaFailure(made.error, `the table "${resource.table}"`));
+    table = made.value;
+    tableOf.set(resource.name, table);
+    change.tablesCreated.push(resource.table);
+  }
+  const rows: FieldRow[] = [];
+  const remembered = await listFields(job.database, job.connectionId);
+  for (const column of columns) {
+    const before = remembered.find((row) => row.resource === resource.name && row.fieldKey === column.key);
+    const existing = fieldFor(table, column, before?.fieldId ?? null, tableOf);
+    const field = existing ?? (await addField(job, table, column, tableOf, change));
+    if ('ok' in field) return field;
+    rows.push({
+      resource: resource.name,
+      fieldKey: column.key,
+      fieldId: field.id,
+      problem: null,
+      choices: choicesOf(field),
+    });
+  }
+  await job.database.transaction(async (tx) => {
+    const tableId = table.id;
+    await saveTable(tx, job.connectionId, {
+      resource: resource.name,
+      tableId,
+      checkedAt: nowOf(job),
+      problem: null,
+    });
+    await saveFields(tx, job.connectionId, rows);
+    if (isNew)
+      await appendAudit(
+        tx,
+        job.connectionId,
+        [schemaAudit(job, resource, 'tableCreated', resource.table)],
+        nowOf(job),
+      );
+  });
+  return ok(null);
+}
+
+/** The field that a column already has: by its remembered id, else by name and type. */
+function fieldFor(
+  table: AirtableTable,
+  column: PlannedColumn,
+  fieldId: string | null,
+  tableOf: ReadonlyMap<string, AirtableTable>,
+): AirtableField | null {
+  const fits = (field: AirtableField): boolean =>
+    AIRTABLE_TYPES[column.kind].includes(field.type) &&
+    (column.kind !== 'link' || field.options?.['linkedTableId'] === tableOf.get(column.target ?? '')?.id);
+  const byId = table.fields.find((field) => field.id === fieldId);
+  if (byId && fits(byId)) return byId;
+  return (
+    table.fields.find((field) => field.name.toLowerCase() === column.column.toLowerCase() && fits(field)) ??
+    null
+  );
+}
+
+async function addField(
+  job: Job,
+  table: AirtableTable,
+  column: PlannedColumn,
+  tableOf: ReadonlyMap<string, AirtableTable>,
+  change: SchemaChange,
+): Promise<AirtableField | { ok: false; error: CallFailure }> {
+  const spec = airtableFieldSpec(column, tableOf.get(column.target ?? '')?.id);
+  const taken = new Set(table.fields.map((field) => field.name.toLowerCase()));
+  const name = taken.has(spec.name.toLowerCase()) ? `${spec.name} (Buildium)` : spec.name;
+  const made = await job.airtable.createField(table.id, { ...spec, name }, { priority: 'person' });
+  if (!made.ok) return err(schemaFailure(made.error, `the field "${name}" in "${table.name}"`));
+  change.fieldsCreated.push(`${table.name}.${name}`);
+  table.fields.push(made.value);
+  return made.value;
+}
+
+function schemaFailure(failure: CallFailure, what: string): CallFailure {
+  if (failure.kind !== 'forbidden') return failure;
+  const message = `Airtable did not let us create ${what}: the token's user needs the role Creator in this base and the scope schema.bases:write. (${failure.message})`;
+  return { ...failure, message };
+}
+
+/**
+ * Compares the base with what is written down: a deleted table or field, or a changed type, takes that part out of
+ * the sync with a sentence that says how to repair it; what is whole again comes back.
+ * @returns whether anything changed.
+ */
+export async function checkSchema(job: Job): Promise<Result<boolean, CallFailure>> {
+  const read = await job.airtable.tables({ priority: 'normal' });
+  if (!read.ok) return read;
+  const tables = await listTables(job.database, job.connectionId);
+  const fields = await listFields(job.database, job.connectionId);
+  const tableIdOf = new Map(tables.map((row) => [row.resource, row.tableId]));
+  const audit: AuditRow[] = [];
+  let changed = false;
+  for (const row of tables) {
+    const resource = RESOURCES.find((candidate) => candidate.name === row.resource);
+    if (!resource) continue;
+    const table = read.value.find((candidate) => candidate.id === row.tableId);
+    const problem = table ? null : tableProblem(resource);
+    if (problem !== row.problem) {
+      changed = true;
+      audit.push(
+        schemaAudit(
+          job,
+          resource,
+          problem ? 'fieldQuarantined' : 'fieldRepaired',
+          problem ?? `The table "${resource.table}" is back.`,
+        ),
+      );
+    }
+    await saveTable(job.database, job.connectionId, { ...row, checkedAt: nowOf(job), problem });
+    if (!table) continue;
+    const checked = fields
+      .filter((field) => field.resource === row.resource)
+      .map((field) => checkField(resource, table, field, tableIdOf));
+    const moved = checked.filter(({ before, after }) => before.problem !== after.problem);
+    const selects = checked.filter(
+      ({ before, after }) => JSON.stringify(before.choices) !== JSON.stringify(after.choices),
+    );
+    if (moved.length > 0) changed = true;
+    for (const { after } of moved) {
+      const text = after.problem ?? `The field is back in use.`;
+      audit.push(schemaAudit(job, resource, after.problem ? 'fieldQuarantined' : 'fieldRepaired', text));
+    }
+    await saveFields(
+      job.database,
+      job.connectionId,
+      [...new Set([...moved, ...selects])].map(({ after }) => after),
+    );
+  }
+  await appendAudit(job.database, job.connectionId, audit, nowOf(job));
+  return ok(changed);
+}
+
+function checkField(
+  resource: AnyResource,
+  table: AirtableTable,
+  before: FieldRow,
+  tableIdOf: ReadonlyMap<string, string>,
+): { before: FieldRow; after: FieldRow } {
+  const column = columnsOf(resource).find((candidate) => candidate.key === before.fieldKey);
+  const field = table.fields.find((candidate) => candidate.id === before.fieldId);
+  if (!column) return { before, after: before };
+  return {
+    before,
+    after: {
+      ...before,
+      problem: fieldProblem(table, column, field, tableIdOf),
+      choices: field ? choicesOf(field) : before.choices,
+    },
+  };
+}
+
+function fieldProblem(
+  table: AirtableTable,
+  column: PlannedColumn,
+  field: AirtableField | undefined,
+  tableIdOf: ReadonlyMap<string, string>,
+): string | null {
+  const repair = 'Run "npm run cli -- repair" to set it right.';
+  if (!field)
+    return `The field "${column.column}" was deleted from "${table.name}"; it is not synced. ${repair}`;
+  if (!AIRTABLE_TYPES[column.kind].includes(field.type)) {
+    return `The field "${field.name}" in "${table.name}" is now of type ${field.type}; the sync needs ${AIRTABLE_TYPES[column.kind].join(' or ')}. Change it back, or: ${repair}`;
+  }
+  if (column.kind === 'link' && field.options?.['linkedTableId'] !== tableIdOf.get(column.target ?? '')) {
+    return `The field "${field.name}" in "${table.name}" links to another table now; it is not synced. ${repair}`;
+  }
+  return null;
+}
+
+function tableProblem(resource: AnyResource): string {
+  return `The table "${resource.table}" was deleted in Airtable. Restore it from the base's trash, or run "npm run cli -- repair" to make it anew and fill it.`;
+}
+
+/** Every column of a resource's table; the primary field is the first. */
+export function columnsOf(resource: AnyResource): PlannedColumn[] {
+  const sync = Object.values(SYNC_COLUMNS) as unknown as PlannedColumn[];
+  const shape = (field: PlannedColumn): PlannedColumn => ({
+    key: field.key,
+    column: field.column,
+    kind: field.kind,
+    description: field.description,
+    ...(field.choices ? { choices: field.choices } : {}),
+    ...(field.precision === undefined ? {} : { precision: field.precision }),
+    ...(field.target === undefined ? {} : { target: field.target }),
+  });
+  return [...resource.fields, ...resource.entered, ...sync].map((field) => shape(field as PlannedColumn));
+}
+
+function choicesOf(field: AirtableField): string[] | null {
+  const choices = field.options?.['choices'];
+  if ((field.type !== 'singleSelect' && field.type !== 'multipleSelects') || !Array.isArray(choices))
+    return null;
+  return (choices as { name: string }[]).map((choice) => choice.name);
+}
+
+function schemaAudit(job: Job, resource: AnyResource, action: AuditRow['action'], why: string): AuditRow {
+  return {
+    auditId: job.newId(),
+    actor: 'sync',
+    action,
+    resource: resource.name,
+    entityId: null,
+    airtableRecordId: null,
+    changes: {},
+    changesSealed: null,
+    why,
+    runId: null,
+  };
+}

@@ -1,0 +1,218 @@
+import type { AnyResource } from '../../shared/resources/define.ts';
+import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
+import { canListChanges, readPages, type Wire } from '../buildium/read.ts';
+import type { CallFailure } from '../callFailure.ts';
+import { linksByEntity, liveEntityIds, type LinkRow } from '../db/links.ts';
+import { claimObserved, currentGeneration, markDirty, type Claim } from '../db/marks.ts';
+import { openNotices } from '../db/notices.ts';
+import { claimSweep, extendSweep, finishSweep, type SweepKind } from '../db/sweeps.ts';
+import type { Entity } from '../sync/entity.ts';
+import { CLAIM_MS } from './drain.ts';
+import { laterBy, nowOf, type Job } from './job.ts';
+import { decodeWire, fingerprintOf, readScope } from './look.ts';
+import { syncBatch, type BatchResult } from './syncBatch.ts';
+
+export type SweepOutcome = {
+  kind: 'swept' | 'notDue' | 'failed';
+  read: number;
+  changed: number;
+  failure: CallFailure | null;
+  stopped: BatchResult['stopped'];
+};
+
+/** A cursor is Buildium's clock; a change may become visible a little after its own time stamp. */
+const OVERLAP_MS = 15 * 60_000;
+
+/** Batches under way at once: the next page is read and planned while the one before is being written. */
+const BATCHES_AT_ONCE = 2;
+
+/** A sweep that a killed process left behind is taken up again after this long. */
+const SWEEP_CLAIM_MS = 15 * 60_000;
+
+/** More than this many missing entities, and more than this share, stop the sweep and ask a person. */
+const BREAKER = { rows: 10, share: 0.05, smallTable: 20, smallShare: 0.5 };
+
+export type SweepRequest = {
+  resource: AnyResource;
+  kind: SweepKind;
+  /** Due when the last one ended before this moment; absent: due now. */
+  dueBefore?: string;
+  reason: string;
+  /** Reads what only the nightly read sees. */
+  nightly?: boolean;
+  onProgress?: (read: number, total: number | null) => Promise<void>;
+};
+
+/**
+ * Reads a resource's lists and looks at what differs from what was last agreed. Nothing here decides anything:
+ * what differs is claimed and goes the way of every other change.
+ */
+export async function sweep(job: Job, request: SweepRequest): Promise<SweepOutcome> {
+  const { resource, kind } = request;
+  const none: SweepOutcome = { kind: 'notDue', read: 0, changed: 0, failure: null, stopped: null };
+  const claimed = await claimSweep(job.database, job.connectionId, {
+    resource: resource.name,
+    kind,
+    owner: job.owner,
+    now: nowOf(job),
+    until: laterBy(job, SWEEP_CLAIM_MS),
+    dueBefore: request.dueBefore ?? nowOf(job),
+  });
+  if (!claimed) return none;
+  const outcome = await readAndLook(job, request, claimed.cursorAt);
+  await finishSweep(job.database, job.connectionId, {
+    resource: resource.name,
+    kind,
+    owner: job.owner,
+    now: nowOf(job),
+    cursorAt: outcome.serverDate,
+    entities: outcome.read,
+    problem: outcome.failure?.message ?? outcome.stopped?.failure.message ?? null,
+  });
+  return outcome;
+}
+
+async function readAndLook(
+  job: Job,
+  request: SweepRequest,
+  cursorAt: string | null,
+): Promise<SweepOutcome & { serverDate: string | null }> {
+  const { resource, kind } = request;
+  const outcome = {
+    kind: 'swept' as SweepOutcome['kind'],
+    read: 0,
+    changed: 0,
+    failure: null as CallFailure | null,
+    stopped: null as BatchResult['stopped'],
+    serverDate: null as string | null,
+  };
+  const updatedSince = kind === 'changes' && canListChanges(resource) ? since(cursorAt) : null;
+  const which = { full: kind === 'full', nightly: request.nightly ?? false };
+  const scope = { ...readScope(job, which), ...(updatedSince ? { updatedSince } : {}) };
+  const seen = new Set<string>();
+  const under = new Set<Promise<void>>();
+  let readAtGeneration = await currentGeneration(job.database);
+  for await (const page of readPages(job.buildium, resource, scope, { priority: 'sweep' })) {
+    if (!page.ok) {
+      outcome.kind = 'failed';
+      outcome.failure = page.error;
+      break;
+    }
+    outcome.serverDate ??= page.value.serverDate;
+    outcome.read += page.value.wires.length;
+    for (const wire of page.value.wires) seen.add(resource.idOf(wire));
+    await request.onProgress?.(outcome.read, page.value.totalCount);
+    while (under.size >= BATCHES_AT_ONCE) await Promise.race(under);
+    if (outcome.stopped || !(await stillOurs(job, request))) break;
+    const batch = lookAtPage(job, request, page.value.wires, readAtGeneration).then((done) => {
+      outcome.changed += done.changed;
+      outcome.stopped ??= done.stopped;
+    });
+    under.add(batch);
+    void batch.finally(() => under.delete(batch)).catch(() => undefined);
+    readAtGeneration = await currentGeneration(job.database);
+  }
+  await Promise.all(under);
+  const complete = outcome.kind === 'swept' && !outcome.stopped;
+  if (complete && updatedSince === null && isWholeList(resource)) await markMissing(job, request, seen);
+  if (outcome.stopped) outcome.kind = 'failed';
+  return outcome;
+}
+
+function since(cursorAt: string | null): string | null {
+  return cursorAt === null ? null : new Date(Date.parse(cursorAt) - OVERLAP_MS).toISOString();
+}
+
+async function stillOurs(job: Job, { resource, kind }: SweepRequest): Promise<boolean> {
+  return extendSweep(job.database, job.connectionId, {
+    resource: resource.name,
+    kind,
+    owner: job.owner,
+    until: laterBy(job, SWEEP_CLAIM_MS),
+  });
+}
+
+/** A list in date windows begins somewhere: what lies before was never meant to be in it. */
+function isWholeList(resource: AnyResource): boolean {
+  return (resource.read?.lists ?? []).every((list) => list.window === undefined);
+}
+
+async function lookAtPage(
+  job: Job,
+  { resource, reason }: SweepRequest,
+  wires: readonly Wire[],
+  readAtGeneration: number,
+): Promise<{ changed: number; stopped: BatchResult['stopped'] }> {
+  const byId = new Map(wires.map((wire) => [resource.idOf(wire), wire]));
+  const links = await linksByEntity(job.database, job.connectionId, resource.name, [...byId.keys()]);
+  const differing = [...byId].filter(([id, wire]) => differs(resource, wire, links.get(id) ?? null));
+  if (differing.length === 0) return { changed: 0, stopped: null };
+  const claims: Claim[] = await claimObserved(job.database, {
+    connectionId: job.connectionId,
+    resource: resource.name,
+    owner: job.owner,
+    now: nowOf(job),
+    until: laterBy(job, CLAIM_MS),
+    limit: differing.length,
+    entityIds: differing.map(([id]) => id),
+    readAtGeneration,
+    reason,
+    happenedAt: nowOf(job),
+  });
+  if (claims.length === 0) return { changed: 0, stopped: null };
+  const observed = new Map(claims.map(({ entityId }) => [entityId, byId.get(entityId) ?? {}]));
+  const result = await syncBatch(job, resource, claims, observed, readAtGeneration);
+  return { changed: claims.length, stopped: result.stopped };
+}
+
+/** Whether Buildium shows anything else than what was last agreed. */
+function differs(resource: AnyResource, wire: Wire, link: LinkRow | null): boolean {
+  if (!link || link.buildiumHash === null || fingerprintOf(resource, wire) !== link.buildiumHash) return true;
+  const nightly = resource.fields.filter((field) => field.nightly === true);
+  const { entity } = nightly.length > 0 ? decodeWire(resource, wire) : { entity: {} as Entity };
+  return nightly.some(({ key }) => {
+    const value = entity[key];
+    return value !== undefined && !sameValue(value, (link.syncedBuildium[key] ?? null) as FieldValue);
+  });
+}
+
+/**
+ * Entities that a whole list did not show. Absence is only a hint, since offset paging skips rows when something is
+ * deleted meanwhile: each is looked at singly, and only a 404 there marks it as gone.
+ */
+async function markMissing(
+  job: Job,
+  { resource, reason }: SweepRequest,
+  seen: ReadonlySet<string>,
+): Promise<void> {
+  const known = await liveEntityIds(job.database, job.connectionId, resource.name);
+  const missing = known.filter((id) => !seen.has(id));
+  if (missing.length === 0) return;
+  const share = missing.length / Math.max(1, known.length);
+  const small = known.length <= BREAKER.smallTable;
+  if (small ? share > BREAKER.smallShare : missing.length > BREAKER.rows && share > BREAKER.share) {
+    const message = `${missing.length} of ${known.length} ${resource.label.many} are missing from Buildium's list. Nothing was marked as deleted: check the API key's permissions in Buildium, then run "npm run cli -- sweep ${resource.name} --accept-missing".`;
+    const notice = { noticeId: job.newId(), at: nowOf(job), resource: resource.name, entityId: null };
+    await openNotices(job.database, job.connectionId, [{ ...notice, kind: 'breaker', message }]);
+    return;
+  }
+  await markMissingDirty(job, resource, missing, reason);
+}
+
+export async function markMissingDirty(
+  job: Job,
+  resource: AnyResource,
+  missing: readonly string[],
+  reason: string,
+): Promise<void> {
+  const marks = missing.map((entityId) => ({
+    resource: resource.name,
+    entityId,
+    reason: `${reason}: missing from Buildium's list`,
+    onBehalfOf: 'sweep',
+    priority: 'sweep' as const,
+    happenedAt: nowOf(job),
+  }));
+  await markDirty(job.database, job.connectionId, marks, nowOf(job));
+  await job.queues.wake(job.database, job.connectionId, resource.name);
+}

@@ -1,0 +1,284 @@
+import type { AnyResource } from '../../shared/resources/define.ts';
+import { resourceNamed } from '../../shared/resources/index.ts';
+import type { CallFailure } from '../callFailure.ts';
+import type { Wire } from '../buildium/read.ts';
+import { standingsOf, type LinkRef } from '../db/links.ts';
+import { heldClaims, type Claim } from '../db/marks.ts';
+import { saveSent, sentTo, type SentRow } from '../db/sent.ts';
+import { cellsFromEntity, type Entity } from '../sync/entity.ts';
+import { plan, type ParentState, type Plan, type Standing } from '../sync/plan.ts';
+import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
+import { keepFrom } from './calendar.ts';
+import { ensureChoices } from './choices.ts';
+import { nowOf, type Job } from './job.ts';
+import { dateOfMember, lookAtBuildium, outOfScopeReason, type Member } from './look.ts';
+import { lookAtAirtable, type RowLook } from './lookAtAirtable.ts';
+import { openVault, type PersonalVault } from './personalVault.ts';
+import { remember, type Settlement } from './remember.ts';
+import { digestOf, hasPersonalFields, syncedOf } from './synced.ts';
+import { writeRows, type RowWrite, type WriteOutcome } from './writeRows.ts';
+
+/** A member with what was decided about it and what came of it. */
+export type Decision = {
+  member: Member;
+  plan: Plan;
+  row: RowLook;
+  write: WriteOutcome | null;
+  /** The values as they went out, by field key. */
+  written: Entity;
+};
+
+export type BatchResult = {
+  /** Ids whose rows were made or changed. */
+  rowsWritten: number;
+  /** Why a side stopped, if one did. */
+  stopped: { side: 'airtable' | 'buildium'; failure: CallFailure } | null;
+  /** Resources whose waiting marks became due. */
+  released: string[];
+};
+
+/**
+ * One batch of claimed ids: look at both sides, plan, write, remember. Enters with claims only and leaves them
+ * cleared or postponed, whatever happens to a call in between.
+ */
+export async function syncBatch(
+  job: Job,
+  resource: AnyResource,
+  claims: readonly Claim[],
+  observed: ReadonlyMap<string, Wire> = new Map(),
+  readAtGeneration?: number,
+): Promise<BatchResult> {
+  const mapping = await loadBaseMapping(job.database, job.connectionId);
+  const settlement: Settlement = {
+    resource,
+    claims,
+    lookedGeneration: readAtGeneration ?? Math.min(...claims.map((claim) => claim.fence)),
+    decisions: [],
+    refused: new Map(),
+    stopped: null,
+    vaults: new Map(),
+  };
+  const look = await lookAtBuildium(job, resource, claims, observed);
+  if (!look.ok) {
+    return remember(job, { ...settlement, stopped: { side: 'buildium', failure: look.error } });
+  }
+  settlement.refused = look.value.refused;
+  const tables = [resource, ...(resource.parts ?? []).map((part) => resourceNamed(part.resource))];
+  const recordIds = new Map<string, string>();
+  for (const tableResource of tables) {
+    const members = look.value.members.filter((member) => member.resource === tableResource);
+    const table = mapping.get(tableResource.name);
+    if (members.length === 0 || settlement.stopped || !table) continue;
+    const done = await syncTable(job, { table, members, claims, recordIds, settlement, mapping });
+    settlement.stopped = done;
+  }
+  return remember(job, settlement);
+}
+
+type TableStep = {
+  table: TableMapping;
+  members: readonly Member[];
+  claims: readonly Claim[];
+  /** Rows made in this batch, by `resource id`: a bill's lines link to the bill made just before. */
+  recordIds: Map<string, string>;
+  settlement: Settlement;
+  mapping: BaseMapping;
+};
+
+async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped']> {
+  const { table, members, claims, settlement } = step;
+  const [first] = members;
+  if (!first) return null;
+  if (table.problem !== null) {
+    const failure = tableFailure(table.problem);
+    return { side: 'airtable', failure };
+  }
+  const resource = first.resource;
+  const ids = members.map((member) => member.entityId);
+  const vault = hasPersonalFields(resource) ? await openVault(job, job.database, resource.name, ids) : null;
+  settlement.vaults.set(resource.name, vault);
+  const sent = await sentTo(job.database, job.connectionId, resource.name, ids);
+  const sinceOf = (rootId: string): string =>
+    claims.find((claim) => claim.entityId === rootId)?.since ?? nowOf(job);
+  const rows = await lookAtAirtable(job, table, members, sent, sinceOf);
+  if (!rows.ok) return { side: 'airtable', failure: rows.error };
+
+  const parents = await parentStates(job, step);
+  const decisions = members.map((member) =>
+    decide(job, {
+      member,
+      table,
+      row: rows.value.get(member.entityId),
+      sent,
+      vault,
+      parents,
+      mapping: step.mapping,
+    }),
+  );
+  settlement.decisions.push(...decisions);
+  return writeDecisions(job, step, resource, decisions);
+}
+
+function tableFailure(problem: string): CallFailure {
+  return {
+    kind: 'invalid',
+    status: null,
+    type: null,
+    message: problem,
+    outcome: 'refused',
+    call: 'the table check',
+  };
+}
+
+type DecideInput = {
+  member: Member;
+  table: TableMapping;
+  row: RowLook | undefined;
+  sent: readonly SentRow[];
+  vault: PersonalVault | null;
+  parents: ReadonlyMap<string, ParentState>;
+  mapping: BaseMapping;
+};
+
+function decide(job: Job, input: DecideInput): Decision {
+  const { member, table, sent, vault, parents, mapping } = input;
+  const row = input.row ?? { view: { kind: 'none' }, recordId: null };
+  const mine = sent.filter((one) => one.entityId === member.entityId);
+  const { link } = member;
+  const decided = plan({
+    resource: member.resource,
+    link: link && {
+      synced: syncedOf(link, vault),
+      standing: link.standing,
+      status: link.status,
+      note: link.note,
+    },
+    buildium: member.wire
+      ? {
+          kind: 'present',
+          entity: mapped(member.decoded.entity, table),
+          problems: member.decoded.problems,
+          outOfScope: outOfScopeReason(member),
+          date: dateOfMember(member),
+        }
+      : { kind: 'gone' },
+    airtable: row.view,
+    showsSent: (side, field, value) =>
+      mine.some((one) => one.side === side && one.digests[field] === digestOf(job, field, value)),
+    parentState: (target, id) =>
+      mapping.has(target) ? (parents.get(`${target} ${id}`) ?? 'awaited') : 'absent',
+    keepFrom: keepFrom(job),
+    // Edits made in Airtable do not flow to Buildium yet: Buildium's value is put back and the audit says so.
+    writable: () => false,
+    quarantined: table.quarantined,
+  });
+  return { member, plan: decided, row, write: null, written: {} };
+}
+
+function mapped(entity: Entity, table: TableMapping): Entity {
+  return Object.fromEntries(Object.entries(entity).filter(([key]) => table.fieldIds[key] !== undefined));
+}
+
+/** How every entity that the members link to stands, rows made in this batch included. */
+async function parentStates(job: Job, step: TableStep): Promise<Map<string, ParentState>> {
+  const refs = new Map<string, LinkRef>();
+  for (const { resource, decoded } of step.members) {
+    for (const field of resource.fields) {
+      const ids = decoded.entity[field.key];
+      if (field.kind !== 'link' || !field.target || !Array.isArray(ids)) continue;
+      for (const id of ids as string[])
+        refs.set(`${field.target} ${id}`, { resource: field.target, entityId: id });
+    }
+  }
+  const unknown = [...refs].filter(([key]) => !step.recordIds.has(key)).map(([, ref]) => ref);
+  const states = new Map<string, ParentState>();
+  for (const key of step.recordIds.keys()) states.set(key, 'row');
+  for (const one of await standingsOf(job.database, job.connectionId, unknown)) {
+    const key = `${one.resource} ${one.entityId}`;
+    states.set(key, parentState(one.standing, one.airtableRecordId));
+    if (one.airtableRecordId) step.recordIds.set(key, one.airtableRecordId);
+  }
+  return states;
+}
+
+function parentState(standing: Standing, airtableRecordId: string | null): ParentState {
+  if (airtableRecordId && standing !== 'detached') return 'row';
+  return standing === 'unpaired' || standing === 'linked' ? 'awaited' : 'absent';
+}
+
+async function writeDecisions(
+  job: Job,
+  step: TableStep,
+  resource: AnyResource,
+  decisions: readonly Decision[],
+): Promise<Settlement['stopped']> {
+  const { table, settlement } = step;
+  const toWrite = decisions.filter(({ plan: { row } }) => row.kind === 'create' || row.kind === 'update');
+  if (toWrite.length === 0) return null;
+  const values = new Map(toWrite.map((decision) => [decision, valuesOf(decision.plan)]));
+  const refusedChoices = await ensureChoices(job, resource, table, [...values.values()]);
+  for (const decision of toWrite) {
+    decision.written = withoutChoices(values.get(decision) ?? {}, refusedChoices);
+  }
+  const held = await commitSent(job, settlement, toWrite);
+  const going = toWrite.filter(({ member }) => held.has(member.rootId));
+  const writes = going.map((decision) => rowWrite(job, step, decision));
+  const outcomes = await writeRows(job, table, writes);
+  let stopped: Settlement['stopped'] = null;
+  for (const decision of going) {
+    decision.write = outcomes.get(decision.member.entityId) ?? null;
+    if (decision.write?.kind === 'written') {
+      step.recordIds.set(`${resource.name} ${decision.member.entityId}`, decision.write.record.id);
+    }
+    if (decision.write?.kind === 'stopped') stopped = { side: 'airtable', failure: decision.write.failure };
+  }
+  return stopped;
+}
+
+/** Every value of the batch is on record as sent before the first request leaves. */
+async function commitSent(
+  job: Job,
+  settlement: Settlement,
+  decisions: readonly Decision[],
+): Promise<Set<string>> {
+  const { claims, resource } = settlement;
+  const fenceOf = new Map(claims.map((claim) => [claim.entityId, claim.fence]));
+  const rows = decisions.map(({ member, written, plan: { row } }) => ({
+    resource: member.resource.name,
+    entityId: member.entityId,
+    side: 'airtable' as const,
+    fence: fenceOf.get(member.rootId) ?? 0,
+    digests: Object.fromEntries(
+      Object.entries(written).map(([key, value]) => [key, digestOf(job, key, value)]),
+    ),
+    isCreate: row.kind === 'create',
+  }));
+  return job.database.transaction(async (tx) => {
+    const held = await heldClaims(tx, job.connectionId, resource.name, claims);
+    await saveSent(tx, job.connectionId, rows, nowOf(job));
+    return held;
+  });
+}
+
+function rowWrite(job: Job, step: TableStep, { member, plan: decided, row, written }: Decision): RowWrite {
+  const { table, recordIds } = step;
+  const recordIdOf = (target: string, entityId: string): string | null =>
+    recordIds.get(`${target} ${entityId}`) ?? null;
+  const cells = cellsFromEntity(member.resource, written, table.fieldIds, recordIdOf);
+  if (table.status !== null) cells[table.status] = decided.status;
+  if (table.note !== null) cells[table.note] = decided.note;
+  if (table.lastSynced !== null) cells[table.lastSynced] = nowOf(job);
+  return { entityId: member.entityId, recordId: row.view.kind === 'present' ? row.recordId : null, cells };
+}
+
+function valuesOf({ row }: Plan): Entity {
+  return row.kind === 'create' || row.kind === 'update' ? row.values : {};
+}
+
+function withoutChoices(values: Entity, refused: ReadonlyMap<string, ReadonlySet<string>>): Entity {
+  const kept = Object.entries(values).filter(([key, value]) => {
+    const names = Array.isArray(value) ? (value as string[]) : [value];
+    return !names.some((name) => typeof name === 'string' && refused.get(key)?.has(name));
+  });
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '../clock.ts';
+import { listConnections } from '../db/connections.ts';
+import { isDatabaseUnavailable, type Database } from '../db/database.ts';
+import type { Logger } from '../log.ts';
+import { dueChores, runChore } from './chores.ts';
+import { drain } from './drain.ts';
+import type { Job } from './job.ts';
+import type { Queues } from './queues.ts';
+import { wakeDue } from './runs.ts';
+
+export type WorkerParts = {
+  database: Database;
+  queues: Queues;
+  clock: Clock;
+  log: Logger;
+  jobFor(connectionId: string): Promise<Job | null>;
+  /** Done at every round, such as writing counters down. */
+  onRound?: () => Promise<void>;
+};
+
+export type Worker = { stop(): Promise<void> };
+
+/** Everything that has due marks is woken this often, whatever the queue holds. */
+const ROUND_MS = 30_000;
+
+/** Takes wake-ups and chores from the queue, and makes sure that nothing due is forgotten. */
+export async function startWorker(parts: WorkerParts): Promise<Worker> {
+  const { queues, clock, log, jobFor } = parts;
+  const stopping = new AbortController();
+  const withJob = async (connectionId: string, work: (job: Job) => Promise<void>): Promise<void> => {
+    const job = await jobFor(connectionId);
+    if (job?.state === 'running' && !stopping.signal.aborted) await work(job);
+  };
+  await queues.work({
+    onWake: ({ connectionId, resource }) => withJob(connectionId, (job) => drain(job, resource)),
+    onChore: ({ connectionId, chore }) => withJob(connectionId, (job) => runChore(job, chore)),
+  });
+  const rounds = (async () => {
+    while (!stopping.signal.aborted) {
+      try {
+        await round(parts);
+      } catch (error) {
+        const reason = isDatabaseUnavailable(error) ? 'the database cannot be reached' : String(error);
+        log.warn({ error }, `The round failed, ${reason}; the next one is in ${ROUND_MS / 1000} seconds.`);
+      }
+      await clock.sleep(ROUND_MS, stopping.signal).catch(() => undefined);
+    }
+  })();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await rounds;
+    },
+  };
+}
+
+async function round({ database, queues, clock, jobFor, onRound }: WorkerParts): Promise<void> {
+  await wakeDue({ database, queues, clock });
+  for (const connection of await listConnections(database)) {
+    if (connection.state !== 'running') continue;
+    const job = await jobFor(connection.connectionId);
+    if (!job) continue;
+    for (const chore of await dueChores(job)) {
+      await queues.chore(database, { connectionId: connection.connectionId, chore });
+    }
+  }
+  await onRound?.();
+}

@@ -1,0 +1,97 @@
+import type { AirtableRecord } from '../airtable/client.ts';
+import type { CallFailure } from '../callFailure.ts';
+import type { Job } from './job.ts';
+
+/** One row to be made or changed; `recordId` null makes it, found again by its Buildium id if it is there. */
+export type RowWrite = { entityId: string; recordId: string | null; cells: Record<string, unknown> };
+
+export type WriteOutcome =
+  | { kind: 'written'; record: AirtableRecord; created: boolean }
+  | { kind: 'refused'; failure: CallFailure }
+  /** The side stopped answering before or while this row was written. */
+  | { kind: 'stopped'; failure: CallFailure };
+
+/** Airtable takes at most ten rows a request. */
+const ROWS_A_REQUEST = 10;
+
+/** Requests under way at once; the base's budget paces them. */
+const REQUESTS_AT_ONCE = 4;
+
+/**
+ * Writes rows in tens. A refused ten is halved until the bad row stands alone, so one bad row costs the others
+ * a few requests and nothing else.
+ */
+export async function writeRows(
+  job: Job,
+  table: { tableId: string; buildiumId: string },
+  writes: readonly RowWrite[],
+): Promise<Map<string, WriteOutcome>> {
+  const outcomes = new Map<string, WriteOutcome>();
+  const creates = writes.filter((write) => write.recordId === null);
+  const updates = writes.filter((write) => write.recordId !== null);
+  const batches = [...inTens(creates), ...inTens(updates)];
+  let stopped: CallFailure | null = null;
+  const next = async (): Promise<void> => {
+    for (let batch = batches.shift(); batch; batch = batches.shift()) {
+      if (stopped) {
+        for (const write of batch) outcomes.set(write.entityId, { kind: 'stopped', failure: stopped });
+        continue;
+      }
+      const result = await send(job, table, batch);
+      if (result.ok) {
+        for (const [index, write] of batch.entries()) {
+          const record = result.records[index];
+          if (record)
+            outcomes.set(write.entityId, { kind: 'written', record, created: result.created.has(record.id) });
+        }
+      } else if (!isAboutRows(result.failure)) {
+        stopped = result.failure;
+        for (const write of batch) outcomes.set(write.entityId, { kind: 'stopped', failure: stopped });
+      } else if (batch.length === 1) {
+        for (const write of batch) outcomes.set(write.entityId, { kind: 'refused', failure: result.failure });
+      } else {
+        const half = Math.ceil(batch.length / 2);
+        batches.unshift(batch.slice(0, half), batch.slice(half));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, next));
+  return outcomes;
+}
+
+type Sent =
+  | { ok: true; records: AirtableRecord[]; created: Set<string> }
+  | { ok: false; failure: CallFailure };
+
+async function send(
+  job: Job,
+  table: { tableId: string; buildiumId: string },
+  batch: readonly RowWrite[],
+): Promise<Sent> {
+  const options = { priority: 'normal' } as const;
+  if (batch.every((write) => write.recordId !== null)) {
+    const rows = batch.map((write) => ({ id: write.recordId ?? '', fields: write.cells }));
+    const answer = await job.airtable.updateRecords(table.tableId, rows, options);
+    return answer.ok
+      ? { ok: true, records: answer.value, created: new Set() }
+      : { ok: false, failure: answer.error };
+  }
+  const rows = batch.map((write) => ({ fields: { ...write.cells, [table.buildiumId]: write.entityId } }));
+  const answer = await job.airtable.upsertRecords(table.tableId, [table.buildiumId], rows, options);
+  return answer.ok
+    ? { ok: true, records: answer.value.records, created: new Set(answer.value.createdIds) }
+    : { ok: false, failure: answer.error };
+}
+
+/** 422, 404 and 409 are about a row of the batch; everything else is about the side. */
+function isAboutRows(failure: CallFailure): boolean {
+  return failure.kind === 'invalid' || failure.kind === 'notFound' || failure.kind === 'conflict';
+}
+
+function inTens(writes: readonly RowWrite[]): RowWrite[][] {
+  const tens: RowWrite[][] = [];
+  for (let start = 0; start < writes.length; start += ROWS_A_REQUEST) {
+    tens.push(writes.slice(start, start + ROWS_A_REQUEST));
+  }
+  return tens;
+}

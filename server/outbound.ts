@@ -1,0 +1,187 @@
+import { err, type Result } from '../shared/result.ts';
+import { failureBeforeSending, type CallFailure, type CallSide, type CallSubject } from './callFailure.ts';
+import type { Clock } from './clock.ts';
+import type { Queryable } from './db/database.ts';
+import { createCallCounts, type CallCounter, type CallRecord } from './outboundCounts.ts';
+import { createAgent, exchange } from './outboundExchange.ts';
+import { pauseAfter } from './outboundRetry.ts';
+import type { BudgetUse, Priority, RateBudget } from './rateBudget.ts';
+
+export { failureBeforeSending, failureOfContract } from './callFailure.ts';
+export type { CallFailure, CallSide, CallSubject } from './callFailure.ts';
+export type { CallCounter, CallRecord } from './outboundCounts.ts';
+export { budgetUse } from './rateBudget.ts';
+export type { BudgetUse, Priority } from './rateBudget.ts';
+
+export type OutboundRequest = {
+  side: CallSide;
+  connectionId: string;
+  /** The limits that this call counts against, the narrowest first: that one is paused by a 429. */
+  budgets: readonly BudgetUse[];
+  /** The budget key that a used-up monthly quota closes: calls that name it fail at once until the next hourly try. */
+  quotaKey?: string;
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  url: URL | string;
+  headers: Record<string, string>;
+  /** Values to keep out of every message. */
+  secrets?: readonly string[];
+  /** `URLSearchParams` goes out as a form, everything else as JSON. */
+  body?: unknown;
+  /**
+   * For the call with its repetitions and the pauses between them, 30 seconds by default. Waiting for one's turn
+   * in the rate budget does not count: it is our own queue, and says nothing about the other side.
+   */
+  deadlineMs?: number;
+  priority: Priority;
+  /** For counting: `records.list`, `records.update`, `leases.get`. */
+  kind: string;
+  /** `read` may be repeated; by default that is every GET and nothing else. */
+  retry?: 'read' | 'never';
+};
+
+export type OutboundResponse = {
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** Parsed JSON, null when the body is empty. */
+  body: unknown;
+  text: string;
+};
+
+/** Every call out of this server passes here: deadline, shared rate limit, bounded repetition, counting. */
+export type Outbound = {
+  send(request: OutboundRequest): Promise<Result<OutboundResponse, CallFailure>>;
+  /** Calls by connection, side, kind and class of status, since the start. */
+  counters(): CallCounter[];
+  /** Adds the calls since the last flush to the table `api_calls`. */
+  flushCallCounts(database: Queryable): Promise<void>;
+  /** Refuses what has not left yet and lets what is under way finish, within its deadline. */
+  close(): Promise<void>;
+};
+
+/** What calls out need of a logger; pino's fits. */
+export type OutboundLog = { warn(fields: object, message: string): void };
+
+export type OutboundParts = {
+  rateBudget: RateBudget;
+  clock: Clock;
+  log: OutboundLog;
+  onCall?: (record: CallRecord) => void;
+  /** From 0 up to 1, for the jitter of pauses. */
+  random?: () => number;
+};
+
+const DEADLINE_MS = 30_000;
+
+/** A used-up quota is tried again so often: the month may have begun anew, or the plan been upgraded. */
+const QUOTA_PROBE_EVERY_MS = 3_600_000;
+
+export function createOutbound({
+  rateBudget,
+  clock,
+  log,
+  onCall,
+  random = Math.random,
+}: OutboundParts): Outbound {
+  const agent = createAgent();
+  const counts = createCallCounts();
+  const closing = new AbortController();
+
+  /** Waits for the budget, then sends once. */
+  async function attempt(request: OutboundRequest, subject: CallSubject, deadlineMs: number) {
+    const queuedAtMs = clock.nowMs();
+    const leave = await rateBudget.acquire(request.budgets, request.priority, closing.signal);
+    const sentAtMs = clock.nowMs();
+    const exchanged = await exchange(request, subject, { agent, clock, deadlineMs }).finally(leave);
+    const callMs = clock.nowMs() - sentAtMs;
+    const record = {
+      connectionId: request.connectionId,
+      side: request.side,
+      kind: request.kind,
+      call: subject.call,
+    };
+    const counted = { ...record, status: exchanged.status, waitMs: sentAtMs - queuedAtMs, callMs };
+    counts.add(counted, sentAtMs);
+    onCall?.(counted);
+    return { ...exchanged, callMs };
+  }
+
+  /** A refusal for rate or quota holds for everybody who shares the budget, in every process. */
+  async function pauseBudget(request: OutboundRequest, failure: CallFailure, pauseMs: number): Promise<void> {
+    const [narrowest] = request.budgets;
+    if (failure.kind === 'rateLimited' && narrowest) {
+      await rateBudget.block(narrowest.key, clock.nowMs() + pauseMs, 'rateLimited');
+    }
+    if (failure.kind === 'quotaExhausted' && request.quotaKey !== undefined) {
+      await rateBudget.block(request.quotaKey, clock.nowMs() + QUOTA_PROBE_EVERY_MS, 'quotaExhausted');
+    }
+  }
+
+  async function sendWithin(
+    request: OutboundRequest,
+    subject: CallSubject,
+  ): Promise<Result<OutboundResponse, CallFailure>> {
+    let leftMs = request.deadlineMs ?? DEADLINE_MS;
+    for (let number = 1; ; number += 1) {
+      const closedQuota = await closedBy(request, subject);
+      if (closedQuota) return err(closedQuota);
+      const { result, retryAfter, callMs } = await attempt(request, subject, leftMs);
+      if (result.ok) return result;
+      const failure = result.error;
+      const { pauseMs, mayRepeat } = pauseAfter({
+        side: request.side,
+        attempt: number,
+        isRead: !subject.isWrite,
+        failure,
+        retryAfter,
+        nowMs: clock.nowMs(),
+        random: random(),
+      });
+      await pauseBudget(request, failure, pauseMs);
+      leftMs -= callMs + pauseMs;
+      log.warn(
+        { connectionId: request.connectionId, kind: request.kind, failure, attempt: number },
+        failure.message,
+      );
+      if (!mayRepeat || leftMs <= 0) return result;
+      // A paused budget makes the next attempt wait by itself.
+      if (failure.kind !== 'rateLimited' || request.budgets.length === 0)
+        await clock.sleep(pauseMs, closing.signal);
+    }
+  }
+
+  async function closedBy({ quotaKey }: OutboundRequest, subject: CallSubject): Promise<CallFailure | null> {
+    const block = quotaKey === undefined ? null : await rateBudget.blocked(quotaKey);
+    return (
+      block &&
+      failureBeforeSending(subject, 'quotaExhausted', 'not sent, because the last call was refused for it')
+    );
+  }
+
+  return {
+    send: async (request) => {
+      const subject = subjectOf(request);
+      try {
+        return await sendWithin(request, subject);
+      } catch (error) {
+        if (!closing.signal.aborted) throw error;
+        return err(failureBeforeSending(subject, 'unavailable', 'not sent, because this server is stopping'));
+      }
+    },
+    counters: () => counts.counters(),
+    flushCallCounts: (database) => counts.flush(database),
+    close: async () => {
+      closing.abort(new Error('The server is stopping.'));
+      await agent.close();
+    },
+  };
+}
+
+function subjectOf(request: OutboundRequest): CallSubject {
+  return {
+    side: request.side,
+    call: `${request.method} ${new URL(request.url).pathname}`,
+    isWrite: (request.retry ?? (request.method === 'GET' ? 'read' : 'never')) === 'never',
+    secrets: request.secrets ?? [],
+  };
+}

@@ -1,0 +1,164 @@
+import { Agent, request as undiciRequest, type Dispatcher } from 'undici';
+import { err, ok, type Result } from '../shared/result.ts';
+import {
+  failureBeforeSending,
+  failureOfAnswer,
+  failureOfConnection,
+  failureOfContract,
+  type CallFailure,
+  type CallSubject,
+} from './callFailure.ts';
+import type { Clock } from './clock.ts';
+import type { OutboundRequest, OutboundResponse } from './outbound.ts';
+
+/** A list page is some megabytes at most; a server that never ends its answer must not fill the memory. */
+const LARGEST_ANSWER_BYTES = 64 * 1024 * 1024;
+
+const CONNECT_WITHIN_MS = 10_000;
+
+/** Errors of a request that never left, so that a write behind it surely had no effect. */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_CLOSED',
+  'UND_ERR_DESTROYED',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/** Deadlines are ours, on our clock; undici's own are switched off except for connecting. */
+export function createAgent(): Agent {
+  return new Agent({
+    connect: { timeout: CONNECT_WITHIN_MS },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: LARGEST_ANSWER_BYTES,
+  });
+}
+
+/** One request and its answer, with what a failed one still tells about when to try again. */
+export type Exchange = {
+  result: Result<OutboundResponse, CallFailure>;
+  status: number | null;
+  retryAfter: string | null;
+};
+
+/** Sends once. Everything that can go wrong on the wire becomes a failure. */
+export async function exchange(
+  request: OutboundRequest,
+  subject: CallSubject,
+  parts: { agent: Dispatcher; clock: Clock; deadlineMs: number },
+): Promise<Exchange> {
+  const body = encodeBody(request.body);
+  const deadline = startDeadline(parts.clock, parts.deadlineMs);
+  try {
+    const answer = await undiciRequest(request.url, {
+      dispatcher: parts.agent,
+      method: request.method,
+      headers: { accept: 'application/json', ...bodyHeaders(request.body), ...request.headers },
+      body,
+      signal: deadline.signal,
+    });
+    const text = await answer.body.text();
+    const headers = flattenHeaders(answer.headers);
+    const retryAfter = headers['retry-after'] ?? null;
+    return {
+      result: readAnswer(subject, answer.statusCode, headers, text),
+      status: answer.statusCode,
+      retryAfter,
+    };
+  } catch (error) {
+    const failure = deadline.signal.aborted
+      ? failureOfConnection(
+          subject,
+          `nothing came within ${Math.round(parts.deadlineMs / 1_000)} seconds`,
+          true,
+        )
+      : readConnectionError(subject, error);
+    return { result: err(failure), status: null, retryAfter: null };
+  } finally {
+    deadline.stop();
+  }
+}
+
+function readAnswer(
+  subject: CallSubject,
+  status: number,
+  headers: Record<string, string>,
+  text: string,
+): Result<OutboundResponse, CallFailure> {
+  const body = parseBody(text);
+  if (status < 200 || status >= 300) return err(failureOfAnswer(subject, status, body ?? null));
+  if (body === undefined) return err(failureOfContract(subject, status, 'the answer is not JSON'));
+  return ok({ status, headers, body, text });
+}
+
+/** null for an empty body, undefined for one that is not JSON. */
+function parseBody(text: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function readConnectionError(subject: CallSubject, error: unknown): CallFailure {
+  const code = errorCode(error);
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+    return failureOfContract(subject, null, `the answer is larger than ${LARGEST_ANSWER_BYTES} bytes`);
+  }
+  if (code === 'UND_ERR_INVALID_ARG') {
+    const detail =
+      'the request cannot be sent as it is; was the key copied whole, without spaces and line ends?';
+    return failureBeforeSending(subject, 'unauthorized', detail);
+  }
+  const reason = NEVER_SENT.has(code)
+    ? 'the server could not be reached'
+    : 'the connection broke before the answer was whole';
+  return failureOfConnection(subject, `${reason} (${code})`, !NEVER_SENT.has(code));
+}
+
+/** The innermost code: a refused dual-stack connection is an AggregateError around two of the same kind. */
+function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && code !== '') return code;
+  return error.cause ? errorCode(error.cause) : error.name;
+}
+
+function encodeBody(body: unknown): string | null {
+  if (body === undefined) return null;
+  return body instanceof URLSearchParams ? body.toString() : JSON.stringify(body);
+}
+
+function bodyHeaders(body: unknown): Record<string, string> {
+  if (body === undefined) return {};
+  const type = body instanceof URLSearchParams ? 'application/x-www-form-urlencoded' : 'application/json';
+  return { 'content-type': type };
+}
+
+function flattenHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  return flat;
+}
+
+function startDeadline(clock: Clock, ms: number): { signal: AbortSignal; stop(): void } {
+  const expired = new AbortController();
+  const stopped = new AbortController();
+  clock.sleep(ms, stopped.signal).then(
+    () => expired.abort(),
+    () => undefined,
+  );
+  return { signal: expired.signal, stop: () => stopped.abort() };
+}

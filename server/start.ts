@@ -1,0 +1,110 @@
+import { once } from 'node:events';
+import type { createServer as createHttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createApp } from './app.ts';
+import type { Clock } from './clock.ts';
+import type { Config, StartConfig } from './config.ts';
+import { createContext, type Context } from './context.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/embeddedPostgres.ts';
+import { openConnectionDirectory } from './http/connectionDirectory.ts';
+import { createMetrics } from './http/metrics.ts';
+import type { UseCases } from './http/useCases.ts';
+import { redrive, startRun } from './jobs/runs.ts';
+import { readStatus } from './jobs/status.ts';
+import { startWorker, type Worker } from './jobs/worker.ts';
+import type { Logger } from './log.ts';
+import { VERSION } from './version.ts';
+
+export type RunningServer = {
+  url: string;
+  context: Context;
+  /** Takes no more work, finishes what runs within the grace period, and closes everything. */
+  stop(): Promise<void>;
+};
+
+export type ServerOptions = {
+  config: StartConfig;
+  log: Logger;
+  createServer: typeof createHttpServer;
+  clock?: Clock;
+  /** Where the embedded database keeps its data, when there is no DATABASE_URL. */
+  dataFolder?: string;
+};
+
+/** The whole server: database, queue, workers and HTTP, in the roles that the config names. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { config, log } = options;
+  const embedded = config.databaseUrl ? null : await startEmbedded(options);
+  const databaseUrl = config.databaseUrl?.reveal() ?? embedded?.url ?? '';
+  const metrics = createMetrics();
+  const context = await createContext({
+    config,
+    databaseUrl,
+    ...(config.databaseListenUrl ? { listenUrl: config.databaseListenUrl.reveal() } : {}),
+    log,
+    ...(options.clock ? { clock: options.clock } : {}),
+  });
+  const worker = config.worker === 'web' ? null : await startJobs(context);
+  const connections = await openConnectionDirectory(context);
+  const app = await createApp({
+    ...context,
+    config: httpConfig(config),
+    metrics,
+    connections,
+    useCases: useCasesOf(context),
+  });
+  const server = options.createServer(app.handler);
+  server.listen(config.port, config.host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${port}`,
+    context,
+    stop: async () => {
+      server.close();
+      server.closeIdleConnections();
+      await app.close();
+      await worker?.stop();
+      await context.close();
+      server.closeAllConnections();
+      await embedded?.stop();
+    },
+  };
+}
+
+async function startEmbedded({ log, dataFolder }: ServerOptions): Promise<EmbeddedPostgres> {
+  log.warn('DATABASE_URL is not set: the embedded PostgreSQL starts. For production use a managed one with backups.');
+  return startEmbeddedPostgres({ log: { info: (message) => log.info(message) }, ...(dataFolder ? { dataFolder } : {}) });
+}
+
+async function startJobs(context: Context): Promise<Worker> {
+  return startWorker({ ...context, onRound: () => context.outbound.flushCallCounts(context.database) });
+}
+
+function httpConfig(config: StartConfig): Parameters<typeof createApp>[0]['config'] {
+  return {
+    publicUrl: config.publicUrl,
+    corsOrigins: config.corsOrigins,
+    trustProxy: config.trustedProxies,
+    spoolFolder: config.spoolFolder,
+    spoolMaxBytes: config.spoolMaxBytes,
+    version: VERSION,
+  };
+}
+
+/** What the API has done by the jobs. */
+export function useCasesOf(context: Pick<Context, 'jobFor' | 'database' | 'clock'>): UseCases {
+  const job = async (connectionId: string): Promise<NonNullable<Awaited<ReturnType<Context['jobFor']>>>> => {
+    const found = await context.jobFor(connectionId);
+    if (!found) throw new Error(`There is no connection ${connectionId}`);
+    return found;
+  };
+  return {
+    triggerSync: async (connectionId, { by, resources }) => startRun(await job(connectionId), 'syncNow', by, resources),
+    redrive: async (connectionId, { resource, entityId }) =>
+      redrive(await job(connectionId), { resource: resource ?? null, entityId: entityId ?? null }),
+    readStatus: (connectionId) => readStatus(context.database, connectionId, context.clock),
+  };
+}
+
+export type { Config };

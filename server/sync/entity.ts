@@ -1,0 +1,107 @@
+import type { AnyResource, Field, PutBody } from '../../shared/resources/define.ts';
+import {
+  fromCell,
+  fromWire,
+  isBlank,
+  toCell,
+  toWire,
+  type FieldValue,
+} from '../../shared/resources/values.ts';
+import { err, ok, type Result } from '../../shared/result.ts';
+
+/** One thing in canonical form, by field key. A field that this look did not see is absent. */
+export type Entity = Readonly<Record<string, FieldValue>>;
+
+/** A value that has no canonical form: the field is held with this reason and the others go on. */
+export type FieldProblem = { field: string; message: string };
+
+export type Decoded = { entity: Entity; problems: readonly FieldProblem[] };
+
+/** The Airtable field id of every field that the sync may use, by field key. */
+export type FieldIds = Readonly<Record<string, string>>;
+
+/** Buildium's JSON to an entity. */
+export function entityFromWire(resource: AnyResource, wire: Record<string, unknown>): Decoded {
+  return decode(resource.fields, (field) => {
+    const raw = field.get(wire);
+    return raw === undefined ? undefined : fromWire(field.kind, raw);
+  });
+}
+
+/** An Airtable row's cells (by field id) to an entity. Fields without an id are not looked at. */
+export function entityFromRecord(
+  resource: AnyResource,
+  cells: Readonly<Record<string, unknown>>,
+  fieldIds: FieldIds,
+  entityIdOf: (target: string, airtableRecordId: string) => string | null,
+): Decoded {
+  return decode(resource.fields, (field) => {
+    const fieldId = fieldIds[field.key];
+    if (fieldId === undefined) return undefined;
+    return fromCell(field.kind, cells[fieldId], (recordId) => entityIdOf(field.target ?? '', recordId));
+  });
+}
+
+/** Values to Airtable cells by field id; a value whose field has no id is left out. */
+export function cellsFromEntity(
+  resource: AnyResource,
+  values: Entity,
+  fieldIds: FieldIds,
+  recordIdOf: (target: string, entityId: string) => string | null,
+): Record<string, unknown> {
+  const cells: Record<string, unknown> = {};
+  for (const field of resource.fields) {
+    const value = values[field.key];
+    const fieldId = fieldIds[field.key];
+    if (value === undefined || fieldId === undefined) continue;
+    cells[fieldId] = toCell(field.kind, value, (entityId) => recordIdOf(field.target ?? '', entityId));
+  }
+  return cells;
+}
+
+/**
+ * The body of the PUT that changes these fields and leaves the rest as the wire shows it.
+ * @returns the problems that Buildium would answer with 422, found before the request.
+ */
+export function putBodyWith(
+  resource: AnyResource,
+  wire: Record<string, unknown>,
+  changes: Entity,
+): Result<PutBody, FieldProblem[]> {
+  if (!resource.update)
+    return err([{ field: '', message: `${resource.label.many} cannot be changed from Airtable` }]);
+  const problems: FieldProblem[] = [];
+  let body = resource.update.bodyOf(wire);
+  for (const field of resource.fields) {
+    const value = changes[field.key];
+    if (value === undefined) continue;
+    const problem = refusedBy(field, value);
+    if (problem) problems.push({ field: field.key, message: problem });
+    else if (field.put) body = field.put(body, toWire(field.kind, value));
+  }
+  return problems.length > 0 ? err(problems) : ok(body);
+}
+
+function refusedBy(field: Field<Record<string, unknown>>, value: FieldValue): string | null {
+  if (!field.put) return `${field.column} comes from Buildium and cannot be changed here`;
+  if (field.required && isBlank(value)) return `${field.column} must not be blank: Buildium requires it`;
+  if (field.maxLength !== undefined && typeof value === 'string' && value.length > field.maxLength) {
+    return `${field.column} has ${value.length} characters, Buildium takes ${field.maxLength}`;
+  }
+  return null;
+}
+
+function decode(
+  fields: readonly Field<Record<string, unknown>>[],
+  read: (field: Field<Record<string, unknown>>) => Result<FieldValue, string> | undefined,
+): Decoded {
+  const entity: Record<string, FieldValue> = {};
+  const problems: FieldProblem[] = [];
+  for (const field of fields) {
+    const value = read(field);
+    if (value === undefined) continue;
+    if (value.ok) entity[field.key] = value.value;
+    else problems.push({ field: field.key, message: `${field.column} ${value.error}` });
+  }
+  return { entity, problems };
+}

@@ -1,0 +1,271 @@
+import type { AnyResource } from '../../shared/resources/define.ts';
+import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
+import { mergeField } from './merge.ts';
+import type { Entity, FieldProblem } from './entity.ts';
+
+/** What Buildium showed at this look. */
+export type BuildiumView =
+  | {
+      kind: 'present';
+      entity: Entity;
+      problems: readonly FieldProblem[];
+      outOfScope: string | null;
+      date: string | null;
+    }
+  /** A single GET answered 404, or the parent no longer holds it. */
+  | { kind: 'gone' };
+
+/** What Airtable showed at this look. */
+export type AirtableView =
+  | { kind: 'present'; entity: Entity; problems: readonly FieldProblem[]; buildiumId: string | null }
+  /** We know of a row and it is not there. */
+  | { kind: 'absent'; longEnough: boolean }
+  /** No row is known. */
+  | { kind: 'none' };
+
+/** What the link remembers of a pair. */
+export type LinkView = {
+  synced: Readonly<Record<string, { buildium: FieldValue; airtable: FieldValue }>>;
+  standing: Standing;
+  status: string | null;
+  note: string | null;
+};
+
+export type Standing =
+  | 'linked'
+  | 'unpaired'
+  | 'outsideWindow'
+  | 'outOfScope'
+  | 'deletedInBuildium'
+  | 'detached';
+
+/** How a linked entity stands: its row is there, will come, or never will. */
+export type ParentState = 'row' | 'awaited' | 'absent';
+
+export type PlanInput = {
+  resource: AnyResource;
+  link: LinkView | null;
+  buildium: BuildiumView;
+  airtable: AirtableView;
+  /** Whether the side shows a value that was sent to it and is not settled. */
+  showsSent(side: 'buildium' | 'airtable', field: string, value: FieldValue): boolean;
+  parentState(target: string, entityId: string): ParentState;
+  /** Entities of an earlier day stay in Postgres. */
+  keepFrom: string | null;
+  /** Fields that may flow from Airtable to Buildium on this connection. */
+  writable(field: string): boolean;
+  /** Fields that the sync may not touch now, with the reason (a deleted column, a changed type). */
+  quarantined: Readonly<Record<string, string>>;
+};
+
+export type Agreement = Readonly<Record<string, { buildium: FieldValue; airtable: FieldValue }>>;
+
+export type Plan = {
+  /** What happens to the Airtable row. */
+  row:
+    | { kind: 'none' }
+    | { kind: 'create'; values: Entity }
+    | { kind: 'update'; values: Entity }
+    /** It was deleted in Airtable a moment ago: an undo may bring it back. */
+    | { kind: 'waitForUndo' };
+  /** What Buildium has to take over, and what it showed when this was decided. */
+  toBuildium: Entity;
+  conflicts: readonly string[];
+  /** Fields whose Airtable value is replaced by Buildium's because they flow one way. */
+  putBack: readonly string[];
+  /** Fields found equal, with what each side shows. */
+  agreed: Agreement;
+  standing: Standing;
+  status: 'Synced' | 'Waiting' | 'Problem' | 'Conflict' | 'Deleted in Buildium';
+  note: string | null;
+  /** Linked entities whose rows must come first. */
+  waitFor: { resource: string; id: string } | null;
+};
+
+const NOTHING = {
+  toBuildium: {},
+  conflicts: [],
+  putBack: [],
+  agreed: {},
+  waitFor: null,
+  note: null,
+} as const;
+
+/** The whole decision about one pair, from what was seen and what was last agreed. */
+export function plan(input: PlanInput): Plan {
+  const { buildium, link } = input;
+  if (buildium.kind === 'gone') return planGone(input);
+  if (link?.standing === 'detached')
+    return { ...NOTHING, row: { kind: 'none' }, standing: 'detached', status: 'Synced' };
+  if (buildium.outOfScope !== null) {
+    return {
+      ...NOTHING,
+      row: { kind: 'none' },
+      standing: 'outOfScope',
+      status: 'Synced',
+      note: buildium.outOfScope,
+    };
+  }
+  if (isTooOld(input))
+    return { ...NOTHING, row: { kind: 'none' }, standing: 'outsideWindow', status: 'Synced' };
+  const shown = withoutAbsentParents(input, buildium.entity);
+  const ordered = { ...input, buildium: { ...buildium, entity: shown.entity } };
+  if (input.airtable.kind === 'present') return planPair(ordered, input.airtable, shown);
+  return planMissingRow(ordered, input.airtable, shown);
+}
+
+/** An entity that already has a row keeps it, however old: we delete nothing. */
+function isTooOld({ buildium, airtable, keepFrom }: PlanInput): boolean {
+  if (keepFrom === null || buildium.kind !== 'present' || buildium.date === null) return false;
+  return airtable.kind === 'none' && buildium.date < keepFrom;
+}
+
+type Shown = {
+  entity: Entity;
+  notes: readonly string[];
+  awaited: { resource: string; id: string; own: boolean } | null;
+};
+
+/** Links to what will never have a row are left out with a note; the first one that is still awaited is named. */
+function withoutAbsentParents({ resource, parentState }: PlanInput, entity: Entity): Shown {
+  const kept: Record<string, FieldValue> = { ...entity };
+  const notes: string[] = [];
+  let awaited: Shown['awaited'] = null;
+  for (const field of resource.fields) {
+    const ids = entity[field.key];
+    if (field.kind !== 'link' || !Array.isArray(ids)) continue;
+    const target = field.target ?? '';
+    const states = (ids as readonly string[]).map((id) => ({ id, state: parentState(target, id) }));
+    const missing = states.find(({ state }) => state === 'awaited');
+    if (missing && (awaited === null || awaited.own)) {
+      awaited = { resource: target, id: missing.id, own: target === resource.name };
+    }
+    const absent = states.filter(({ state }) => state === 'absent');
+    if (absent.length > 0) {
+      notes.push(
+        `${field.column}: ${absent.map(({ id }) => id).join(', ')} has no row in Airtable (deleted, out of scope or detached)`,
+      );
+    }
+    kept[field.key] = states.filter(({ state }) => state === 'row').map(({ id }) => id);
+  }
+  return { entity: kept, notes, awaited };
+}
+
+function planMissingRow(
+  input: PlanInput & { buildium: { kind: 'present'; entity: Entity; problems: readonly FieldProblem[] } },
+  airtable: { kind: 'absent'; longEnough: boolean } | { kind: 'none' },
+  shown: Shown,
+): Plan {
+  const standing = input.link?.standing === 'linked' ? 'linked' : 'unpaired';
+  if (airtable.kind === 'absent' && !airtable.longEnough) {
+    return { ...NOTHING, row: { kind: 'waitForUndo' }, standing, status: 'Waiting' };
+  }
+  // A parent of another table comes first; one of the same table in a second pass, or two could wait for each other.
+  if (shown.awaited && !shown.awaited.own) {
+    return { ...NOTHING, row: { kind: 'none' }, standing, status: 'Waiting', waitFor: shown.awaited };
+  }
+  const values = usable(input, shown.entity);
+  return {
+    ...NOTHING,
+    row: { kind: 'create', values },
+    standing: 'linked',
+    ...statusOf(input.buildium.problems, [], shown.notes, input.quarantined),
+    waitFor: shown.awaited,
+  };
+}
+
+function planPair(
+  input: PlanInput & { buildium: { kind: 'present'; entity: Entity; problems: readonly FieldProblem[] } },
+  airtable: { entity: Entity; problems: readonly FieldProblem[] },
+  shown: Shown,
+): Plan {
+  const toAirtable: Record<string, FieldValue> = {};
+  const toBuildium: Record<string, FieldValue> = {};
+  const agreed: Record<string, { buildium: FieldValue; airtable: FieldValue }> = {};
+  const conflicts: string[] = [];
+  const putBack: string[] = [];
+  for (const field of input.resource.fields) {
+    const ours = shown.entity[field.key];
+    const unreadable = airtable.problems.some((problem) => problem.field === field.key);
+    if (ours === undefined || field.key in input.quarantined) continue;
+    const theirs = airtable.entity[field.key];
+    if (theirs === undefined && !unreadable) continue;
+    const synced = input.link?.synced[field.key];
+    const outcome = unreadable
+      ? ({ kind: 'putBack' } as const)
+      : mergeField({
+          buildium: ours,
+          airtable: theirs ?? null,
+          ...(synced ? { synced } : {}),
+          buildiumShowsSent: input.showsSent('buildium', field.key, ours),
+          airtableShowsSent: input.showsSent('airtable', field.key, theirs ?? null),
+          writable: input.writable(field.key),
+        });
+    switch (outcome.kind) {
+      case 'agreed':
+        if (!synced || !sameValue(synced.buildium, ours) || !sameValue(synced.airtable, theirs ?? null)) {
+          agreed[field.key] = { buildium: ours, airtable: theirs ?? null };
+        }
+        break;
+      case 'putBack':
+        putBack.push(field.key);
+        toAirtable[field.key] = ours;
+        break;
+      case 'toAirtable':
+        toAirtable[field.key] = ours;
+        break;
+      case 'toBuildium':
+        toBuildium[field.key] = theirs ?? null;
+        break;
+      case 'conflict':
+        conflicts.push(field.key);
+        break;
+    }
+  }
+  const status = statusOf(input.buildium.problems, conflicts, shown.notes, input.quarantined);
+  const changesRow = Object.keys(toAirtable).length > 0;
+  const changesStatus = input.link?.status !== status.status || (input.link.note ?? null) !== status.note;
+  return {
+    row: changesRow || changesStatus ? { kind: 'update', values: toAirtable } : { kind: 'none' },
+    toBuildium,
+    conflicts,
+    putBack,
+    agreed,
+    standing: 'linked',
+    ...status,
+    waitFor: shown.awaited,
+  };
+}
+
+/** Gone from Buildium: the row stays and says so. */
+function planGone({ link, airtable }: PlanInput): Plan {
+  const standing = 'deletedInBuildium' as const;
+  const already = link?.standing === standing && link.status === 'Deleted in Buildium';
+  const row =
+    airtable.kind === 'present' && !already
+      ? ({ kind: 'update', values: {} } as const)
+      : ({ kind: 'none' } as const);
+  const note = 'Deleted in Buildium. The row stays as a record; delete it here if you no longer need it.';
+  return { ...NOTHING, row, standing, status: 'Deleted in Buildium', note };
+}
+
+function usable({ quarantined }: PlanInput, entity: Entity): Entity {
+  return Object.fromEntries(Object.entries(entity).filter(([key]) => !(key in quarantined)));
+}
+
+function statusOf(
+  problems: readonly FieldProblem[],
+  conflicts: readonly string[],
+  notes: readonly string[],
+  quarantined: Readonly<Record<string, string>>,
+): Pick<Plan, 'status' | 'note'> {
+  const lines = [
+    ...problems.map(({ message }) => `In Buildium: ${message}`),
+    ...Object.values(quarantined),
+    ...notes,
+  ];
+  if (conflicts.length > 0) lines.unshift(`Changed on both sides: ${conflicts.join(', ')}`);
+  const note = lines.length > 0 ? lines.join('\n') : null;
+  if (conflicts.length > 0) return { status: 'Conflict', note };
+  return { status: problems.length > 0 ? 'Problem' : 'Synced', note };
+}

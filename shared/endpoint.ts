@@ -1,0 +1,50 @@
+import type * as z from 'zod';
+
+/** Who may do what: each role may do everything that the one before may. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+export function roleIncludes(role: Role, needed: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
+}
+
+/** One thing that can be asked of the API. Router, client types and OpenAPI document derive from it. */
+export type Endpoint = {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below `API_PREFIX`; `:name` stands for a parameter of `params`. */
+  path: string;
+  /** The least role that may ask. */
+  role: Role;
+  tag: string;
+  summary: string;
+  description: string;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodObject;
+  response: z.ZodObject;
+  status?: 200 | 201 | 202;
+  /** What the document's examples send. */
+  example?: {
+    params?: Record<string, string>;
+    query?: Record<string, string | number>;
+    body?: Record<string, unknown>;
+  };
+};
+
+export function endpoint<const E extends Endpoint>(definition: E): E {
+  return definition;
+}
+
+type PartOf<E, Part extends 'params' | 'query' | 'body'> = E extends { [K in Part]: infer Schema }
+  ? Schema
+  : null;
+
+/** What a caller gives: values with defaults may be left out. */
+export type InputOf<E, Part extends 'params' | 'query' | 'body'> =
+  PartOf<E, Part> extends z.ZodType ? z.input<PartOf<E, Part>> : null;
+
+/** What the handler gets: checked, with defaults filled in. */
+export type CheckedOf<E, Part extends 'params' | 'query' | 'body'> =
+  PartOf<E, Part> extends z.ZodType ? z.output<PartOf<E, Part>> : null;
+
+export type ResponseOf<E extends Endpoint> = z.output<E['response']>;

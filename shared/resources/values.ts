@@ -1,0 +1,144 @@
+import { isPlainDate, parseInstant } from '../dates.ts';
+import { centsFromDollars, dollarsFromCents } from '../money.ts';
+import { err, ok, type Result } from '../result.ts';
+
+/**
+ * The canonical form in which both sides are compared: text is trimmed and NFC, money is cents,
+ * a date is `YYYY-MM-DD`, a choice is its name, a link is the sorted ids of the linked entities.
+ * `null` is blank; a value that nobody looked at is absent from its entity instead.
+ */
+export type FieldValue = string | number | boolean | readonly string[] | null;
+
+export type FieldKind =
+  | 'text'
+  | 'longText'
+  | 'email'
+  | 'phone'
+  | 'url'
+  | 'money'
+  | 'number'
+  | 'date'
+  | 'instant'
+  | 'choice'
+  | 'choices'
+  | 'checkbox'
+  | 'link';
+
+/** Airtable keeps at most this many characters in a cell. */
+const LONGEST_TEXT = 100_000;
+
+/** A value as Buildium's JSON holds it (a link already as its id or ids) to canonical form. */
+export function fromWire(kind: FieldKind, raw: unknown): Result<FieldValue, string> {
+  if (raw === null || raw === undefined) return ok(kind === 'checkbox' ? false : kind === 'link' ? [] : null);
+  switch (kind) {
+    case 'checkbox':
+      return typeof raw === 'boolean' ? ok(raw) : err(`is not true or false (${show(raw)})`);
+    case 'money':
+      return typeof raw === 'number' ? centsFromDollars(raw) : err(`is not an amount (${show(raw)})`);
+    case 'link':
+    case 'choices':
+      return ok(sortedTexts(Array.isArray(raw) ? raw : [raw]));
+    case 'text':
+    case 'longText':
+    case 'email':
+    case 'phone':
+    case 'url':
+    case 'choice':
+      return typeof raw === 'string' || typeof raw === 'number' ? text(String(raw)) : err('is not text');
+    case 'number':
+      return number(raw);
+    case 'date':
+      return typeof raw === 'string' ? date(raw.slice(0, 10)) : err(`is not a date (${show(raw)})`);
+    case 'instant':
+      return instant(raw);
+  }
+}
+
+/** Canonical form to what Buildium's JSON takes. */
+export function toWire(kind: FieldKind, value: FieldValue): unknown {
+  if (value === null) return null;
+  return kind === 'money' ? dollarsFromCents(value as number) : value;
+}
+
+/**
+ * An Airtable cell (REST form) to canonical form. Airtable leaves blank cells out, so `undefined` is blank.
+ * @param entityIdOf the entity a row stands for; null when the row isn't linked to one.
+ */
+export function fromCell(
+  kind: FieldKind,
+  cell: unknown,
+  entityIdOf: (airtableRecordId: string) => string | null,
+): Result<FieldValue, string> {
+  if (kind !== 'link') return fromWire(kind, cell);
+  if (cell === undefined || cell === null) return ok([]);
+  if (!Array.isArray(cell)) return err(`is not a list of links (${show(cell)})`);
+  return ok(sortedTexts(cell.map((id) => entityIdOf(String(id)) ?? unlinked(String(id)))));
+}
+
+/** Canonical form to an Airtable cell; `null` clears it. */
+export function toCell(
+  kind: FieldKind,
+  value: FieldValue,
+  recordIdOf: (entityId: string) => string | null,
+): unknown {
+  switch (kind) {
+    case 'money':
+      return value === null ? null : dollarsFromCents(value as number);
+    case 'checkbox':
+      return value === true;
+    case 'link':
+      return ((value ?? []) as readonly string[]).map(recordIdOf).filter((id) => id !== null);
+    default:
+      return value;
+  }
+}
+
+/** Two canonical values of one field are the same thing. */
+export function sameValue(a: FieldValue, b: FieldValue): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item, index) => item === b[index]);
+  }
+  return a === b || (isBlank(a) && isBlank(b));
+}
+
+export function isBlank(value: FieldValue | undefined): boolean {
+  return (
+    value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+  );
+}
+
+/** A link to a row that stands for no entity; it equals nothing that Buildium can show. */
+export function unlinked(airtableRecordId: string): string {
+  return `row:${airtableRecordId}`;
+}
+
+function text(raw: string): Result<FieldValue, string> {
+  const trimmed = raw.replaceAll('\r\n', '\n').trim().normalize('NFC');
+  if (trimmed.length > LONGEST_TEXT) return err(`is longer than ${LONGEST_TEXT} characters`);
+  return ok(trimmed === '' ? null : trimmed);
+}
+
+function number(raw: unknown): Result<FieldValue, string> {
+  return typeof raw === 'number' && Number.isFinite(raw) ? ok(raw) : err(`is not a number (${show(raw)})`);
+}
+
+function date(raw: string): Result<FieldValue, string> {
+  return isPlainDate(raw) ? ok(raw) : err(`is not a calendar date from 1900 on (${show(raw)})`);
+}
+
+function instant(raw: unknown): Result<FieldValue, string> {
+  const parsed = typeof raw === 'string' ? parseInstant(raw) : null;
+  return parsed ? ok(parsed) : err(`is not a date and time (${show(raw)})`);
+}
+
+function sortedTexts(items: readonly unknown[]): readonly string[] {
+  return items
+    .filter((item) => item !== null && item !== undefined && item !== '')
+    .map(String)
+    .sort();
+}
+
+function show(raw: unknown): string {
+  const shown = typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? typeof raw);
+  return shown.length > 60 ? `${shown.slice(0, 57)}…` : shown;
+}

@@ -1,0 +1,48 @@
+import { expect } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import { openDatabase, type Database } from '../../server/db/database.ts';
+import { ADDRESS_VARIABLE, databaseUrl, onServer, TEMPLATE } from './testPostgres.ts';
+
+export type FreshDatabase = {
+  url: string;
+  database: Database;
+  /** Closes `database` and removes it, with any connection that is still open. */
+  drop(): Promise<void>;
+};
+
+/** A migrated database of its own, for one test file or one test; the caller drops it in `afterAll`. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  return createdFrom(TEMPLATE);
+}
+
+/** One without our tables. */
+export async function emptyDatabase(): Promise<FreshDatabase> {
+  return createdFrom('template0');
+}
+
+async function createdFrom(template: string): Promise<FreshDatabase> {
+  const server = process.env[ADDRESS_VARIABLE];
+  if (!server) throw new Error('No test database is running: start the tests with npm test.');
+  const name = `test_${testFileName()}_${randomBytes(4).toString('hex')}`;
+  await onServer(server, (client) =>
+    client.query(`create database ${name} template ${template} strategy file_copy`),
+  );
+  const url = databaseUrl(server, name);
+  const database = openDatabase(url);
+  const drop = async (): Promise<void> => {
+    await database.close();
+    await onServer(server, (client) => client.query(`drop database if exists ${name} with (force)`));
+  };
+  return { url, database, drop };
+}
+
+/** Named after its test file, so that a leftover tells where it came from. */
+function testFileName(): string {
+  const path = expect.getState().testPath ?? 'unknown';
+  return basename(path)
+    .replace(/\.test\.tsx?$/, '')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, '_')
+    .slice(0, 40);
+}
