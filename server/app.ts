@@ -51,8 +51,9 @@ export async function createApp(
   app.use(router.routes());
   app.use(router.allowedMethods());
   app.use(webhooks.allowedMethods());
+  const callback = app.callback();
   return {
-    handler: app.callback(),
+    handler: (request, response) => void callback(request, response),
     close: async () => {
       await intake.close();
       await notices.close();

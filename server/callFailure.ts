@@ -69,8 +69,13 @@ export function failureBeforeSending(
 type Details = Omit<CallFailure, 'message' | 'call'> & { detail: string };
 
 const LONGEST_DETAIL = 400;
+const LONGEST_TYPE = 100;
 
-function describe(subject: CallSubject, { detail, ...failure }: Details): CallFailure {
+function describe(subject: CallSubject, { detail, type: rawType, ...rest }: Details): CallFailure {
+  const failure = {
+    ...rest,
+    type: rawType && withoutSecrets(rawType.slice(0, LONGEST_TYPE), subject.secrets),
+  };
   const what =
     failure.status === null ? `No answer to ${subject.call}` : `${failure.status} on ${subject.call}`;
   const said = [failure.type, detail].filter((part) => part).join(': ');

@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import { err, ok, type Result } from '../shared/result.ts';
-import type { BuildiumCredentials } from './buildium/client.ts';
 import type { Keyring } from './secrets.ts';
+
+/** What opens a Buildium account: a pair of keys, or a gateway that asks for OAuth2 client credentials. */
+export type BuildiumCredentials =
+  | { kind: 'apiKey'; clientId: string; clientSecret: string }
+  | { kind: 'oauth'; tokenUrl: string; clientId: string; clientSecret: string; scope?: string };
 
 /** Why stored secrets do not open, and what to do. */
 export type SecretsProblem = { message: string };

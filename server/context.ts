@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { connectionSettings } from '../shared/settings.ts';
 import { createAirtableClient } from './airtable/client.ts';
-import { createBuildiumClient } from './buildium/client.ts';
+import { createBuildiumClient, type StoredToken, type TokenStore } from './buildium/client.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import { openCredentials, openToken } from './connectionSecrets.ts';
 import { connectionById, type ConnectionRow } from './db/connections.ts';
 import { openDatabase, type Database } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
+import { saveSealedToken, sealedTokenOf } from './db/oauthTokens.ts';
 import type { Job } from './jobs/job.ts';
 import { openQueues, type Queues } from './jobs/queues.ts';
 import type { Logger } from './log.ts';
@@ -31,6 +32,8 @@ export type Context = {
   randomBytes(size: number): Buffer;
   /** What jobs of a connection work with; null when there is no such connection. */
   jobFor(connectionId: string): Promise<Job | null>;
+  /** Jobs end after the batch that they are in. */
+  stopJobs(): void;
   close(): Promise<void>;
 };
 
@@ -63,6 +66,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   });
   const parts = { config, clock, log, database, keyring, queues, outbound, rateBudget };
   const jobs = new Map<string, { row: string; job: Job }>();
+  const stopping = new AbortController();
   const ids = timeOrderedId(clock);
   return {
     ...parts,
@@ -73,11 +77,13 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       if (!row) return null;
       const known = jobs.get(connectionId);
       if (known?.row === JSON.stringify(row)) return known.job;
-      const job = jobOf(parts, row, ids);
+      const job = jobOf(parts, row, ids, stopping.signal);
       jobs.set(connectionId, { row: JSON.stringify(row), job });
       return job;
     },
+    stopJobs: () => stopping.abort(),
     close: async () => {
+      stopping.abort();
       await queues.stop(config.shutdownGraceMs);
       await outbound.flushCallCounts(database).catch(() => undefined);
       await outbound.close();
@@ -89,7 +95,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
 
 type Parts = Pick<Context, 'config' | 'clock' | 'log' | 'database' | 'keyring' | 'queues' | 'outbound'>;
 
-function jobOf(parts: Parts, row: ConnectionRow, newId: () => string): Job {
+function jobOf(parts: Parts, row: ConnectionRow, newId: () => string, stopping: AbortSignal): Job {
   const { config, outbound, keyring } = parts;
   const credentials = openCredentials(keyring, row.connectionId, row.sealedBuildiumCredentials);
   if (!credentials.ok) throw new Error(credentials.error.message);
@@ -101,6 +107,7 @@ function jobOf(parts: Parts, row: ConnectionRow, newId: () => string): Job {
     baseUrl: row.buildiumUrl,
     credentials: credentials.value,
     requestsPerSecond: config.buildiumRequestsPerSecond,
+    tokenStore: sealedTokenStore(parts, row.connectionId),
   });
   const airtable = createAirtableClient({
     outbound,
@@ -134,5 +141,19 @@ function jobOf(parts: Parts, row: ConnectionRow, newId: () => string): Job {
     newId,
     randomBytes,
     owner: `${hostname()}:${process.pid}`,
+    isStopping: () => stopping.aborted,
+  };
+}
+
+/** A gateway's access token is a credential: it is kept sealed, for all processes. */
+function sealedTokenStore({ database, keyring }: Parts, connectionId: string): TokenStore {
+  const place = `oauth_tokens:${connectionId}`;
+  return {
+    load: async () => {
+      const sealed = await sealedTokenOf(database, connectionId);
+      const opened = sealed === null ? null : keyring.decrypt(sealed, place);
+      return opened?.ok ? (JSON.parse(opened.value.reveal()) as StoredToken) : null;
+    },
+    save: (token) => saveSealedToken(database, connectionId, keyring.encrypt(JSON.stringify(token), place)),
   };
 }

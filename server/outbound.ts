@@ -86,6 +86,7 @@ export function createOutbound({
   const agent = createAgent();
   const counts = createCallCounts();
   const closing = new AbortController();
+  let closed: Promise<void> | undefined;
 
   /** Waits for the budget, then sends once. */
   async function attempt(request: OutboundRequest, subject: CallSubject, deadlineMs: number) {
@@ -170,9 +171,9 @@ export function createOutbound({
     },
     counters: () => counts.counters(),
     flushCallCounts: (database) => counts.flush(database),
-    close: async () => {
+    close: () => {
       closing.abort(new Error('The server is stopping.'));
-      await agent.close();
+      return (closed ??= agent.close());
     },
   };
 }

@@ -126,12 +126,15 @@ function readConnectionError(subject: CallSubject, error: unknown): CallFailure 
   return failureOfConnection(subject, `${reason} (${code})`, !NEVER_SENT.has(code));
 }
 
-/** The innermost code: a refused dual-stack connection is an AggregateError around two of the same kind. */
+/** The outermost code: undici wraps none, and a refused dual-stack connection carries the code of its parts. */
 function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const code = (error as { code?: unknown }).code;
+  const { code, name, cause } = asObject(error);
   if (typeof code === 'string' && code !== '') return code;
-  return error.cause ? errorCode(error.cause) : error.name;
+  return cause === undefined ? (typeof name === 'string' ? name : 'unknown error') : errorCode(cause);
+}
+
+function asObject(value: unknown): { code?: unknown; name?: unknown; cause?: unknown } {
+  return typeof value === 'object' && value !== null ? value : {};
 }
 
 function encodeBody(body: unknown): string | null {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from './app.ts';
 import type { Clock } from './clock.ts';
 import type { Config, StartConfig } from './config.ts';
-import { createContext, type Context } from './context.ts';
+import { createContext, type Context, type ContextOptions } from './context.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/embeddedPostgres.ts';
 import { openConnectionDirectory } from './http/connectionDirectory.ts';
 import { createMetrics } from './http/metrics.ts';
@@ -27,6 +27,8 @@ export type ServerOptions = {
   log: Logger;
   createServer: typeof createHttpServer;
   clock?: Clock;
+  /** Told of every call out, as the demo shows them. */
+  onCall?: ContextOptions['onCall'];
   /** Where the embedded database keeps its data, when there is no DATABASE_URL. */
   dataFolder?: string;
 };
@@ -43,6 +45,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(config.databaseListenUrl ? { listenUrl: config.databaseListenUrl.reveal() } : {}),
     log,
     ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.onCall ? { onCall: options.onCall } : {}),
   });
   const worker = config.worker === 'web' ? null : await startJobs(context);
   const connections = await openConnectionDirectory(context);
@@ -62,6 +65,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     context,
     stop: async () => {
       server.close();
+      context.stopJobs();
       server.closeIdleConnections();
       await app.close();
       await worker?.stop();
@@ -73,8 +77,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 async function startEmbedded({ log, dataFolder }: ServerOptions): Promise<EmbeddedPostgres> {
-  log.warn('DATABASE_URL is not set: the embedded PostgreSQL starts. For production use a managed one with backups.');
-  return startEmbeddedPostgres({ log: { info: (message) => log.info(message) }, ...(dataFolder ? { dataFolder } : {}) });
+  log.warn(
+    'DATABASE_URL is not set: the embedded PostgreSQL starts. For production use a managed one with backups.',
+  );
+  return startEmbeddedPostgres({
+    log: { info: (message) => log.info(message) },
+    ...(dataFolder ? { dataFolder } : {}),
+  });
 }
 
 async function startJobs(context: Context): Promise<Worker> {
@@ -100,7 +109,8 @@ export function useCasesOf(context: Pick<Context, 'jobFor' | 'database' | 'clock
     return found;
   };
   return {
-    triggerSync: async (connectionId, { by, resources }) => startRun(await job(connectionId), 'syncNow', by, resources),
+    triggerSync: async (connectionId, { by, resources }) =>
+      startRun(await job(connectionId), 'syncNow', by, resources),
     redrive: async (connectionId, { resource, entityId }) =>
       redrive(await job(connectionId), { resource: resource ?? null, entityId: entityId ?? null }),
     readStatus: (connectionId) => readStatus(context.database, connectionId, context.clock),

@@ -20,7 +20,18 @@ export const apiError = z
         .describe('The values that were wrong, one by one.'),
     }),
   })
-  .meta({ id: 'Error' });
+  .meta({
+    id: 'Error',
+    examples: [
+      {
+        error: {
+          code: 'invalid',
+          message: 'Not accepted: body.limit: must be at most 200. The page /docs shows what is.',
+          details: [{ path: 'body.limit', message: 'must be at most 200' }],
+        },
+      },
+    ],
+  });
 
 export const auditEntry = z
   .object({

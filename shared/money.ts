@@ -3,7 +3,7 @@ import { err, ok, type Result } from './result.ts';
 /** A whole number of US cents. Money is never held in any other form after the first parse. */
 export type Cents = number;
 
-/** How far from a whole cent a wire number may lie and still be that cent: the noise of a binary double. */
+/** How far from a whole cent a computed number may lie and still be that cent: the noise of a few additions. */
 const TOLERANCE_CENTS = 1e-4;
 
 /** The largest amount that both APIs keep exactly: a double carries cents faithfully up to here. */
@@ -17,7 +17,9 @@ export function centsFromDollars(dollars: number): Result<Cents, string> {
   const exact = dollars * 100;
   const cents = Math.round(exact);
   if (!Number.isFinite(exact)) return err('is not a number');
-  if (Math.abs(exact - cents) > TOLERANCE_CENTS) return err(`has more than two decimals (${dollars})`);
+  // A large amount is a whole number of cents when it is the double nearest to them.
+  const isWhole = cents / 100 === dollars || Math.abs(exact - cents) <= TOLERANCE_CENTS;
+  if (!isWhole) return err(`has more than two decimals (${dollars})`);
   if (Math.abs(cents) > LARGEST_CENTS) return err(`is too large to keep exactly (${dollars})`);
   return ok(cents === 0 ? 0 : cents);
 }

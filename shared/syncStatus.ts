@@ -39,6 +39,7 @@ export const sideStatus = z
     whatToDo: z.string().nullable(),
     since: instant.nullable(),
     retryAt: instant.nullable(),
+    pausedUntil: instant.nullable().describe('Calls wait until then, since the side asked for fewer.'),
     callsToday: count,
     refusedToday: count.describe('Calls of today without a 2xx answer.'),
   })

@@ -49,7 +49,7 @@ const tableSchema = z.object({
   createdFieldsById: anySchema.optional(),
   changedFieldsById: anySchema.optional(),
   destroyedFieldIds: z.array(z.string()).default([]),
-  changedMetadata: z.unknown(),
+  changedMetadata: z.unknown().optional(),
 });
 
 const userSchema = z.object({

@@ -75,7 +75,7 @@ export const webhookSchema = z.object({
   notificationUrl: z.string().nullish(),
   expirationTime: z.string().nullish(),
   lastSuccessfulNotificationTime: z.string().nullish(),
-  specification: z.unknown(),
+  specification: z.unknown().optional(),
 });
 
 export type AirtableWebhook = z.infer<typeof webhookSchema>;

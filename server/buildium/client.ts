@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { instantFromMs, type Instant } from '../../shared/dates.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import type { BuildiumCredentials } from '../connectionSecrets.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import {
   budgetUse,
@@ -19,9 +20,7 @@ import { encodeQuery, type BuildiumQuery } from './query.ts';
 export type { BuildiumQuery } from './query.ts';
 export type { StoredToken, TokenStore } from './oauth.ts';
 
-export type BuildiumCredentials =
-  | { kind: 'apiKey'; clientId: string; clientSecret: string }
-  | { kind: 'oauth'; tokenUrl: string; clientId: string; clientSecret: string; scope?: string };
+export type { BuildiumCredentials } from '../connectionSecrets.ts';
 
 export type CallOptions = { priority?: Priority; deadlineMs?: number };
 

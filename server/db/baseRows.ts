@@ -13,7 +13,11 @@ export async function noteBaseRows(db: Queryable, connectionId: string, today: B
 }
 
 /** Oldest first. */
-export async function baseRowsSince(db: Queryable, connectionId: string, day: PlainDate): Promise<BaseRows[]> {
+export async function baseRowsSince(
+  db: Queryable,
+  connectionId: string,
+  day: PlainDate,
+): Promise<BaseRows[]> {
   return db.query<BaseRows>(
     `select day, rows_in_base as "rowsInBase" from base_rows where connection_id = $1 and day >= $2 order by day`,
     [connectionId, day],

@@ -131,12 +131,12 @@ const NETWORK_CODES = new Set(
     ' ',
   ),
 );
-/** 08 connection, 53 disk, memory or connections used up, 57P shutdown and start-up, 58 the server's own I/O, 25006 a standby. */
-const UNAVAILABLE_SQLSTATE = /^(08...|53...|57P0[1235]|58030|25006)$/;
+/** 08 connection, 28 and 3D000 nobody let in (any more), 53 disk, memory or connections used up, 57P shutdown and start-up, 58 the server's own I/O, 25006 a standby. */
+const UNAVAILABLE_SQLSTATE = /^(08...|28...|3D000|53...|57P0[1235]|58030|25006)$/;
 
-/** pg's own failures carry no code. */
+/** pg's own failures carry no code; a database closed to connections says 55000, as other things do. */
 const UNAVAILABLE_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|is not currently accepting connections/;
 
 /** Whether the database could not be reached or take the work now, so that the caller should keep it and try later. */
 export function isDatabaseUnavailable(error: unknown): boolean {

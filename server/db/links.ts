@@ -164,6 +164,19 @@ export async function liveEntityIds(
   return rows.map((row) => row.entityId);
 }
 
+/** Every pair that should have a row in Airtable. */
+export async function linksWithRows(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+): Promise<Pick<LinkRow, 'entityId' | 'parentId' | 'airtableRecordId'>[]> {
+  return db.query(
+    `select entity_id as "entityId", parent_id as "parentId", airtable_record_id as "airtableRecordId" from links
+      where connection_id = $1 and resource = $2 and airtable_record_id is not null and standing = 'linked'`,
+    [connectionId, resource],
+  );
+}
+
 export type LinkCount = { resource: string; standing: Standing; links: number };
 
 export async function countLinks(db: Queryable, connectionId: string): Promise<LinkCount[]> {

@@ -212,6 +212,20 @@ export async function postponeMarks(
   );
 }
 
+/** What was put off because of the table or the side is due again; what waits for a parent or a person is not. */
+export async function makeDue(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  now: string,
+): Promise<void> {
+  await db.execute(
+    `update marks set not_before = $3
+      where connection_id = $1 and resource = $2 and parked_at is null and waiting_for_id is null`,
+    [connectionId, resource, now],
+  );
+}
+
 /** Marks that waited for these entities are due now. @returns the resources that have work. */
 export async function releaseWaiting(
   db: Queryable,

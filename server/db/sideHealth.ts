@@ -23,12 +23,17 @@ export async function reportSideDown(
   );
 }
 
+/** @param exceptKind a trouble that the answer says nothing about: a full base still answers reads. */
 export async function reportSideUp(
   db: Queryable,
   connectionId: string,
   side: 'airtable' | 'buildium',
+  exceptKind: string | null = null,
 ): Promise<void> {
-  await db.execute(`delete from side_health where connection_id = $1 and side = $2`, [connectionId, side]);
+  await db.execute(
+    `delete from side_health where connection_id = $1 and side = $2 and kind is distinct from $3`,
+    [connectionId, side, exceptKind],
+  );
 }
 
 export async function sidesDown(db: Queryable, connectionId: string): Promise<SideHealth[]> {

@@ -83,3 +83,15 @@ export async function finishSweep(
 export async function listSweeps(db: Queryable, connectionId: string): Promise<SweepRow[]> {
   return db.query<SweepRow>(`select ${COLUMNS} from sweeps where connection_id = $1`, [connectionId]);
 }
+
+/** Has the next full read look at every row again, whatever was agreed before. */
+export async function requestFullRead(db: Queryable, connectionId: string, resource: string): Promise<void> {
+  await db.execute(`update links set buildium_hash = null where connection_id = $1 and resource = $2`, [
+    connectionId,
+    resource,
+  ]);
+  await db.execute(
+    `update sweeps set finished_at = null where connection_id = $1 and resource = $2 and kind = 'full'`,
+    [connectionId, resource],
+  );
+}

@@ -7,7 +7,7 @@ import { databaseAway, HttpProblem } from './problem.ts';
 const REQUEST_ID = /^[\w.-]{1,100}$/;
 
 /** The outermost layer: names the request, times it, and turns whatever went wrong into the one error shape. */
-export function answering(parts: { log: Logger; metrics: Metrics; newId(): string }): Middleware {
+export function answering(parts: { log: Logger; metrics: Metrics; newId: () => string }): Middleware {
   const { log, metrics, newId } = parts;
   return async (ctx, next) => {
     const started = performance.now();
@@ -16,7 +16,7 @@ export function answering(parts: { log: Logger; metrics: Metrics; newId(): strin
     ctx.set('X-Request-Id', requestId);
     try {
       await next();
-      if (ctx.status === 404 && ctx.body == null) throw notFound(ctx);
+      if (ctx.body == null) refuseUnanswered(ctx);
     } catch (error) {
       const problem = problemOf(error);
       if (problem.status >= 500) log.error({ requestId, error }, 'A request failed.');
@@ -44,12 +44,19 @@ function knownMethod(method: string): string {
   return METHODS.has(method) ? method : 'other';
 }
 
-function notFound(ctx: Context): HttpProblem {
-  return new HttpProblem(
-    404,
-    'notFound',
-    `There is no ${ctx.method} ${ctx.path}. The page /docs lists every path.`,
-  );
+/** What no route took; `allowedMethods` has left its mark where the path exists. */
+function refuseUnanswered(ctx: Context): void {
+  if (ctx.status === 404) {
+    throw new HttpProblem(
+      404,
+      'notFound',
+      `There is no ${ctx.method} ${ctx.path}. The page /docs lists every path.`,
+    );
+  }
+  if (ctx.status !== 405 && ctx.status !== 501) return;
+  const allowed = ctx.response.get('Allow');
+  const instead = allowed === '' ? 'The page /docs lists what can be asked' : `Ask with ${allowed}`;
+  throw new HttpProblem(405, 'methodNotAllowed', `${ctx.method} is not possible at ${ctx.path}. ${instead}.`);
 }
 
 function problemOf(error: unknown): HttpProblem {
@@ -58,7 +65,15 @@ function problemOf(error: unknown): HttpProblem {
   const { status } = error as { status?: unknown };
   // What Koa and its parts refuse before we see it, such as a path that is not UTF-8.
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new HttpProblem(status, 'badRequest', 'The request cannot be understood. Check its path, headers and body.');
+    return new HttpProblem(
+      status,
+      'badRequest',
+      'The request cannot be understood. Check its path, headers and body.',
+    );
   }
-  return new HttpProblem(500, 'internal', 'Something went wrong here. Try again; if it stays, report the X-Request-Id.');
+  return new HttpProblem(
+    500,
+    'internal',
+    'Something went wrong here. Try again; if it stays, report the X-Request-Id.',
+  );
 }

@@ -25,7 +25,7 @@ export type AppParts = {
   keyring: Keyring;
   clock: Clock;
   log: Logger;
-  newId(): string;
+  newId: () => string;
   config: HttpConfig;
   metrics: Metrics;
   connections: ConnectionDirectory;

@@ -41,7 +41,11 @@ export function buildiumEvent(parts: WebhookParts) {
     const event = parseBuildiumEvent(rawBody);
     if (!event.ok) {
       count('malformed');
-      parts.notices.tell(target.connectionId, 'webhookMalformed', `${event.error.message} Check what sends it.`);
+      parts.notices.tell(
+        target.connectionId,
+        'webhookMalformed',
+        `${event.error.message} Check what sends it.`,
+      );
       throw new HttpProblem(400, event.error.kind, event.error.message);
     }
     const { arrival, outcome } = arrivalOf(parts, target, event.value);

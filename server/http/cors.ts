@@ -11,13 +11,19 @@ export function cors(origins: readonly (string | RegExp)[]): Middleware {
   return async (ctx, next) => {
     ctx.vary('Origin');
     const origin = ctx.get('origin');
-    if (origin === '' || !allowed.some((pattern) => matches(pattern, origin))) return next();
+    if (origin === '' || !allowed.some((pattern) => matches(pattern, origin))) {
+      await next();
+      return;
+    }
     const headers: Record<string, string> = {
       'Access-Control-Allow-Origin': origin,
       'Access-Control-Expose-Headers': 'X-Request-Id, Retry-After',
     };
     ctx.set(headers);
-    if (ctx.method !== 'OPTIONS' || ctx.get('access-control-request-method') === '') return next();
+    if (ctx.method !== 'OPTIONS' || ctx.get('access-control-request-method') === '') {
+      await next();
+      return;
+    }
     ctx.set({
       'Access-Control-Allow-Methods': 'GET, POST, PATCH, DELETE',
       'Access-Control-Allow-Headers': 'Authorization, Content-Type, X-Request-Id',

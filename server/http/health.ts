@@ -10,7 +10,10 @@ import { withDeadline } from './withDeadline.ts';
 const ANSWER_WITHIN_MS = 2_000;
 
 /** `/healthz`: the process lives. `/readyz`: it can do its work, or the reasons why it cannot. */
-export function addHealthRoutes(router: Router, { database, config, spool }: AppParts & { spool: Spool }): void {
+export function addHealthRoutes(
+  router: Router,
+  { database, config, spool }: AppParts & { spool: Spool },
+): void {
   router.get('/healthz', (ctx) => {
     ctx.body = { status: 'alive', version: config.version };
   });
@@ -33,12 +36,16 @@ async function databaseProblems(database: Database): Promise<string[]> {
     if (applied >= onDisk) return [];
     return [`${onDisk - applied} migrations are not applied yet: a server that starts applies them.`];
   } catch {
-    return ['The database does not answer: check that it runs and that DATABASE_URL is right. Webhooks are spooled.'];
+    return [
+      'The database does not answer: check that it runs and that DATABASE_URL is right. Webhooks are spooled.',
+    ];
   }
 }
 
 function spoolProblems(spool: Spool): string[] {
   return spool.isFull()
-    ? ['The webhook spool is full or cannot be written: restore the database, or free disk space under SPOOL_FOLDER.']
+    ? [
+        'The webhook spool is full or cannot be written: restore the database, or free disk space under SPOOL_FOLDER.',
+      ]
     : [];
 }

@@ -30,7 +30,12 @@ export class HttpProblem extends Error {
 }
 
 export function databaseAway(): HttpProblem {
-  return new HttpProblem(503, 'databaseAway', 'The database does not answer now. Try again in a few seconds.', {
-    headers: { 'Retry-After': '5' },
-  });
+  return new HttpProblem(
+    503,
+    'databaseAway',
+    'The database does not answer now. Try again in a few seconds.',
+    {
+      headers: { 'Retry-After': '5' },
+    },
+  );
 }

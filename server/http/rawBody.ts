@@ -32,5 +32,9 @@ function tooLarge(maxBytes: number): HttpProblem {
 }
 
 function cutOff(): HttpProblem {
-  return new HttpProblem(400, 'cutOff', 'The connection ended before the whole body had arrived. Send it again.');
+  return new HttpProblem(
+    400,
+    'cutOff',
+    'The connection ended before the whole body had arrived. Send it again.',
+  );
 }

@@ -24,7 +24,8 @@ export function requireSession(parts: { database: Database; clock: Clock }): Mid
     const now = new Date(parts.clock.nowMs()).toISOString();
     const row = await liveTokenByHash(parts.database, hashToken(token), now);
     if (!row) throw unauthorized('The token is unknown, expired or revoked.');
-    if (isStale(row, parts.clock.nowMs())) await touchToken(parts.database, row.connectionId, row.tokenId, now);
+    if (isStale(row, parts.clock.nowMs()))
+      await touchToken(parts.database, row.connectionId, row.tokenId, now);
     const { connectionId, tokenId, name, role } = row;
     ctx.state['session'] = { connectionId, tokenId, name, role } satisfies Session;
     await next();

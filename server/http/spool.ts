@@ -19,7 +19,7 @@ export type Spool = {
   close(): Promise<void>;
 };
 
-export type SpoolOptions = { folder: string; maxBytes: number; log: Logger; newId(): string };
+export type SpoolOptions = { folder: string; maxBytes: number; log: Logger; newId: () => string };
 
 const SUFFIX = '.spool';
 const BATCH = 500;
@@ -68,7 +68,10 @@ export async function openSpool({ folder, maxBytes, log, newId }: SpoolOptions):
       return 'kept';
     } catch (error) {
       if (!UNWRITABLE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      log.error({ error, folder }, 'The webhook spool cannot be written: free disk space or set SPOOL_FOLDER.');
+      log.error(
+        { error, folder },
+        'The webhook spool cannot be written: free disk space or set SPOOL_FOLDER.',
+      );
       return 'full';
     }
   };
@@ -100,7 +103,11 @@ export async function openSpool({ folder, maxBytes, log, newId }: SpoolOptions):
 }
 
 /** Renaming a file makes it ours; ids grow with time, so that the names keep the order. */
-async function takeOver(folder: string, newId: () => string, log: Logger): Promise<{ path: string; bytes: number }[]> {
+async function takeOver(
+  folder: string,
+  newId: () => string,
+  log: Logger,
+): Promise<{ path: string; bytes: number }[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX)).sort();
   const taken = [];
   for (const name of names) {
@@ -109,7 +116,10 @@ async function takeOver(folder: string, newId: () => string, log: Logger): Promi
       await rename(join(folder, name), path);
       taken.push({ path, bytes: (await stat(path)).size });
     } catch (error) {
-      log.warn({ error, name }, 'Another process took this spool file over, or has it open: it is left there.');
+      log.warn(
+        { error, name },
+        'Another process took this spool file over, or has it open: it is left there.',
+      );
     }
   }
   return taken;
@@ -164,7 +174,10 @@ async function readLines(path: string, log: Logger): Promise<string[]> {
     else torn += 1;
   }
   if (torn > 0 || !(text === '' || text.endsWith('\n'))) {
-    log.warn({ path }, 'The spool ends in a torn line of a crash: its webhook was never answered, and comes again.');
+    log.warn(
+      { path },
+      'The spool ends in a torn line of a crash: its webhook was never answered, and comes again.',
+    );
   }
   return kept;
 }

@@ -85,7 +85,8 @@ export function openIntake(parts: IntakeParts): Intake {
       const replayed = await spool.replay((lines) => storeLines(parts, lines));
       if (replayed > 0) log.info({ replayed }, 'The database is back: the spooled webhooks are stored.');
     } catch (error) {
-      if (!isAwayError(error)) log.error({ error }, 'Spooled webhooks could not be stored; tried again in a second.');
+      if (!isAwayError(error))
+        log.error({ error }, 'Spooled webhooks could not be stored; tried again in a second.');
     }
   };
   const replaying = (async () => {
@@ -156,7 +157,10 @@ async function storeAlone(parts: IntakeParts, arrival: Arrival): Promise<void> {
   } catch (error) {
     if (isAwayError(error)) throw error;
     const { connectionId, eventName, ids } = arrival;
-    parts.log.error({ error, connectionId, eventName, ids }, 'A spooled webhook could not be stored and is left out.');
+    parts.log.error(
+      { error, connectionId, eventName, ids },
+      'A spooled webhook could not be stored and is left out.',
+    );
   }
 }
 

@@ -16,7 +16,7 @@ export function webhookNotices(parts: {
   database: Database;
   clock: Clock;
   log: Logger;
-  newId(): string;
+  newId: () => string;
 }): WebhookNotices {
   const { database, clock, log } = parts;
   const toldAtMs = new Map<string, number>();
@@ -33,7 +33,10 @@ export function webhookNotices(parts: {
       const written = openNotices(database, connectionId, [notice])
         .catch((error: unknown) => {
           toldAtMs.delete(key);
-          log.warn({ error: String(error), connectionId, kind }, 'The notice of a webhook could not be stored.');
+          log.warn(
+            { error: String(error), connectionId, kind },
+            'The notice of a webhook could not be stored.',
+          );
         })
         .finally(() => writing.delete(written));
       writing.add(written);

@@ -97,7 +97,7 @@ async function sweepDue(job: Job): Promise<void> {
   for (const resource of roots(job)) {
     const dueBefore = laterBy(job, -sweepEveryMs(job, resource));
     const outcome = await sweep(job, { resource, kind: 'changes', dueBefore, reason: 'sweep' });
-    if (outcome.kind === 'failed') return;
+    if (outcome.kind === 'failed' || outcome.kind === 'interrupted') return;
   }
 }
 
@@ -113,7 +113,7 @@ async function nightly(job: Job): Promise<void> {
       reason: 'nightly read',
       nightly: true,
     });
-    if (outcome.kind === 'failed') return;
+    if (outcome.kind === 'failed' || outcome.kind === 'interrupted') return;
   }
   await expireReceipts(job.database, job.connectionId, laterBy(job, -RECEIPTS_KEPT_MS));
   await expireSent(job.database, job.connectionId, laterBy(job, -SENT_KEPT_MS));

@@ -1,9 +1,10 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { claimMarks, type Claim } from '../db/marks.ts';
-import { sidesDown } from '../db/sideHealth.ts';
+import { claimMarks, makeDue, type Claim } from '../db/marks.ts';
+import { reportSideUp, sidesDown } from '../db/sideHealth.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { checkSchema } from './schema.ts';
-import { syncBatch, type BatchResult } from './syncBatch.ts';
+import type { BatchResult } from './settlement.ts';
+import { syncBatch } from './syncBatch.ts';
 
 /** Ids of one look: enough for full requests on both sides, few enough to be done within a claim. */
 const BATCH_SIZE = 1000;
@@ -19,7 +20,7 @@ export async function drain(job: Job, resourceName: string): Promise<void> {
   const resource = resourceNamed(resourceName);
   const started = job.clock.nowMs();
   for (;;) {
-    if (await isStopped(job)) return;
+    if (job.isStopping() || (await isSideDown(job))) return;
     const claims = await claim(job, resourceName);
     if (claims.length === 0) return;
     const result = await syncBatch(job, resource, claims);
@@ -45,10 +46,10 @@ async function claim(job: Job, resource: string): Promise<Claim[]> {
   });
 }
 
-/** A side that said when to come back is left alone until then. */
-async function isStopped(job: Job): Promise<boolean> {
+/** A side that said when to come back is left alone until then; a full base only stops new rows. */
+async function isSideDown(job: Job): Promise<boolean> {
   const down = await sidesDown(job.database, job.connectionId);
-  return down.some((side) => side.retryAt !== null && side.retryAt > nowOf(job));
+  return down.some((side) => side.kind !== 'baseFull' && side.retryAt !== null && side.retryAt > nowOf(job));
 }
 
 /** An answer about a table or field is a reason to look at the base's schema: quarantined, the rest can go on. */
@@ -61,12 +62,9 @@ export async function afterStop(
   if (side !== 'airtable' || !['invalid', 'notFound', 'forbidden'].includes(failure.kind)) return;
   const checked = await checkSchema(job);
   if (!checked.ok || !checked.value) return;
-  await job.database.execute(
-    `update marks set not_before = $3 where connection_id = $1 and resource = $2 and parked_at is null and waiting_for_id is null`,
-    [job.connectionId, resource, nowOf(job)],
-  );
-  await job.database.execute(`delete from side_health where connection_id = $1 and side = 'airtable'`, [
-    job.connectionId,
-  ]);
-  await job.queues.wake(job.database, job.connectionId, resource);
+  await job.database.transaction(async (tx) => {
+    await makeDue(tx, job.connectionId, resource, nowOf(job));
+    await reportSideUp(tx, job.connectionId, 'airtable');
+    await job.queues.wake(tx, job.connectionId, resource);
+  });
 }

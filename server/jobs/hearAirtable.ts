@@ -1,6 +1,6 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { fromCell, type FieldValue } from '../../shared/resources/values.ts';
+import { fromCell } from '../../shared/resources/values.ts';
 import { parsePayload, type AirtablePayload, type PayloadTable } from '../airtable/webhook.ts';
 import { listWebhooks, lockWebhook, saveWebhook, type WebhookRow } from '../db/airtableWebhooks.ts';
 import type { Queryable } from '../db/database.ts';
@@ -10,7 +10,8 @@ import { openNotices } from '../db/notices.ts';
 import { sentTo, type SentRow } from '../db/sent.ts';
 import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
-import { checkSchema } from './schema.ts';
+import { readTable } from './readTable.ts';
+import { checkSchema, enabledResources } from './schema.ts';
 import { digestOf } from './synced.ts';
 
 const PAYLOADS_A_PAGE = 50;
@@ -47,6 +48,7 @@ async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
   }
   const parsed = page.value.payloads.map((payload) => parsePayload(payload));
   const payloads = parsed.flatMap((one) => (one.ok ? [one.value] : []));
+  if (hasGap(job, known, payloads)) await readEveryTable(job);
   const broken = parsed.find((one) => !one.ok);
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const ownUserId = await job.airtableUserId();
@@ -63,6 +65,27 @@ async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
   });
   if (heard.schemaChanged) await checkSchema(job);
   return moved && page.value.mightHaveMore;
+}
+
+/** A webhook that was not read for longer than Airtable keeps payloads has lost some: only the tables know. */
+function hasGap(job: Job, known: WebhookRow, payloads: readonly AirtablePayload[]): boolean {
+  const lastHeard = known.lastPayloadAt === null ? null : Date.parse(known.lastPayloadAt);
+  const oldest = Date.parse(payloads[0]?.timestamp ?? nowOf(job));
+  return (
+    lastHeard !== null &&
+    oldest - lastHeard > PAYLOADS_KEPT_MS &&
+    Date.parse(known.expiresAt) < job.clock.nowMs()
+  );
+}
+
+async function readEveryTable(job: Job): Promise<void> {
+  for (const resource of enabledResources(job)) {
+    const read = await readTable(job, resource.name, 'changes in Airtable went unheard');
+    if (!read.ok) {
+      job.log.warn({ resource: resource.name, kind: read.error.kind }, read.error.message);
+      return;
+    }
+  }
 }
 
 function afterPage(
@@ -187,7 +210,7 @@ function isEcho(
       return owner && owner.resource === field.target ? owner.entityId : null;
     });
     if (!value.ok) return false;
-    const digest = digestOf(job, field.key, value.value as FieldValue);
+    const digest = digestOf(job, field.key, value.value);
     return sent.some((one) => one.digests[field.key] === digest);
   });
 }

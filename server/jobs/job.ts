@@ -32,6 +32,8 @@ export type Job = {
   randomBytes(size: number): Buffer;
   /** Names this process in claims. */
   owner: string;
+  /** The server is stopping: end after the batch under way. */
+  isStopping(): boolean;
 };
 
 /** The moment now, as the database takes it. */

@@ -138,18 +138,20 @@ async function membersOf(
 async function partMembers(
   job: Job,
   resource: AnyResource,
-  partsOf: (wire: Wire) => readonly Wire[],
+  partsOf: (wire: Wire) => readonly Wire[] | undefined,
   roots: readonly Member[],
 ): Promise<Member[]> {
   const shown = new Map<string, { wire: Wire; root: Member }>();
+  const looked: string[] = [];
   for (const root of roots) {
-    for (const wire of root.wire && !breaksContract(root) ? partsOf(root.wire) : [])
-      shown.set(resource.idOf(wire), { wire, root });
+    const rows = root.wire ? rowsInside(root, root.wire, partsOf) : [];
+    if (rows === undefined) continue;
+    looked.push(root.entityId);
+    for (const wire of rows) shown.set(resource.idOf(wire), { wire, root });
   }
-  const rootIds = roots.map((root) => root.entityId);
   const [known, earlier] = await Promise.all([
     linksByEntity(job.database, job.connectionId, resource.name, [...shown.keys()]),
-    linksByParent(job.database, job.connectionId, resource.name, rootIds),
+    linksByParent(job.database, job.connectionId, resource.name, looked),
   ]);
   const present = [...shown].map(([entityId, { wire, root }]) =>
     memberOf(resource, entityId, root.entityId, root.entityId, wire, known),
@@ -167,6 +169,15 @@ async function partMembers(
       ),
     );
   return [...present, ...gone];
+}
+
+/** An answer that breaks the contract says nothing of its rows either. */
+function rowsInside(
+  root: Pick<Member, 'decoded'>,
+  wire: Wire,
+  partsOf: (wire: Wire) => readonly Wire[] | undefined,
+): readonly Wire[] | undefined {
+  return breaksContract(root) ? undefined : partsOf(wire);
 }
 
 function memberOf(
@@ -223,7 +234,7 @@ export function fingerprintOf(resource: AnyResource, wire: Wire): string {
   const own = { resource, entityId: resource.idOf(wire), ...decodeWire(resource, wire) };
   const parts = (resource.parts ?? []).flatMap((part) => {
     const child = resourceNamed(part.resource);
-    const rows = breaksContract({ decoded: own }) ? [] : part.of(wire);
+    const rows = rowsInside({ decoded: own }, wire, part.of) ?? [];
     return rows.map((row) => ({ resource: child, entityId: child.idOf(row), ...decodeWire(child, row) }));
   });
   return fingerprint([own, ...parts]);

@@ -1,45 +1,19 @@
-import type { AnyResource } from '../../shared/resources/define.ts';
-import { resourceNamed } from '../../shared/resources/index.ts';
-import { fromCell, sameValue, type FieldValue } from '../../shared/resources/values.ts';
-import type { CallFailure } from '../callFailure.ts';
-import { appendAudit, type AuditRow } from '../db/audit.ts';
+import { fromCell, type FieldValue } from '../../shared/resources/values.ts';
+import { appendAudit } from '../db/audit.ts';
+import type { Queryable } from '../db/database.ts';
 import { countDelays, type Delay } from '../db/delays.ts';
 import { addAlias, saveLinks, type LinkRow } from '../db/links.ts';
-import {
-  clearMarks,
-  heldClaims,
-  markDirty,
-  postponeMarks,
-  releaseWaiting,
-  type Claim,
-  type Mark,
-  type Postponed,
-} from '../db/marks.ts';
+import { clearMarks, heldClaims, markDirty, postponeMarks, releaseWaiting } from '../db/marks.ts';
 import { reportSideDown, reportSideUp } from '../db/sideHealth.ts';
 import type { Agreement } from '../sync/plan.ts';
 import { decideRetry } from '../sync/retry.ts';
 import { loadBaseMapping, type BaseMapping } from './baseMapping.ts';
-import { dateOfMember, fingerprintOf } from './look.ts';
-import { UNDO_WINDOW_MS } from './lookAtAirtable.ts';
+import { auditRows } from './batchAudit.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
-import type { PersonalVault } from './personalVault.ts';
-import type { BatchResult, Decision } from './syncBatch.ts';
-import { packChanges, packSynced, syncedOf, withAgreed, type Change } from './synced.ts';
-
-/** What a batch came to, before it is written down. */
-export type Settlement = {
-  resource: AnyResource;
-  claims: readonly Claim[];
-  lookedGeneration: number;
-  decisions: Decision[];
-  /** Claimed ids that Buildium refused to show. */
-  refused: Map<string, CallFailure>;
-  stopped: { side: 'airtable' | 'buildium'; failure: CallFailure } | null;
-  vaults: Map<string, PersonalVault | null>;
-};
-
-/** A child looks again after this long even if nobody told it that its parent has come. */
-const PARENT_FALLBACK_MS = 10 * 60_000;
+import { dateOfMember, fingerprintOf } from './look.ts';
+import { awaitedParents, postponements, touchedBy } from './postponements.ts';
+import { isConfirmed, type BatchResult, type Decision, type Settlement } from './settlement.ts';
+import { packSynced, syncedOf, withAgreed } from './synced.ts';
 
 /**
  * One transaction: what was agreed, why, and which marks are done. A claim that was passed on meanwhile
@@ -66,7 +40,11 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
       }
     }
     await appendAudit(tx, job.connectionId, auditRows(job, settlement, ours, postponed), now);
-    await markDirty(tx, job.connectionId, awaitedParents(settlement, now), now);
+    const parents = [
+      ...awaitedParents(settlement, now),
+      ...touchedBy({ ...settlement, decisions: ours }, now),
+    ];
+    await markDirty(tx, job.connectionId, parents, now);
     await postponeMarks(
       tx,
       job.connectionId,
@@ -77,8 +55,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     await clearMarks(tx, job.connectionId, resource.name, settled);
     await countDelays(tx, job.connectionId, now.slice(0, 10), delaysOf(job, settlement, ours));
     const freed = await releaseChildren(tx, job, ours, now);
-    const parents = awaitedParents(settlement, now).map((mark) => mark.resource);
-    const wake = new Set([...freed, ...parents]);
+    const wake = new Set([...freed, ...parents.map((mark) => mark.resource)]);
     for (const name of wake) await job.queues.wake(tx, job.connectionId, name);
     await reportSides(tx, job, settlement);
     return [...wake];
@@ -90,33 +67,23 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
   };
 }
 
-/** A decision may be remembered when nothing had to be written, or what was written is confirmed. */
-function isConfirmed({ plan, write }: Decision): boolean {
-  const wrote = plan.row.kind === 'create' || plan.row.kind === 'update';
-  return wrote ? write?.kind === 'written' : plan.row.kind !== 'waitForUndo';
-}
-
-async function reportSides(
-  tx: Parameters<typeof reportSideUp>[0],
-  job: Job,
-  { stopped, decisions }: Settlement,
-): Promise<void> {
-  if (stopped) {
-    const decision = decideRetry(stopped.failure, 1);
-    const retryAt = decision.kind === 'park' ? null : laterBy(job, decision.waitMs);
-    const health = {
-      side: stopped.side,
-      kind: stopped.failure.kind,
-      message: stopped.failure.message,
-      retryAt,
-    };
-    await reportSideDown(tx, job.connectionId, health, nowOf(job));
-  }
-  if (stopped?.side !== 'buildium') await reportSideUp(tx, job.connectionId, 'buildium');
-  const airtableAnswered = decisions.some(
-    ({ write, row }) => write?.kind === 'written' || row.view.kind === 'present',
+async function reportSides(tx: Queryable, job: Job, { stopped, decisions }: Settlement): Promise<void> {
+  const full = decisions.flatMap(({ write }) =>
+    write?.kind === 'refused' && write.failure.kind === 'baseFull' ? [write.failure] : [],
   );
-  if (airtableAnswered && stopped?.side !== 'airtable') await reportSideUp(tx, job.connectionId, 'airtable');
+  const trouble = stopped ?? (full[0] ? { side: 'airtable' as const, failure: full[0] } : null);
+  const created = decisions.some(({ write }) => write?.kind === 'written' && write.created);
+  const airtableAnswered =
+    created || decisions.some(({ write, row }) => write !== null || row.view.kind === 'present');
+  if (trouble?.side !== 'buildium') await reportSideUp(tx, job.connectionId, 'buildium');
+  if (airtableAnswered && stopped?.side !== 'airtable') {
+    await reportSideUp(tx, job.connectionId, 'airtable', created ? null : 'baseFull');
+  }
+  if (!trouble) return;
+  const decision = decideRetry(trouble.failure, 1);
+  const retryAt = decision.kind === 'park' ? null : laterBy(job, decision.waitMs);
+  const { kind, message } = trouble.failure;
+  await reportSideDown(tx, job.connectionId, { side: trouble.side, kind, message, retryAt }, nowOf(job));
 }
 
 function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decision): LinkRow {
@@ -180,97 +147,8 @@ function shownAfter(
   return shown.ok && mayNormalise ? shown.value : value;
 }
 
-function postponements(job: Job, settlement: Settlement): Postponed[] {
-  const rows = new Map<string, Postponed>();
-  const { claims, decisions, refused, stopped } = settlement;
-  for (const claim of claims) {
-    const failure = refused.get(claim.entityId);
-    if (failure) rows.set(claim.entityId, afterFailure(job, claim, failure));
-    else if (stopped && !isDone(settlement, claim.entityId)) {
-      rows.set(claim.entityId, afterFailure(job, claim, stopped.failure, true));
-    }
-  }
-  for (const { member, plan, write } of decisions) {
-    const claim = claims.find((candidate) => candidate.entityId === member.rootId);
-    if (!claim || rows.has(claim.entityId)) continue;
-    if (write?.kind === 'refused') rows.set(claim.entityId, afterFailure(job, claim, write.failure));
-    else if (plan.waitFor) rows.set(claim.entityId, waitingFor(job, claim, plan.waitFor));
-    else if (plan.row.kind === 'waitForUndo') {
-      const notBefore = new Date(Date.parse(claim.since) + UNDO_WINDOW_MS).toISOString();
-      rows.set(claim.entityId, {
-        ...unblamed(claim),
-        notBefore,
-        problem: 'Its row was deleted in Airtable; it comes back after half an hour unless you undo.',
-      });
-    }
-  }
-  return [...rows.values()];
-}
-
-/** Whether every member that the id brought was dealt with before the side stopped. */
-function isDone({ decisions, resource }: Settlement, rootId: string): boolean {
-  const family = decisions.filter(({ member }) => member.rootId === rootId);
-  const hasRoot = family.some(({ member }) => member.resource === resource);
-  const partsLeft = (resource.parts ?? []).some((part) => {
-    const root = family.find(({ member }) => member.resource === resource)?.member;
-    const shown = root?.wire ? part.of(root.wire).length : 0;
-    return shown > family.filter(({ member }) => member.resource === resourceNamed(part.resource)).length;
-  });
-  return hasRoot && !partsLeft && family.every((decision) => isConfirmed(decision));
-}
-
-const unblamed = (claim: Claim): Postponed => ({
-  entityId: claim.entityId,
-  fence: claim.fence,
-  notBefore: '',
-  problem: null,
-  counts: false,
-  parkedAt: null,
-  waitingFor: null,
-});
-
-function afterFailure(job: Job, claim: Claim, failure: CallFailure, sideStopped = false): Postponed {
-  const attempts = claim.attempts + 1;
-  const decision = decideRetry(failure, attempts);
-  const base = { ...unblamed(claim), problem: failure.message };
-  if (decision.kind === 'park' && !sideStopped)
-    return { ...base, counts: true, notBefore: nowOf(job), parkedAt: nowOf(job) };
-  const waitMs = decision.kind === 'park' ? PARENT_FALLBACK_MS : decision.waitMs;
-  return { ...base, counts: decision.kind === 'retry', notBefore: laterBy(job, waitMs) };
-}
-
-function waitingFor(job: Job, claim: Claim, parent: { resource: string; id: string }): Postponed {
-  const label = resourceNamed(parent.resource).label.one;
-  return {
-    ...unblamed(claim),
-    notBefore: laterBy(job, PARENT_FALLBACK_MS),
-    problem: `Waits for ${label} ${parent.id}, which has no row in Airtable yet.`,
-    waitingFor: parent,
-  };
-}
-
-/** A child marks the parent that it waits for, at its own urgency. */
-function awaitedParents({ decisions, claims }: Settlement, now: string): Mark[] {
-  return decisions.flatMap(({ member, plan }) => {
-    if (!plan.waitFor) return [];
-    const parent = resourceNamed(plan.waitFor.resource);
-    const claim = claims.find((candidate) => candidate.entityId === member.rootId);
-    if (parent.read === null) return [];
-    return [
-      {
-        resource: parent.name,
-        entityId: plan.waitFor.id,
-        reason: `${member.resource.label.one} ${member.entityId} waits for it`,
-        onBehalfOf: claim?.onBehalfOf ?? 'sync',
-        priority: 'normal' as const,
-        happenedAt: now,
-      },
-    ];
-  });
-}
-
 async function releaseChildren(
-  tx: Parameters<typeof releaseWaiting>[0],
+  tx: Queryable,
   job: Job,
   decisions: readonly Decision[],
   now: string,
@@ -294,82 +172,11 @@ function delaysOf(job: Job, { claims, resource }: Settlement, decisions: readonl
     decisions.filter(({ write }) => write?.kind === 'written').map(({ member }) => member.rootId),
   );
   return claims
-    .filter((claim) => changed.has(claim.entityId) && claim.reason.startsWith('event'))
+    .filter((claim) => changed.has(claim.entityId) && claim.onBehalfOf !== 'sweep')
     .map((claim) => ({
       resource: resource.name,
       delayMs: Math.max(0, job.clock.nowMs() - Date.parse(claim.happenedAt)),
     }));
 }
 
-function auditRows(
-  job: Job,
-  settlement: Settlement,
-  decisions: readonly Decision[],
-  postponed: readonly Postponed[],
-): AuditRow[] {
-  const claimOf = new Map(settlement.claims.map((claim) => [claim.entityId, claim]));
-  const written = decisions
-    .filter(({ write }) => write?.kind === 'written')
-    .map((decision) => auditOf(job, settlement, decision, claimOf.get(decision.member.rootId)));
-  const parked = postponed
-    .filter((row) => row.parkedAt !== null)
-    .map((row) => parkedAudit(job, settlement, row));
-  return [...written, ...parked];
-}
-
-function auditOf(job: Job, settlement: Settlement, decision: Decision, claim: Claim | undefined): AuditRow {
-  const { member, plan, write, written, row } = decision;
-  const vault = settlement.vaults.get(member.resource.name) ?? null;
-  const shown = row.view.kind === 'present' ? row.view.entity : {};
-  const changes: Record<string, Change> = {};
-  for (const [key, after] of Object.entries(written)) {
-    const before = shown[key];
-    if (before === undefined || !sameValue(before, after))
-      changes[key] = { ...(before === undefined ? {} : { before }), after };
-  }
-  const created = write?.kind === 'written' && write.created;
-  const gone = plan.standing === 'deletedInBuildium';
-  return {
-    auditId: job.newId(),
-    actor: claim?.onBehalfOf ?? 'sync',
-    action: gone
-      ? 'markedDeleted'
-      : created
-        ? 'rowCreated'
-        : plan.putBack.length > 0
-          ? 'putBack'
-          : 'rowUpdated',
-    resource: member.resource.name,
-    entityId: member.entityId,
-    airtableRecordId: write?.kind === 'written' ? write.record.id : null,
-    ...packChanges(member.resource, member.entityId, changes, vault),
-    why: whyOf(plan.putBack, member, claim),
-    runId: null,
-  };
-}
-
-function whyOf(putBack: readonly string[], member: Member, claim: Claim | undefined): string {
-  const reason = claim?.reason ?? 'looked at';
-  if (putBack.length === 0) return reason;
-  const columns = putBack.map(
-    (key) => member.resource.fields.find((field) => field.key === key)?.column ?? key,
-  );
-  return `${columns.join(', ')}: changed in Airtable, but the value comes from Buildium; Buildium's value was put back (${reason})`;
-}
-
 type Member = Decision['member'];
-
-function parkedAudit(job: Job, { resource }: Settlement, row: Postponed): AuditRow {
-  return {
-    auditId: job.newId(),
-    actor: 'sync',
-    action: 'parked',
-    resource: resource.name,
-    entityId: row.entityId,
-    airtableRecordId: null,
-    changes: {},
-    changesSealed: null,
-    why: row.problem ?? 'could not be synced',
-    runId: null,
-  };
-}

@@ -64,7 +64,7 @@ async function advance(job: Job, run: RunRow): Promise<void> {
         await save(job, run, progress, null);
       },
     });
-    if (outcome.kind === 'failed') {
+    if (outcome.kind === 'failed' || outcome.kind === 'interrupted') {
       const failure = outcome.failure ?? outcome.stopped?.failure;
       await save(job, run, progress, failure?.message ?? null);
       return;

@@ -10,10 +10,12 @@ import type { Entity } from '../sync/entity.ts';
 import { CLAIM_MS } from './drain.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { decodeWire, fingerprintOf, readScope } from './look.ts';
-import { syncBatch, type BatchResult } from './syncBatch.ts';
+import type { BatchResult } from './settlement.ts';
+import { syncBatch } from './syncBatch.ts';
 
 export type SweepOutcome = {
-  kind: 'swept' | 'notDue' | 'failed';
+  /** `interrupted`: the server stops, or another process has taken over; it goes on where it was. */
+  kind: 'swept' | 'notDue' | 'failed' | 'interrupted';
   read: number;
   changed: number;
   failure: CallFailure | null;
@@ -67,9 +69,13 @@ export async function sweep(job: Job, request: SweepRequest): Promise<SweepOutco
     now: nowOf(job),
     cursorAt: outcome.serverDate,
     entities: outcome.read,
-    problem: outcome.failure?.message ?? outcome.stopped?.failure.message ?? null,
+    problem: outcome.failure?.message ?? outcome.stopped?.failure.message ?? interruption(outcome.kind),
   });
   return outcome;
+}
+
+function interruption(kind: SweepOutcome['kind']): string | null {
+  return kind === 'interrupted' ? 'Interrupted; it goes on by itself.' : null;
 }
 
 async function readAndLook(
@@ -103,7 +109,11 @@ async function readAndLook(
     for (const wire of page.value.wires) seen.add(resource.idOf(wire));
     await request.onProgress?.(outcome.read, page.value.totalCount);
     while (under.size >= BATCHES_AT_ONCE) await Promise.race(under);
-    if (outcome.stopped || !(await stillOurs(job, request))) break;
+    if (outcome.stopped) break;
+    if (job.isStopping() || !(await stillOurs(job, request))) {
+      outcome.kind = 'interrupted';
+      break;
+    }
     const batch = lookAtPage(job, request, page.value.wires, readAtGeneration).then((done) => {
       outcome.changed += done.changed;
       outcome.stopped ??= done.stopped;

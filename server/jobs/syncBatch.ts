@@ -14,28 +14,10 @@ import { nowOf, type Job } from './job.ts';
 import { dateOfMember, lookAtBuildium, outOfScopeReason, type Member } from './look.ts';
 import { lookAtAirtable, type RowLook } from './lookAtAirtable.ts';
 import { openVault, type PersonalVault } from './personalVault.ts';
-import { remember, type Settlement } from './remember.ts';
+import { remember } from './remember.ts';
+import type { BatchResult, Decision, Settlement } from './settlement.ts';
 import { digestOf, hasPersonalFields, syncedOf } from './synced.ts';
-import { writeRows, type RowWrite, type WriteOutcome } from './writeRows.ts';
-
-/** A member with what was decided about it and what came of it. */
-export type Decision = {
-  member: Member;
-  plan: Plan;
-  row: RowLook;
-  write: WriteOutcome | null;
-  /** The values as they went out, by field key. */
-  written: Entity;
-};
-
-export type BatchResult = {
-  /** Ids whose rows were made or changed. */
-  rowsWritten: number;
-  /** Why a side stopped, if one did. */
-  stopped: { side: 'airtable' | 'buildium'; failure: CallFailure } | null;
-  /** Resources whose waiting marks became due. */
-  released: string[];
-};
+import { writeRows, type RowWrite } from './writeRows.ts';
 
 /**
  * One batch of claimed ids: look at both sides, plan, write, remember. Enters with claims only and leaves them
@@ -98,8 +80,8 @@ async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped
   const vault = hasPersonalFields(resource) ? await openVault(job, job.database, resource.name, ids) : null;
   settlement.vaults.set(resource.name, vault);
   const sent = await sentTo(job.database, job.connectionId, resource.name, ids);
-  const sinceOf = (rootId: string): string =>
-    claims.find((claim) => claim.entityId === rootId)?.since ?? nowOf(job);
+  const since = new Map(claims.map((claim) => [claim.entityId, claim.since]));
+  const sinceOf = (rootId: string): string => since.get(rootId) ?? nowOf(job);
   const rows = await lookAtAirtable(job, table, members, sent, sinceOf);
   if (!rows.ok) return { side: 'airtable', failure: rows.error };
 
@@ -143,7 +125,6 @@ type DecideInput = {
 function decide(job: Job, input: DecideInput): Decision {
   const { member, table, sent, vault, parents, mapping } = input;
   const row = input.row ?? { view: { kind: 'none' }, recordId: null };
-  const mine = sent.filter((one) => one.entityId === member.entityId);
   const { link } = member;
   const decided = plan({
     resource: member.resource,
@@ -164,7 +145,7 @@ function decide(job: Job, input: DecideInput): Decision {
       : { kind: 'gone' },
     airtable: row.view,
     showsSent: (side, field, value) =>
-      mine.some((one) => one.side === side && one.digests[field] === digestOf(job, field, value)),
+      sent.some((one) => one.side === side && one.digests[field] === digestOf(job, field, value)),
     parentState: (target, id) =>
       mapping.has(target) ? (parents.get(`${target} ${id}`) ?? 'awaited') : 'absent',
     keepFrom: keepFrom(job),

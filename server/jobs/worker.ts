@@ -20,8 +20,11 @@ export type WorkerParts = {
 
 export type Worker = { stop(): Promise<void> };
 
-/** Everything that has due marks is woken this often, whatever the queue holds. */
+/** Chores are looked for this often. */
 const ROUND_MS = 30_000;
+
+/** Marks whose time has come (an edit that was still for ten seconds, a retry) are woken this often, whatever the queue holds. */
+const WAKE_MS = 2_000;
 
 /** Takes wake-ups and chores from the queue, and makes sure that nothing due is forgotten. */
 export async function startWorker(parts: WorkerParts): Promise<Worker> {
@@ -35,17 +38,21 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     onWake: ({ connectionId, resource }) => withJob(connectionId, (job) => drain(job, resource)),
     onChore: ({ connectionId, chore }) => withJob(connectionId, (job) => runChore(job, chore)),
   });
-  const rounds = (async () => {
+  const repeat = async (everyMs: number, work: () => Promise<void>): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        await round(parts);
+        await work();
       } catch (error) {
         const reason = isDatabaseUnavailable(error) ? 'the database cannot be reached' : String(error);
-        log.warn({ error }, `The round failed, ${reason}; the next one is in ${ROUND_MS / 1000} seconds.`);
+        log.warn({ error }, `A round failed, ${reason}; the next one is in ${everyMs / 1000} seconds.`);
       }
-      await clock.sleep(ROUND_MS, stopping.signal).catch(() => undefined);
+      await clock.sleep(everyMs, stopping.signal).catch(() => undefined);
     }
-  })();
+  };
+  const rounds = Promise.all([
+    repeat(WAKE_MS, async () => void (await wakeDue(parts))),
+    repeat(ROUND_MS, () => round(parts)),
+  ]);
   return {
     stop: async () => {
       stopping.abort();
@@ -54,8 +61,7 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   };
 }
 
-async function round({ database, queues, clock, jobFor, onRound }: WorkerParts): Promise<void> {
-  await wakeDue({ database, queues, clock });
+async function round({ database, queues, jobFor, onRound }: WorkerParts): Promise<void> {
   for (const connection of await listConnections(database)) {
     if (connection.state !== 'running') continue;
     const job = await jobFor(connection.connectionId);

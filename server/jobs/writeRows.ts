@@ -44,6 +44,9 @@ export async function writeRows(
           if (record)
             outcomes.set(write.entityId, { kind: 'written', record, created: result.created.has(record.id) });
         }
+      } else if (result.failure.kind === 'baseFull') {
+        // New rows find no place; changes of the rows that are there go on.
+        for (const write of batch) outcomes.set(write.entityId, { kind: 'refused', failure: result.failure });
       } else if (!isAboutRows(result.failure)) {
         stopped = result.failure;
         for (const write of batch) outcomes.set(write.entityId, { kind: 'stopped', failure: stopped });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { formatCents, type Cents } from '../money.ts';
-import { defineResource, type PutBody } from './define.ts';
+import { defineResource } from './define.ts';
 import { choice, date, link, longText, money, text } from './lens.ts';
 import { accountingEntity, glAccountReference, reference } from './wire.ts';
 
@@ -63,7 +63,7 @@ export const bills = defineResource(wire, {
     },
     {
       resource: 'billPayments',
-      of: (w) => (w.Payments ?? []).map((part) => ({ ...part, BillId: w.Id })),
+      of: (w) => w.Payments?.map((part) => ({ ...part, BillId: w.Id })),
     },
   ],
   events: {
@@ -79,7 +79,7 @@ export const bills = defineResource(wire, {
   dateOf: (w) => w.Date,
   naturalKey: ['vendor', 'date', 'total'],
   // PATCH leaves what is not named alone; PUT would blank it.
-  update: { path: (id) => `/v1/bills/${id}`, bodyOf: () => ({}) as PutBody },
+  update: { path: (id) => `/v1/bills/${id}`, bodyOf: () => ({}) },
   fields: [
     text({
       key: 'name',

@@ -90,8 +90,10 @@ export type Resource<Wire = never> = {
     /** A read that answers for every entity at once: laid in by id under `key`. */
     balances?: { key: string };
   } | null;
-  /** The rows inside the wire that have a table of their own. */
-  parts?: readonly { resource: string; of(wire: Wire): readonly Record<string, unknown>[] }[];
+  /** The rows inside the wire that have a table of their own; `undefined` when this read did not look at them. */
+  parts?: readonly { resource: string; of(wire: Wire): readonly Record<string, unknown>[] | undefined }[];
+  /** Entities whose computed values change with this one, without an event of their own. */
+  touches?: (wire: Wire) => readonly { resource: string; id: string }[];
   /** The resource whose looks bring these rows. */
   partOf?: string;
   /** Buildium event name → the payload's id field that names this resource. */

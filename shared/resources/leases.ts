@@ -43,6 +43,8 @@ export const leases = defineResource(wire, {
   },
   sweepMinutes: 10,
   naturalKey: ['unit', 'from'],
+  // Whether a unit is occupied follows from its leases, and Buildium announces no change of it.
+  touches: (w) => [{ resource: 'units', id: String(w.UnitId) }],
   update: {
     path: (id) => `/v1/leases/${id}`,
     bodyOf: (w) => ({

@@ -83,8 +83,7 @@ export const units = defineResource(wire, {
     checkbox({
       key: 'isOccupied',
       column: 'Occupied',
-      description:
-        'A lease is active today. Buildium announces no change of it: it is read every 10 minutes.',
+      description: 'A lease is active today. Read again when a lease of the unit changes, and every night.',
       source: 'IsUnitOccupied',
       get: (w) => w.IsUnitOccupied ?? undefined,
     }),

@@ -16,9 +16,9 @@ const LAYERS: readonly [RegExp, Layer][] = [
   [/^server\/http\/api\//, 'http/api'],
   [/^server\/http\//, 'http'],
   [/^server\/cli\//, 'cli'],
-  [/^server\/sandbox\/demo/, 'demo'],
+  [/^server\/sandbox\/(demo|devNetwork|bothSides)/, 'demo'],
   [/^server\/sandbox\//, 'sandbox'],
-  [/^server\/(main|app|context)\.ts$/, 'main'],
+  [/^server\/(main|start|app|context)\.ts$/, 'main'],
   [/^server\/(outbound|rateBudget)[A-Za-z]*\.ts$/, 'outbound'],
   [/^server\/[A-Za-z]+\.ts$/, 'ground'],
 ];

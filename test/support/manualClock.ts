@@ -1,4 +1,5 @@
 import type { Clock } from '../../server/clock.ts';
+import type { SimulatorClock } from '../../server/sandbox/clock.ts';
 
 /** Time that stands still until a test moves it. */
 export type ManualClock = Clock & {
@@ -59,5 +60,17 @@ export function manualClock(startMs = Date.parse('2026-11-20T12:00:00Z')): Manua
       setImmediate(step);
       return { stop: () => (isStopped = true) };
     },
+  };
+}
+
+/** The same time for a simulator, so that its rate limiter sees exactly when we call. It delivers no webhooks on it. */
+export function asSimulatorClock(clock: ManualClock): SimulatorClock {
+  return {
+    nowMs: () => clock.nowMs(),
+    advanceMs: (ms) => clock.advance(ms),
+    setMs: (ms) => clock.advance(ms - clock.nowMs()),
+    setSpeed: () => undefined,
+    speed: () => 1,
+    realMsUntil: (ms) => Math.max(0, ms - clock.nowMs()),
   };
 }

@@ -309,3 +309,9 @@ create table api_tokens (
   last_used_at timestamptz,
   constraint api_tokens_pkey primary key (connection_id, token_id)
 );
+
+-- OAuth access tokens of Buildium gateways, sealed; shared by all processes.
+create table oauth_tokens (
+  connection_id text not null references connections constraint oauth_tokens_pkey primary key,
+  sealed_token text not null
+);

@@ -12,12 +12,18 @@ export function refuseUnknownResources(names: readonly string[], path: string): 
 }
 
 export function invalid(path: string, message: string): HttpProblem {
-  return new HttpProblem(422, 'invalid', `Not accepted: ${path}: ${message}.`, { details: [{ path, message }] });
+  return new HttpProblem(422, 'invalid', `Not accepted: ${path}: ${message}.`, {
+    details: [{ path, message }],
+  });
 }
 
 /** A token's connection exists as long as its row does: nothing deletes it alone. */
 export async function connectionOf(db: Queryable, connectionId: string): Promise<ConnectionRow> {
   const row = await connectionById(db, connectionId);
   if (row) return row;
-  throw new HttpProblem(404, 'unknownConnection', 'The connection of this token is gone. Ask for a token of another.');
+  throw new HttpProblem(
+    404,
+    'unknownConnection',
+    'The connection of this token is gone. Ask for a token of another.',
+  );
 }

@@ -58,5 +58,7 @@ function check(schema: z.ZodObject | undefined, value: unknown, where: string): 
     message: issue.message,
   }));
   const listed = details.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  throw new HttpProblem(422, 'invalid', `Not accepted: ${listed}. The page /docs shows what is.`, { details });
+  throw new HttpProblem(422, 'invalid', `Not accepted: ${listed}. The page /docs shows what is.`, {
+    details,
+  });
 }

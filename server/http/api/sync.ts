@@ -55,13 +55,22 @@ function heldEntityOf(mark: HeldMark): ApiResponse<'listHeld'>['held'][number] {
   return {
     ...{ resource, entityId, since, attempts, parkedAt, waitingFor },
     kind: parkedAt !== null ? 'parked' : waitingFor ? 'waiting' : 'retrying',
-    reason: mark.problem ?? (waitingFor && `Waits for the row of ${waitingFor.resource} ${waitingFor.entityId}.`),
+    reason:
+      mark.problem ?? (waitingFor && `Waits for the row of ${waitingFor.resource} ${waitingFor.entityId}.`),
     nextTryAt: parkedAt === null ? mark.notBefore : null,
   };
 }
 
 function notRunning(state: 'pairing' | 'paused'): HttpProblem {
   return state === 'paused'
-    ? new HttpProblem(409, 'paused', 'The sync is paused. Resume it first (PATCH /api/v1/connection, state running).')
-    : new HttpProblem(409, 'notPaired', 'The first pairing is not approved yet. Finish it with `npm run cli -- pair`.');
+    ? new HttpProblem(
+        409,
+        'paused',
+        'The sync is paused. Resume it first (PATCH /api/v1/connection, state running).',
+      )
+    : new HttpProblem(
+        409,
+        'notPaired',
+        'The first pairing is not approved yet. Finish it with `npm run cli -- pair`.',
+      );
 }

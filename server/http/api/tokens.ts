@@ -24,9 +24,7 @@ export const tokenHandlers: HandlersOf<'listTokens' | 'createToken' | 'revokeTok
       role,
       createdAt: now,
       expiresAt:
-        expiresInDays === undefined
-          ? null
-          : new Date(clock.nowMs() + expiresInDays * DAY_MS).toISOString(),
+        expiresInDays === undefined ? null : new Date(clock.nowMs() + expiresInDays * DAY_MS).toISOString(),
       revokedAt: null,
       lastUsedAt: null,
     };

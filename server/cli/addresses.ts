@@ -1,0 +1,13 @@
+import type { ConnectionRow } from '../db/connections.ts';
+
+type Path = Pick<ConnectionRow, 'webhookPath'>;
+
+/** The address that Buildium's subscription is given. */
+export function buildiumWebhookUrl(publicUrl: string | null, { webhookPath }: Path): string {
+  return `${publicUrl ?? '<PUBLIC_URL>'}/webhooks/buildium/${webhookPath}`;
+}
+
+/** Null where nobody outside reaches us: edits are then found by asking. Its last part may be anything. */
+export function airtableWebhookUrl(publicUrl: string | null, { webhookPath }: Path): string | null {
+  return publicUrl === null ? null : `${publicUrl}/webhooks/airtable/${webhookPath}/ping`;
+}

@@ -1,0 +1,60 @@
+import type { Context } from '../context.ts';
+import { listConnections, type ConnectionRow } from '../db/connections.ts';
+import { examineConnection } from '../jobs/doctor.ts';
+import { examineServer } from '../jobs/doctorServer.ts';
+import { problem, type Finding } from '../jobs/finding.ts';
+import { CONNECTION_OPTION, textFlag, type Command, type Invocation } from './command.ts';
+import { EXIT } from './problem.ts';
+import { hasProblem, sayFindings } from './sayFindings.ts';
+import { chosenConnection, withContext } from './withContext.ts';
+
+export const doctorCommand: Command = {
+  name: 'doctor',
+  usage: '',
+  summary: 'Say what is healthy, and what to do about what is not. Exit code 1 when something needs a person.',
+  options: { ...CONNECTION_OPTION },
+  run: (invocation) =>
+    withContext(invocation, async (context) => {
+      const { terminal, wantsJson } = invocation;
+      const server = await examineServer(context.database, context.config);
+      if (!wantsJson) {
+        terminal.say('Server');
+        sayFindings(terminal, server);
+      }
+      const examined = [];
+      for (const connection of await wanted(context, invocation)) {
+        const findings = await examine(context, connection);
+        if (!wantsJson) {
+          terminal.say();
+          terminal.say(`${connection.name} (${connection.connectionId})`);
+          sayFindings(terminal, findings);
+        }
+        examined.push({ connectionId: connection.connectionId, name: connection.name, findings });
+      }
+      const all = [...server, ...examined.flatMap((one) => one.findings)];
+      const isHealthy = !hasProblem(all);
+      if (wantsJson) terminal.json({ isHealthy, server, connections: examined });
+      else {
+        const problems = all.filter((finding) => finding.level === 'problem').length;
+        terminal.say();
+        terminal.say(isHealthy ? 'Everything is in order.' : `${problems} ${problems === 1 ? 'thing needs' : 'things need'} a person.`);
+      }
+      return isHealthy ? EXIT.done : EXIT.needsPerson;
+    }),
+};
+
+async function wanted(context: Context, invocation: Invocation): Promise<ConnectionRow[]> {
+  if (textFlag(invocation.flags, 'connection') !== undefined)
+    return [await chosenConnection(context, invocation)];
+  return listConnections(context.database);
+}
+
+/** A connection whose stored keys do not open must not hide how the others are. */
+async function examine(context: Context, connection: ConnectionRow): Promise<Finding[]> {
+  try {
+    const job = await context.jobFor(connection.connectionId);
+    return job ? await examineConnection(job, connection) : [];
+  } catch (error) {
+    return [problem('Connection', error instanceof Error ? error.message : String(error))];
+  }
+}

@@ -1,0 +1,48 @@
+import type { SyncStatus } from '../../shared/syncStatus.ts';
+import { readStatus } from '../jobs/status.ts';
+import { CONNECTION_OPTION, type Command } from './command.ts';
+import { EXIT } from './problem.ts';
+import { table, type Terminal } from './terminal.ts';
+import { withJob } from './withContext.ts';
+
+export const statusCommand: Command = {
+  name: 'status',
+  usage: '',
+  summary: 'Show what is linked, waiting and held, and what the quotas still allow.',
+  options: { ...CONNECTION_OPTION },
+  run: (invocation) =>
+    withJob(invocation, async (job) => {
+      const status = await readStatus(job.database, job.connectionId, job.clock);
+      if (invocation.wantsJson) invocation.terminal.json(status);
+      else sayStatus(invocation.terminal, status);
+      return EXIT.done;
+    }),
+};
+
+export function sayStatus(terminal: Terminal, status: SyncStatus): void {
+  terminal.say(`${status.name} (${status.connectionId}): ${status.state}`);
+  terminal.say();
+  const head = ['Resource', 'Linked', 'To come', 'Older', 'Deleted', 'Dirty', 'Waiting', 'Parked', 'Last sweep'];
+  const rows = status.resources
+    .filter((resource) => resource.enabled)
+    .map((one) => [
+      one.label,
+      ...[one.linked, one.unpaired, one.outsideWindow, one.deleted, one.dirty, one.waiting, one.parked].map(String),
+      one.lastSweepAt ?? 'never',
+    ]);
+  for (const line of table([head, ...rows])) terminal.say(line);
+  terminal.say();
+  const { airtable, rows: base } = status.quota;
+  const allowance = airtable.allowance === null ? 'no limit' : `of ${airtable.allowance}`;
+  terminal.say(`Airtable calls this month: ${airtable.callsThisMonth} (${allowance})`);
+  if (airtable.forecastExhaustedOn) terminal.say(`  used up on ${airtable.forecastExhaustedOn} at this pace`);
+  terminal.say(`Rows of the sync in the base: ${base.inBase} of ${base.allowance}`);
+  if (base.forecastFullOn) terminal.say(`  full on ${base.forecastFullOn} at this pace`);
+  for (const side of status.sides.filter((one) => one.state === 'down')) {
+    terminal.say(`${side.side} is down since ${side.since ?? '?'}: ${side.message ?? ''} ${side.whatToDo ?? ''}`.trimEnd());
+  }
+  for (const resource of status.resources.filter((one) => one.problem !== null))
+    terminal.say(`${resource.label}: ${resource.problem ?? ''}`);
+  if (status.openNotices > 0)
+    terminal.say(`${status.openNotices} open notices: \`npm run cli -- doctor\` shows them.`);
+}

@@ -1,0 +1,104 @@
+import { readConfig, type Config } from '../config.ts';
+import { createContext, type Context } from '../context.ts';
+import { listConnections, type ConnectionRow } from '../db/connections.ts';
+import { isDatabaseUnavailable } from '../db/database.ts';
+import { startEmbeddedPostgres } from '../db/embeddedPostgres.ts';
+import { MigrationError } from '../db/migrate.ts';
+import type { Job } from '../jobs/job.ts';
+import { createLogger } from '../log.ts';
+import { textFlag, type Invocation } from './command.ts';
+import { CliProblem, EXIT, type ExitCode } from './problem.ts';
+
+export type ContextWish = {
+  /** The command takes work from the queue itself. */
+  works?: boolean;
+};
+
+/** Opens the database and everything on it, runs the command, and closes all of it again. */
+export async function withContext(
+  invocation: Invocation,
+  work: (context: Context) => Promise<ExitCode>,
+  wish: ContextWish = {},
+): Promise<ExitCode> {
+  const config = cliConfig(invocation);
+  // A running server of the same folder is joined; otherwise the embedded database runs as long as the command.
+  const embedded = config.databaseUrl ? null : await startEmbeddedPostgres();
+  const databaseUrl = config.databaseUrl?.reveal() ?? embedded?.url ?? '';
+  try {
+    const context = await createContext({
+      config: { ...config, worker: wish.works ? 'all' : 'web', databasePoolSize: Math.min(config.databasePoolSize, 5) },
+      databaseUrl,
+      ...(config.databaseListenUrl ? { listenUrl: config.databaseListenUrl.reveal() } : {}),
+      // Prose is the command's own; what the engine logs is for the server's log.
+      log: createLogger(invocation.environment['LOG_LEVEL'] ? config.logLevel : 'fatal', process.stderr),
+    });
+    try {
+      return await work(context);
+    } finally {
+      await context.close();
+    }
+  } catch (error) {
+    if (error instanceof MigrationError) throw new CliProblem(error.message);
+    if (isDatabaseUnavailable(error)) {
+      throw new CliProblem(
+        `The database cannot be reached (${(error as Error).message || String(error)}). Check DATABASE_URL, and that the server runs and lets this machine in.`,
+      );
+    }
+    throw error;
+  } finally {
+    await embedded?.stop();
+  }
+}
+
+export function cliConfig(invocation: Invocation): Config {
+  const config = readConfig(invocation.environment, 'cli');
+  if (config.ok) return config.value;
+  throw new CliProblem(
+    ['The command cannot start:', ...config.error.map((line) => `  - ${line}`)].join('\n'),
+    EXIT.wrongUse,
+  );
+}
+
+/** The connection that is meant: the named one, or the only one. */
+export async function chosenConnection(context: Context, { flags }: Invocation): Promise<ConnectionRow> {
+  const connections = await listConnections(context.database);
+  const wanted = textFlag(flags, 'connection');
+  if (wanted !== undefined) {
+    const found = connections.find((row) => row.connectionId === wanted || row.name === wanted);
+    if (found) return found;
+    throw new CliProblem(`There is no connection ${wanted}. ${listed(connections)}`, EXIT.wrongUse);
+  }
+  const [only, ...others] = connections;
+  if (only && others.length === 0) return only;
+  throw new CliProblem(
+    only
+      ? `There are ${connections.length} connections: say which with --connection. ${listed(connections)}`
+      : 'There is no connection yet: `npm run cli -- setup` makes one.',
+    EXIT.wrongUse,
+  );
+}
+
+export async function jobOf(context: Context, connectionId: string): Promise<Job> {
+  const job = await context.jobFor(connectionId);
+  if (!job) throw new CliProblem(`There is no connection ${connectionId}.`, EXIT.wrongUse);
+  return job;
+}
+
+/** Runs with the job of the chosen connection. */
+export function withJob(
+  invocation: Invocation,
+  work: (job: Job, connection: ConnectionRow, context: Context) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withContext(invocation, async (context) => {
+    const connection = await chosenConnection(context, invocation);
+    return work(await jobOf(context, connection.connectionId), connection, context);
+  });
+}
+
+/** Who did it, in the audit. */
+export const BY_CLI = 'cli';
+
+function listed(connections: readonly ConnectionRow[]): string {
+  if (connections.length === 0) return 'There is none yet: `npm run cli -- setup` makes one.';
+  return `They are: ${connections.map((row) => `${row.connectionId} (${row.name})`).join(', ')}.`;
+}

@@ -1,0 +1,80 @@
+import { sameValue } from '../../shared/resources/values.ts';
+import type { AuditRow } from '../db/audit.ts';
+import type { Claim, Postponed } from '../db/marks.ts';
+import type { Job } from './job.ts';
+import type { Decision, Settlement } from './settlement.ts';
+import { packChanges, type Change } from './synced.ts';
+
+/** One audit row for every row that was written, and for every id that was parked: what changed, and why. */
+export function auditRows(
+  job: Job,
+  settlement: Settlement,
+  decisions: readonly Decision[],
+  postponed: readonly Postponed[],
+): AuditRow[] {
+  const claimOf = new Map(settlement.claims.map((claim) => [claim.entityId, claim]));
+  const written = decisions
+    .filter(({ write }) => write?.kind === 'written')
+    .map((decision) => auditOf(job, settlement, decision, claimOf.get(decision.member.rootId)));
+  const parked = postponed
+    .filter((row) => row.parkedAt !== null)
+    .map((row) => parkedAudit(job, settlement, row));
+  return [...written, ...parked];
+}
+
+function auditOf(job: Job, settlement: Settlement, decision: Decision, claim: Claim | undefined): AuditRow {
+  const { member, plan, write, written, row } = decision;
+  const vault = settlement.vaults.get(member.resource.name) ?? null;
+  const shown = row.view.kind === 'present' ? row.view.entity : {};
+  const changes: Record<string, Change> = {};
+  for (const [key, after] of Object.entries(written)) {
+    const before = shown[key];
+    if (before === undefined || !sameValue(before, after))
+      changes[key] = { ...(before === undefined ? {} : { before }), after };
+  }
+  const created = write?.kind === 'written' && write.created;
+  const gone = plan.standing === 'deletedInBuildium';
+  return {
+    auditId: job.newId(),
+    actor: claim?.onBehalfOf ?? 'sync',
+    action: gone
+      ? 'markedDeleted'
+      : created
+        ? 'rowCreated'
+        : plan.putBack.length > 0
+          ? 'putBack'
+          : 'rowUpdated',
+    resource: member.resource.name,
+    entityId: member.entityId,
+    airtableRecordId: write?.kind === 'written' ? write.record.id : null,
+    ...packChanges(member.resource, member.entityId, changes, vault),
+    why: whyOf(plan.putBack, member, claim),
+    runId: null,
+  };
+}
+
+function whyOf(putBack: readonly string[], member: Member, claim: Claim | undefined): string {
+  const reason = claim?.reason ?? 'looked at';
+  if (putBack.length === 0) return reason;
+  const columns = putBack.map(
+    (key) => member.resource.fields.find((field) => field.key === key)?.column ?? key,
+  );
+  return `${columns.join(', ')}: changed in Airtable, but the value comes from Buildium; Buildium's value was put back (${reason})`;
+}
+
+type Member = Decision['member'];
+
+function parkedAudit(job: Job, { resource }: Settlement, row: Postponed): AuditRow {
+  return {
+    auditId: job.newId(),
+    actor: 'sync',
+    action: 'parked',
+    resource: resource.name,
+    entityId: row.entityId,
+    airtableRecordId: null,
+    changes: {},
+    changesSealed: null,
+    why: row.problem ?? 'could not be synced',
+    runId: null,
+  };
+}

@@ -1,0 +1,125 @@
+import { resourceNamed } from '../../shared/resources/index.ts';
+import type { CallFailure } from '../callFailure.ts';
+import type { Claim, Mark, Postponed } from '../db/marks.ts';
+import { decideRetry } from '../sync/retry.ts';
+import { laterBy, nowOf, type Job } from './job.ts';
+import { breaksContract } from './look.ts';
+import { UNDO_WINDOW_MS } from './lookAtAirtable.ts';
+import { isConfirmed, type Settlement } from './settlement.ts';
+
+/** A child looks again after this long even if nobody told it that its parent has come. */
+const PARENT_FALLBACK_MS = 10 * 60_000;
+
+/** The claims that this batch could not finish, each with the reason and the time of the next try. */
+export function postponements(job: Job, settlement: Settlement): Postponed[] {
+  const rows = new Map<string, Postponed>();
+  const { claims, decisions, refused, stopped } = settlement;
+  for (const claim of claims) {
+    const failure = refused.get(claim.entityId);
+    if (failure) rows.set(claim.entityId, afterFailure(job, claim, failure));
+    else if (stopped && !isDone(settlement, claim.entityId)) {
+      rows.set(claim.entityId, afterFailure(job, claim, stopped.failure, true));
+    }
+  }
+  const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
+  for (const { member, plan, write } of decisions) {
+    const claim = claimOf.get(member.rootId);
+    if (!claim || rows.has(claim.entityId)) continue;
+    if (write?.kind === 'refused') rows.set(claim.entityId, afterFailure(job, claim, write.failure));
+    else if (plan.waitFor) rows.set(claim.entityId, waitingFor(job, claim, plan.waitFor));
+    else if (plan.row.kind === 'waitForUndo') {
+      const notBefore = new Date(Date.parse(claim.since) + UNDO_WINDOW_MS).toISOString();
+      rows.set(claim.entityId, {
+        ...unblamed(claim),
+        notBefore,
+        problem: 'Its row was deleted in Airtable; it comes back after half an hour unless you undo.',
+      });
+    }
+  }
+  return [...rows.values()];
+}
+
+/** Whether every member that the id brought was dealt with before the side stopped. */
+function isDone({ decisions, resource }: Settlement, rootId: string): boolean {
+  const family = decisions.filter(({ member }) => member.rootId === rootId);
+  const hasRoot = family.some(({ member }) => member.resource === resource);
+  const partsLeft = (resource.parts ?? []).some((part) => {
+    const root = family.find(({ member }) => member.resource === resource)?.member;
+    const shown = root?.wire && !breaksContract(root) ? (part.of(root.wire)?.length ?? 0) : 0;
+    return shown > family.filter(({ member }) => member.resource === resourceNamed(part.resource)).length;
+  });
+  return hasRoot && !partsLeft && family.every((decision) => isConfirmed(decision));
+}
+
+const unblamed = (claim: Claim): Postponed => ({
+  entityId: claim.entityId,
+  fence: claim.fence,
+  notBefore: '',
+  problem: null,
+  counts: false,
+  parkedAt: null,
+  waitingFor: null,
+});
+
+function afterFailure(job: Job, claim: Claim, failure: CallFailure, sideStopped = false): Postponed {
+  const attempts = claim.attempts + 1;
+  const decision = decideRetry(failure, attempts);
+  const base = { ...unblamed(claim), problem: failure.message };
+  if (decision.kind === 'park' && !sideStopped)
+    return { ...base, counts: true, notBefore: nowOf(job), parkedAt: nowOf(job) };
+  const waitMs = decision.kind === 'park' ? PARENT_FALLBACK_MS : decision.waitMs;
+  return { ...base, counts: decision.kind === 'retry', notBefore: laterBy(job, waitMs) };
+}
+
+function waitingFor(job: Job, claim: Claim, parent: { resource: string; id: string }): Postponed {
+  const label = resourceNamed(parent.resource).label.one;
+  return {
+    ...unblamed(claim),
+    notBefore: laterBy(job, PARENT_FALLBACK_MS),
+    problem: `Waits for ${label} ${parent.id}, which has no row in Airtable yet.`,
+    waitingFor: parent,
+  };
+}
+
+/** A child marks the parent that it waits for, at its own urgency. */
+export function awaitedParents({ decisions, claims }: Settlement, now: string): Mark[] {
+  const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
+  return decisions.flatMap(({ member, plan }) => {
+    if (!plan.waitFor) return [];
+    const parent = resourceNamed(plan.waitFor.resource);
+    const claim = claimOf.get(member.rootId);
+    if (parent.read === null) return [];
+    return [
+      {
+        resource: parent.name,
+        entityId: plan.waitFor.id,
+        reason: `${member.resource.label.one} ${member.entityId} waits for it`,
+        onBehalfOf: claim?.onBehalfOf ?? 'sync',
+        priority: 'normal' as const,
+        happenedAt: now,
+      },
+    ];
+  });
+}
+
+/**
+ * Entities whose computed values follow from what was just written: a lease that ends frees its unit.
+ * A first sync reads them anyway.
+ */
+export function touchedBy({ decisions, claims }: Settlement, now: string): Mark[] {
+  const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
+  return decisions.flatMap(({ member, write }) => {
+    const claim = claimOf.get(member.rootId);
+    if (write?.kind !== 'written' || !member.wire || breaksContract(member)) return [];
+    if (write.created && claim?.onBehalfOf === 'sweep') return [];
+    const touched = member.resource.touches?.(member.wire) ?? [];
+    return touched.map(({ resource, id }) => ({
+      resource,
+      entityId: id,
+      reason: `${member.resource.label.one} ${member.entityId} changed`,
+      onBehalfOf: claim?.onBehalfOf ?? 'sync',
+      priority: 'normal' as const,
+      happenedAt: claim?.happenedAt ?? now,
+    }));
+  });
+}

@@ -1,0 +1,64 @@
+import { dateOf, type Instant } from '../../shared/dates.ts';
+import type { SideStatus } from '../../shared/syncStatus.ts';
+import { airtableBudgetKeys } from '../airtable/call.ts';
+import { readApiCalls } from '../db/apiCalls.ts';
+import type { ConnectionRow } from '../db/connections.ts';
+import type { Database } from '../db/database.ts';
+import { readBlock } from '../db/rateBudgets.ts';
+import { sidesDown } from '../db/sideHealth.ts';
+
+/** Whether each side answers, since when not, and what a person can do about it. */
+export async function readSides(
+  database: Database,
+  connection: ConnectionRow,
+  at: Instant,
+): Promise<SideStatus[]> {
+  const { connectionId, airtableBaseId } = connection;
+  const keys = airtableBudgetKeys(airtableBaseId, '');
+  const nowMs = Date.parse(at);
+  const [down, calls, base, quota] = await Promise.all([
+    sidesDown(database, connectionId),
+    readApiCalls(database, connectionId, { from: dateOf(at), to: dateOf(at) }),
+    readBlock(database, keys.base, nowMs),
+    readBlock(database, keys.quota, nowMs),
+  ]);
+  const airtableUntilMs = Math.max(base?.untilMs ?? 0, quota?.untilMs ?? 0);
+  return (['buildium', 'airtable'] as const).map((side) => {
+    const health = down.find((candidate) => candidate.side === side);
+    const own = calls.filter((call) => call.side === side);
+    return {
+      side,
+      state: health ? 'down' : 'up',
+      kind: health?.kind ?? null,
+      message: health?.message ?? null,
+      whatToDo: health ? whatToDo(side, health.kind) : null,
+      since: health?.since ?? null,
+      retryAt: health?.retryAt ?? null,
+      pausedUntil:
+        side === 'airtable' && airtableUntilMs > 0 ? new Date(airtableUntilMs).toISOString() : null,
+      callsToday: own.reduce((sum, call) => sum + call.calls, 0),
+      refusedToday: own.reduce((sum, call) => sum + call.refused, 0),
+    };
+  });
+}
+
+function whatToDo(side: SideStatus['side'], kind: string): string {
+  const name = side === 'buildium' ? 'Buildium' : 'Airtable';
+  switch (kind) {
+    case 'unauthorized':
+      return `Store a valid ${side === 'buildium' ? 'API key' : 'token'} with \`npm run cli -- setup\`.`;
+    case 'forbidden':
+      return side === 'buildium'
+        ? 'Give the API key access to what it was refused (Settings > Developer Tools in Buildium).'
+        : 'Give the token this base and its scopes, and its owner the role Creator.';
+    case 'quotaExhausted':
+      return "Upgrade Airtable's plan, or wait for the first of the month: nothing is lost meanwhile.";
+    case 'baseFull':
+      return 'Delete rows, keep transactions for fewer months (settings), or upgrade the plan.';
+    case 'rateLimited':
+    case 'unavailable':
+      return `Nothing: the sync tries again by itself. If it lasts, look at ${name}'s status page.`;
+    default:
+      return 'Run `npm run cli -- doctor`: it says what is wrong and what helps.';
+  }
+}

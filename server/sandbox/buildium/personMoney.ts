@@ -1,0 +1,168 @@
+import * as z from 'zod';
+import { addDays, firstDayOfMonth } from '../../../shared/dates.ts';
+import { dollarsFromCents } from '../../../shared/money.ts';
+import { leaseStatus, monthlyRentCents } from './leaseTerms.ts';
+import { propertyOfLease } from './lookups.ts';
+import { action, refused, submitted, type Desk, type PersonAction } from './personAction.ts';
+import { RENT_INCOME } from './postings.ts';
+import { fullPayment } from './resources/billBalances.ts';
+import { recordDeposit } from './resources/deposits.ts';
+import { bookkeeper } from './seed-tools.ts';
+import type { Lease } from './state.ts';
+import { totalCents, type Payment } from './transactions.ts';
+import { date, id } from './validation.ts';
+
+const dollars = z.number();
+
+/** Money coming in and going out, as an office records it. */
+export const MONEY_ACTIONS: Record<string, PersonAction> = {
+  recordRentPayment: action(
+    z.object({
+      leaseId: id,
+      amount: dollars.optional(),
+      date: date.optional(),
+      paymentMethod: z.string().default('ElectronicPayment'),
+      memo: z.string().default('Rent payment'),
+    }),
+    (desk, input) => {
+      const lease = desk.world.records.leases.get(input.leaseId);
+      if (!lease) return refused(`The lease ${input.leaseId} does not exist.`);
+      const day = input.date ?? desk.today;
+      const owed = owedCents(desk, lease, day);
+      const body = {
+        Date: day,
+        PaymentMethod: input.paymentMethod,
+        PayeeUserId: lease.tenants[0]?.tenantId ?? null,
+        Memo: input.memo,
+        SendEmailReceipt: false,
+        TotalAmount: input.amount ?? dollarsFromCents(owed > 0 ? owed : rentCents(desk, lease)),
+      };
+      return submitted(desk, 'POST', `/v1/leases/${lease.id}/autoallocatedpayments`, body, 'transactionId');
+    },
+  ),
+  postCharge: action(
+    z.object({
+      leaseId: id,
+      amount: dollars,
+      glAccountId: id.default(RENT_INCOME),
+      date: date.optional(),
+      memo: z.string().default('Charge'),
+    }),
+    (desk, input) => {
+      const Lines = [{ Amount: input.amount, GLAccountId: input.glAccountId }];
+      const body = { Date: input.date ?? desk.today, Memo: input.memo, Lines };
+      return submitted(desk, 'POST', `/v1/leases/${input.leaseId}/charges`, body, 'transactionId');
+    },
+  ),
+  /** What Buildium does by itself on the first of a month. */
+  postMonthlyRent: action(z.object({ month: date.optional() }), (desk, input) => {
+    const { records } = desk.world;
+    const first = firstDayOfMonth(input.month ?? desk.today);
+    const active = [...records.leases.values()].filter((lease) => leaseStatus(lease, first) === 'Active');
+    const books = bookkeeper(records, desk.nowMs);
+    const charged = active.filter((lease) => rentCents(desk, lease) > 0);
+    return {
+      transactionIds: charged.map(
+        (lease) => books.charge(lease, first, RENT_INCOME, rentCents(desk, lease), 'Rent').id,
+      ),
+    };
+  }),
+  addBill: action(
+    z.object({
+      vendorId: id,
+      propertyId: id,
+      unitId: id.nullable().default(null),
+      amount: dollars,
+      glAccountId: id,
+      memo: z.string().default(''),
+      referenceNumber: z.string().nullable().default(null),
+      date: date.optional(),
+      dueDate: date.optional(),
+    }),
+    (desk, input) => {
+      const day = input.date ?? desk.today;
+      const AccountingEntity = { Id: input.propertyId, AccountingEntityType: 'Rental', UnitId: input.unitId };
+      const body = {
+        Date: day,
+        DueDate: input.dueDate ?? addDays(day, 30),
+        Memo: input.memo,
+        VendorId: input.vendorId,
+        ReferenceNumber: input.referenceNumber,
+        Lines: [{ AccountingEntity, GlAccountId: input.glAccountId, Amount: input.amount, Memo: input.memo }],
+      };
+      return submitted(desk, 'POST', '/v1/bills', body, 'billId');
+    },
+  ),
+  payBill: action(
+    z.object({
+      billId: id,
+      bankAccountId: id.optional(),
+      date: date.optional(),
+      checkNumber: z.string().nullable().default(null),
+    }),
+    (desk, input) => {
+      const { records } = desk.world;
+      const bill = records.transactions.get(input.billId);
+      if (bill?.kind !== 'Bill') return refused(`The bill ${input.billId} does not exist.`);
+      const Lines = fullPayment(records, bill).map(({ billLineId, amountCents }) => ({
+        BillLineId: billLineId,
+        Amount: dollarsFromCents(amountCents),
+      }));
+      if (Lines.length === 0) return refused(`The bill ${bill.id} is already paid.`);
+      const body = {
+        BankAccountId: input.bankAccountId ?? firstBankAccountId(desk),
+        EntryDate: input.date ?? desk.today,
+        CheckNumber: input.checkNumber,
+        Lines,
+      };
+      const paid = submitted(desk, 'POST', `/v1/bills/${bill.id}/payments`, body, 'paymentId');
+      return { billId: bill.id, ...paid };
+    },
+  ),
+  depositPayments: action(
+    z.object({ bankAccountId: id.optional(), paymentIds: z.array(id).optional(), date: date.optional() }),
+    (desk, input) => {
+      const { records } = desk.world;
+      const bankAccountId = input.bankAccountId ?? firstBankAccountId(desk);
+      const waiting = [...records.transactions.values()].filter(
+        (transaction): transaction is Payment =>
+          transaction.kind === 'Payment' &&
+          transaction.depositId === null &&
+          (input.paymentIds?.includes(transaction.id) ?? usesBank(desk, transaction, bankAccountId)),
+      );
+      if (waiting.length === 0) return refused('No payment waits for a deposit.');
+      const paymentIds = waiting.map((payment) => payment.id);
+      const deposit = recordDeposit(
+        records,
+        { bankAccountId, paymentIds, lines: [], date: input.date ?? desk.today, memo: 'Deposit' },
+        desk.nowMs,
+      );
+      return {
+        depositId: deposit.id,
+        paymentIds,
+        total: dollarsFromCents(waiting.reduce((sum, payment) => sum + totalCents(payment.lines), 0)),
+      };
+    },
+  ),
+};
+
+function owedCents(desk: Desk, lease: Lease, day: string): number {
+  const { openItems } = desk.world.records.ledger.leaseBalance(lease.id, day);
+  return openItems.reduce((sum, item) => sum + item.openCents, 0);
+}
+
+function rentCents(desk: Desk, lease: Lease): number {
+  return monthlyRentCents(desk.world.records, lease.id, desk.today) ?? 0;
+}
+
+function firstBankAccountId(desk: Desk): number {
+  return [...desk.world.records.bankAccounts.keys()][0] ?? 0;
+}
+
+function usesBank(desk: Desk, payment: Payment, bankAccountId: number): boolean {
+  const lease = desk.world.records.leases.get(payment.leaseId);
+  return (
+    lease !== undefined &&
+    propertyOfLease(desk.world.records, lease).saved.OperatingBankAccountId === bankAccountId
+  );
+}

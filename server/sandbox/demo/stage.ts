@@ -1,0 +1,76 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import pino from 'pino';
+import { ROOT_RESOURCES } from '../../../shared/resources/index.ts';
+import { storeNewToken } from '../../cli/token.ts';
+import { createLogger, type Logger } from '../../log.ts';
+import type { CallRecord } from '../../outboundCounts.ts';
+import { startDevNetwork, type DevNetwork } from '../devNetwork.ts';
+import { demoApi, type DemoApi } from './api.ts';
+import { startDemoDatabase } from './database.ts';
+import { peopleOf, type People } from './people.ts';
+
+/** The running demo: both services, the server between them, its API, and the people who use them. */
+export type Stage = {
+  network: DevNetwork;
+  api: DemoApi;
+  people: People;
+  log: Logger;
+  logFile: string;
+  close(): Promise<void>;
+};
+
+export type StageOptions = {
+  /** Where the database's files, the log and the spool lie. */
+  folder: string;
+  say(line: string): void;
+  /** Minutes between sweeps; each resource's own pace where absent. */
+  sweepMinutes?: number;
+  onCall?: (call: CallRecord) => void;
+};
+
+/** What a call to either service takes, about as it does with the real ones. */
+export const LATENCY_MS = 120;
+
+export async function openStage({ folder, say, sweepMinutes, onCall }: StageOptions): Promise<Stage> {
+  mkdirSync(folder, { recursive: true });
+  const logFile = join(folder, 'server.log');
+  rmSync(logFile, { force: true });
+  const log = createLogger('info', pino.destination({ dest: logFile, sync: true }));
+  say('Starting PostgreSQL …');
+  const database = await startDemoDatabase(folder);
+  const spoolFolder = join(folder, `spool-${process.pid}`);
+  const shut = async (): Promise<void> => {
+    await database.close();
+    rmSync(spoolFolder, { recursive: true, force: true });
+  };
+  say('Starting simulated Buildium and Airtable, and the server between them …');
+  const pace = sweepMinutes === undefined ? {} : { sweepMinutes };
+  const settings = { resources: Object.fromEntries(ROOT_RESOURCES.map(({ name }) => [name, pace])) };
+  const network = await startDevNetwork({
+    databaseUrl: database.url,
+    log,
+    seed: 'story',
+    latencyMs: LATENCY_MS,
+    spoolFolder,
+    settings,
+    environment: { SHUTDOWN_GRACE_MS: '8000' },
+    ...(onCall ? { onCall } : {}),
+  }).catch(async (error: unknown) => {
+    await shut();
+    throw error;
+  });
+  const wish = { name: 'demo', role: 'admin', expiresInDays: 1 } as const;
+  const { token } = await storeNewToken(network.server.context, network.connectionId, wish);
+  return {
+    network,
+    api: demoApi(() => network.server.url, token.reveal()),
+    people: peopleOf(network),
+    log,
+    logFile,
+    close: async () => {
+      await network.close();
+      await shut();
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { parseArgs } from 'node:util';
+import { startAirtableSimulator } from './airtable/index.ts';
+import { startBuildiumSimulator } from './buildium/index.ts';
+import { simulatorClock } from './clock.ts';
+
+const USAGE = `Both simulated services, on loopback.
+
+  npm run sandbox -- [--buildium-port 4020] [--airtable-port 4030] [--seed story|scale] [--properties 500]
+                     [--transactions-per-lease 6] [--random-seed 1] [--speed 1] [--latency-ms 120]
+`;
+
+const options = {
+  'buildium-port': { type: 'string', default: '4020' },
+  'airtable-port': { type: 'string', default: '4030' },
+  seed: { type: 'string', default: 'story' },
+  properties: { type: 'string', default: '500' },
+  'transactions-per-lease': { type: 'string', default: '6' },
+  'random-seed': { type: 'string', default: '1' },
+  speed: { type: 'string', default: '1' },
+  'latency-ms': { type: 'string', default: '120' },
+  help: { type: 'boolean', default: false },
+} as const;
+
+type Settings = {
+  buildiumPort: number;
+  airtablePort: number;
+  seed: 'story' | { properties: number; seed: number; transactionsPerLease: number };
+  randomSeed: number;
+  speed: number;
+  latencyMs: number;
+};
+
+/** Everything that is wrong with the command line, or what it asks for. */
+function readSettings(
+  args: readonly string[],
+): { ok: true; settings: Settings } | { ok: false; errors: string[] } {
+  const { values } = parseArgs({ args: [...args], options });
+  const errors: string[] = [];
+  const whole = (
+    name: 'buildium-port' | 'airtable-port' | 'properties' | 'transactions-per-lease' | 'random-seed',
+  ): number => {
+    if (!/^\d{1,7}$/.test(values[name]))
+      errors.push(`--${name} must be a whole number, not '${values[name]}'.`);
+    return Number(values[name]);
+  };
+  const positive = (name: 'speed' | 'latency-ms', least: number): number => {
+    const value = Number(values[name]);
+    if (!(value >= least))
+      errors.push(`--${name} must be a number of at least ${least}, not '${values[name]}'.`);
+    return value;
+  };
+  if (!['story', 'scale'].includes(values.seed))
+    errors.push(`--seed must be story or scale, not '${values.seed}'.`);
+  const randomSeed = whole('random-seed');
+  const scale = {
+    properties: whole('properties'),
+    seed: randomSeed,
+    transactionsPerLease: whole('transactions-per-lease'),
+  };
+  const settings: Settings = {
+    buildiumPort: whole('buildium-port'),
+    airtablePort: whole('airtable-port'),
+    seed: values.seed === 'scale' ? scale : 'story',
+    randomSeed,
+    speed: positive('speed', 0.01),
+    latencyMs: positive('latency-ms', 0),
+  };
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, settings };
+}
+
+async function start(settings: Settings): Promise<void> {
+  const clock = simulatorClock(Date.now(), settings.speed);
+  const { seed, randomSeed, latencyMs } = settings;
+  const buildium = await startBuildiumSimulator({
+    port: settings.buildiumPort,
+    clock,
+    seed,
+    randomSeed,
+    latencyMs,
+  });
+  const airtable = await startAirtableSimulator({
+    port: settings.airtablePort,
+    clock,
+    randomSeed,
+    latencyMs: { median: latencyMs },
+  });
+  console.log(
+    JSON.stringify({
+      buildium: {
+        url: buildium.url,
+        clientId: buildium.clientId,
+        clientSecret: buildium.clientSecret,
+        accountId: buildium.accountId,
+      },
+      airtable: { url: airtable.url, token: airtable.token, baseId: airtable.baseId },
+      seed: settings.seed,
+    }),
+  );
+  const stop = (): void => void Promise.all([buildium.close(), airtable.close()]);
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+const args = process.argv.slice(2);
+const read = args.includes('--help') ? null : readSettings(args);
+if (read === null) console.log(USAGE);
+else if (read.ok) await start(read.settings);
+else {
+  console.error(`${read.errors.join('\n')}\n\n${USAGE}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { readConfig } from '../../server/config.ts';
+import { updateConnection } from '../../server/db/connections.ts';
+import { listRuns } from '../../server/db/runs.ts';
+import { insertToken } from '../../server/db/apiTokens.ts';
+import { prepareBase, storeConnection } from '../../server/jobs/connect.ts';
+import { drain } from '../../server/jobs/drain.ts';
+import type { Job } from '../../server/jobs/job.ts';
+import { startRun } from '../../server/jobs/runs.ts';
+import { createLogger } from '../../server/log.ts';
+import type { CallRecord } from '../../server/outbound.ts';
+import { createToken, hashToken, Secret } from '../../server/secrets.ts';
+import { startServer, type RunningServer } from '../../server/start.ts';
+import { serveCalls } from './childProcess.ts';
+import { serverClock, type SharedTime } from './sharedTime.ts';
+import type { AirtableBase, BuildiumAccount } from './simulators.ts';
+
+const WEBHOOK_SECRET = 'bench-webhook-secret';
+
+/** A call out as it was made: when it was over, and how long it waited and took, in the machine's milliseconds. */
+export type TimedCall = Pick<CallRecord, 'side' | 'kind' | 'status' | 'connectionId'> & {
+  endedAtMs: number;
+  waitMs: number;
+  callMs: number;
+};
+
+type StartInput = {
+  databaseUrl: string;
+  time: SharedTime;
+  worker: 'all' | 'web';
+  poolSize: number;
+  spoolFolder: string;
+};
+
+/** The product's server in a process of its own, as `npm start` runs it. */
+let server: RunningServer | null = null;
+let timed: TimedCall[] = [];
+let largestRss = 0;
+let cpuFrom = process.cpuUsage();
+
+async function start(input: StartInput): Promise<{ url: string }> {
+  const { databaseUrl, time, worker, poolSize, spoolFolder } = input;
+  const environment = { PORT: '0', HOST: '127.0.0.1', DATABASE_POOL_SIZE: String(poolSize) };
+  const read = readConfig(environment, 'demo');
+  if (!read.ok) throw new Error(read.error.join('\n'));
+  server = await startServer({
+    config: {
+      ...read.value,
+      worker,
+      spoolFolder,
+      databaseUrl: new Secret(databaseUrl),
+      encryptionKeys: [{ id: 'bench', base64: randomBytes(32).toString('base64') }],
+      publicUrl: 'http://127.0.0.1',
+    },
+    log: createLogger('error'),
+    createServer,
+    ...(time.speed === 1 ? {} : { clock: serverClock(time) }),
+    onCall: ({ side, kind, status, connectionId, waitMs, callMs }) =>
+      timed.push({
+        ...{ side, kind, status, connectionId, endedAtMs: Date.now() },
+        ...{ waitMs: waitMs / time.speed, callMs: callMs / time.speed },
+      }),
+  });
+  setInterval(() => (largestRss = Math.max(largestRss, process.memoryUsage.rss())), 100).unref();
+  return { url: server.url };
+}
+
+function context(): RunningServer['context'] {
+  if (!server) throw new Error('The server is not started');
+  return server.context;
+}
+
+async function jobOf(connectionId: string): Promise<Job> {
+  const job = await context().jobFor(connectionId);
+  if (!job) throw new Error(`There is no connection ${connectionId}`);
+  return job;
+}
+
+async function connect(input: { account: BuildiumAccount; base: AirtableBase; name: string }): Promise<{
+  connectionId: string;
+  webhookUrl: string;
+  secret: string;
+}> {
+  const { account, base, name } = input;
+  const { connectionId, webhookPath } = await storeConnection(context(), {
+    name,
+    buildium: {
+      url: account.url,
+      credentials: { kind: 'apiKey', clientId: account.clientId, clientSecret: account.clientSecret },
+      webhookSecrets: [WEBHOOK_SECRET],
+    },
+    airtable: { url: base.url, contentUrl: base.url, baseId: base.baseId, token: base.token },
+    timeZone: 'America/New_York',
+    settings: { airtablePlan: 'enterprise' },
+  });
+  const url = server?.url ?? '';
+  const prepared = await prepareBase(await jobOf(connectionId), `${url}/webhooks/airtable/${webhookPath}`);
+  if (!prepared.ok) throw new Error(`The base could not be prepared: ${prepared.error.message}`);
+  return { connectionId, webhookUrl: `${url}/webhooks/buildium/${webhookPath}`, secret: WEBHOOK_SECRET };
+}
+
+async function startFirstSync({ connectionId }: { connectionId: string }): Promise<{ startedAtMs: number }> {
+  await updateConnection(context().database, connectionId, { state: 'running' });
+  const startedAtMs = Date.now();
+  await startRun(await jobOf(connectionId), 'firstSync', 'bench');
+  return { startedAtMs };
+}
+
+/** Waits until the connection's newest run is over, at most so long. */
+async function runFinished(input: { connectionId: string; withinMs: number }): Promise<{
+  finishedAtMs: number | null;
+  problem: string | null;
+}> {
+  const deadlineMs = Date.now() + input.withinMs;
+  for (;;) {
+    const [run] = await listRuns(context().database, input.connectionId, 1);
+    if (run?.state === 'finished') return { finishedAtMs: Date.now(), problem: null };
+    if (Date.now() > deadlineMs)
+      return { finishedAtMs: null, problem: `${JSON.stringify(run?.progress)} ${run?.problem ?? ''}` };
+    await delay(20);
+  }
+}
+
+/** An admin's token of the connection, for the API. */
+async function token({ connectionId }: { connectionId: string }): Promise<string> {
+  const made = createToken();
+  const row = { connectionId, tokenId: context().newId(), name: 'bench', role: 'viewer' as const };
+  const dates = { createdAt: new Date().toISOString(), expiresAt: null, revokedAt: null, lastUsedAt: null };
+  await insertToken(context().database, { ...row, ...dates, tokenHash: hashToken(made) });
+  return made.reveal();
+}
+
+const calls = {
+  start,
+  connect,
+  startFirstSync,
+  runFinished,
+  token,
+  setState: async ({ connectionId, state }: { connectionId: string; state: 'running' | 'paused' }) =>
+    updateConnection(context().database, connectionId, { state }),
+  /** Claims and looks at everything due of a resource, here and now. */
+  drain: async ({ connectionId, resource }: { connectionId: string; resource: string }) => {
+    const startedAtMs = Date.now();
+    await drain(await jobOf(connectionId), resource);
+    return { startedAtMs, endedAtMs: Date.now() };
+  },
+  forgetCalls: (_: null): void => {
+    timed = [];
+    cpuFrom = process.cpuUsage();
+  },
+  timedCalls: (_: null): TimedCall[] => timed,
+  /** Processor time since the calls were forgotten. */
+  cpuMs: (_: null): number => {
+    const { user, system } = process.cpuUsage(cpuFrom);
+    return (user + system) / 1_000;
+  },
+  forgetMemory: (_: null): void => {
+    largestRss = process.memoryUsage.rss();
+  },
+  largestRssBytes: (_: null): number => largestRss,
+};
+
+export type ServerCalls = typeof calls;
+
+serveCalls(calls, async () => {
+  await server?.stop();
+});

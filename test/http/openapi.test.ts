@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { freshDatabase, type FreshDatabase } from '../support/database.ts';
+import { addConnection, addToken, startTestApp, type TestApp } from './testApp.ts';
+import { walk } from './walk.ts';
+
+type Operation = {
+  operationId: string;
+  parameters: { name: string; in: string }[];
+  responses: Record<string, { content: { 'application/json': { schema: object } } }>;
+  'x-codeSamples': { lang: string; source: string }[];
+};
+type Document = { openapi: string; paths: Record<string, Record<string, Operation>>; components: object };
+
+let fresh: FreshDatabase;
+let app: TestApp;
+let document: Document;
+let headers: Record<string, string>;
+let spareTokenId: string;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  const { connectionId } = await addConnection(fresh.database);
+  headers = (await addToken(fresh.database, connectionId, 'admin')).headers;
+  spareTokenId = (await addToken(fresh.database, connectionId, 'viewer')).tokenId;
+  app = await startTestApp(fresh);
+  document = (await (await app.fetch('/api/v1/openapi.json')).json()) as Document;
+});
+
+afterAll(async () => {
+  await app.close();
+  await fresh.drop();
+});
+
+const operationOf = (path: string, method: string): Operation | undefined =>
+  document.paths[path]?.[method.toLowerCase()];
+const templateOf = (path: string): string => `/api/v1${path.replaceAll(/:(\w+)/g, '{$1}')}`;
+
+describe('the OpenAPI document', () => {
+  test('is 3.1, and every reference in it leads somewhere', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(
+      (match) => match[1] ?? '',
+    );
+    expect(references.length).toBeGreaterThan(20);
+    for (const reference of references) {
+      let found: unknown = document;
+      for (const part of reference.split('/')) found = (found as Record<string, unknown> | undefined)?.[part];
+      expect([reference, typeof found]).toEqual([reference, 'object']);
+    }
+    expect(JSON.stringify(document)).not.toContain('$defs');
+  });
+
+  test('has every endpoint of the contract once, with an example in three languages', () => {
+    const names = Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).map((one) => one.operationId),
+    );
+    expect(names.sort()).toEqual(
+      walk({})
+        .map(({ name }) => name)
+        .sort(),
+    );
+    for (const { endpoint } of walk({})) {
+      const operation = operationOf(templateOf(endpoint.path), endpoint.method);
+      expect(operation?.['x-codeSamples'].map(({ lang }) => lang)).toEqual(['Shell', 'TypeScript', 'Python']);
+      for (const { source } of operation?.['x-codeSamples'] ?? [])
+        expect(source).toContain('https://sync.example.com/api/v1/');
+    }
+  });
+
+  test('is kept by every answer that the server gives', async () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    const validatorOf = (path: string, method: string, status: number): ValidateFunction => {
+      const answer = operationOf(path, method)?.responses[status];
+      const schema = answer?.content['application/json'].schema ?? false;
+      // The references in it start at the root of the document.
+      return ajv.compile(schema === false ? false : { ...schema, components: document.components });
+    };
+    for (const { name, endpoint, path, init } of walk({ params: { tokenId: spareTokenId } })) {
+      const response = await app.fetch(path, { ...init, headers: { ...init.headers, ...headers } });
+      const validate = validatorOf(templateOf(endpoint.path), endpoint.method, response.status);
+      expect([name, response.status]).toEqual([name, endpoint.status ?? 200]);
+      const fits = validate(await response.json());
+      expect([name, fits, validate.errors]).toEqual([name, true, null]);
+    }
+  });
+
+  test('is shown by a page that loads nothing from elsewhere', async () => {
+    const page = await app.fetch('/docs');
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self'");
+    const html = await page.text();
+    const links = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map((match) => match[1] ?? '');
+    expect(links.length).toBeGreaterThan(5);
+    for (const link of links) {
+      expect(link).toMatch(/^\//);
+      expect([link, (await app.fetch(link)).status]).toEqual([link, 200]);
+    }
+    expect(html).not.toMatch(/<script>|\son\w+=|<style/);
+    expect((await app.fetch('/docs/..%2f..%2fpackage.json')).status).toBe(404);
+  });
+});

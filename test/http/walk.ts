@@ -1,0 +1,27 @@
+import { API_PREFIX, ENDPOINTS, type EndpointName } from '../../shared/api.ts';
+import type { Endpoint } from '../../shared/endpoint.ts';
+
+export type Step = { name: EndpointName; endpoint: Endpoint; path: string; init: RequestInit };
+
+/** One request for every endpoint of the contract, as its own example asks; `own` replaces what examples cannot know. */
+export function walk(own: {
+  params?: Record<string, string>;
+  query?: Partial<Record<EndpointName, Record<string, string>>>;
+  body?: Partial<Record<EndpointName, object>>;
+}): Step[] {
+  return (Object.keys(ENDPOINTS) as EndpointName[]).map((name) => {
+    const endpoint: Endpoint = ENDPOINTS[name];
+    const path = endpoint.path.replaceAll(/:(\w+)/g, (_, param: string) => own.params?.[param] ?? 'none');
+    const query = new URLSearchParams(own.query?.[name] ?? {}).toString();
+    const body = own.body?.[name] ?? endpoint.example?.body;
+    return {
+      name,
+      endpoint,
+      path: `${API_PREFIX}${path}${query === '' ? '' : `?${query}`}`,
+      init: {
+        method: endpoint.method,
+        ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+      },
+    };
+  });
+}

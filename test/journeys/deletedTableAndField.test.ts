@@ -1,0 +1,69 @@
+import { expect, test } from '@jest/globals';
+import { repair } from '../../server/jobs/repair.ts';
+import { walk, type Journey } from '../support/journey.ts';
+import { eventually } from '../support/journeyEventually.ts';
+
+test(
+  'A field that somebody deletes is left out with a plain sentence, the others go on, and one repair brings it back',
+  walk(async (journey) => {
+    const { grid, inBuildium, inAirtable, inSync } = journey;
+    const [unit] = grid.rows('Units');
+    const unitId = Number(unit?.cells['Buildium ID']);
+
+    await inAirtable('deleteField', { table: 'Units', field: 'Market Rent' });
+    const patch = { MarketRent: 2777, Description: 'New kitchen' };
+    await inBuildium('updateUnit', { id: unitId, patch });
+
+    await eventually(() => expect(grid.row('Units', unitId).cells['Description']).toBe('New kitchen'));
+    await eventually(async () =>
+      expect(await problemOf(journey, 'units')).toBe(
+        'The field "Market Rent" was deleted from "Units"; it is not synced. Run "npm run cli -- repair" to set it right.',
+      ),
+    );
+
+    await repairBase(journey);
+
+    await eventually(() => expect(grid.row('Units', unitId).cells['Market Rent']).toBe(2777));
+    await inSync();
+    expect(await problemOf(journey, 'units')).toBeNull();
+  }),
+);
+
+test(
+  'A table that somebody deletes is left out with a plain sentence, the others go on, and one repair fills it anew',
+  walk(async (journey) => {
+    const { grid, inBuildium, inAirtable, inSync } = journey;
+    const [unit] = grid.rows('Units');
+    const unitId = Number(unit?.cells['Buildium ID']);
+    const vendors = grid.rows('Vendors').length;
+
+    await inAirtable('deleteTable', { table: 'Vendors' });
+    await inBuildium('changeMarketRent', { unitId, marketRent: 2888 });
+
+    await eventually(() => expect(grid.row('Units', unitId).cells['Market Rent']).toBe(2888));
+    await eventually(async () =>
+      expect(await problemOf(journey, 'vendors')).toBe(
+        'The table "Vendors" was deleted in Airtable. Restore it from the base\'s trash, or run "npm run cli -- repair" to make it anew and fill it.',
+      ),
+    );
+
+    await repairBase(journey);
+
+    await eventually(() => expect(grid.rows('Vendors')).toHaveLength(vendors));
+    await inSync();
+    // Links to the deleted table had turned into text.
+    const [bill] = grid.rows('Bills').filter(({ cells }) => cells['Reference Number'] === 'FP-10233');
+    expect(bill?.cells).toMatchObject({ 'Vendor (Buildium)': ['Fairway Plumbing & Heating'] });
+  }),
+);
+
+/** What `npm run cli -- repair` does. */
+async function repairBase({ network }: Journey): Promise<void> {
+  const done = await repair(await network.job(), 'journey', null);
+  if (!done.ok) throw new Error(done.error.message);
+}
+
+async function problemOf({ ask }: Journey, resource: string): Promise<string | null> {
+  const { resources } = await ask('readStatus');
+  return resources.find((one) => one.resource === resource)?.problem ?? null;
+}

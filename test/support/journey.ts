@@ -1,0 +1,196 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { API_PREFIX, ENDPOINTS, type ApiResponse, type EndpointName } from '../../shared/api.ts';
+import { insertToken } from '../../server/db/apiTokens.ts';
+import type { Database } from '../../server/db/database.ts';
+import { createLogger } from '../../server/log.ts';
+import type { Fault } from '../../server/sandbox/faults.ts';
+import {
+  startDevNetwork,
+  startFirstSync,
+  type DevNetwork,
+  type DevNetworkOptions,
+} from '../../server/sandbox/devNetwork.ts';
+import { differencesBetween } from '../../server/sandbox/bothSides.ts';
+import { createToken, hashToken } from '../../server/secrets.ts';
+import { freshDatabase } from './database.ts';
+import { gridOf, type Grid } from './journeyBase.ts';
+import { journeyClock, type JourneyClock } from './journeyClock.ts';
+import { eventually } from './journeyEventually.ts';
+
+/** A Monday morning in Boston: the story that the seed tells does not depend on the day of the test. */
+const START_MS = Date.parse('2026-11-16T14:00:00Z');
+
+const REQUESTS_PER_SECOND = 200;
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+
+/** The product between both services, with people at each of them. */
+export type Journey = {
+  network: DevNetwork;
+  options: DevNetworkOptions;
+  database: Database;
+  clock: JourneyClock;
+  /** What the server has logged, line by line. */
+  logged: string[];
+  grid: Grid;
+  /** Somebody at Buildium's screens; answers the ids that were touched. */
+  inBuildium(action: string, input?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** Somebody in Airtable's grid. */
+  inAirtable(action: string, input: Record<string, unknown>): Promise<Record<string, unknown>>;
+  control(side: Side, path: string, body: unknown): Promise<Record<string, unknown>>;
+  /** Breaks a side for every request until `mend`. */
+  breakDown(side: Side, faults: readonly Fault[]): Promise<unknown>;
+  mend(side: Side): Promise<unknown>;
+  /** Asks the product's own API as an administrator. */
+  ask<Name extends EndpointName>(
+    name: Name,
+    query?: Record<string, string>,
+    body?: unknown,
+  ): Promise<ApiResponse<Name>>;
+  differences(): Promise<string[]>;
+  /** Both sides are equal and nothing is left to do. */
+  inSync(withinMs?: number): Promise<void>;
+  /** Nothing is queued or under way. */
+  quiet(): Promise<void>;
+  /** Moves time once nothing is under way, so that no call's deadline passes by it. */
+  later(ms: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type Side = 'buildium' | 'airtable';
+
+export type JourneyOptions = Partial<DevNetworkOptions> & {
+  /** False: tables are made, and nothing is synced yet. */
+  firstSync?: boolean;
+};
+
+/** A test's body: the network is up and synced when the walk begins, and is taken down whatever happens. */
+export function walk(
+  journeyWalk: (journey: Journey) => Promise<void>,
+  options: JourneyOptions = {},
+): () => Promise<void> {
+  return async () => {
+    const journey = await startJourney(options);
+    try {
+      if (options.firstSync !== false) await firstSync(journey);
+      await journeyWalk(journey);
+    } finally {
+      await journey.close();
+    }
+  };
+}
+
+/** The connection is set going: everything is read and written once. */
+export async function firstSync(journey: Journey): Promise<void> {
+  await startFirstSync(journey.network, 'journey');
+  await journey.inSync(20_000);
+}
+
+async function startJourney({ firstSync: _walked, ...given }: JourneyOptions): Promise<Journey> {
+  const fresh = await freshDatabase();
+  const clock = journeyClock(START_MS);
+  const logged: string[] = [];
+  const spoolFolder = await mkdtemp(join(tmpdir(), 'journey-spool-'));
+  const options: DevNetworkOptions = {
+    databaseUrl: fresh.url,
+    log: createLogger('debug', { write: (line) => void logged.push(line) }),
+    seed: 'story',
+    clock,
+    simulatorClock: clock,
+    requestsPerSecond: { buildium: REQUESTS_PER_SECOND, airtable: REQUESTS_PER_SECOND },
+    spoolFolder,
+    environment: { SHUTDOWN_GRACE_MS: '5000', DATABASE_POOL_SIZE: '6' },
+    ...given,
+  };
+  const network = await startDevNetwork(options);
+  network.buildium.world.outbox.behaviour.lagMs = 0;
+  const journey: Journey = {
+    network,
+    options,
+    database: fresh.database,
+    clock,
+    logged,
+    grid: gridOf(network.airtable.world, network.airtable.baseId, clock.nowMs),
+    inBuildium: (action, input = {}) => control(network.buildium.url, 'person', { action, ...input }),
+    inAirtable: (action, input) => control(network.airtable.url, 'person', { action, ...input }),
+    control: (side, path, body) => control(network[side].url, path, body),
+    breakDown: (side, faults) => control(network[side].url, 'faults', { faults }),
+    mend: (side) => control(network[side].url, 'faults', { faults: [], clear: true }),
+    ask: await apiOf(network, fresh.database, clock),
+    differences: () => differencesBetween(network),
+    inSync: (withinMs) => inSync(journey, withinMs),
+    quiet: () => quiet(fresh.database),
+    later: async (ms) => {
+      await quiet(fresh.database);
+      clock.advanceMs(ms);
+    },
+    close: async () => {
+      await network.close();
+      await fresh.drop();
+      await rm(spoolFolder, { recursive: true, force: true });
+    },
+  };
+  return journey;
+}
+
+async function control(url: string, path: string, body: unknown): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${url}/__control/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${path} was refused: ${text}`);
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+/** A token of the connection's administrator and a way to use it. */
+export async function apiOf(
+  network: Pick<DevNetwork, 'server' | 'connectionId'>,
+  database: Database,
+  clock: JourneyClock,
+): Promise<Journey['ask']> {
+  const token = createToken().reveal();
+  const { connectionId, server } = network;
+  await insertToken(database, {
+    ...{ connectionId, tokenId: server.context.newId(), tokenHash: hashToken(token), name: 'journey' },
+    ...{ role: 'admin', createdAt: new Date(clock.nowMs()).toISOString() },
+    ...{ expiresAt: null, revokedAt: null, lastUsedAt: null },
+  });
+  return async (name, query = {}, body) => {
+    const { method, path } = ENDPOINTS[name];
+    const search = new URLSearchParams(query).toString();
+    const answer = await fetch(`${server.url}${API_PREFIX}${path}${search ? `?${search}` : ''}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${name} was answered ${answer.status}: ${text}`);
+    return JSON.parse(text) as ApiResponse<typeof name>;
+  };
+}
+
+async function inSync(journey: Journey, withinMs = 15_000): Promise<void> {
+  await eventually(async () => {
+    const status = await journey.ask('readStatus');
+    const dirty = status.resources.filter((resource) => resource.dirty > 0).map(({ label }) => label);
+    const different = dirty.length > 0 ? [] : await journey.differences();
+    if (dirty.length > 0) throw new Error(`Still to be looked at: ${dirty.join(', ')}`);
+    if (different.length > 0) throw new Error(different.slice(0, 10).join('\n'));
+  }, withinMs);
+}
+
+async function quiet(database: Database): Promise<void> {
+  await eventually(async () => {
+    const [row] = await database.query<{ jobs: number; claims: number }>(
+      `select (select count(*)::int from pgboss.job where state < 'completed') as jobs,
+         (select count(*)::int from marks where claim_owner is not null) as claims`,
+    );
+    if (row && row.jobs + row.claims > 0)
+      throw new Error(`${row.jobs} jobs and ${row.claims} claims are under way`);
+  });
+}
