@@ -46,11 +46,13 @@ export type RateBudget = {
  */
 const JITTER_MS = 60;
 
-/** A slot missed by more than this is given up, and another reserved. */
+/** A slot missed by more than this is given back, and another reserved. */
 const LATE_MS = 30;
 
 /** On a machine that stalls again and again a call is let go rather than starved. */
-const GIVEN_UP_AT_MOST = 10;
+const MISSED_AT_MOST = 10;
+
+const LEAD_AT_MOST_MS = 500;
 
 /** The longest window that is watched call by call. */
 const LONGEST_SPAN = 50;
@@ -84,14 +86,16 @@ export function createRateBudget(parts: { database: Database; clock: Clock; log:
 
   /** Reserves until a slot is met in time and not forbidden meanwhile; then whoever is most urgent may go. */
   async function nextToGo(line: Line<BudgetUse>): Promise<Waiter | undefined> {
-    for (let givenUp = 0; ; givenUp += 1) {
-      const slotMs = await slots.reserve(line.uses, clock.nowMs() + leadMs);
-      while (clock.nowMs() < slotMs) await clock.sleep(slotMs - clock.nowMs(), closing.signal);
-      const missedByMs = clock.nowMs() - slotMs;
-      const isLate = missedByMs > LATE_MS && givenUp < GIVEN_UP_AT_MOST;
+    let missedMs: number | null = null;
+    for (let missed = 0; ; missed += 1) {
+      const slotMs = await slots.reserve(line.uses, clock.nowMs() + leadMs, missedMs);
       // Where reserving itself takes long, the next slot is asked for that much later.
-      leadMs = isLate ? Math.min(1_000, missedByMs * 2) : leadMs * 0.9;
+      const answeredLateMs = clock.nowMs() - slotMs;
+      leadMs = answeredLateMs > LATE_MS ? Math.min(LEAD_AT_MOST_MS, leadMs + answeredLateMs) : leadMs * 0.9;
+      while (clock.nowMs() < slotMs) await clock.sleep(slotMs - clock.nowMs(), closing.signal);
+      const isLate = clock.nowMs() - slotMs > LATE_MS && missed < MISSED_AT_MOST;
       if (!isLate && line.uses.every((use) => slots.knownBlock(use.key) === null)) return takeNext(line);
+      missedMs = slotMs;
     }
   }
 

@@ -10,8 +10,8 @@ export type BudgetLog = {
 
 /** Where slots come from: Postgres, shared by all processes, or this process alone while Postgres is away. */
 export type SlotSource = {
-  /** The next moment, from `nowMs` on, that all the budgets allow and no block forbids. */
-  reserve(paces: readonly Pace[], nowMs: number): Promise<number>;
+  /** The next moment, from `nowMs` on, that all the budgets allow and no block forbids; a missed one is given back. */
+  reserve(paces: readonly Pace[], nowMs: number, missedMs: number | null): Promise<number>;
   block(key: string, block: Block): Promise<void>;
   blocked(key: string): Promise<Block | null>;
   /** The block that this process knows of without asking anybody. */
@@ -72,17 +72,26 @@ export function createSlotSource({
     return block && block.untilMs > clock.nowMs() ? block : null;
   }
 
+  function forget(key: string, slotMs: number | null): void {
+    const [newest, ...older] = recent.get(key) ?? [];
+    if (newest === slotMs) recent.set(key, older);
+  }
+
+  function earliestAlone({ key, intervalMs, spans }: Pace): number {
+    const slots = recent.get(key) ?? [];
+    const ends = spans.map((n) => (slots[n - 1] ?? 0) + n * intervalMs * ALONE_SLOWDOWN);
+    return Math.max(slots[0] ?? 0, ...ends, knownBlock(key)?.untilMs ?? 0);
+  }
+
   return {
     knownBlock,
-    reserve: async (paces, nowMs) => {
+    reserve: async (paces, nowMs, missedMs) => {
+      for (const { key } of paces) forget(key, missedMs);
       const slotMs =
-        (await ask(() => reserveSlot(database, paces, nowMs))) ??
-        Math.max(
-          nowMs,
-          ...paces.flatMap((pace) => [earliestAlone(pace, recent), knownBlock(pace.key)?.untilMs ?? 0]),
-        );
+        (await ask(() => reserveSlot(database, paces, nowMs, missedMs))) ??
+        Math.max(nowMs, ...paces.map((pace) => earliestAlone(pace)));
       for (const { key, spans } of paces)
-        recent.set(key, [slotMs, ...(recent.get(key) ?? [])].slice(0, spans[1]));
+        recent.set(key, [slotMs, ...(recent.get(key) ?? [])].slice(0, spans[1] + 1));
       return slotMs;
     },
     block: async (key, block) => {
@@ -98,13 +107,4 @@ export function createSlotSource({
       return found;
     },
   };
-}
-
-function earliestAlone(
-  { key, intervalMs, spans }: Pace,
-  recent: ReadonlyMap<string, readonly number[]>,
-): number {
-  const slots = recent.get(key) ?? [];
-  const ends = spans.map((n) => (slots[n - 1] ?? -Infinity) + n * intervalMs * ALONE_SLOWDOWN);
-  return Math.max(slots[0] ?? -Infinity, ...ends);
 }

@@ -130,6 +130,20 @@ export async function claimObserved(
 const CLAIM_COLUMNS = `m.entity_id as "entityId", m.generation, m.since, m.happened_at as "happenedAt", m.reason,
   m.on_behalf_of as "onBehalfOf", m.attempts, m.claim_fence as "fence"`;
 
+/** Keeps claims that are still ours. */
+export async function renewClaims(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  fences: readonly number[],
+  until: string,
+): Promise<void> {
+  await db.execute(
+    `update marks set claim_until = $4 where connection_id = $1 and resource = $2 and claim_fence = any($3::bigint[])`,
+    [connectionId, resource, fences, until],
+  );
+}
+
 export type Settled = { entityId: string; generation: number; fence: number };
 
 /**

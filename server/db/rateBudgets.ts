@@ -19,7 +19,11 @@ const RESERVE = `
     select b.budget_key, b.blocked_until, w.span,
       w.burst * w.interval_ms * interval '1 millisecond' as burst_takes,
       w.span * w.interval_ms * interval '1 millisecond' as span_takes, w.burst,
-      case when b.recent[1] > $6::timestamptz then '{}' else b.recent end as recent
+      case
+        when b.recent[1] > $6::timestamptz then '{}'
+        when b.recent[1] between $7::timestamptz - interval '1 ms' and $7::timestamptz + interval '1 ms' then b.recent[2:]
+        else b.recent
+      end as recent
     from rate_budgets b join wanted w using (budget_key)
     order by b.budget_key
     for update of b
@@ -31,19 +35,21 @@ const RESERVE = `
     from held
   )
   update rate_budgets b
-  set recent = (array_prepend(slot.starts_at, held.recent))[1:held.span]
+  set recent = (array_prepend(slot.starts_at, held.recent))[1:held.span + 1]
   from held, slot
   where b.budget_key = held.budget_key
   returning (extract(epoch from slot.starts_at) * 1000)::float8 as slot_ms`;
 
 /**
  * Takes the next moment that all the budgets allow and no block forbids, in one statement
- * (three when a key is seen for the first time ever).
+ * (three when a key is seen for the first time ever). A slot that the caller missed is given back
+ * where nobody has reserved after it.
  */
 export async function reserveSlot(
   database: Queryable,
   paces: readonly Pace[],
   nowMs: number,
+  missedMs: number | null,
 ): Promise<number> {
   const keys = paces.map((pace) => pace.key);
   const params = [
@@ -53,6 +59,7 @@ export async function reserveSlot(
     paces.map((pace) => pace.spans[1]),
     instant(nowMs),
     instant(nowMs + BELIEVABLE_AHEAD_MS),
+    missedMs === null ? null : instant(missedMs),
   ];
   let rows = await database.query<{ slot_ms: number }>(RESERVE, params);
   if (rows.length < keys.length) {

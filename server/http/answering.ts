@@ -9,10 +9,14 @@ const REQUEST_ID = /^[\w.-]{1,100}$/;
 /** The outermost layer: names the request, times it, and turns whatever went wrong into the one error shape. */
 export function answering(parts: { log: Logger; metrics: Metrics; newId: () => string }): Middleware {
   const { log, metrics, newId } = parts;
+  // One id of chance for the process and a number for the request: at two thousand a second, chance is dear.
+  const prefix = newId();
+  let requests = 0;
+  const nextId = (): string => `${prefix}-${(requests += 1).toString(36)}`;
   return async (ctx, next) => {
     const started = performance.now();
     const given = ctx.get('x-request-id');
-    const requestId = REQUEST_ID.test(given) ? given : newId();
+    const requestId = REQUEST_ID.test(given) ? given : nextId();
     ctx.set('X-Request-Id', requestId);
     try {
       await next();

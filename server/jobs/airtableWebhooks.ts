@@ -22,7 +22,8 @@ export async function createAirtableWebhook(
       notificationUrl,
       specification: {
         options: {
-          filters: { dataTypes: ['tableData', 'tableFields'] },
+          // Only with the metadata of tables do we hear that one was deleted.
+          filters: { dataTypes: ['tableData', 'tableFields', 'tableMetadata'] },
           includes: { includePreviousCellValues: true },
         },
       },

@@ -1,6 +1,7 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { claimMarks, makeDue, type Claim } from '../db/marks.ts';
 import { reportSideUp, sidesDown } from '../db/sideHealth.ts';
+import { CLAIM_MS } from './holding.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { checkSchema } from './schema.ts';
 import type { BatchResult } from './settlement.ts';
@@ -8,9 +9,6 @@ import { syncBatch } from './syncBatch.ts';
 
 /** Ids of one look: enough for full requests on both sides, few enough to be done within a claim. */
 const BATCH_SIZE = 1000;
-
-/** How long a worker may hold ids; a killed worker's ids are free again after it. */
-export const CLAIM_MS = 10 * 60_000;
 
 /** A wake-up gives its worker back after this long, so that one busy resource doesn't keep the others waiting. */
 const SLICE_MS = 30_000;

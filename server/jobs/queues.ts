@@ -36,6 +36,12 @@ const HEARTBEAT_SECONDS = 10;
 /** Resources looked at side by side in one process; the two APIs' budgets are what limits them. */
 const WORKERS = 6;
 
+/**
+ * Airtable pings after every change, our own writes included. Reading what changed costs a call of the base's few,
+ * so pings are gathered for a while; an edit is looked at when it was still for ten seconds, so nobody waits for it.
+ */
+const CHORE_DELAY_SECONDS: Partial<Record<ChoreJob['chore'], number>> = { hearAirtable: 8 };
+
 export type QueueOptions = {
   /** A connection that holds LISTEN: behind PgBouncer this must be the database itself. */
   url: string;
@@ -75,7 +81,8 @@ export async function openQueues({ url, log, sendsOnly = false }: QueueOptions):
       await boss.send(WAKE, { connectionId, resource }, { db, singletonKey: `${connectionId} ${resource}` });
     },
     chore: async (db, job) => {
-      await boss.send(CHORE, job, { db, singletonKey: `${job.connectionId} ${job.chore}` });
+      const singletonKey = `${job.connectionId} ${job.chore}`;
+      await boss.send(CHORE, job, { db, singletonKey, startAfter: CHORE_DELAY_SECONDS[job.chore] ?? 0 });
     },
     work: async ({ onWake, onChore }) => {
       const options = {

@@ -1,8 +1,11 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { dueWork, redriveParked } from '../db/marks.ts';
 import { insertRun, listRuns, updateRun, type RunKind, type RunProgress, type RunRow } from '../db/runs.ts';
+import { listSweeps, type SweepKind } from '../db/sweeps.ts';
 import { drain } from './drain.ts';
 import { nowOf, type Job } from './job.ts';
+import { readScope } from './look.ts';
+import { readAhead, type ReadAhead } from './readAhead.ts';
 import { enabledResources } from './schema.ts';
 import { sweep } from './sweep.ts';
 
@@ -50,29 +53,16 @@ export async function advanceRuns(job: Job): Promise<void> {
 
 async function advance(job: Job, run: RunRow): Promise<void> {
   const progress: RunProgress = { ...run.progress };
-  for (const resource of rootsOf(job, Object.keys(progress))) {
-    const mine = progress[resource.name];
-    if (!mine || mine.done) continue;
-    const outcome = await sweep(job, {
-      resource,
-      kind: run.kind === 'firstSync' ? 'full' : 'changes',
-      // What was swept since the run began, by another process or before a restart, need not be read again.
-      dueBefore: run.startedAt,
-      reason: run.kind === 'firstSync' ? 'first sync' : 'sync now',
-      onProgress: async (read, total) => {
-        progress[resource.name] = { read, total, done: false };
-        await save(job, run, progress, null);
-      },
-    });
-    if (outcome.kind === 'failed' || outcome.kind === 'interrupted') {
-      const failure = outcome.failure ?? outcome.stopped?.failure;
-      await save(job, run, progress, failure?.message ?? null);
-      return;
+  const left = rootsOf(job, Object.keys(progress)).filter(({ name }) => progress[name]?.done === false);
+  const scope = { ...readScope(job, { full: true, nightly: false }) };
+  const ahead = run.kind === 'firstSync' ? readAhead(job, left, scope) : null;
+  try {
+    for (const resource of left) {
+      const isThrough = await advanceResource(job, run, progress, resource, ahead);
+      if (!isThrough) return;
     }
-    const read = outcome.kind === 'swept' ? outcome.read : mine.read;
-    progress[resource.name] = { read, total: Math.max(read, mine.total ?? 0), done: true };
-    await drain(job, resource.name);
-    await save(job, run, progress, null);
+  } finally {
+    ahead?.stop();
   }
   await updateRun(job.database, job.connectionId, {
     runId: run.runId,
@@ -81,6 +71,56 @@ async function advance(job: Job, run: RunRow): Promise<void> {
     progress,
     problem: null,
   });
+}
+
+/** @returns whether the run may go on with the next resource. */
+async function advanceResource(
+  job: Job,
+  run: RunRow,
+  progress: RunProgress,
+  resource: AnyResource,
+  ahead: ReadAhead | null,
+): Promise<boolean> {
+  const kind = run.kind === 'firstSync' ? 'full' : 'changes';
+  const outcome = await sweep(job, {
+    resource,
+    kind,
+    // What was swept since the run began, by another process or before a restart, need not be read again.
+    dueBefore: run.startedAt,
+    reason: run.kind === 'firstSync' ? 'first sync' : 'sync now',
+    ...(ahead ? { pages: ahead.pages(resource) } : {}),
+    onProgress: async (read, total) => {
+      progress[resource.name] = { read, total, done: false };
+      await save(job, run, progress, null);
+    },
+  });
+  if (outcome.kind === 'failed' || outcome.kind === 'interrupted') {
+    const failure = outcome.failure ?? outcome.stopped?.failure;
+    await save(job, run, progress, failure?.message ?? null);
+    return false;
+  }
+  if (outcome.kind === 'notDue') {
+    // Another worker is in the middle of this very sweep, and carries the run on after it.
+    if (!(await isSweptSince(job, resource, kind, run.startedAt))) return false;
+    ahead?.skip(resource);
+  }
+  const before = progress[resource.name];
+  const read = outcome.kind === 'swept' ? outcome.read : (before?.read ?? 0);
+  progress[resource.name] = { read, total: Math.max(read, before?.total ?? 0), done: true };
+  await drain(job, resource.name);
+  await save(job, run, progress, null);
+  return true;
+}
+
+async function isSweptSince(
+  job: Job,
+  resource: AnyResource,
+  kind: SweepKind,
+  since: string,
+): Promise<boolean> {
+  const sweeps = await listSweeps(job.database, job.connectionId);
+  const finishedAt = sweeps.find((row) => row.resource === resource.name && row.kind === kind)?.finishedAt;
+  return finishedAt !== null && finishedAt !== undefined && finishedAt > since;
 }
 
 async function save(job: Job, run: RunRow, progress: RunProgress, problem: string | null): Promise<void> {

@@ -1,15 +1,16 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
-import { canListChanges, readPages, type Wire } from '../buildium/read.ts';
+import { canListChanges, type Wire } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { linksByEntity, liveEntityIds, type LinkRow } from '../db/links.ts';
-import { claimObserved, currentGeneration, markDirty, type Claim } from '../db/marks.ts';
+import { claimObserved, markDirty, type Claim } from '../db/marks.ts';
 import { openNotices } from '../db/notices.ts';
 import { claimSweep, extendSweep, finishSweep, type SweepKind } from '../db/sweeps.ts';
 import type { Entity } from '../sync/entity.ts';
-import { CLAIM_MS } from './drain.ts';
+import { CLAIM_MS, holding } from './holding.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { decodeWire, fingerprintOf, readScope } from './look.ts';
+import { pagesOf, type PageRead } from './readAhead.ts';
 import type { BatchResult } from './settlement.ts';
 import { syncBatch } from './syncBatch.ts';
 
@@ -25,11 +26,11 @@ export type SweepOutcome = {
 /** A cursor is Buildium's clock; a change may become visible a little after its own time stamp. */
 const OVERLAP_MS = 15 * 60_000;
 
-/** Batches under way at once: the next page is read and planned while the one before is being written. */
+/** Batches under way at once: the next one is planned while the one before is being written. */
 const BATCHES_AT_ONCE = 2;
 
-/** A sweep that a killed process left behind is taken up again after this long. */
-const SWEEP_CLAIM_MS = 15 * 60_000;
+/** Entities of a batch: few enough that Airtable hardly waits for the first one to be planned. */
+const BATCH_SIZE = 200;
 
 /** More than this many missing entities, and more than this share, stop the sweep and ask a person. */
 const BREAKER = { rows: 10, share: 0.05, smallTable: 20, smallShare: 0.5 };
@@ -42,6 +43,8 @@ export type SweepRequest = {
   reason: string;
   /** Reads what only the nightly read sees. */
   nightly?: boolean;
+  /** The resource's pages where they are being read already. */
+  pages?: AsyncIterable<PageRead>;
   onProgress?: (read: number, total: number | null) => Promise<void>;
 };
 
@@ -57,16 +60,33 @@ export async function sweep(job: Job, request: SweepRequest): Promise<SweepOutco
     kind,
     owner: job.owner,
     now: nowOf(job),
-    until: laterBy(job, SWEEP_CLAIM_MS),
+    until: laterBy(job, CLAIM_MS),
     dueBefore: request.dueBefore ?? nowOf(job),
   });
   if (!claimed) return none;
-  const outcome = await readAndLook(job, request, claimed.cursorAt);
-  await finishSweep(job.database, job.connectionId, {
-    resource: resource.name,
-    kind,
-    owner: job.owner,
-    now: nowOf(job),
+  const finish = (
+    done: Pick<Parameters<typeof finishSweep>[2], 'cursorAt' | 'entities' | 'problem'>,
+  ): Promise<void> =>
+    finishSweep(job.database, job.connectionId, {
+      resource: resource.name,
+      kind,
+      owner: job.owner,
+      now: nowOf(job),
+      ...done,
+    });
+  const outcome = await holding(
+    job,
+    () => stillOurs(job, request),
+    () => readAndLook(job, request, claimed.cursorAt),
+  ).catch(async (error: unknown) => {
+    await finish({
+      cursorAt: null,
+      entities: 0,
+      problem: 'Ended by an unexpected error; it is tried again.',
+    });
+    throw error;
+  });
+  await finish({
     cursorAt: outcome.serverDate,
     entities: outcome.read,
     problem: outcome.failure?.message ?? outcome.stopped?.failure.message ?? interruption(outcome.kind),
@@ -97,8 +117,7 @@ async function readAndLook(
   const scope = { ...readScope(job, which), ...(updatedSince ? { updatedSince } : {}) };
   const seen = new Set<string>();
   const under = new Set<Promise<void>>();
-  let readAtGeneration = await currentGeneration(job.database);
-  for await (const page of readPages(job.buildium, resource, scope, { priority: 'sweep' })) {
+  for await (const { page, readAtGeneration } of request.pages ?? pagesOf(job, resource, scope)) {
     if (!page.ok) {
       outcome.kind = 'failed';
       outcome.failure = page.error;
@@ -108,25 +127,34 @@ async function readAndLook(
     outcome.read += page.value.wires.length;
     for (const wire of page.value.wires) seen.add(resource.idOf(wire));
     await request.onProgress?.(outcome.read, page.value.totalCount);
-    while (under.size >= BATCHES_AT_ONCE) await Promise.race(under);
-    if (outcome.stopped) break;
-    if (job.isStopping() || !(await stillOurs(job, request))) {
-      outcome.kind = 'interrupted';
-      break;
+    for (const wires of batchesOf(page.value.wires)) {
+      while (under.size >= BATCHES_AT_ONCE) await Promise.race(under);
+      if (outcome.stopped) break;
+      if (job.isStopping() || !(await stillOurs(job, request))) {
+        outcome.kind = 'interrupted';
+        break;
+      }
+      const batch = lookAtBatch(job, request, wires, readAtGeneration).then((done) => {
+        outcome.changed += done.changed;
+        outcome.stopped ??= done.stopped;
+      });
+      under.add(batch);
+      void batch.finally(() => under.delete(batch)).catch(() => undefined);
     }
-    const batch = lookAtPage(job, request, page.value.wires, readAtGeneration).then((done) => {
-      outcome.changed += done.changed;
-      outcome.stopped ??= done.stopped;
-    });
-    under.add(batch);
-    void batch.finally(() => under.delete(batch)).catch(() => undefined);
-    readAtGeneration = await currentGeneration(job.database);
+    if (outcome.stopped || outcome.kind === 'interrupted') break;
   }
   await Promise.all(under);
   const complete = outcome.kind === 'swept' && !outcome.stopped;
   if (complete && updatedSince === null && isWholeList(resource)) await markMissing(job, request, seen);
   if (outcome.stopped) outcome.kind = 'failed';
   return outcome;
+}
+
+function batchesOf(wires: readonly Wire[]): Wire[][] {
+  const batches: Wire[][] = [];
+  for (let start = 0; start < wires.length; start += BATCH_SIZE)
+    batches.push(wires.slice(start, start + BATCH_SIZE));
+  return batches;
 }
 
 function since(cursorAt: string | null): string | null {
@@ -138,7 +166,7 @@ async function stillOurs(job: Job, { resource, kind }: SweepRequest): Promise<bo
     resource: resource.name,
     kind,
     owner: job.owner,
-    until: laterBy(job, SWEEP_CLAIM_MS),
+    until: laterBy(job, CLAIM_MS),
   });
 }
 
@@ -147,7 +175,7 @@ function isWholeList(resource: AnyResource): boolean {
   return (resource.read?.lists ?? []).every((list) => list.window === undefined);
 }
 
-async function lookAtPage(
+async function lookAtBatch(
   job: Job,
   { resource, reason }: SweepRequest,
   wires: readonly Wire[],

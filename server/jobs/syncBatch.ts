@@ -3,14 +3,16 @@ import { resourceNamed } from '../../shared/resources/index.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { Wire } from '../buildium/read.ts';
 import { standingsOf, type LinkRef } from '../db/links.ts';
-import { heldClaims, type Claim } from '../db/marks.ts';
+import { heldClaims, renewClaims, type Claim } from '../db/marks.ts';
 import { saveSent, sentTo, type SentRow } from '../db/sent.ts';
 import { cellsFromEntity, type Entity } from '../sync/entity.ts';
+import { inLinkOrder } from '../sync/linkOrder.ts';
 import { plan, type ParentState, type Plan, type Standing } from '../sync/plan.ts';
 import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
 import { keepFrom } from './calendar.ts';
 import { ensureChoices } from './choices.ts';
-import { nowOf, type Job } from './job.ts';
+import { CLAIM_MS, holding } from './holding.ts';
+import { laterBy, nowOf, type Job } from './job.ts';
 import { dateOfMember, lookAtBuildium, outOfScopeReason, type Member } from './look.ts';
 import { lookAtAirtable, type RowLook } from './lookAtAirtable.ts';
 import { openVault, type PersonalVault } from './personalVault.ts';
@@ -29,6 +31,21 @@ export async function syncBatch(
   claims: readonly Claim[],
   observed: ReadonlyMap<string, Wire> = new Map(),
   readAtGeneration?: number,
+): Promise<BatchResult> {
+  const fences = claims.map((claim) => claim.fence);
+  return holding(
+    job,
+    () => renewClaims(job.database, job.connectionId, resource.name, fences, laterBy(job, CLAIM_MS)),
+    () => lookPlanWrite(job, resource, claims, observed, readAtGeneration),
+  );
+}
+
+async function lookPlanWrite(
+  job: Job,
+  resource: AnyResource,
+  claims: readonly Claim[],
+  observed: ReadonlyMap<string, Wire>,
+  readAtGeneration: number | undefined,
 ): Promise<BatchResult> {
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const settlement: Settlement = {
@@ -85,20 +102,25 @@ async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped
   const rows = await lookAtAirtable(job, table, members, sent, sinceOf);
   if (!rows.ok) return { side: 'airtable', failure: rows.error };
 
-  const parents = await parentStates(job, step);
-  const decisions = members.map((member) =>
-    decide(job, {
-      member,
-      table,
-      row: rows.value.get(member.entityId),
-      sent,
-      vault,
-      parents,
-      mapping: step.mapping,
-    }),
-  );
-  settlement.decisions.push(...decisions);
-  return writeDecisions(job, step, resource, decisions);
+  const sentOf = Map.groupBy(sent, (row) => row.entityId);
+  for (const round of inLinkOrder(resource, members)) {
+    const parents = await parentStates(job, { ...step, members: round });
+    const decisions = round.map((member) =>
+      decide(job, {
+        member,
+        table,
+        row: rows.value.get(member.entityId),
+        sent: sentOf.get(member.entityId) ?? [],
+        vault,
+        parents,
+        mapping: step.mapping,
+      }),
+    );
+    settlement.decisions.push(...decisions);
+    const stopped = await writeDecisions(job, step, resource, decisions);
+    if (stopped) return stopped;
+  }
+  return null;
 }
 
 function tableFailure(problem: string): CallFailure {
@@ -116,6 +138,7 @@ type DecideInput = {
   member: Member;
   table: TableMapping;
   row: RowLook | undefined;
+  /** What was sent of this member. */
   sent: readonly SentRow[];
   vault: PersonalVault | null;
   parents: ReadonlyMap<string, ParentState>;

@@ -7,6 +7,8 @@ export type Fault = {
   method?: string;
   /** Regular expression on the path with its query; absent matches every path. */
   path?: string;
+  /** Regular expression on the request's body; absent matches every body. */
+  body?: string;
   times?: number;
   untilMs?: number;
   effect:
@@ -32,14 +34,15 @@ export class FaultPlan {
     this.#faults = [];
   }
 
-  take(method: string, pathAndQuery: string, nowMs: number): Fault['effect'] | null {
+  take(method: string, pathAndQuery: string, nowMs: number, body = ''): Fault['effect'] | null {
     this.#faults = this.#faults.filter(
       (fault) => (fault.times ?? 1) > 0 && (fault.untilMs === undefined || nowMs < fault.untilMs),
     );
     const fault = this.#faults.find(
       (candidate) =>
         (candidate.method === undefined || candidate.method === method) &&
-        (candidate.path === undefined || new RegExp(candidate.path).test(pathAndQuery)),
+        (candidate.path === undefined || new RegExp(candidate.path).test(pathAndQuery)) &&
+        (candidate.body === undefined || new RegExp(candidate.body).test(body)),
     );
     if (!fault) return null;
     if (fault.times !== undefined) fault.times -= 1;

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createBuildiumClient, type BuildiumClient } from '../../server/buildium/client.ts';
 import { parseBuildiumEvent, verifyBuildiumSignature } from '../../server/buildium/webhook.ts';
 import { startBuildiumSimulator, type BuildiumSimulator } from '../../server/sandbox/buildium/index.ts';
@@ -13,7 +13,7 @@ let out: TestOutbound;
 let buildium: BuildiumSimulator;
 let client: BuildiumClient;
 
-beforeEach(async () => {
+beforeAll(async () => {
   fresh = await freshDatabase();
   out = testOutbound(fresh.database);
   buildium = await startBuildiumSimulator({ clock: asSimulatorClock(out.clock), seed: { properties: 600 } });
@@ -24,7 +24,7 @@ beforeEach(async () => {
     credentials: { kind: 'apiKey', clientId: buildium.clientId, clientSecret: buildium.clientSecret },
   });
 });
-afterEach(async () => {
+afterAll(async () => {
   await out.close();
   await buildium.close();
   await fresh.drop();
@@ -49,10 +49,12 @@ describe('our client', () => {
   });
 
   test('a hundred calls at once never meet the limit of ten a second', async () => {
+    const before = out.calls.length;
     await Promise.all(
       Array.from({ length: 100 }, () => client.page('/v1/rentals', {}, { offset: 0, limit: 1 })),
     );
-    expect(out.calls.map((call) => call.status)).toEqual(Array.from({ length: 100 }, () => 200));
+    const ours = out.calls.slice(before).map((call) => call.status);
+    expect(ours).toEqual(Array.from({ length: 100 }, () => 200));
   });
 
   test('tells a thing that is gone, a refused value and a revoked key apart', async () => {
@@ -67,14 +69,16 @@ describe('our client', () => {
       ok: false,
       error: { kind: 'unauthorized', status: 401 },
     });
+    await control('keys', { revoked: false });
   });
 
   test('waits out refusals for rate by itself', async () => {
+    const before = out.calls.length;
     await control('faults', {
       faults: [{ path: '/v1/rentals', times: 3, effect: { kind: 'status', status: 429 } }],
     });
     expect(await client.get('/v1/rentals')).toMatchObject({ ok: true });
-    expect(out.calls.map((call) => call.status)).toEqual([429, 429, 429, 200]);
+    expect(out.calls.slice(before).map((call) => call.status)).toEqual([429, 429, 429, 200]);
   });
 
   test('says of a write that was carried out and never answered that it may have taken effect', async () => {

@@ -350,7 +350,7 @@ test('a request id is kept when it is one, and made otherwise', async () => {
   ).toBe('abc-1');
   expect(
     (await ask('GET', '/sync/runs', undefined, { 'x-request-id': 'a b' })).headers.get('x-request-id'),
-  ).toMatch(/^[0-9a-f-]{36}$/);
+  ).toMatch(/^[0-9a-f-]{36}-[0-9a-z]+$/);
 });
 
 test('readyz and healthz are well, and metrics name routes by pattern and nobody by name', async () => {

@@ -50,10 +50,19 @@ test(
     await repairBase(journey);
 
     await eventually(() => expect(grid.rows('Vendors')).toHaveLength(vendors));
+    const repairedBill = await eventually(() => {
+      const [bill] = grid.rows('Bills').filter(({ cells }) => cells['Reference Number'] === 'FP-10233');
+      expect(bill?.cells['Vendor (Buildium)']).toEqual(['Fairway Plumbing & Heating']);
+      return bill;
+    });
+    // Airtable had turned the links to the deleted table into text; that column is the person's to remove.
+    expect(repairedBill?.cells['Vendor']).toBe('Fairway Plumbing & Heating');
+    for (const table of ['Bills', 'Transactions']) {
+      await inAirtable('deleteField', { table, field: 'Vendor' });
+      await inAirtable('renameField', { table, field: 'Vendor (Buildium)', name: 'Vendor' });
+    }
     await inSync();
-    // Links to the deleted table had turned into text.
-    const [bill] = grid.rows('Bills').filter(({ cells }) => cells['Reference Number'] === 'FP-10233');
-    expect(bill?.cells).toMatchObject({ 'Vendor (Buildium)': ['Fairway Plumbing & Heating'] });
+    expect(await problemOf(journey, 'vendors')).toBeNull();
   }),
 );
 

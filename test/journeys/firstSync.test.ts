@@ -43,7 +43,7 @@ test(
 
 test(
   'A person’s own columns and tables are never touched',
-  walk(async ({ grid, inBuildium, inAirtable, inSync, network }) => {
+  walk(async ({ grid, inBuildium, inAirtable, afterSweeps, network }) => {
     const field = { name: 'NOI Class', type: 'singleLineText' };
     await inAirtable('addField', { table: 'Properties', field });
     const [property] = grid.rows('Properties');
@@ -65,7 +65,8 @@ test(
     });
     expect(cells).toMatchObject({ 'NOI Class': 'A', 'Managed From': '2019-05-01' });
     expect(own?.name).toBe(ownName);
-    await inSync();
+    // The units carry the property’s name.
+    await afterSweeps();
   }),
 );
 

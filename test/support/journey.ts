@@ -55,10 +55,15 @@ export type Journey = {
   inSync(withinMs?: number): Promise<void>;
   /** Nothing is queued or under way. */
   quiet(): Promise<void>;
+  /** The next sweep of every resource has come round, the hourly ones too, and both sides are equal. */
+  afterSweeps(): Promise<void>;
   /** Moves time once nothing is under way, so that no call's deadline passes by it. */
   later(ms: number): Promise<void>;
   close(): Promise<void>;
 };
+
+/** Account balances and bank accounts are read every hour. */
+const LONGEST_SWEEP_INTERVAL_MS = 61 * MINUTE_MS;
 
 export type Side = 'buildium' | 'airtable';
 
@@ -96,7 +101,7 @@ async function startJourney({ firstSync: _walked, ...given }: JourneyOptions): P
   const spoolFolder = await mkdtemp(join(tmpdir(), 'journey-spool-'));
   const options: DevNetworkOptions = {
     databaseUrl: fresh.url,
-    log: createLogger('debug', { write: (line) => void logged.push(line) }),
+    log: createLogger('info', { write: (line) => void logged.push(line) }),
     seed: 'story',
     clock,
     simulatorClock: clock,
@@ -123,6 +128,10 @@ async function startJourney({ firstSync: _walked, ...given }: JourneyOptions): P
     differences: () => differencesBetween(network),
     inSync: (withinMs) => inSync(journey, withinMs),
     quiet: () => quiet(fresh.database),
+    afterSweeps: async () => {
+      await journey.later(LONGEST_SWEEP_INTERVAL_MS);
+      await journey.inSync();
+    },
     later: async (ms) => {
       await quiet(fresh.database);
       clock.advanceMs(ms);
@@ -154,16 +163,16 @@ export async function apiOf(
   clock: JourneyClock,
 ): Promise<Journey['ask']> {
   const token = createToken().reveal();
-  const { connectionId, server } = network;
+  const { connectionId } = network;
   await insertToken(database, {
-    ...{ connectionId, tokenId: server.context.newId(), tokenHash: hashToken(token), name: 'journey' },
+    ...{ connectionId, tokenId: network.server.context.newId(), tokenHash: hashToken(token), name: 'journey' },
     ...{ role: 'admin', createdAt: new Date(clock.nowMs()).toISOString() },
     ...{ expiresAt: null, revokedAt: null, lastUsedAt: null },
   });
   return async (name, query = {}, body) => {
     const { method, path } = ENDPOINTS[name];
     const search = new URLSearchParams(query).toString();
-    const answer = await fetch(`${server.url}${API_PREFIX}${path}${search ? `?${search}` : ''}`, {
+    const answer = await fetch(`${network.server.url}${API_PREFIX}${path}${search ? `?${search}` : ''}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

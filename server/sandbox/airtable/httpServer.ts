@@ -100,7 +100,12 @@ function respond(
     if (delayMs > 0) later(delayMs, () => write(outgoing, ready));
     else write(outgoing, ready);
   };
-  const effect = served.faults.take(method, url.pathname + url.search, served.clock.nowMs());
+  const effect = served.faults.take(
+    method,
+    url.pathname + url.search,
+    served.clock.nowMs(),
+    new TextDecoder().decode(rawBody),
+  );
   switch (effect?.kind) {
     case undefined:
       return answer();

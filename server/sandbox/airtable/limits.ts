@@ -12,8 +12,9 @@ class Window {
   #shutUntilMs = -Infinity;
 
   admits(nowMs: number, perSecond: number): boolean {
-    if (nowMs < this.#shutUntilMs) return false;
-    this.#arrivals = this.#arrivals.filter((arrival) => arrival > nowMs - 1000);
+    // A clock that was set back has nothing to do with what came later.
+    if (nowMs < this.#shutUntilMs && nowMs >= this.#shutUntilMs - PENALTY_MS) return false;
+    this.#arrivals = this.#arrivals.filter((arrival) => arrival > nowMs - 1000 && arrival <= nowMs);
     if (this.#arrivals.length >= perSecond) {
       this.#shutUntilMs = nowMs + PENALTY_MS;
       return false;

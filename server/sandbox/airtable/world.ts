@@ -75,6 +75,7 @@ export class AirtableWorld {
 
   /** Goes back to the beginning, ids included; listeners stay. */
   reset(): void {
+    Object.assign(this, { missingRecord: 403, acceptsChoiceUpdates: true, recordsPerPayload: 100 });
     this.random = seededRandom(this.#options.randomSeed ?? 1);
     this.newId = idSource(this.random);
     this.limits = new Limits(this.#options.quota);

@@ -99,7 +99,7 @@ function respond(
     if (delayMs > 0) later(delayMs, () => write(outgoing, ready));
     else write(outgoing, ready);
   };
-  const effect = served.faults.take(method, url.pathname + url.search, served.clock.nowMs());
+  const effect = served.faults.take(method, url.pathname + url.search, served.clock.nowMs(), rawBody);
   switch (effect?.kind) {
     case undefined:
       return answer();

@@ -5,6 +5,7 @@ import { ROOT_RESOURCES } from '../../../shared/resources/index.ts';
 import { storeNewToken } from '../../cli/token.ts';
 import { createLogger, type Logger } from '../../log.ts';
 import type { CallRecord } from '../../outboundCounts.ts';
+import { repair } from '../../jobs/repair.ts';
 import { startDevNetwork, type DevNetwork } from '../devNetwork.ts';
 import { demoApi, type DemoApi } from './api.ts';
 import { startDemoDatabase } from './database.ts';
@@ -15,6 +16,8 @@ export type Stage = {
   network: DevNetwork;
   api: DemoApi;
   people: People;
+  /** What `npm run cli -- repair` does. @returns what was set right. */
+  repair(): Promise<string[]>;
   log: Logger;
   logFile: string;
   close(): Promise<void>;
@@ -66,6 +69,7 @@ export async function openStage({ folder, say, sweepMinutes, onCall }: StageOpti
     network,
     api: demoApi(() => network.server.url, token.reveal()),
     people: peopleOf(network),
+    repair: () => repairBase(network),
     log,
     logFile,
     close: async () => {
@@ -73,4 +77,15 @@ export async function openStage({ folder, say, sweepMinutes, onCall }: StageOpti
       await shut();
     },
   };
+}
+
+async function repairBase(network: DevNetwork): Promise<string[]> {
+  const job = await network.job();
+  const repaired = await repair(
+    job,
+    'person:demo',
+    `${network.server.url}/webhooks/airtable/${job.digestKey}`,
+  );
+  if (!repaired.ok) throw new Error(`The base could not be repaired: ${repaired.error.message}`);
+  return [...repaired.value.tablesCreated, ...repaired.value.fieldsCreated];
 }

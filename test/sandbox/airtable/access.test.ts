@@ -26,7 +26,11 @@ function house() {
     webhooks: ['GET', `/bases/${baseId}/webhooks`],
     webhook: ['POST', `/bases/${baseId}/webhooks`, WEBHOOK],
   };
-  const tokenFor = (scopes: readonly Scope[], level: PermissionLevel, resources: 'all' | string[] = 'all') => {
+  const tokenFor = (
+    scopes: readonly Scope[],
+    level: PermissionLevel,
+    resources: 'all' | string[] = 'all',
+  ) => {
     sandbox.base.collaborators.set(user.id, level);
     return world.addToken({ userId: user.id, scopes, resources }).secret;
   };
@@ -69,8 +73,12 @@ describe('what a token may do is its scopes within its user’s role', () => {
     const { call, baseId, tokenFor } = house();
     const body = { specification: { options: { filters: { dataTypes: ['tableFields'] } } } };
     const path = `/bases/${baseId}/webhooks`;
-    expect(call('POST', path, body, tokenFor(['webhook:manage', 'data.records:read'], 'create')).status).toBe(403);
-    expect(call('POST', path, body, tokenFor(['webhook:manage', 'schema.bases:read'], 'create')).status).toBe(200);
+    expect(call('POST', path, body, tokenFor(['webhook:manage', 'data.records:read'], 'create')).status).toBe(
+      403,
+    );
+    expect(call('POST', path, body, tokenFor(['webhook:manage', 'schema.bases:read'], 'create')).status).toBe(
+      200,
+    );
   });
 
   test('a token made for other bases sees this one as unknown', () => {

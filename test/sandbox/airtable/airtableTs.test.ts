@@ -18,7 +18,10 @@ beforeAll(async () => {
   simulator = await startAirtableSimulator({ clock: steppingClock() });
   const { world, baseId, clock, token, url } = simulator;
   const name = { name: 'Name', type: 'singleLineText' };
-  const makeTable = (tableName: string, fields: { name: string; type: string; options?: unknown }[]): string =>
+  const makeTable = (
+    tableName: string,
+    fields: { name: string; type: string; options?: unknown }[],
+  ): string =>
     String(actAsPerson(world, { action: 'createTable', name: tableName, fields }, clock.nowMs())['id']);
   const workersId = makeTable('Workers', [name]);
   const jobsId = makeTable('Jobs', [
@@ -54,7 +57,10 @@ test('airtable-ts inserts, gets, scans, updates and removes', async () => {
   await db.insert(jobs, { name: 'Wall' });
   await db.update(jobs, { id: made.id, done: true, cost: null });
   expect(await db.get(jobs, made.id)).toMatchObject({ name: 'Roof', cost: null, done: true });
-  const found = await db.scan(jobs, { filterByFormula: '{Done}', sort: [{ field: 'Name', direction: 'asc' }] });
+  const found = await db.scan(jobs, {
+    filterByFormula: '{Done}',
+    sort: [{ field: 'Name', direction: 'asc' }],
+  });
   expect(found.map((job) => job.name)).toEqual(['Roof']);
   expect(await db.scan(jobs)).toHaveLength(2);
   await db.remove(jobs, made.id);

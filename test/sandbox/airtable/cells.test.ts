@@ -144,7 +144,10 @@ describe('a cell is stored as its field’s type wants it', () => {
     ['Many', ['Red', 'Green'], 'Green'],
   ])('%s refuses the unknown choice of %j', (field, sent, name) => {
     expect(sandbox.call('POST', path, { fields: { [field]: sent } }).body).toEqual(
-      error('INVALID_MULTIPLE_CHOICE_OPTIONS', `Insufficient permissions to create new select option ""${name}""`),
+      error(
+        'INVALID_MULTIPLE_CHOICE_OPTIONS',
+        `Insufficient permissions to create new select option ""${name}""`,
+      ),
     );
   });
 });
@@ -168,7 +171,11 @@ describe('typecast reads what is loosely meant', () => {
 
   test('links by the text of the primary cell, and makes the record that is missing', () => {
     const linked = sandbox.table('Linked', [
-      { name: 'Cell', type: 'multipleRecordLinks', options: { linkedTableId: sandbox.base.table('Cells')?.id } },
+      {
+        name: 'Cell',
+        type: 'multipleRecordLinks',
+        options: { linkedTableId: sandbox.base.table('Cells')?.id },
+      },
     ]);
     const held = create({ Name: 'Held' });
     const id = linked.create({ Cell: ['Held', 'Made'] }, { typecast: true });
@@ -181,7 +188,10 @@ describe('typecast reads what is loosely meant', () => {
 describe('attachments', () => {
   test('come from addresses, are kept by id, and go when they are not named', () => {
     const id = create({
-      Files: [{ url: 'https://example.com/a/lease.pdf' }, { url: 'https://example.com/x', filename: 'y.png' }],
+      Files: [
+        { url: 'https://example.com/a/lease.pdf' },
+        { url: 'https://example.com/x', filename: 'y.png' },
+      ],
     });
     const [first, second] = list(cells(id), 'Files');
     expect(first).toEqual({

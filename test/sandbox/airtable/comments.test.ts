@@ -34,7 +34,9 @@ describe('comments', () => {
     for (let count = 0; count < 5; count += 1) ok('POST', path, { text: `${count}` });
     const first = ok('GET', `${path}?pageSize=3`);
     const second = ok('GET', `${path}?pageSize=3&offset=${text(first, 'offset')}`);
-    const texts = [first, second].flatMap((page) => list(page, 'comments').map((comment) => at(comment, 'text')));
+    const texts = [first, second].flatMap((page) =>
+      list(page, 'comments').map((comment) => at(comment, 'text')),
+    );
     expect(texts).toEqual(['4', '3', '2', '1', '0']);
   });
 

@@ -22,7 +22,11 @@ const UNAUTHENTICATED = error('AUTHENTICATION_REQUIRED', 'Authentication require
 
 const sandbox = testWorld();
 const other = sandbox.table('Other');
-const { path, create, id: tableId } = sandbox.table('Jobs', [
+const {
+  path,
+  create,
+  id: tableId,
+} = sandbox.table('Jobs', [
   { name: 'Cost', ...NUMBER },
   { name: 'State', ...select('Open') },
   { name: 'Other', ...linkTo(other.id) },
@@ -159,10 +163,7 @@ const REFUSED: readonly [string, string, unknown, number, unknown][] = [
     path,
     records({ Double: 14 }),
     422,
-    error(
-      'INVALID_VALUE_FOR_COLUMN',
-      'Field "Double" cannot accept a value because the field is computed',
-    ),
+    error('INVALID_VALUE_FOR_COLUMN', 'Field "Double" cannot accept a value because the field is computed'),
   ],
   [
     'POST',
@@ -195,7 +196,13 @@ const REFUSED: readonly [string, string, unknown, number, unknown][] = [
       `Record ID ${recordId} belongs to table ${tableId}, but the field links to table ${other.id}`,
     ),
   ],
-  ['DELETE', path, undefined, 422, error('INVALID_RECORDS', 'You must provide an array of up to 10 record IDs.')],
+  [
+    'DELETE',
+    path,
+    undefined,
+    422,
+    error('INVALID_RECORDS', 'You must provide an array of up to 10 record IDs.'),
+  ],
   ['DELETE', `${path}/${NO_SUCH_RECORD}`, undefined, 404, error('MODEL_ID_NOT_FOUND', 'Record not found')],
   ['DELETE', `${path}?records[]=${otherId}`, undefined, 404, error('MODEL_ID_NOT_FOUND', 'Record not found')],
 ];

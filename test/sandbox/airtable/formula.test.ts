@@ -119,7 +119,7 @@ const VALUES: readonly [string, unknown][] = [
 /** Formula; whether it lets the full and the empty record through. */
 const FILTERS: readonly [string, boolean, boolean][] = [
   ['{Name}="Main St \\"5\\""', true, false],
-  ["{Name}='main st \"5\"'", false, false],
+  ['{Name}=\'main st "5"\'', false, false],
   ['{Name}=""', false, true],
   ['{Name}=BLANK()', false, true],
   ['{Name}', true, false],
@@ -196,10 +196,7 @@ describe('formulas', () => {
   test('names what it does not know', () => {
     sandbox.world.limits.forgive();
     const message = (formula: string): unknown =>
-      at(
-        sandbox.call('GET', `${path}?filterByFormula=${encodeURIComponent(formula)}`).body,
-        'error.message',
-      );
+      at(sandbox.call('GET', `${path}?filterByFormula=${encodeURIComponent(formula)}`).body, 'error.message');
     expect(message('AND({Colour}=1, {Shade}=2)')).toBe(
       'The formula for filtering records is invalid: Unknown field names: colour, shade',
     );

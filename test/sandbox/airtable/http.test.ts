@@ -118,7 +118,11 @@ describe('control', () => {
   });
 
   test('tokens are made, narrowed and revoked', async () => {
-    const made = await control('token', { email: 'pat@example.com', role: 'read', scopes: ['data.records:read'] });
+    const made = await control('token', {
+      email: 'pat@example.com',
+      role: 'read',
+      scopes: ['data.records:read'],
+    });
     const as = (method: string): Promise<Response> =>
       fetch(table, { method, headers: { authorization: `Bearer ${text(made, 'token')}` }, body: null });
     expect((await as('GET')).status).toBe(200);

@@ -79,7 +79,10 @@ describe('linked records', () => {
       if (chance < 0.3 || target === null) ids[side].push(own.create({ [field]: links }));
       else if (chance < 0.85) {
         // A batch that fails half way must leave no trace.
-        const records = [{ id: target, fields: { [field]: links } }, { id: target, fields: {} }];
+        const records = [
+          { id: target, fields: { [field]: links } },
+          { id: target, fields: {} },
+        ];
         if (random.next() < 0.3) records.push({ id: target, fields: { Nope: [] } });
         call('PATCH', own.path, { records });
       } else {

@@ -98,7 +98,10 @@ describe('making tables and fields', () => {
 
   test('a link makes the field of its way back, called after its table', () => {
     const { ok, base, jobs, tablesPath, fieldsPath } = schema();
-    const people = ok('POST', tablesPath, { name: 'People', fields: [{ name: 'Name', type: 'singleLineText' }] });
+    const people = ok('POST', tablesPath, {
+      name: 'People',
+      fields: [{ name: 'Name', type: 'singleLineText' }],
+    });
     const link = ok('POST', fieldsPath, { name: 'Worker', ...linkTo(text(people, 'id')) });
     const inverse = base.table('People')?.field('Jobs');
     expect(at(link, 'options')).toEqual({
@@ -205,7 +208,9 @@ describe('making tables and fields', () => {
     expect(at(made, 'tables.0.name')).toBe('First');
     const path = `/${text(made, 'id')}/First`;
     expect(call('POST', path, { fields: { Name: 'x' } }).status).toBe(200);
-    expect(call('POST', '/meta/bases', { name: 'x', workspaceId: 'wspAAAAAAAAAAAAAA', tables }).status).toBe(404);
+    expect(call('POST', '/meta/bases', { name: 'x', workspaceId: 'wspAAAAAAAAAAAAAA', tables }).status).toBe(
+      404,
+    );
     const bad = [{ name: 'First', fields: [{ name: 'Name', type: 'formula' }] }];
     expect(call('POST', '/meta/bases', { name: 'x', workspaceId, tables: bad }).status).toBe(422);
     expect(world.bases.size).toBe(2);
@@ -233,7 +238,10 @@ describe('changing tables and fields', () => {
     const made = ok('POST', fieldsPath, { name: 'State', ...select('Open', 'Shut') });
     const path = `${fieldsPath}/${text(made, 'id')}`;
     const [open, shut] = [jobs.create({ State: 'Open' }), jobs.create({ State: 'Shut' })];
-    const choices = [{ id: text(made, 'options.choices.0.id'), name: 'Ready' }, { name: 'Late', color: 'redBright' }];
+    const choices = [
+      { id: text(made, 'options.choices.0.id'), name: 'Ready' },
+      { name: 'Late', color: 'redBright' },
+    ];
     ok('PATCH', path, { options: { choices } });
     expect([jobs.cells(open), jobs.cells(shut)]).toEqual([{ State: 'Ready' }, {}]);
     expect(base.table('Jobs')?.field('State')?.options?.choices).toMatchObject([

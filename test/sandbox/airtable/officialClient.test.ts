@@ -88,7 +88,9 @@ describe('the official client', () => {
     await createMany(10);
     const names = Array.from({ length: 800 }, (_, place) => `{Name}="Job ${place}"`);
     expect(await jobs.select({ filterByFormula: `OR(${names.join(',')})` }).all()).toHaveLength(10);
-    const asked = await jobs.select({ method: 'post', timeZone: 'utc', userLocale: 'en', cellFormat: 'string' }).all();
+    const asked = await jobs
+      .select({ method: 'post', timeZone: 'utc', userLocale: 'en', cellFormat: 'string' })
+      .all();
     expect(asked[0]?.get('Cost')).toMatch(/^\d$/);
   });
 
@@ -136,7 +138,12 @@ describe('the official client', () => {
   test('hears of the rate limit', async () => {
     const { world } = simulator;
     // Six requests of this base have arrived at one instant.
-    const arrival = { userId: 'usrAAAAAAAAAAAAAA', baseId: simulator.baseId, workspaceId: null, isMeta: true };
+    const arrival = {
+      userId: 'usrAAAAAAAAAAAAAA',
+      baseId: simulator.baseId,
+      workspaceId: null,
+      isMeta: true,
+    };
     const atMs = simulator.clock.nowMs() + 250;
     expect(() => Array.from({ length: 6 }, () => world.limits.admit(arrival, atMs))).toThrow('RATE_LIMIT');
     expect(await refusal(jobs.select().firstPage())).toEqual({ error: 'TOO_MANY_REQUESTS', statusCode: 429 });

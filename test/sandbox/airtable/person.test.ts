@@ -44,7 +44,9 @@ describe('a person in the grid', () => {
     const id = jobs.create({ Name: 'Roof', Cost: 1 });
     person({ action: 'deleteRecords', table: 'Jobs', ids: [id] });
     expect(call('GET', `${jobs.path}/${id}`).status).toBe(403);
-    expect(() => person({ action: 'undoDelete', ids: [id, 'recAAAAAAAAAAAAAA'] })).toThrow('Record not found');
+    expect(() => person({ action: 'undoDelete', ids: [id, 'recAAAAAAAAAAAAAA'] })).toThrow(
+      'Record not found',
+    );
     person({ action: 'undoDelete', ids: [id] });
     expect(jobs.cells(id)).toEqual({ Name: 'Roof', Cost: 1 });
   });

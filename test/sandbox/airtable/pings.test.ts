@@ -36,7 +36,9 @@ describe('a ping', () => {
       webhook: { id: webhookId },
       timestamp: new Date(time.nowMs).toISOString(),
     });
-    const mac = createHmac('sha256', Buffer.from(secret, 'base64')).update(ping?.body ?? '').digest('hex');
+    const mac = createHmac('sha256', Buffer.from(secret, 'base64'))
+      .update(ping?.body ?? '')
+      .digest('hex');
     expect(ping?.headers['x-airtable-content-mac']).toBe(`hmac-sha256=${mac}`);
     expect(ping?.url).toBe('https://example.com/hook');
   });

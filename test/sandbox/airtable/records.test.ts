@@ -50,7 +50,10 @@ describe('writing records', () => {
     const choices = { State: 'A new state', Nope: 1 };
     expect(call('POST', table.path, { fields: choices, typecast: true }).status).toBe(422);
     expect(base.recordCount()).toBe(1);
-    const names = base.tableById(table.id)?.field('State')?.options?.choices?.map((choice) => choice.name);
+    const names = base
+      .tableById(table.id)
+      ?.field('State')
+      ?.options?.choices?.map((choice) => choice.name);
     expect(names).toEqual(['Open', 'Shut']);
   });
 
@@ -147,7 +150,11 @@ describe('upsert', () => {
     table.create({ Name: 'Roof', Cost: 2 });
     ok('PATCH', table.path, upsert(['Name', 'Cost'], { Name: 'Roof', Cost: 1, Notes: 'first' }));
     ok('PATCH', `${table.path}/${id}`, { fields: { Cost: 3 } });
-    const answer = ok('PATCH', table.path, upsert(['Name', 'Cost'], { Name: 'Roof', Cost: 3, Notes: 'later' }));
+    const answer = ok(
+      'PATCH',
+      table.path,
+      upsert(['Name', 'Cost'], { Name: 'Roof', Cost: 3, Notes: 'later' }),
+    );
     expect(answer).toMatchObject({ updatedRecords: [id] });
     expect(table.cells(id)).toMatchObject({ Notes: 'later' });
   });
@@ -208,6 +215,32 @@ describe('listing records', () => {
     });
   });
 
+  test('a list that goes on in time stays available', () => {
+    const { ok, time, jobs: table } = jobs();
+    for (let count = 0; count < 6; count += 1) table.create({});
+    let page = ok('GET', `${table.path}?pageSize=1`);
+    for (let count = 0; count < 5; count += 1) {
+      time.nowMs += 4 * 60_000;
+      page = ok('GET', `${table.path}?pageSize=1&offset=${text(page, 'offset')}`);
+    }
+    expect(at(page, 'offset')).toBeUndefined();
+  });
+
+  test('a filter by value follows the cells', () => {
+    const { ok, names, jobs: table } = jobs();
+    const filter = (formula: string) => names(table.path, { filterByFormula: formula });
+    const id = table.create({ Name: 'Roof', Cost: 1, State: 'Open' });
+    const formulas = ['{Name}="Roof"', '{Cost}=1', '{State}="Open"', 'AND({Cost}=1,{Name}="Roof")'];
+    for (const formula of formulas) expect(filter(formula)).toEqual(['Roof']);
+    ok('PATCH', `${table.path}/${id}`, { fields: { Name: 'Wall', Cost: 2, State: 'Shut' } });
+    for (const formula of formulas) expect(filter(formula)).toEqual([]);
+    for (const formula of ['{Name}="Wall"', '{Cost}=2', '{State}="Shut"']) {
+      expect(filter(formula)).toEqual(['Wall']);
+    }
+    ok('DELETE', `${table.path}/${id}`);
+    for (const formula of ['{Name}="Wall"', '{Cost}=2']) expect(filter(formula)).toEqual([]);
+  });
+
   test('maxRecords bounds the whole list', () => {
     const { ok, jobs: table } = jobs();
     for (let count = 0; count < 5; count += 1) table.create({});
@@ -261,13 +294,18 @@ describe('listing records', () => {
       table.create({ Name, Cost });
     expect(names(table.path, { view: 'Grid view' })).toEqual(['b', 'c', 'a']);
     const sort = [{ fieldId: table.field('Cost'), direction: 'asc' as const }];
-    const made = person({ action: 'addView', table: 'Jobs', name: 'Dear', filterByFormula: '{Cost}>1', sort });
+    const made = person({
+      action: 'addView',
+      table: 'Jobs',
+      name: 'Dear',
+      filterByFormula: '{Cost}>1',
+      sort,
+    });
     expect(names(table.path, { view: 'Dear' })).toEqual(['a', 'b']);
     expect(names(table.path, { view: text(made, 'id'), filterByFormula: '{Cost}=3' })).toEqual(['b']);
-    expect(names(table.path, { view: 'Dear', 'sort[0][field]': 'Name', 'sort[0][direction]': 'desc' })).toEqual([
-      'b',
-      'a',
-    ]);
+    expect(
+      names(table.path, { view: 'Dear', 'sort[0][field]': 'Name', 'sort[0][direction]': 'desc' }),
+    ).toEqual(['b', 'a']);
   });
 
   test('cells as text look like the grid', () => {

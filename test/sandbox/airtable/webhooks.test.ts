@@ -12,7 +12,10 @@ function watched(filters: object = {}, includes?: object) {
   ]);
   const webhooksPath = `/bases/${baseId}/webhooks`;
   const watch = (more: object, included?: object): string => {
-    const options = { filters: { dataTypes: ['tableData'], ...more }, ...(included ? { includes: included } : {}) };
+    const options = {
+      filters: { dataTypes: ['tableData'], ...more },
+      ...(included ? { includes: included } : {}),
+    };
     return text(ok('POST', webhooksPath, { specification: { options } }), 'id');
   };
   const webhookId = watch(filters, includes);
@@ -103,6 +106,27 @@ describe('payloads', () => {
       [1, 2],
       [2, 3],
     ]);
+  });
+
+  test('two edits of one action show the value from before both', () => {
+    const { person, jobs, payloads, changesOf } = watched({}, { includePreviousCellValues: true });
+    const id = jobs.create({ Cost: 1 });
+    const records = [2, 3].map((Cost) => ({ id, fields: { Cost } }));
+    person({ action: 'updateRecords', table: 'Jobs', records });
+    const cost = jobs.field('Cost');
+    expect(at(changesOf(payloads()[1]), `changedRecordsById.${id}`)).toEqual({
+      current: { cellValuesByFieldId: { [cost]: 3 } },
+      previous: { cellValuesByFieldId: { [cost]: 1 } },
+    });
+  });
+
+  test('unchanged values are those of the moment too', () => {
+    const { ok, jobs, payloads, changesOf } = watched({}, { includeCellValuesInFieldIds: 'all' });
+    const id = jobs.create({ Name: 'Roof', Cost: 1 });
+    ok('PATCH', `${jobs.path}/${id}`, { fields: { Cost: 2 } });
+    ok('PATCH', `${jobs.path}/${id}`, { fields: { Name: 'Wall' } });
+    const unchanged = at(changesOf(payloads()[1]), `changedRecordsById.${id}.unchanged.cellValuesByFieldId`);
+    expect(unchanged).toMatchObject({ [jobs.field('Name')]: 'Roof' });
   });
 
   test('the other side of a link changes in the same payload, by name', () => {
@@ -316,7 +340,10 @@ describe('the life of a webhook', () => {
     const { ok, call, webhooksPath, webhookId, watch } = watched();
     for (let count = 1; count < 10; count += 1) watch({});
     const body = { specification: { options: { filters: { dataTypes: ['tableData'] } } } };
-    expect(call('POST', webhooksPath, body)).toEqual({ status: 422, body: error('TOO_MANY_WEBHOOKS_IN_BASE') });
+    expect(call('POST', webhooksPath, body)).toEqual({
+      status: 422,
+      body: error('TOO_MANY_WEBHOOKS_IN_BASE'),
+    });
     expect(call('DELETE', `${webhooksPath}/${webhookId}`)).toEqual({ status: 200, body: undefined });
     ok('POST', webhooksPath, body);
   });

@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { ROUTES } from '../../../server/sandbox/buildium/routes.ts';
 import { Account, ADDRESS, type WithId } from './account.ts';
-import { absence, documentIsPresent } from './openapi.ts';
+import { missingFields } from './alwaysThere.ts';
+import { absence, documentIsPresent, specCheck } from './openapi.ts';
 
 const RANGE = 'startdate=2026-01-01&enddate=2026-12-31';
 const TRANSACTION_RANGE = 'transactiondatefrom=2026-01-01&transactiondateto=2026-12-31';
@@ -503,4 +504,24 @@ test('every list of the story and of a larger portfolio is as it must be', () =>
         ).status,
       ).toBe(200);
   }
+});
+
+test('both checks find an answer that is wrong', () => {
+  const rental = new Account('story').get<Record<string, unknown>>('/v1/rentals/1001').body;
+  const place = { method: 'GET', pattern: '/v1/rentals/{propertyId}', status: 200, request: undefined };
+  const { Reserve: _reserve, ...without } = rental;
+  expect(missingFields('GET', place.pattern, 200, rental)).toEqual([]);
+  expect(missingFields('GET', place.pattern, 200, without)).toEqual([
+    `GET ${place.pattern} 200.Reserve is missing`,
+  ]);
+  expect(missingFields('GET', place.pattern, 200, { ...rental, Name: 'x'.repeat(128) })).toHaveLength(1);
+  if (!documentIsPresent) return console.log(absence);
+  const check = specCheck();
+  expect(check({ ...place, answer: rental })).toEqual([]);
+  expect(check({ ...place, answer: { ...rental, Colour: 'red' } })).toHaveLength(1);
+  expect(check({ ...place, answer: { ...rental, RentalType: 'Castle' } })).toHaveLength(1);
+  const wrongBody = { name: 'x' };
+  expect(
+    check({ method: 'PUT', pattern: place.pattern, status: 200, request: wrongBody, answer: rental }),
+  ).not.toEqual([]);
 });

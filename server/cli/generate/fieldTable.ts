@@ -1,0 +1,42 @@
+import { AIRTABLE_TYPES } from '../../../shared/resources/columns.ts';
+import type { AnyResource } from '../../../shared/resources/define.ts';
+import { RESOURCES, SYNC_COLUMNS } from '../../../shared/resources/index.ts';
+import type { FieldKind } from '../../../shared/resources/values.ts';
+
+/** Every synced field as a table in Markdown, one for each Airtable table. */
+export function fieldTable(): string {
+  return [...RESOURCES.map(tableOf), syncColumns()].join('\n\n');
+}
+
+function tableOf(resource: AnyResource): string {
+  const rows = resource.fields.map((field) => [
+    field.column,
+    field.put ? '⇄' : '→',
+    typeOf(field.kind, field.target),
+    `${field.source}${field.nightly === true ? ' (nightly)' : ''}`,
+  ]);
+  const entered = resource.entered.map((column) => [
+    column.column,
+    'yours',
+    typeOf(column.kind, column.target),
+    'filled in by people',
+  ]);
+  return `#### ${resource.table}\n\n${markdown(['Field', 'Direction', 'Type', 'Source in Buildium'], [...rows, ...entered])}`;
+}
+
+function syncColumns(): string {
+  const rows = Object.values(SYNC_COLUMNS).map(({ column, kind, description }) => [column, typeOf(kind), description]);
+  return `#### In every table\n\n${markdown(['Field', 'Type', 'Meaning'], rows)}`;
+}
+
+function typeOf(kind: FieldKind, target?: string): string {
+  const [type] = AIRTABLE_TYPES[kind];
+  const table = RESOURCES.find((resource) => resource.name === target)?.table;
+  return table ? `link to ${table}` : type;
+}
+
+export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}

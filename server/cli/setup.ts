@@ -1,0 +1,205 @@
+import type { Context } from '../context.ts';
+import { listTokens } from '../db/apiTokens.ts';
+import { connectionById, type ConnectionRow } from '../db/connections.ts';
+import { reportSideUp } from '../db/sideHealth.ts';
+import { listProposals, proposePairing, type PairingSummary } from '../jobs/pairing.ts';
+import { approvePairing, finishPairing } from '../jobs/pairingDecisions.ts';
+import { readStatus } from '../jobs/status.ts';
+import { airtableWebhookUrl, buildiumWebhookUrl } from './addresses.ts';
+import { numberFlag, textFlag, type Command, type Invocation } from './command.ts';
+import { saySummaries } from './pair.ts';
+import { CliProblem, EXIT, type ExitCode } from './problem.ts';
+import { askPreferences, given } from './setup/answers.ts';
+import { watchRun } from './setup/firstSync.ts';
+import { SETUP_OPTIONS } from './setup/options.ts';
+import { airtableSide, buildiumSide } from './setup/sides.ts';
+import { addWebhookSecret, connectionOfBase, replaceKeys, storeNew } from './setup/store.ts';
+import { eventsToTick, sayWebhookAdvice } from './setup/webhookAdvice.ts';
+import { sayStatus } from './status.ts';
+import { storeNewToken } from './token.ts';
+import { BY_CLI, chosenConnection, jobOf, withContext } from './withContext.ts';
+
+export const setupCommand: Command = {
+  name: 'setup',
+  usage: '',
+  summary: 'Connect a Buildium account with an Airtable base: asks, checks, stores, makes the tables, runs the first sync.',
+  options: SETUP_OPTIONS,
+  notes: [
+    'Run again for a base that is connected already, it stores new keys and takes up what was left unfinished.',
+    'With --yes nothing is asked: flags or the variables in brackets say everything.',
+  ],
+  run: (invocation) =>
+    withContext(
+      invocation,
+      async (context) =>
+        onlyAddsSecret(invocation) ? addSecret(context, invocation) : connect(context, invocation),
+      { works: true },
+    ),
+};
+
+function onlyAddsSecret({ flags }: Invocation): boolean {
+  const others = ['buildium-client-id', 'buildium-environment', 'airtable-token', 'airtable-base'];
+  return textFlag(flags, 'webhook-secret') !== undefined && others.every((name) => flags[name] === undefined);
+}
+
+async function addSecret(context: Context, invocation: Invocation): Promise<ExitCode> {
+  const connection = await chosenConnection(context, invocation);
+  const secret = await webhookSecret(invocation);
+  if (secret === null) throw new CliProblem('No secret was given.', EXIT.wrongUse);
+  await addWebhookSecret(context, connection, secret);
+  invocation.terminal.say('The webhook secret is stored; the server knows it within ten seconds.');
+  return EXIT.done;
+}
+
+async function connect(context: Context, invocation: Invocation): Promise<ExitCode> {
+  const { terminal } = invocation;
+  const buildium = await buildiumSide(context, invocation);
+  const airtable = await airtableSide(context, invocation);
+  const known = await connectionOfBase(context, airtable.baseId);
+  if (known?.buildiumAccountId != null && known.buildiumAccountId !== buildium.account.id)
+    throw new CliProblem(
+      `This base is connected with Buildium account ${known.buildiumAccountId}; the key belongs to ${buildium.account.id}. Use another base, or the right key.`,
+    );
+  const connection = known
+    ? await replaceKeys(context, known, buildium, airtable)
+    : await storeNew(context, buildium, airtable, await askPreferences(invocation, buildium.account.companyName));
+  terminal.say(
+    known
+      ? `"${connection.name}" was connected already: its keys are replaced.`
+      : `Stored as ${connection.connectionId}; the keys are encrypted.`,
+  );
+  const token = await firstToken(context, connection.connectionId);
+  if (connection.state !== 'pairing') return finishKnown(context, invocation, connection);
+  return start(context, invocation, connection, token);
+}
+
+/** Pairs what is there, prepares the base, and sees the first sync through. */
+async function start(
+  context: Context,
+  invocation: Invocation,
+  connection: ConnectionRow,
+  adminToken: string | null,
+): Promise<ExitCode> {
+  const { terminal, wantsJson } = invocation;
+  const job = await jobOf(context, connection.connectionId);
+  const publicUrl = context.config.publicUrl;
+  const facts = {
+    connectionId: connection.connectionId,
+    buildiumWebhookUrl: buildiumWebhookUrl(publicUrl, connection),
+    events: eventsToTick(),
+    adminToken,
+  };
+  if (adminToken !== null && !wantsJson) {
+    terminal.say();
+    terminal.say('An admin token for the HTTP API, shown this once:');
+    terminal.say(`  ${adminToken}`);
+  }
+  const pairing = await pairFirst(invocation, job);
+  if (pairing.isWaiting) {
+    if (wantsJson) terminal.json({ ...facts, pairing: pairing.summaries, state: 'pairing' });
+    terminal.say('Nothing was written to the base. `npm run cli -- pair` lists what is proposed;');
+    terminal.say('approve or reject it there, then `npm run cli -- pair --finish`.');
+    return EXIT.waiting;
+  }
+  terminal.say('Making what is missing in the base…');
+  const finished = await finishPairing(job, BY_CLI, airtableWebhookUrl(publicUrl, connection));
+  if (!finished.ok) throw new CliProblem(finished.error.message);
+  const { tablesCreated, fieldsCreated } = finished.value.schema;
+  terminal.say(`  ${tablesCreated.length} tables and ${fieldsCreated.length} further fields were made.`);
+  if (publicUrl === null)
+    terminal.say('  PUBLIC_URL is not set: Airtable cannot ping us, edits are looked for every five minutes.');
+
+  if (!wantsJson) sayWebhookAdvice(terminal, facts.buildiumWebhookUrl, publicUrl !== null);
+  const secret = await webhookSecret(invocation);
+  if (secret !== null) await addWebhookSecret(context, connection, secret);
+  else terminal.say('  Later: npm run cli -- setup --webhook-secret -');
+  if (invocation.flags['no-wait'] === true) {
+    if (wantsJson) terminal.json({ ...facts, runId: finished.value.runId, state: 'running' });
+    else terminal.say('The first sync starts as soon as the server runs (npm start).');
+    return EXIT.done;
+  }
+  terminal.say();
+  terminal.say('First sync:');
+  const run = await watchRun(context, connection.connectionId, finished.value.runId, terminal);
+  return summarize(context, invocation, { ...facts, runId: run.runId, run: run.state });
+}
+
+async function summarize(
+  context: Context,
+  { terminal, wantsJson }: Invocation,
+  facts: { connectionId: string; runId: string; run: string },
+): Promise<ExitCode> {
+  // The month's calls, those of this minute too.
+  await context.outbound.flushCallCounts(context.database);
+  const status = await readStatus(context.database, facts.connectionId, context.clock);
+  if (wantsJson) terminal.json({ ...facts, status });
+  else {
+    terminal.say();
+    sayStatus(terminal, status);
+    terminal.say();
+    terminal.say('Next: keep the server running (npm start). `npm run cli -- doctor` says whether all is well.');
+  }
+  const parked = status.resources.reduce((sum, resource) => sum + resource.parked, 0);
+  return facts.run === 'finished' && parked === 0 ? EXIT.done : EXIT.needsPerson;
+}
+
+async function finishKnown(context: Context, invocation: Invocation, connection: ConnectionRow): Promise<ExitCode> {
+  const { terminal, wantsJson } = invocation;
+  const { connectionId } = connection;
+  const secret = textFlag(invocation.flags, 'webhook-secret') === undefined ? null : await webhookSecret(invocation);
+  const fresh = await connectionById(context.database, connectionId);
+  if (secret !== null && fresh) await addWebhookSecret(context, fresh, secret);
+  for (const side of ['buildium', 'airtable'] as const) await reportSideUp(context.database, connectionId, side);
+  const url = buildiumWebhookUrl(context.config.publicUrl, connection);
+  if (wantsJson) terminal.json({ connectionId, buildiumWebhookUrl: url, state: connection.state });
+  else terminal.say('The running server goes on with the new keys. `npm run cli -- doctor` checks the rest.');
+  return EXIT.done;
+}
+
+/** @returns the token where there was none yet. */
+async function firstToken(context: Context, connectionId: string): Promise<string | null> {
+  if ((await listTokens(context.database, connectionId)).length > 0) return null;
+  const wish = { name: 'first admin token', role: 'admin', expiresInDays: null } as const;
+  return (await storeNewToken(context, connectionId, wish)).token.reveal();
+}
+
+/** Proposes pairs where the base has rows already; approves what the person, or the flag, says. */
+async function pairFirst(
+  invocation: Invocation,
+  job: Awaited<ReturnType<typeof jobOf>>,
+): Promise<{ isWaiting: boolean; summaries: PairingSummary[] }> {
+  const { terminal, flags } = invocation;
+  const found = await proposePairing(job);
+  if (!found.ok) throw new CliProblem(found.error.message);
+  const summaries = found.value;
+  if (summaries.length === 0) return { isWaiting: false, summaries };
+  terminal.say('The base has rows already:');
+  saySummaries(terminal, summaries);
+  const minScore =
+    numberFlag(flags, 'pair-min-score', { from: 0, to: 100 }) ?? (await askMinScore(invocation, summaries));
+  if (minScore !== null) {
+    const approved = await approvePairing(job, { minScore }, BY_CLI);
+    if (!approved.ok) throw new CliProblem(approved.error);
+    terminal.say(`${approved.value.approved.length} pairs are approved.`);
+  }
+  const open = (await listProposals(job)).filter((proposal) => proposal.decision === 'proposed');
+  return { isWaiting: open.length > 0, summaries };
+}
+
+async function askMinScore({ terminal }: Invocation, summaries: readonly PairingSummary[]): Promise<number | null> {
+  if (!terminal.isInteractive || summaries.every((one) => one.proposed === 0)) return null;
+  const isWanted = await terminal.confirm('Approve the pairs that only one row and one entity claim, from score 90 on?', false);
+  return isWanted ? 90 : null;
+}
+
+/** Null when there is none yet. */
+async function webhookSecret(invocation: Invocation): Promise<string | null> {
+  const { terminal } = invocation;
+  const found = given(invocation, 'webhook-secret', 'BUILDIUM_WEBHOOK_SECRET');
+  if (found !== undefined && found !== '-') return found;
+  const fromEnvironment = invocation.environment['BUILDIUM_WEBHOOK_SECRET']?.trim();
+  if (fromEnvironment) return fromEnvironment;
+  if (!terminal.isInteractive) return null;
+  const asked = await terminal.askSecret('Secret of the Buildium webhook (not shown; empty for later)');
+  return asked === '' ? null : asked;
+}

@@ -1,0 +1,24 @@
+import { RESOURCES } from '../../../shared/resources/index.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** The boxes to tick in Buildium, by the entity that its screen groups them under. */
+export function eventsToTick(): Record<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const name of RESOURCES.flatMap((resource) => Object.keys(resource.events))) {
+    const entity = name.slice(0, name.lastIndexOf('.'));
+    groups.set(entity, [...(groups.get(entity) ?? []), name.slice(name.lastIndexOf('.') + 1)]);
+  }
+  return Object.fromEntries([...groups].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+export function sayWebhookAdvice(terminal: Terminal, url: string, hasPublicUrl: boolean): void {
+  terminal.say();
+  terminal.say('In Buildium: Settings > Developer Tools > Webhooks > Add webhook.');
+  terminal.say(`  URL     ${url}`);
+  if (!hasPublicUrl)
+    terminal.say('          (PUBLIC_URL is not set here: put the https address of your server in its place)');
+  terminal.say('  Events  tick exactly these:');
+  for (const [entity, verbs] of Object.entries(eventsToTick())) terminal.say(`            ${entity}: ${verbs.join(', ')}`);
+  terminal.say('  Then copy the secret that Buildium shows. Without it events are refused, and changes');
+  terminal.say('  wait for the ten-minute sweep.');
+}

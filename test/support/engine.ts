@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resourceNamed } from '../../shared/resources/index.ts';
+import { updateConnection } from '../../server/db/connections.ts';
+import type { Database } from '../../server/db/database.ts';
+import { markDirty } from '../../server/db/marks.ts';
+import { drain } from '../../server/jobs/drain.ts';
+import type { Job } from '../../server/jobs/job.ts';
+import { enabledResources } from '../../server/jobs/schema.ts';
+import { sweep } from '../../server/jobs/sweep.ts';
+import { silentLogger } from '../../server/log.ts';
+import type { CallRecord } from '../../server/outbound.ts';
+import { differencesBetween } from '../../server/sandbox/bothSides.ts';
+import { startDevNetwork, type DevNetwork } from '../../server/sandbox/devNetwork.ts';
+import { freshDatabase } from './database.ts';
+
+/** The engine with its hands on the table: no worker runs, a test takes every step itself. */
+export type Engine = {
+  network: DevNetwork;
+  job: Job;
+  database: Database;
+  /** Every call out since the start, oldest first. */
+  calls: CallRecord[];
+  /** Calls that change something in Airtable, since the given number of calls. */
+  airtableWrites(since: number): CallRecord[];
+  mark(resource: string, ids: readonly (string | number)[]): Promise<void>;
+  drain(resource: string): Promise<void>;
+  /** Somebody at Buildium's screens. */
+  inBuildium(action: string, input?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  differences(): Promise<string[]>;
+  close(): Promise<void>;
+};
+
+export async function startEngine(): Promise<Engine> {
+  const fresh = await freshDatabase();
+  const calls: CallRecord[] = [];
+  const spoolFolder = await mkdtemp(join(tmpdir(), 'engine-spool-'));
+  const network = await startDevNetwork({
+    databaseUrl: fresh.url,
+    log: silentLogger(),
+    seed: 'story',
+    spoolFolder,
+    onCall: (record) => calls.push(record),
+    requestsPerSecond: { buildium: 200, airtable: 200 },
+    environment: { WORKER: 'web', DATABASE_URL: fresh.url },
+  });
+  await updateConnection(fresh.database, network.connectionId, { state: 'running' });
+  // Events would mark ids at moments of their own: here the test does it.
+  network.buildium.setWebhook(null);
+  const job = await network.job();
+  for (const resource of enabledResources(job)) {
+    if (resource.read === null) continue;
+    await sweep(job, { resource, kind: 'full', reason: 'first sync' });
+    await drain(job, resource.name);
+  }
+  return {
+    network,
+    job,
+    database: fresh.database,
+    calls,
+    airtableWrites: (since) =>
+      calls
+        .slice(since)
+        .filter(
+          (call) => call.side === 'airtable' && /^records\.(create|update|upsert|delete)/.test(call.kind),
+        ),
+    mark: async (resource, ids) => {
+      const now = new Date().toISOString();
+      const marks = ids.map((id) => ({
+        resource: resourceNamed(resource).name,
+        entityId: String(id),
+        reason: 'test',
+        onBehalfOf: 'test',
+        priority: 'normal' as const,
+        happenedAt: now,
+      }));
+      await markDirty(fresh.database, network.connectionId, marks, now);
+    },
+    drain: (resource) => drain(job, resource),
+    inBuildium: async (action, input = {}) => {
+      const answer = await fetch(`${network.buildium.url}/__control/person`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ action, ...input }),
+      });
+      return (await answer.json()) as Record<string, unknown>;
+    },
+    differences: () => differencesBetween(network),
+    close: async () => {
+      await network.close();
+      await fresh.drop();
+      await rm(spoolFolder, { recursive: true, force: true });
+    },
+  };
+}
