@@ -56,11 +56,12 @@ export function createSlotSource({
       return answer;
     } catch (error) {
       if (!isDatabaseUnavailable(error)) throw error;
-      if (!isAway)
+      if (!isAway) {
         log.warn(
           { err: error },
           'Postgres is away: this process calls out at half the rate until it is back.',
         );
+      }
       isAway = true;
       askDatabaseFromMs = clock.nowMs() + DATABASE_PAUSE_MS;
       return null;
@@ -90,8 +91,9 @@ export function createSlotSource({
       const slotMs =
         (await ask(() => reserveSlot(database, paces, nowMs, missedMs))) ??
         Math.max(nowMs, ...paces.map((pace) => earliestAlone(pace)));
-      for (const { key, spans } of paces)
+      for (const { key, spans } of paces) {
         recent.set(key, [slotMs, ...(recent.get(key) ?? [])].slice(0, spans[1] + 1));
+      }
       return slotMs;
     },
     block: async (key, block) => {

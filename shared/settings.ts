@@ -19,6 +19,8 @@ export const connectionSettings = z.strictObject({
   historyMonths: z.number().int().min(1).max(120).default(24),
   /** Months of transactions and bills that stand in Airtable; older ones stay in Postgres. */
   keepMonthsInAirtable: z.number().int().min(1).max(120).default(13),
+  /** Edits of writable fields flow from Airtable to Buildium. Off, they are put back with an audit line. */
+  twoWay: z.boolean().default(false),
   airtablePlan: z.enum(['free', 'team', 'business', 'enterprise']).default('team'),
   /** When the full nightly read starts, in the connection's time zone. */
   nightlyAt: z

@@ -88,6 +88,24 @@ describe('the pace', () => {
     expect(times.length).toBe(60);
   });
 
+  test('a slot that a stalled process missed is given back: the next one is due at once', async () => {
+    const clock = manualClock();
+    const budget = budgetOn(clock);
+    const use = budgetUse(newKey(), 5);
+    const startMs = clock.nowMs();
+    const times: number[] = [];
+    const calls = Array.from({ length: 6 }, async () => {
+      (await budget.acquire([use], 'normal'))();
+      times.push(clock.nowMs() - startMs);
+    });
+    await untilTrue(() => times.length === 2 && clock.sleeping().length === 1);
+    clock.advance(424 + 100);
+    const running = clock.run();
+    await Promise.all(calls);
+    running.stop();
+    expect(times).toEqual([0, 0, 524, 524, 948, 1060]);
+  });
+
   test('other keys have their own pace', async () => {
     const clock = manualClock();
     const budget = budgetOn(clock);

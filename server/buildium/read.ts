@@ -1,5 +1,5 @@
 import { addDays, addMonths, splitPeriod, type PlainDate } from '../../shared/dates.ts';
-import type { AnyResource, ListRead } from '../../shared/resources/define.ts';
+import type { AnyResource, ExtraRead, ListRead } from '../../shared/resources/define.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { BuildiumClient, BuildiumQuery, CallOptions } from './client.ts';
@@ -34,6 +34,9 @@ const AHEAD_MONTHS = 12;
 const GL_ACCOUNTS_A_QUERY = 150;
 
 const PAGE_SIZE = 1000;
+
+/** Where every entity needs a request of its own, a page comes in parts, so that the first can be written meanwhile. */
+const EXTRAS_AT_ONCE = 100;
 
 /**
  * One entity by its single GET. `null` means that Buildium answered 404: nothing else proves that a thing is gone.
@@ -77,15 +80,17 @@ export async function* readPages(
         const unfolded = (page.value.items as Wire[]).flatMap((wire) => [
           ...(resource.read?.unfold?.(wire) ?? [wire]),
         ]);
-        const wires: Wire[] = [];
-        for (const completed of await withExtras(client, resource, unfolded, scope, options)) {
-          if (!completed.ok) {
-            yield completed;
+        const size = extrasOf(resource, scope).length > 0 ? EXTRAS_AT_ONCE : PAGE_SIZE;
+        for (const part of unfolded.length > 0 ? chunksOf(unfolded, size) : [[]]) {
+          const completed = await withExtras(client, resource, part, scope, options);
+          const failed = completed.find((wire) => !wire.ok);
+          if (failed) {
+            yield failed;
             return;
           }
-          wires.push(completed.value);
+          const wires = completed.flatMap((wire) => (wire.ok ? [wire.value] : []));
+          yield ok({ wires, totalCount: page.value.totalCount, serverDate: page.value.serverDate });
         }
-        yield ok({ wires, totalCount: page.value.totalCount, serverDate: page.value.serverDate });
         offset += page.value.items.length;
         if (page.value.items.length < PAGE_SIZE) break;
       }
@@ -150,7 +155,7 @@ async function withExtras(
   const balances =
     wires.length > 0 && resource.read?.balances ? await readBalances(client, scope.today, options) : null;
   if (balances && !balances.ok) return [balances];
-  const extras = (resource.read?.extras ?? []).filter((extra) => extra.when === 'always' || scope.nightly);
+  const extras = extrasOf(resource, scope);
   return Promise.all(
     wires.map(async (wire) => {
       const completed = { ...wire };
@@ -167,6 +172,10 @@ async function withExtras(
       return ok(completed);
     }),
   );
+}
+
+function extrasOf(resource: AnyResource, scope: ReadScope): ExtraRead[] {
+  return (resource.read?.extras ?? []).filter((extra) => extra.when === 'always' || scope.nightly);
 }
 
 async function readBalances(

@@ -7,7 +7,7 @@ export function buildiumWebhookUrl(publicUrl: string | null, { webhookPath }: Pa
   return `${publicUrl ?? '<PUBLIC_URL>'}/webhooks/buildium/${webhookPath}`;
 }
 
-/** Null where nobody outside reaches us: edits are then found by asking. Its last part may be anything. */
+/** Null where nobody outside reaches us: edits are then found by asking. */
 export function airtableWebhookUrl(publicUrl: string | null, { webhookPath }: Path): string | null {
-  return publicUrl === null ? null : `${publicUrl}/webhooks/airtable/${webhookPath}/ping`;
+  return publicUrl === null ? null : `${publicUrl}/webhooks/airtable/${webhookPath}`;
 }

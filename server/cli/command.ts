@@ -58,7 +58,11 @@ export function textFlag(flags: Flags, name: string): string | undefined {
 }
 
 /** @throws CliProblem when the flag is there and no whole number in the range. */
-export function numberFlag(flags: Flags, name: string, range: { from: number; to: number }): number | undefined {
+export function numberFlag(
+  flags: Flags,
+  name: string,
+  range: { from: number; to: number },
+): number | undefined {
   const text = textFlag(flags, name);
   if (text === undefined) return undefined;
   const value = Number(text);

@@ -11,7 +11,8 @@ import { chosenConnection, withContext } from './withContext.ts';
 export const doctorCommand: Command = {
   name: 'doctor',
   usage: '',
-  summary: 'Say what is healthy, and what to do about what is not. Exit code 1 when something needs a person.',
+  summary:
+    'Say what is healthy, and what to do about what is not. Exit code 1 when something needs a person.',
   options: { ...CONNECTION_OPTION },
   run: (invocation) =>
     withContext(invocation, async (context) => {
@@ -37,7 +38,11 @@ export const doctorCommand: Command = {
       else {
         const problems = all.filter((finding) => finding.level === 'problem').length;
         terminal.say();
-        terminal.say(isHealthy ? 'Everything is in order.' : `${problems} ${problems === 1 ? 'thing needs' : 'things need'} a person.`);
+        terminal.say(
+          isHealthy
+            ? 'Everything is in order.'
+            : `${problems} ${problems === 1 ? 'thing needs' : 'things need'} a person.`,
+        );
       }
       return isHealthy ? EXIT.done : EXIT.needsPerson;
     }),

@@ -14,7 +14,8 @@ export const keysCommand: Command = {
   options: {},
   words: { atLeast: 1, atMost: 1 },
   run: (invocation) => {
-    if (invocation.words[0] !== 'rotate') throw new CliProblem('Usage: npm run cli -- keys rotate', EXIT.wrongUse);
+    if (invocation.words[0] !== 'rotate')
+      throw new CliProblem('Usage: npm run cli -- keys rotate', EXIT.wrongUse);
     return withContext(invocation, async ({ database, keyring }) => {
       const { resealed, unreadable } = await rotateKeys(database, keyring);
       const { terminal, wantsJson } = invocation;
@@ -22,7 +23,8 @@ export const keysCommand: Command = {
       else {
         terminal.say(`${resealed} stored secrets were encrypted anew.`);
         for (const { where, reason } of unreadable) terminal.say(`${where} cannot be opened (${reason}).`);
-        if (unreadable.length > 0) terminal.say('Keep the old keys, or store these again with `npm run cli -- setup`.');
+        if (unreadable.length > 0)
+          terminal.say('Keep the old keys, or store these again with `npm run cli -- setup`.');
       }
       return unreadable.length === 0 ? EXIT.done : EXIT.needsPerson;
     });

@@ -5,6 +5,8 @@ import { CliProblem, EXIT, type ExitCode } from './problem.ts';
 import { openTerminal } from './terminal.ts';
 
 /** `npm run cli -- <command>`: everything that a person does to the server from a terminal. */
+// `… status | head` closes the pipe early, which is nothing to complain about.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.exitCode = await main(process.argv.slice(2));
 // Ends by itself when everything is closed; a socket that lingers must not keep the terminal waiting.
 setTimeout(() => process.exit(), 2_000).unref();
@@ -24,7 +26,9 @@ async function main(args: readonly string[]): Promise<ExitCode> {
       process.stderr.write(`${error.message}\n`);
       return error.exitCode;
     }
-    process.stderr.write(`This should not have happened:\n${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(
+      `This should not have happened:\n${error instanceof Error ? error.stack : String(error)}\n`,
+    );
     return EXIT.needsPerson;
   }
 }

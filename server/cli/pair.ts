@@ -17,15 +17,26 @@ const SURE = 90;
 export const pairCommand: Command = {
   name: 'pair',
   usage: '[resource] [id] [row]',
-  summary: 'Pair rows that are in the base already with what is in Buildium; nothing is written before you approve.',
+  summary:
+    'Pair rows that are in the base already with what is in Buildium; nothing is written before you approve.',
   options: {
     ...CONNECTION_OPTION,
     search: { type: 'boolean', help: 'Look for matches again on both sides.' },
-    approve: { type: 'boolean', help: 'Approve the named pair: resource, Buildium id, and the row where several fit.' },
+    approve: {
+      type: 'boolean',
+      help: 'Approve the named pair: resource, Buildium id, and the row where several fit.',
+    },
     reject: { type: 'boolean', help: 'Reject the named pair, so that it is not proposed again.' },
     'approve-all': { type: 'boolean', help: 'Approve every pair that only one row and one entity claim.' },
-    'min-score': { type: 'string', value: '0-100', help: `approve-all: from this score on; ${SURE} where absent.` },
-    finish: { type: 'boolean', help: 'End the first pairing: what has no row gets a new one, and the sync starts.' },
+    'min-score': {
+      type: 'string',
+      value: '0-100',
+      help: `approve-all: from this score on; ${SURE} where absent.`,
+    },
+    finish: {
+      type: 'boolean',
+      help: 'End the first pairing: what has no row gets a new one, and the sync starts.',
+    },
   },
   notes: [
     `Scores: 100 has the Buildium ID, ${SURE} and more the whole natural key (a unit's property and number, a tenant's`,
@@ -50,8 +61,15 @@ export const pairCommand: Command = {
 function named({ words }: Invocation): { resource: string; entityId: string; airtableRecordId?: string } {
   const [resource, entityId, airtableRecordId] = words;
   if (resource === undefined || entityId === undefined)
-    throw new CliProblem('Name the pair: npm run cli -- pair --approve <resource> <Buildium id> [row]', EXIT.wrongUse);
-  return { resource: resourceWord(resource).name, entityId, ...(airtableRecordId ? { airtableRecordId } : {}) };
+    throw new CliProblem(
+      'Name the pair: npm run cli -- pair --approve <resource> <Buildium id> [row]',
+      EXIT.wrongUse,
+    );
+  return {
+    resource: resourceWord(resource).name,
+    entityId,
+    ...(airtableRecordId ? { airtableRecordId } : {}),
+  };
 }
 
 async function search({ terminal, wantsJson }: Invocation, job: Job): Promise<void> {
@@ -84,16 +102,25 @@ async function reject(invocation: Invocation, job: Job): Promise<void> {
   const rejected = await rejectPairing(job, which);
   if (rejected === 0)
     throw new CliProblem(`Nothing is proposed for ${which.resource} ${which.entityId}.`, EXIT.wrongUse);
-  if (!invocation.wantsJson) invocation.terminal.say(`${rejected} pairs are rejected and not proposed again.`);
+  if (!invocation.wantsJson)
+    invocation.terminal.say(`${rejected} pairs are rejected and not proposed again.`);
 }
 
 async function show(invocation: Invocation, job: Job, connection: ConnectionRow): Promise<ExitCode> {
   const { words, terminal, wantsJson, flags } = invocation;
   const only = flags['approve'] === true || flags['reject'] === true ? undefined : words[0];
   const resource = only === undefined ? null : resourceWord(only).name;
-  const proposals = (await listProposals(job)).filter((one) => resource === null || one.resource === resource);
+  const proposals = (await listProposals(job)).filter(
+    (one) => resource === null || one.resource === resource,
+  );
   if (wantsJson) terminal.json({ state: job.state, proposals });
-  else await sayProposals(terminal, job, connection, proposals.filter((one) => one.decision === 'proposed'));
+  else
+    await sayProposals(
+      terminal,
+      job,
+      connection,
+      proposals.filter((one) => one.decision === 'proposed'),
+    );
   const isWaiting = job.state === 'pairing' && proposals.some((one) => one.decision === 'proposed');
   return isWaiting ? EXIT.waiting : EXIT.done;
 }
@@ -109,16 +136,23 @@ async function sayProposals(
     const tableId = tables.find((table) => table.resource === one.resource)?.tableId;
     const at = tableId ? `https://airtable.com/${connection.airtableBaseId}/${tableId}/` : 'row ';
     const mark = one.isAmbiguous ? ' choose' : '';
-    terminal.say(`${String(one.score).padStart(3)}${mark}  ${one.resource} ${one.entityId} = ${at}${one.airtableRecordId}  (${one.by})`);
+    terminal.say(
+      `${String(one.score).padStart(3)}${mark}  ${one.resource} ${one.entityId} = ${at}${one.airtableRecordId}  (${one.by})`,
+    );
     for (const [key, difference] of Object.entries(one.differences)) {
       const column = resourceNamed(one.resource).fields.find((field) => field.key === key)?.column ?? key;
       if ('personal' in difference) terminal.say(`       ${column} differs (contact data; see the row)`);
       else
-        terminal.say(`       ${column}: ${shown(difference.airtable)} in Airtable, ${shown(difference.buildium)} in Buildium`);
+        terminal.say(
+          `       ${column}: ${shown(difference.airtable)} in Airtable, ${shown(difference.buildium)} in Buildium`,
+        );
     }
   }
   if (proposals.length === 0) terminal.say('Nothing is proposed. "pair --search" looks again.');
-  else terminal.say(`${proposals.length} pairs wait for a decision. Where they differ, Buildium's value goes to the row.`);
+  else
+    terminal.say(
+      `${proposals.length} pairs wait for a decision. Where they differ, Buildium's value goes to the row.`,
+    );
   if (job.state === 'pairing') terminal.say('"pair --finish" ends the pairing and starts the sync.');
 }
 
@@ -129,11 +163,17 @@ async function finish(
   { config }: Context,
 ): Promise<ExitCode> {
   if (job.state !== 'pairing')
-    throw new CliProblem('The first pairing is finished already; approved pairs are synced as they are.', EXIT.wrongUse);
+    throw new CliProblem(
+      'The first pairing is finished already; approved pairs are synced as they are.',
+      EXIT.wrongUse,
+    );
   const finished = await finishPairing(job, BY_CLI, airtableWebhookUrl(config.publicUrl, connection));
   if (!finished.ok) throw new CliProblem(finished.error.message);
   if (wantsJson) terminal.json(finished.value);
-  else terminal.say('The pairing is finished; the server starts the first sync. `npm run cli -- status` shows it.');
+  else
+    terminal.say(
+      'The pairing is finished; the server starts the first sync. `npm run cli -- status` shows it.',
+    );
   return EXIT.done;
 }
 

@@ -14,7 +14,9 @@ export const pauseCommand: Command = {
     withJob(invocation, async (job, connection) => {
       refusePairing(connection.state);
       await setState(job, 'paused');
-      invocation.terminal.say(`${connection.name} is paused. "resume" goes on with what has gathered meanwhile.`);
+      invocation.terminal.say(
+        `${connection.name} is paused. "resume" goes on with what has gathered meanwhile.`,
+      );
       return EXIT.done;
     }),
 };

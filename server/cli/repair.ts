@@ -8,13 +8,19 @@ import { BY_CLI, withJob } from './withContext.ts';
 export const repairCommand: Command = {
   name: 'repair',
   usage: '',
-  summary: 'Make deleted tables, fields and webhooks anew in Airtable and fill them; nothing of yours is removed.',
-  notes: ['A deleted table or field that you restore from Airtable’s trash comes back with everything in it: try that first.'],
+  summary:
+    'Make deleted tables, fields and webhooks anew in Airtable and fill them; nothing of yours is removed.',
+  notes: [
+    'A deleted table or field that you restore from Airtable’s trash comes back with everything in it: try that first.',
+  ],
   options: { ...CONNECTION_OPTION },
   run: (invocation) =>
     withJob(invocation, async (job, connection, { config }) => {
       if (job.state === 'pairing')
-        throw new CliProblem('The first pairing is not finished: `npm run cli -- pair --finish` makes what is missing.', EXIT.waiting);
+        throw new CliProblem(
+          'The first pairing is not finished: `npm run cli -- pair --finish` makes what is missing.',
+          EXIT.waiting,
+        );
       const repaired = await repair(job, BY_CLI, airtableWebhookUrl(config.publicUrl, connection));
       if (!repaired.ok) throw new CliProblem(repaired.error.message);
       const { terminal, wantsJson } = invocation;
@@ -26,7 +32,9 @@ export const repairCommand: Command = {
         for (const name of fieldsBack) terminal.say(`"${name}" is synced again.`);
         if (webhook === 'created') terminal.say('Made the Airtable webhook anew.');
         for (const [name, count] of Object.entries(marked))
-          terminal.say(`${count} ${resourceNamed(name).label.many} are looked at again; the server fills what is blank.`);
+          terminal.say(
+            `${count} ${resourceNamed(name).label.many} are looked at again; the server fills what is blank.`,
+          );
         if (Object.keys(marked).length === 0) terminal.say('There was nothing to repair.');
       }
       return EXIT.done;

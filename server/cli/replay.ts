@@ -14,12 +14,19 @@ export const replayCommand: Command = {
   name: 'replay',
   usage: '',
   summary: 'Store the webhooks that wait in the spool folder, for example one copied from a lost machine.',
-  notes: ['A running server replays its own spool by itself; an event that is stored already is passed over.'],
+  notes: [
+    'A running server replays its own spool by itself; an event that is stored already is passed over.',
+  ],
   options: {},
   run: (invocation) =>
     withContext(invocation, async (context) => {
       const { config, log, newId, clock } = context;
-      const spool = await openSpool({ folder: config.spoolFolder, maxBytes: config.spoolMaxBytes, log, newId });
+      const spool = await openSpool({
+        folder: config.spoolFolder,
+        maxBytes: config.spoolMaxBytes,
+        log,
+        newId,
+      });
       const bytes = spool.sizeBytes();
       const intake = openIntake({ ...context, metrics: createMetrics(), spool });
       try {

@@ -22,7 +22,8 @@ import { BY_CLI, chosenConnection, jobOf, withContext } from './withContext.ts';
 export const setupCommand: Command = {
   name: 'setup',
   usage: '',
-  summary: 'Connect a Buildium account with an Airtable base: asks, checks, stores, makes the tables, runs the first sync.',
+  summary:
+    'Connect a Buildium account with an Airtable base: asks, checks, stores, makes the tables, runs the first sync.',
   options: SETUP_OPTIONS,
   notes: [
     'Run again for a base that is connected already, it stores new keys and takes up what was left unfinished.',
@@ -62,7 +63,12 @@ async function connect(context: Context, invocation: Invocation): Promise<ExitCo
     );
   const connection = known
     ? await replaceKeys(context, known, buildium, airtable)
-    : await storeNew(context, buildium, airtable, await askPreferences(invocation, buildium.account.companyName));
+    : await storeNew(
+        context,
+        buildium,
+        airtable,
+        await askPreferences(invocation, buildium.account.companyName),
+      );
   terminal.say(
     known
       ? `"${connection.name}" was connected already: its keys are replaced.`
@@ -107,7 +113,9 @@ async function start(
   const { tablesCreated, fieldsCreated } = finished.value.schema;
   terminal.say(`  ${tablesCreated.length} tables and ${fieldsCreated.length} further fields were made.`);
   if (publicUrl === null)
-    terminal.say('  PUBLIC_URL is not set: Airtable cannot ping us, edits are looked for every five minutes.');
+    terminal.say(
+      '  PUBLIC_URL is not set: Airtable cannot ping us, edits are looked for every five minutes.',
+    );
 
   if (!wantsJson) sayWebhookAdvice(terminal, facts.buildiumWebhookUrl, publicUrl !== null);
   const secret = await webhookSecret(invocation);
@@ -137,19 +145,27 @@ async function summarize(
     terminal.say();
     sayStatus(terminal, status);
     terminal.say();
-    terminal.say('Next: keep the server running (npm start). `npm run cli -- doctor` says whether all is well.');
+    terminal.say(
+      'Next: keep the server running (npm start). `npm run cli -- doctor` says whether all is well.',
+    );
   }
   const parked = status.resources.reduce((sum, resource) => sum + resource.parked, 0);
   return facts.run === 'finished' && parked === 0 ? EXIT.done : EXIT.needsPerson;
 }
 
-async function finishKnown(context: Context, invocation: Invocation, connection: ConnectionRow): Promise<ExitCode> {
+async function finishKnown(
+  context: Context,
+  invocation: Invocation,
+  connection: ConnectionRow,
+): Promise<ExitCode> {
   const { terminal, wantsJson } = invocation;
   const { connectionId } = connection;
-  const secret = textFlag(invocation.flags, 'webhook-secret') === undefined ? null : await webhookSecret(invocation);
+  const secret =
+    textFlag(invocation.flags, 'webhook-secret') === undefined ? null : await webhookSecret(invocation);
   const fresh = await connectionById(context.database, connectionId);
   if (secret !== null && fresh) await addWebhookSecret(context, fresh, secret);
-  for (const side of ['buildium', 'airtable'] as const) await reportSideUp(context.database, connectionId, side);
+  for (const side of ['buildium', 'airtable'] as const)
+    await reportSideUp(context.database, connectionId, side);
   const url = buildiumWebhookUrl(context.config.publicUrl, connection);
   if (wantsJson) terminal.json({ connectionId, buildiumWebhookUrl: url, state: connection.state });
   else terminal.say('The running server goes on with the new keys. `npm run cli -- doctor` checks the rest.');
@@ -186,9 +202,15 @@ async function pairFirst(
   return { isWaiting: open.length > 0, summaries };
 }
 
-async function askMinScore({ terminal }: Invocation, summaries: readonly PairingSummary[]): Promise<number | null> {
+async function askMinScore(
+  { terminal }: Invocation,
+  summaries: readonly PairingSummary[],
+): Promise<number | null> {
   if (!terminal.isInteractive || summaries.every((one) => one.proposed === 0)) return null;
-  const isWanted = await terminal.confirm('Approve the pairs that only one row and one entity claim, from score 90 on?', false);
+  const isWanted = await terminal.confirm(
+    'Approve the pairs that only one row and one entity claim, from score 90 on?',
+    false,
+  );
   return isWanted ? 90 : null;
 }
 

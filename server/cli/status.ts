@@ -22,12 +22,24 @@ export const statusCommand: Command = {
 export function sayStatus(terminal: Terminal, status: SyncStatus): void {
   terminal.say(`${status.name} (${status.connectionId}): ${status.state}`);
   terminal.say();
-  const head = ['Resource', 'Linked', 'To come', 'Older', 'Deleted', 'Dirty', 'Waiting', 'Parked', 'Last sweep'];
+  const head = [
+    'Resource',
+    'Linked',
+    'To come',
+    'Older',
+    'Deleted',
+    'Dirty',
+    'Waiting',
+    'Parked',
+    'Last sweep',
+  ];
   const rows = status.resources
     .filter((resource) => resource.enabled)
     .map((one) => [
       one.label,
-      ...[one.linked, one.unpaired, one.outsideWindow, one.deleted, one.dirty, one.waiting, one.parked].map(String),
+      ...[one.linked, one.unpaired, one.outsideWindow, one.deleted, one.dirty, one.waiting, one.parked].map(
+        String,
+      ),
       one.lastSweepAt ?? 'never',
     ]);
   for (const line of table([head, ...rows])) terminal.say(line);
@@ -39,7 +51,9 @@ export function sayStatus(terminal: Terminal, status: SyncStatus): void {
   terminal.say(`Rows of the sync in the base: ${base.inBase} of ${base.allowance}`);
   if (base.forecastFullOn) terminal.say(`  full on ${base.forecastFullOn} at this pace`);
   for (const side of status.sides.filter((one) => one.state === 'down')) {
-    terminal.say(`${side.side} is down since ${side.since ?? '?'}: ${side.message ?? ''} ${side.whatToDo ?? ''}`.trimEnd());
+    terminal.say(
+      `${side.side} is down since ${side.since ?? '?'}: ${side.message ?? ''} ${side.whatToDo ?? ''}`.trimEnd(),
+    );
   }
   for (const resource of status.resources.filter((one) => one.problem !== null))
     terminal.say(`${resource.label}: ${resource.problem ?? ''}`);

@@ -32,9 +32,10 @@ export const sweepCommand: Command = {
       const { flags, terminal } = invocation;
       const results = [];
       for (const resource of rootsFor(job, wanted)) {
-        const result = flags['accept-missing'] === true
-          ? await accept(job, resource)
-          : await sweepOne(job, resource, flags['full'] === true);
+        const result =
+          flags['accept-missing'] === true
+            ? await accept(job, resource)
+            : await sweepOne(job, resource, flags['full'] === true);
         if (!invocation.wantsJson) terminal.say(`${resource.label.many}: ${result.message}`);
         results.push({ resource: resource.name, ...result });
       }

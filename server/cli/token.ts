@@ -78,7 +78,11 @@ async function create(invocation: Invocation, context: Context, connectionId: st
   return EXIT.done;
 }
 
-async function list({ terminal, wantsJson }: Invocation, context: Context, connectionId: string): Promise<ExitCode> {
+async function list(
+  { terminal, wantsJson }: Invocation,
+  context: Context,
+  connectionId: string,
+): Promise<ExitCode> {
   const tokens = await listTokens(context.database, connectionId);
   if (wantsJson) terminal.json({ tokens });
   else {
@@ -104,14 +108,23 @@ async function revoke(
   tokenId: string | undefined,
 ): Promise<ExitCode> {
   if (tokenId === undefined)
-    throw new CliProblem('Which one? npm run cli -- token revoke <id>; "token list" shows the ids.', EXIT.wrongUse);
+    throw new CliProblem(
+      'Which one? npm run cli -- token revoke <id>; "token list" shows the ids.',
+      EXIT.wrongUse,
+    );
   const now = new Date(context.clock.nowMs()).toISOString();
   const revoked = await context.database.transaction(async (tx) => {
     if (!(await revokeToken(tx, connectionId, tokenId, now))) return false;
-    await appendAudit(tx, connectionId, [tokenAudit(context.newId(), 'tokenRevoked', `token ${tokenId}`)], now);
+    await appendAudit(
+      tx,
+      connectionId,
+      [tokenAudit(context.newId(), 'tokenRevoked', `token ${tokenId}`)],
+      now,
+    );
     return true;
   });
-  if (!revoked) throw new CliProblem(`No token ${tokenId} is in use. "token list" shows them.`, EXIT.wrongUse);
+  if (!revoked)
+    throw new CliProblem(`No token ${tokenId} is in use. "token list" shows them.`, EXIT.wrongUse);
   terminal.say(`Token ${tokenId} no longer works.`);
   return EXIT.done;
 }

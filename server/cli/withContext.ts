@@ -26,7 +26,11 @@ export async function withContext(
   const databaseUrl = config.databaseUrl?.reveal() ?? embedded?.url ?? '';
   try {
     const context = await createContext({
-      config: { ...config, worker: wish.works ? 'all' : 'web', databasePoolSize: Math.min(config.databasePoolSize, 5) },
+      config: {
+        ...config,
+        worker: wish.works ? 'all' : 'web',
+        databasePoolSize: Math.min(config.databasePoolSize, 5),
+      },
       databaseUrl,
       ...(config.databaseListenUrl ? { listenUrl: config.databaseListenUrl.reveal() } : {}),
       // Prose is the command's own; what the engine logs is for the server's log.
@@ -79,7 +83,11 @@ export async function chosenConnection(context: Context, { flags }: Invocation):
 }
 
 export async function jobOf(context: Context, connectionId: string): Promise<Job> {
-  const job = await context.jobFor(connectionId);
+  const job = await context.jobFor(connectionId).catch((error: unknown) => {
+    if (isDatabaseUnavailable(error)) throw error;
+    // Its stored keys do not open: the message says what to do.
+    throw new CliProblem(error instanceof Error ? error.message : String(error));
+  });
   if (!job) throw new CliProblem(`There is no connection ${connectionId}.`, EXIT.wrongUse);
   return job;
 }

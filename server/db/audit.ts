@@ -8,6 +8,8 @@ export type AuditRow = {
     | 'rowCreated'
     | 'rowUpdated'
     | 'rowAdopted'
+    | 'buildiumUpdated'
+    | 'conflictDecided'
     | 'putBack'
     | 'markedDeleted'
     | 'parked'

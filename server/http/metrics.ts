@@ -23,8 +23,8 @@ export type Lookup = () => number | Record<string, number> | Promise<number | Re
 export type Metrics = {
   request(observed: { method: string; route: string; status: number; seconds: number }): void;
   webhook(source: WebhookSource, outcome: WebhookOutcome): void;
-  /** For the outbound door: `statusClass` is `2xx`, `4xx`, `429`, `5xx` or `none`. */
-  callOut(call: { side: string; kind: string; statusClass: string }): void;
+  /** For the outbound door: one attempt on the wire; status null when no answer came. */
+  callOut(call: { side: string; kind: string; status: number | null }): void;
   /** For the engine: a change has arrived on the other side. */
   delay(resource: string, delayMs: number): void;
   marked(resource: string, marks: number): void;
@@ -62,13 +62,19 @@ export function createMetrics(): Metrics {
     request: ({ method, route, status, seconds }) =>
       requests.observe({ method, route, status: String(status) }, seconds),
     webhook: (source, outcome) => webhooks.inc({ source, outcome }),
-    callOut: ({ side, kind, statusClass }) => callsOut.inc({ side, kind, status: statusClass }),
+    callOut: ({ side, kind, status }) => callsOut.inc({ side, kind, status: statusClass(status) }),
     delay: (resource, delayMs) => delays.observe({ resource }, delayMs / 1000),
     marked: (resource, count) => marks.inc({ resource }, count),
     rateLimited: (scope) => limited.inc({ scope }),
     watch: (name, lookup) => watch(registry, GAUGES[name], lookup),
     text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   };
+}
+
+/** Few values; 429 by itself, since it is the one to watch. */
+function statusClass(status: number | null): string {
+  if (status === null) return 'none';
+  return status === 429 ? '429' : `${Math.floor(status / 100)}xx`;
 }
 
 type GaugeShape = { name: string; help: string; label?: string };

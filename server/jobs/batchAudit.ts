@@ -19,7 +19,10 @@ export function auditRows(
   const parked = postponed
     .filter((row) => row.parkedAt !== null)
     .map((row) => parkedAudit(job, settlement, row));
-  return [...written, ...parked];
+  const carried = decisions
+    .filter((decision) => decision.carried?.kind === 'written')
+    .map((decision) => carriedAudit(job, settlement, decision, claimOf.get(decision.member.rootId)));
+  return [...written, ...carried, ...parked];
 }
 
 function auditOf(job: Job, settlement: Settlement, decision: Decision, claim: Claim | undefined): AuditRow {
@@ -75,6 +78,33 @@ function parkedAudit(job: Job, { resource }: Settlement, row: Postponed): AuditR
     changes: {},
     changesSealed: null,
     why: row.problem ?? 'could not be synced',
+    runId: null,
+  };
+}
+
+/** An edit that Buildium took over: who made it, what stood there before, what stands there now. */
+function carriedAudit(
+  job: Job,
+  settlement: Settlement,
+  decision: Decision,
+  claim: Claim | undefined,
+): AuditRow {
+  const { member, carried, row } = decision;
+  const vault = settlement.vaults.get(member.resource.name) ?? null;
+  const changes: Record<string, Change> = {};
+  if (carried?.kind === 'written') {
+    for (const [key, after] of Object.entries(carried.shown))
+      changes[key] = { before: carried.before[key] ?? null, after };
+  }
+  return {
+    auditId: job.newId(),
+    actor: claim?.onBehalfOf ?? 'sync',
+    action: 'buildiumUpdated',
+    resource: member.resource.name,
+    entityId: member.entityId,
+    airtableRecordId: row.recordId,
+    ...packChanges(member.resource, member.entityId, changes, vault),
+    why: claim?.reason ?? 'edited in Airtable',
     runId: null,
   };
 }

@@ -8,7 +8,7 @@ import { lastOccurrence } from './calendar.ts';
 import { hearAirtable } from './hearAirtable.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { advanceRuns } from './runs.ts';
-import { checkSchema, enabledResources } from './schema.ts';
+import { checkSchema, enabledResources, ensureMapped } from './schema.ts';
 import { sweep } from './sweep.ts';
 import type { ChoreJob } from './queues.ts';
 
@@ -104,6 +104,7 @@ async function sweepDue(job: Job): Promise<void> {
 /** Everything is read and compared, whatever was heard of it; what is long settled is forgotten. */
 async function nightly(job: Job): Promise<void> {
   await checkSchema(job);
+  await ensureMapped(job);
   const dueBefore = lastOccurrence(job, job.settings.nightlyAt);
   for (const resource of roots(job)) {
     const outcome = await sweep(job, {

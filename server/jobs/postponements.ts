@@ -22,9 +22,13 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
     }
   }
   const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
-  for (const { member, plan, write } of decisions) {
+  for (const { member, plan, write, carried } of decisions) {
     const claim = claimOf.get(member.rootId);
     if (!claim || rows.has(claim.entityId)) continue;
+    if (carried?.kind === 'moved') {
+      rows.set(claim.entityId, { ...unblamed(claim), notBefore: nowOf(job), problem: null });
+      continue;
+    }
     if (write?.kind === 'refused') rows.set(claim.entityId, afterFailure(job, claim, write.failure));
     else if (plan.waitFor) rows.set(claim.entityId, waitingFor(job, claim, plan.waitFor));
     else if (plan.row.kind === 'waitForUndo') {

@@ -25,7 +25,7 @@ export async function* pagesOf(
 const WAITING_AT_MOST = 4_000;
 
 export type ReadAhead = {
-  /** A resource's pages, those that were read already first. They are asked for in the order given, or skipped. */
+  /** A resource's pages, those that were read already first. The reading begins with the first. They are asked for in the order given, or skipped. */
   pages(resource: AnyResource): AsyncGenerator<PageRead, void>;
   /** A resource that nobody will ask for any more. */
   skip(resource: AnyResource): void;
@@ -74,14 +74,20 @@ export function readAhead(job: Job, resources: readonly AnyResource[], scope: Li
     }
   }
 
-  void fillAll()
-    .catch((error: unknown) => (failure = error))
-    .finally(() => {
-      isStopped = true;
-      bell.ring();
-    });
+  let isStarted = false;
+  const start = (): void => {
+    if (isStarted) return;
+    isStarted = true;
+    void fillAll()
+      .catch((error: unknown) => (failure = error))
+      .finally(() => {
+        isStopped = true;
+        bell.ring();
+      });
+  };
   return {
     pages: async function* (resource) {
+      start();
       const shelf = shelves.get(resource.name);
       while (shelf) {
         const next = shelf.read.shift();

@@ -9,6 +9,7 @@ import type { Agreement } from '../sync/plan.ts';
 import { decideRetry } from '../sync/retry.ts';
 import { loadBaseMapping, type BaseMapping } from './baseMapping.ts';
 import { auditRows } from './batchAudit.ts';
+import { settleConflicts } from './conflictRecords.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { dateOfMember, fingerprintOf } from './look.ts';
 import { awaitedParents, postponements, touchedBy } from './postponements.ts';
@@ -39,6 +40,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
         });
       }
     }
+    await settleConflicts(tx, job, settlement, ours);
     await appendAudit(tx, job.connectionId, auditRows(job, settlement, ours, postponed), now);
     const parents = [
       ...awaitedParents(settlement, now),
@@ -97,6 +99,11 @@ function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decis
       agreed[key] = { buildium: value, airtable: shownAfter(mapping, decision, key, value) };
     }
   }
+  if (decision.carried?.kind === 'written') {
+    for (const [key, airtable] of Object.entries(plan.toBuildium)) {
+      agreed[key] = { buildium: decision.carried.shown[key] ?? airtable, airtable };
+    }
+  }
   // Without a row nothing is agreed; what Buildium shows is kept all the same, so that history is complete here.
   if (plan.standing === 'outsideWindow' || plan.standing === 'outOfScope') {
     for (const [key, value] of Object.entries(member.decoded.entity))
@@ -120,7 +127,9 @@ function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decis
 }
 
 /** A fingerprint stands for "nothing to do": an entity that still waits for something must not have one. */
-function isSettled({ plan }: Decision): boolean {
+function isSettled({ plan, carried }: Decision): boolean {
+  // After our own write Buildium shows something else than this look saw.
+  if (carried !== null || plan.conflicts.length > 0) return false;
   return plan.waitFor === null && plan.row.kind !== 'waitForUndo';
 }
 

@@ -6,7 +6,7 @@ import { drain } from './drain.ts';
 import { nowOf, type Job } from './job.ts';
 import { readScope } from './look.ts';
 import { readAhead, type ReadAhead } from './readAhead.ts';
-import { enabledResources } from './schema.ts';
+import { enabledResources, ensureMapped } from './schema.ts';
 import { sweep } from './sweep.ts';
 
 /** Resources that have lists of their own, in the order in which rows can be linked. */
@@ -53,8 +53,10 @@ export async function advanceRuns(job: Job): Promise<void> {
 
 async function advance(job: Job, run: RunRow): Promise<void> {
   const progress: RunProgress = { ...run.progress };
+  const mapped = await ensureMapped(job);
+  if (!mapped.ok) return save(job, run, progress, mapped.error.message);
   const left = rootsOf(job, Object.keys(progress)).filter(({ name }) => progress[name]?.done === false);
-  const scope = { ...readScope(job, { full: true, nightly: false }) };
+  const scope = readScope(job, { full: true, nightly: false });
   const ahead = run.kind === 'firstSync' ? readAhead(job, left, scope) : null;
   try {
     for (const resource of left) {

@@ -48,6 +48,14 @@ export async function ensureSchema(job: Job): Promise<Result<SchemaChange, CallF
   return ok(change);
 }
 
+/** Makes the tables of resources that were switched on since set-up. */
+export async function ensureMapped(job: Job): Promise<Result<null, CallFailure>> {
+  const known = new Set((await listTables(job.database, job.connectionId)).map((row) => row.resource));
+  if (enabledResources(job).every((resource) => known.has(resource.name))) return ok(null);
+  const made = await ensureSchema(job);
+  return made.ok ? ok(null) : made;
+}
+
 function tableNamed(base: ReadonlyMap<string, AirtableTable>, name: string): AirtableTable | undefined {
   return [...base.values()].find((table) => table.name.trim().toLowerCase() === name.toLowerCase());
 }

@@ -1,11 +1,13 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import type { CallFailure } from '../callFailure.ts';
+import type { ConflictRow } from '../db/conflicts.ts';
 import type { Claim } from '../db/marks.ts';
 import type { Entity } from '../sync/entity.ts';
 import type { Plan } from '../sync/plan.ts';
 import type { Member } from './look.ts';
 import type { RowLook } from './lookAtAirtable.ts';
 import type { PersonalVault } from './personalVault.ts';
+import type { BuildiumOutcome } from './writeBuildium.ts';
 import type { WriteOutcome } from './writeRows.ts';
 
 /** A member with what was decided about it and what came of it. */
@@ -14,8 +16,12 @@ export type Decision = {
   plan: Plan;
   row: RowLook;
   write: WriteOutcome | null;
-  /** The values as they went out, by field key. */
+  /** The values as they went out to Airtable, by field key. */
   written: Entity;
+  /** What came of the values that Buildium was to take over; null when there were none. */
+  carried: BuildiumOutcome | null;
+  /** Conflicts of the entity that held fields before this look. */
+  conflicts: readonly ConflictRow[];
 };
 
 export type BatchResult = {
@@ -40,7 +46,8 @@ export type Settlement = {
 };
 
 /** A decision may be remembered when nothing had to be written, or what was written is confirmed. */
-export function isConfirmed({ plan, write }: Decision): boolean {
+export function isConfirmed({ plan, write, carried }: Decision): boolean {
+  if (carried?.kind === 'moved' || carried?.kind === 'stopped') return false;
   const wrote = plan.row.kind === 'create' || plan.row.kind === 'update';
   return wrote ? write?.kind === 'written' : plan.row.kind !== 'waitForUndo';
 }

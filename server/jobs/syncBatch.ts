@@ -3,6 +3,7 @@ import { resourceNamed } from '../../shared/resources/index.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { Wire } from '../buildium/read.ts';
 import { standingsOf, type LinkRef } from '../db/links.ts';
+import { liveConflicts, type ConflictRow } from '../db/conflicts.ts';
 import { heldClaims, renewClaims, type Claim } from '../db/marks.ts';
 import { saveSent, sentTo, type SentRow } from '../db/sent.ts';
 import { cellsFromEntity, type Entity } from '../sync/entity.ts';
@@ -10,6 +11,7 @@ import { inLinkOrder } from '../sync/linkOrder.ts';
 import { plan, type ParentState, type Plan, type Standing } from '../sync/plan.ts';
 import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
 import { keepFrom } from './calendar.ts';
+import { carryOver, chosenFor, isWritable } from './carryOver.ts';
 import { ensureChoices } from './choices.ts';
 import { CLAIM_MS, holding } from './holding.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
@@ -18,6 +20,7 @@ import { lookAtAirtable, type RowLook } from './lookAtAirtable.ts';
 import { openVault, type PersonalVault } from './personalVault.ts';
 import { remember } from './remember.ts';
 import type { BatchResult, Decision, Settlement } from './settlement.ts';
+import { enabledResources } from './schema.ts';
 import { digestOf, hasPersonalFields, syncedOf } from './synced.ts';
 import { writeRows, type RowWrite } from './writeRows.ts';
 
@@ -57,12 +60,16 @@ async function lookPlanWrite(
     stopped: null,
     vaults: new Map(),
   };
+  const enabled = new Set(enabledResources(job));
+  // What is switched off is neither read nor written: its marks end here.
+  if (!enabled.has(resource)) return remember(job, settlement);
   const look = await lookAtBuildium(job, resource, claims, observed);
   if (!look.ok) {
     return remember(job, { ...settlement, stopped: { side: 'buildium', failure: look.error } });
   }
   settlement.refused = look.value.refused;
-  const tables = [resource, ...(resource.parts ?? []).map((part) => resourceNamed(part.resource))];
+  const parts = (resource.parts ?? []).map((part) => resourceNamed(part.resource));
+  const tables = [resource, ...parts.filter((part) => enabled.has(part))];
   const recordIds = new Map<string, string>();
   for (const tableResource of tables) {
     const members = look.value.members.filter((member) => member.resource === tableResource);
@@ -102,6 +109,8 @@ async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped
   const rows = await lookAtAirtable(job, table, members, sent, sinceOf);
   if (!rows.ok) return { side: 'airtable', failure: rows.error };
 
+  const conflicts = await liveConflicts(job.database, job.connectionId, resource.name, ids);
+  const conflictsOf = Map.groupBy(conflicts, (row) => row.entityId);
   const sentOf = Map.groupBy(sent, (row) => row.entityId);
   for (const round of inLinkOrder(resource, members)) {
     const parents = await parentStates(job, { ...step, members: round });
@@ -114,11 +123,15 @@ async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped
         vault,
         parents,
         mapping: step.mapping,
+        conflicts: conflictsOf.get(member.entityId) ?? [],
       }),
     );
     settlement.decisions.push(...decisions);
+    await carryOver(job, settlement, decisions);
     const stopped = await writeDecisions(job, step, resource, decisions);
     if (stopped) return stopped;
+    const carried = decisions.find((decision) => decision.carried?.kind === 'stopped')?.carried;
+    if (carried?.kind === 'stopped') return { side: 'buildium', failure: carried.failure };
   }
   return null;
 }
@@ -143,10 +156,11 @@ type DecideInput = {
   vault: PersonalVault | null;
   parents: ReadonlyMap<string, ParentState>;
   mapping: BaseMapping;
+  conflicts: readonly ConflictRow[];
 };
 
 function decide(job: Job, input: DecideInput): Decision {
-  const { member, table, sent, vault, parents, mapping } = input;
+  const { member, table, sent, vault, parents, mapping, conflicts } = input;
   const row = input.row ?? { view: { kind: 'none' }, recordId: null };
   const { link } = member;
   const decided = plan({
@@ -172,11 +186,11 @@ function decide(job: Job, input: DecideInput): Decision {
     parentState: (target, id) =>
       mapping.has(target) ? (parents.get(`${target} ${id}`) ?? 'awaited') : 'absent',
     keepFrom: keepFrom(job),
-    // Edits made in Airtable do not flow to Buildium yet: Buildium's value is put back and the audit says so.
-    writable: () => false,
+    writable: (key) => isWritable(job, member.resource, key),
+    chosen: (key, buildium, airtable) => chosenFor(job, conflicts, key, buildium, airtable),
     quarantined: table.quarantined,
   });
-  return { member, plan: decided, row, write: null, written: {} };
+  return { member, plan: decided, row, write: null, written: {}, carried: null, conflicts };
 }
 
 function mapped(entity: Entity, table: TableMapping): Entity {
@@ -217,7 +231,10 @@ async function writeDecisions(
   decisions: readonly Decision[],
 ): Promise<Settlement['stopped']> {
   const { table, settlement } = step;
-  const toWrite = decisions.filter(({ plan: { row } }) => row.kind === 'create' || row.kind === 'update');
+  const toWrite = decisions.filter(
+    ({ plan: { row }, carried }) =>
+      (row.kind === 'create' || row.kind === 'update') && carried?.kind !== 'moved',
+  );
   if (toWrite.length === 0) return null;
   const values = new Map(toWrite.map((decision) => [decision, valuesOf(decision.plan)]));
   const refusedChoices = await ensureChoices(job, resource, table, [...values.values()]);

@@ -14,7 +14,7 @@ export type SyncedTable = {
   rows: SyncedRow[];
 };
 
-type Place = { tableId: string; fieldIds: Map<string, string> };
+export type Place = { tableId: string; fieldIds: Map<string, string> };
 
 /** Where each resource was when its table was first seen under its own name: people may rename it afterwards. */
 const places = new WeakMap<Base, Map<string, Place>>();
@@ -49,8 +49,14 @@ export function syncedTable(
   return { table, missing, rows };
 }
 
+/** Where each resource's table and fields are, in the order of the resources. */
+export function placesIn(base: Base): ReadonlyMap<string, Place> {
+  rememberPlaces(base);
+  return places.get(base) ?? new Map();
+}
+
 /** Notes where the synced tables and fields are now, so that they are found again after a person renames them. */
-export function rememberPlaces(base: Base): void {
+function rememberPlaces(base: Base): void {
   const known = places.get(base) ?? new Map<string, Place>();
   places.set(base, known);
   for (const resource of RESOURCES) {

@@ -11,6 +11,7 @@ import type { Logger } from '../log.ts';
 import { Secret } from '../secrets.ts';
 import { startServer, type RunningServer, type ServerOptions } from '../start.ts';
 import { startAirtableSimulator } from './airtable/index.ts';
+import { placesIn } from './bothSidesAirtable.ts';
 import { startBuildiumSimulator } from './buildium/index.ts';
 import { simulatorClock, type SimulatorClock } from './clock.ts';
 
@@ -65,6 +66,9 @@ export async function startDevNetwork(options: DevNetworkOptions): Promise<DevNe
   const services = await startServices(options);
   const server = await startServerOf(options);
   const { connectionId } = await pair(server, services, options);
+  // Whoever compares the two sides finds the tables again after a person has renamed them.
+  const base = services.airtable.world.bases.get(services.airtable.baseId);
+  if (base) placesIn(base);
   const network: DevNetwork = {
     ...services,
     server,

@@ -30,11 +30,21 @@ type Settings = {
   latencyMs: number;
 };
 
+/** The options by name, or why they cannot be read. */
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
 /** Everything that is wrong with the command line, or what it asks for. */
 function readSettings(
   args: readonly string[],
 ): { ok: true; settings: Settings } | { ok: false; errors: string[] } {
-  const { values } = parseArgs({ args: [...args], options });
+  const values = parsed(args);
+  if (typeof values === 'string') return { ok: false, errors: [values] };
   const errors: string[] = [];
   const whole = (
     name: 'buildium-port' | 'airtable-port' | 'properties' | 'transactions-per-lease' | 'random-seed',
@@ -101,10 +111,18 @@ async function start(settings: Settings): Promise<void> {
   process.once('SIGTERM', stop);
 }
 
+/** A port that is taken is the one thing that goes wrong here on a sound machine. */
+function explain(error: unknown): void {
+  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  if (!taken) throw error;
+  console.error(`${error.message}. Choose another with --buildium-port or --airtable-port.`);
+  process.exit(1);
+}
+
 const args = process.argv.slice(2);
 const read = args.includes('--help') ? null : readSettings(args);
 if (read === null) console.log(USAGE);
-else if (read.ok) await start(read.settings);
+else if (read.ok) await start(read.settings).catch(explain);
 else {
   console.error(`${read.errors.join('\n')}\n\n${USAGE}`);
   process.exitCode = 1;

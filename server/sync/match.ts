@@ -117,7 +117,10 @@ type Scored = { score: number; by: string } | null;
 
 /** All parts of the key equal: 90 and more. A part that is blank or differs leaves a guess for a person, under 80. */
 function score(resource: AnyResource, keys: readonly Key[], buildium: Entity, airtable: Entity): Scored {
-  const parts = keys.map((key) => ({ ...key, verdict: compare(buildium[key.field.key], airtable[key.field.key]) }));
+  const parts = keys.map((key) => ({
+    ...key,
+    verdict: compare(buildium[key.field.key], airtable[key.field.key]),
+  }));
   // Another property's unit 1 is another unit.
   if (parts.some(({ field, verdict }) => field.kind === 'link' && verdict === 'differs')) return null;
   const namesOf = (verdict: Verdict): string =>
@@ -160,7 +163,9 @@ function shareOfEqual(
     .filter((field) => !without.has(field.key) && field.kind !== 'checkbox')
     .map((field) => compare(buildium[field.key], airtable[field.key]))
     .filter((verdict) => verdict !== 'blank');
-  return verdicts.length === 0 ? 0.5 : verdicts.filter((verdict) => verdict === 'equal').length / verdicts.length;
+  return verdicts.length === 0
+    ? 0.5
+    : verdicts.filter((verdict) => verdict === 'equal').length / verdicts.length;
 }
 
 function matchOf(

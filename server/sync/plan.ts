@@ -54,6 +54,8 @@ export type PlanInput = {
   keepFrom: string | null;
   /** Fields that may flow from Airtable to Buildium on this connection. */
   writable(field: string): boolean;
+  /** The side that a person chose for a conflict over just these two values; null when nobody has. */
+  chosen(field: string, buildium: FieldValue, airtable: FieldValue): 'buildium' | 'airtable' | null;
   /** Fields that the sync may not touch now, with the reason (a deleted column, a changed type). */
   quarantined: Readonly<Record<string, string>>;
 };
@@ -169,7 +171,12 @@ function planMissingRow(
     ...NOTHING,
     row: { kind: 'create', values },
     standing: 'linked',
-    ...statusOf(input.buildium.problems, [], shown.notes, input.quarantined),
+    ...statusOf(
+      input.buildium.problems.map(({ message }) => `In Buildium: ${message}`),
+      [],
+      shown.notes,
+      input.quarantined,
+    ),
     waitFor: shown.awaited,
   };
 }
@@ -191,6 +198,7 @@ function planPair(
     const theirs = airtable.entity[field.key];
     if (theirs === undefined && !unreadable) continue;
     const synced = input.link?.synced[field.key];
+    if (unreadable && input.writable(field.key)) continue;
     const outcome = unreadable
       ? ({ kind: 'putBack' } as const)
       : mergeField({
@@ -218,11 +226,28 @@ function planPair(
         toBuildium[field.key] = theirs ?? null;
         break;
       case 'conflict':
-        conflicts.push(field.key);
+        switch (input.chosen(field.key, ours, theirs ?? null)) {
+          case 'buildium':
+            toAirtable[field.key] = ours;
+            break;
+          case 'airtable':
+            toBuildium[field.key] = theirs ?? null;
+            break;
+          case null:
+            conflicts.push(field.key);
+        }
         break;
     }
   }
-  const status = statusOf(input.buildium.problems, conflicts, shown.notes, input.quarantined);
+  const held = airtable.problems.filter(({ field }) => input.writable(field));
+  const problems = [
+    ...input.buildium.problems.map(({ message }) => `In Buildium: ${message}`),
+    ...held.map(({ message }) => `Not taken over into Buildium: ${message}`),
+  ];
+  const columns = conflicts.map(
+    (key) => input.resource.fields.find((field) => field.key === key)?.column ?? key,
+  );
+  const status = statusOf(problems, columns, shown.notes, input.quarantined);
   const changesRow = Object.keys(toAirtable).length > 0;
   const changesStatus = input.link?.status !== status.status || (input.link.note ?? null) !== status.note;
   return {
@@ -254,18 +279,14 @@ function usable({ quarantined }: PlanInput, entity: Entity): Entity {
 }
 
 function statusOf(
-  problems: readonly FieldProblem[],
-  conflicts: readonly string[],
+  problems: readonly string[],
+  conflictColumns: readonly string[],
   notes: readonly string[],
   quarantined: Readonly<Record<string, string>>,
 ): Pick<Plan, 'status' | 'note'> {
-  const lines = [
-    ...problems.map(({ message }) => `In Buildium: ${message}`),
-    ...Object.values(quarantined),
-    ...notes,
-  ];
-  if (conflicts.length > 0) lines.unshift(`Changed on both sides: ${conflicts.join(', ')}`);
+  const lines = [...problems, ...Object.values(quarantined), ...notes];
+  if (conflictColumns.length > 0) lines.unshift(`Changed on both sides: ${conflictColumns.join(', ')}`);
   const note = lines.length > 0 ? lines.join('\n') : null;
-  if (conflicts.length > 0) return { status: 'Conflict', note };
+  if (conflictColumns.length > 0) return { status: 'Conflict', note };
   return { status: problems.length > 0 ? 'Problem' : 'Synced', note };
 }

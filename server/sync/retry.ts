@@ -34,7 +34,9 @@ export function decideRetry(
     case 'invalid':
       // A linked row was deleted in Airtable: it comes back after half an hour, and then this one goes through.
       if (failure.type === 'ROW_DOES_NOT_EXIST') {
-        return attempts >= PARK_AFTER_ATTEMPTS ? { kind: 'park' } : { kind: 'retry', waitMs: LINKED_ROW_WAIT_MS };
+        return attempts >= PARK_AFTER_ATTEMPTS
+          ? { kind: 'park' }
+          : { kind: 'retry', waitMs: LINKED_ROW_WAIT_MS };
       }
       if (failure.status === 422) return { kind: 'park' };
       break;

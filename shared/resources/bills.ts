@@ -79,7 +79,7 @@ export const bills = defineResource(wire, {
   dateOf: (w) => w.Date,
   naturalKey: ['vendor', 'date', 'total'],
   // PATCH leaves what is not named alone; PUT would blank it.
-  update: { path: (id) => `/v1/bills/${id}`, bodyOf: () => ({}) },
+  update: { path: (id) => `/v1/bills/${id}`, bodyOf: () => ({}), method: 'PATCH' },
   fields: [
     text({
       key: 'name',

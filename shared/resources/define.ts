@@ -107,7 +107,14 @@ export type Resource<Wire = never> = {
   /** Field keys that together name an entity to a person: the first pairing matches by them. */
   naturalKey?: readonly string[];
   /** The PUT that writes fields back: the wire turned into a full body, since Buildium blanks what is left out. */
-  update?: { path(id: string): string; bodyOf(wire: Wire): PutBody };
+  update?: {
+    path(id: string): string;
+    bodyOf(wire: Wire): PutBody;
+    /** PATCH where Buildium has it: it leaves alone what is not named. */
+    method?: 'PUT' | 'PATCH';
+    /** What this PUT would lose although nobody asked for it, in words; null when nothing. */
+    losesOn?: (wire: Wire, body: PutBody) => string | null;
+  };
 };
 
 /** A resource with its wire type erased, as the engine handles it. */

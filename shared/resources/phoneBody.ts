@@ -19,9 +19,11 @@ export function phoneBody(numbers: PhoneNumbers): PutBody {
   return body;
 }
 
-/** Numbers that a PUT would lose, since their type has no slot to be written to. */
-export function numbersWithoutSlot(numbers: PhoneNumbers): string[] {
-  return (numbers ?? [])
+/** Numbers of a type without a slot would be lost by a PUT that nobody meant to touch them. */
+export function phonesLost(numbers: PhoneNumbers): string | null {
+  const types = (numbers ?? [])
     .filter((entry) => entry.Number && !SLOT_OF_TYPE[entry.Type ?? ''])
     .map((entry) => entry.Type ?? 'NotSet');
+  if (types.length === 0) return null;
+  return `Buildium holds a phone number of type ${types.join(', ')}, which its API cannot write back: saving would lose it. Give it the type Home, Office, Cell or Fax in Buildium first`;
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { addressFields } from './addressFields.ts';
 import { defineResource, type PutBody } from './define.ts';
 import { choice, email, instant, longText, phone, text } from './lens.ts';
-import { phoneBody } from './phoneBody.ts';
+import { phoneBody, phonesLost } from './phoneBody.ts';
 import { address, phoneNumbers, phoneOf } from './wire.ts';
 
 const wire = z.looseObject({
@@ -40,7 +40,11 @@ export const tenants = defineResource(wire, {
   },
   sweepMinutes: 10,
   naturalKey: ['name', 'email'],
-  update: { path: (id) => `/v1/leases/tenants/${id}`, bodyOf: tenantBody },
+  update: {
+    path: (id) => `/v1/leases/tenants/${id}`,
+    bodyOf: tenantBody,
+    losesOn: (w) => phonesLost(w.PhoneNumbers),
+  },
   fields: [
     text({
       key: 'name',

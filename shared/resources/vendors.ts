@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { addressFields } from './addressFields.ts';
 import { defineResource, type PutBody } from './define.ts';
 import { checkbox, date, email, link, longText, phone, text, url } from './lens.ts';
-import { phoneBody } from './phoneBody.ts';
+import { phoneBody, phonesLost } from './phoneBody.ts';
 import { address, phoneNumbers, phoneOf, reference } from './wire.ts';
 
 const wire = z.looseObject({
@@ -42,7 +42,11 @@ export const vendors = defineResource(wire, {
   events: { 'Vendor.Created': 'VendorId', 'Vendor.Updated': 'VendorId', 'Vendor.Deleted': 'VendorId' },
   sweepMinutes: 10,
   naturalKey: ['name', 'email'],
-  update: { path: (id) => `/v1/vendors/${id}`, bodyOf: vendorBody },
+  update: {
+    path: (id) => `/v1/vendors/${id}`,
+    bodyOf: vendorBody,
+    losesOn: (w) => phonesLost(w.PhoneNumbers),
+  },
   fields: [
     text({
       key: 'name',

@@ -29,7 +29,7 @@ export async function firstSync(bench: BenchOptions): Promise<Measurement[]> {
   bench.say(`the same at ${SPEED} times the speed: ${percent(same.ratio)}`);
   const setting = await openSetting(bench, { seeds: [seedOf(wantedRecords)], speed: SPEED });
   try {
-    const synced = await sync(setting);
+    const synced = await syncWhole(setting);
     const calls = await createLedgerOfCalls(setting);
     const differences = await setting.simulators.call('differences', { index: 0 });
     bench.say(`first sync of ${synced.records}: ${percent(synced.ratio)} of the ceiling; now the baseline`);
@@ -63,7 +63,7 @@ export async function firstSync(bench: BenchOptions): Promise<Measurement[]> {
 async function ratioAt(bench: BenchOptions, speed: number, records: number): Promise<Synced> {
   const setting = await openSetting(bench, { seeds: [seedOf(records)], speed });
   try {
-    return await sync(setting);
+    return await syncWhole(setting);
   } finally {
     await setting.close();
   }
@@ -73,8 +73,8 @@ function seedOf(records: number): { properties: number; transactionsPerLease: nu
   return { properties: Math.round(records / RECORDS_A_PROPERTY), transactionsPerLease: 6 };
 }
 
-/** Seconds are of the services' time. */
-async function sync(setting: Setting): Promise<Synced> {
+/** Runs the first sync of the only connection. Seconds are of the services' time. */
+export async function syncWhole(setting: Setting): Promise<Synced> {
   const { connectionId, index } = onlyConnection(setting);
   const { startedAtMs } = await setting.server.call('startFirstSync', { connectionId });
   const withinMs = 600_000 / setting.time.speed;

@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '../../server/db/embeddedPostgres.ts';
 import { openDatabase } from '../../server/db/database.ts';
+import { burst } from './burst.ts';
 import { firstSync } from './firstSync.ts';
+import { manyLinks } from './manyLinks.ts';
 import type { Bench, Measurement } from './measurement.ts';
+import { quietEvent } from './quietEvent.ts';
+import { webhooks } from './webhooks.ts';
 import { asObject, asTable } from './report.ts';
 
 const USAGE = `How fast the product is, against its goals: real HTTP, a real durable Postgres, simulated services with
@@ -14,7 +18,7 @@ their rules. Exits with 1 when a goal is missed.
   npm run bench -- [--json] [--quick] [--only firstSync,burst,…]
 `;
 
-const BENCHES: Record<string, Bench> = { firstSync };
+const BENCHES: Record<string, Bench> = { firstSync, burst, webhooks, quietEvent, manyLinks };
 
 const { values } = parseArgs({
   options: {

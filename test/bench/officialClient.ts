@@ -13,15 +13,44 @@ export async function recordByRecord(
   setting: Setting,
   records: number,
 ): Promise<{ records: number; seconds: number; recordsPerSecond: number }> {
+  const seconds = await oneAtATime(setting, records, (count) => Promise.resolve(`Record ${count}`));
+  return { records, seconds, recordsPerSecond: records / seconds };
+}
+
+/** The same for events: the transaction is read in Buildium, then its record is created. */
+export async function eventByEvent(
+  setting: Setting,
+  events: number,
+): Promise<{ events: number; seconds: number; eventsPerSecond: number }> {
+  const { url, clientId, clientSecret } = await setting.simulators.call('account', { index: 0 });
+  const ids = (await setting.simulators.call('transactions', { index: 0 })).slice(-events);
+  const headers = { 'x-buildium-client-id': clientId, 'x-buildium-client-secret': clientSecret };
+  const seconds = await oneAtATime(setting, ids.length, async (count) => {
+    const answer = await fetch(`${url}/v1/generalledger/transactions/${ids[count]}`, { headers });
+    if (!answer.ok) throw new Error(`Buildium answered ${answer.status} to the baseline`);
+    return JSON.stringify(await answer.json()).slice(0, 1_000);
+  });
+  return { events: ids.length, seconds, eventsPerSecond: ids.length / seconds };
+}
+
+/** Seconds are of the services' time. */
+async function oneAtATime(
+  setting: Setting,
+  records: number,
+  nameOf: (count: number) => Promise<string>,
+): Promise<number> {
   const { url, token, baseId } = await setting.simulators.call('newBase', null);
-  const table = new Airtable({ apiKey: token, endpointUrl: url, noRetryIfRateLimited: true }).base(baseId)('Table 1');
+  const client = new Airtable({ apiKey: token, endpointUrl: url, noRetryIfRateLimited: true });
+  const table = client.base(baseId)('Table 1');
   const everyMs = EVERY_MS / setting.time.speed;
   const startedAtMs = performance.now();
+  let nextAtMs = startedAtMs;
   for (let count = 0; count < records; count += 1) {
-    const turnMs = startedAtMs + count * everyMs - performance.now();
+    const Name = await nameOf(count);
+    const turnMs = nextAtMs - performance.now();
     if (turnMs > 0) await delay(turnMs);
-    await table.create({ Name: `Record ${count}` });
+    nextAtMs = performance.now() + everyMs;
+    await table.create({ Name });
   }
-  const seconds = ((performance.now() - startedAtMs) * setting.time.speed) / 1_000;
-  return { records, seconds, recordsPerSecond: records / seconds };
+  return ((performance.now() - startedAtMs) * setting.time.speed) / 1_000;
 }

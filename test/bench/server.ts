@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readConfig } from '../../server/config.ts';
 import { updateConnection } from '../../server/db/connections.ts';
+import { markDirty } from '../../server/db/marks.ts';
 import { listRuns } from '../../server/db/runs.ts';
 import { insertToken } from '../../server/db/apiTokens.ts';
 import { prepareBase, storeConnection } from '../../server/jobs/connect.ts';
@@ -29,7 +30,6 @@ export type TimedCall = Pick<CallRecord, 'side' | 'kind' | 'status' | 'connectio
 type StartInput = {
   databaseUrl: string;
   time: SharedTime;
-  worker: 'all' | 'web';
   poolSize: number;
   spoolFolder: string;
 };
@@ -41,14 +41,13 @@ let largestRss = 0;
 let cpuFrom = process.cpuUsage();
 
 async function start(input: StartInput): Promise<{ url: string }> {
-  const { databaseUrl, time, worker, poolSize, spoolFolder } = input;
+  const { databaseUrl, time, poolSize, spoolFolder } = input;
   const environment = { PORT: '0', HOST: '127.0.0.1', DATABASE_POOL_SIZE: String(poolSize) };
   const read = readConfig(environment, 'demo');
   if (!read.ok) throw new Error(read.error.join('\n'));
   server = await startServer({
     config: {
       ...read.value,
-      worker,
       spoolFolder,
       databaseUrl: new Secret(databaseUrl),
       encryptionKeys: [{ id: 'bench', base64: randomBytes(32).toString('base64') }],
@@ -140,6 +139,13 @@ const calls = {
   token,
   setState: async ({ connectionId, state }: { connectionId: string; state: 'running' | 'paused' }) =>
     updateConnection(context().database, connectionId, { state }),
+  /** Marked by hand: no worker is woken. */
+  markDirty: async (input: { connectionId: string; resource: string; entityIds: string[] }) => {
+    const now = new Date(context().clock.nowMs()).toISOString();
+    const about = { reason: 'bench', onBehalfOf: 'bench', priority: 'normal', happenedAt: now } as const;
+    const marks = input.entityIds.map((entityId) => ({ resource: input.resource, entityId, ...about }));
+    await markDirty(context().database, input.connectionId, marks, now);
+  },
   /** Claims and looks at everything due of a resource, here and now. */
   drain: async ({ connectionId, resource }: { connectionId: string; resource: string }) => {
     const startedAtMs = Date.now();

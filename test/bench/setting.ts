@@ -15,6 +15,7 @@ export type Setting = {
   server: Child<ServerCalls>;
   serverUrl: string;
   database: Database;
+  databaseUrl: string;
   time: SharedTime;
   connections: Connected[];
   close(): Promise<void>;
@@ -30,12 +31,11 @@ export type SettingInput = {
   latencyMs?: number | null;
   /** Between an event and its webhook; null draws half a second to three. */
   webhookLagMs?: number | null;
-  worker?: 'all' | 'web';
   poolSize?: number;
 };
 
 export async function openSetting(bench: BenchOptions, input: SettingInput): Promise<Setting> {
-  const { seeds, speed = 1, latencyMs = LATENCY_MS, webhookLagMs = null, worker = 'all', poolSize = 10 } = input;
+  const { seeds, speed = 1, latencyMs = LATENCY_MS, webhookLagMs = null, poolSize = 10 } = input;
   const time: SharedTime = { startedAtMs: Date.now(), speed };
   const databaseUrl = await bench.newDatabase();
   const simulators = startChild<SimulatorCalls>('./simulators.ts');
@@ -49,7 +49,7 @@ export async function openSetting(bench: BenchOptions, input: SettingInput): Pro
   try {
     const spoolFolder = join(bench.scratchFolder, 'spool');
     const { accounts, bases } = await simulators.call('start', { time, seeds, latencyMs, webhookLagMs });
-    const { url: serverUrl } = await server.call('start', { databaseUrl, time, worker, poolSize, spoolFolder });
+    const { url: serverUrl } = await server.call('start', { databaseUrl, time, poolSize, spoolFolder });
     const connections: Connected[] = [];
     for (const [index, account] of accounts.entries()) {
       const base = bases[index];
@@ -58,7 +58,7 @@ export async function openSetting(bench: BenchOptions, input: SettingInput): Pro
       await simulators.call('setWebhook', { index, url: connected.webhookUrl, secret: connected.secret });
       connections.push({ index, ...connected });
     }
-    return { simulators, server, serverUrl, database, time, connections, close };
+    return { simulators, server, serverUrl, database, databaseUrl, time, connections, close };
   } catch (error) {
     await close();
     throw error;

@@ -44,11 +44,13 @@ async function start({ time, seeds, latencyMs, webhookLagMs }: StartInput): Prom
     );
   }
   return {
-    accounts: running.buildium.map(({ url, clientId, clientSecret, accountId }) => ({
-      ...{ url, clientId, clientSecret, accountId },
-    })),
+    accounts: running.buildium.map(accountOf),
     bases,
   };
+}
+
+function accountOf({ url, clientId, clientSecret, accountId }: BuildiumSimulator): BuildiumAccount {
+  return { url, clientId, clientSecret, accountId };
 }
 
 /** A base of its own with a user of its own, as another customer has them. */
@@ -57,6 +59,15 @@ function addBase({ world, url }: AirtableSimulator, index: number): AirtableBase
   const [workspaceId = ''] = world.workspaces;
   const base = world.addBase({ name: `Bench ${index}`, workspaceId, ownerId: user.id });
   return { url, token: world.addToken({ userId: user.id }).secret, baseId: base.id };
+}
+
+/** A base has a table before anybody makes one. */
+async function withFirstTable(base: AirtableBase): Promise<AirtableBase> {
+  const body = JSON.stringify({ name: 'Table 1', fields: [{ name: 'Name', type: 'singleLineText' }] });
+  const headers = { authorization: `Bearer ${base.token}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${base.url}/v0/meta/bases/${base.baseId}/tables`, { method: 'POST', headers, body });
+  if (!answer.ok) throw new Error(`The base's first table could not be made: ${await answer.text()}`);
+  return base;
 }
 
 function pair(index: number): { buildium: BuildiumSimulator; airtable: AirtableSimulator; baseId: string } {
@@ -69,9 +80,9 @@ function pair(index: number): { buildium: BuildiumSimulator; airtable: AirtableS
 const calls = {
   start,
   /** One more base without a Buildium account. */
-  newBase: (_: null): AirtableBase => {
+  newBase: (_: null): Promise<AirtableBase> => {
     if (!running.airtable) throw new Error('Airtable is not started');
-    return addBase(running.airtable, running.airtable.world.bases.size);
+    return withFirstTable(addBase(running.airtable, running.airtable.world.bases.size));
   },
   setWebhook: ({ index, url, secret }: { index: number; url: string; secret: string }) =>
     pair(index).buildium.setWebhook({ url, secret }),
@@ -84,6 +95,12 @@ const calls = {
       return body as Record<string, unknown>;
     });
   },
+  /** One action at Buildium's screens, its webhook sent after the usual lag. */
+  actAndDeliver: async ({ index, action }: { index: number; action: Record<string, unknown> }) => {
+    const { url } = pair(index).buildium;
+    const answer = await fetch(`${url}/__control/person`, { method: 'POST', body: JSON.stringify(action) });
+    if (!answer.ok) throw new Error(`A person could not ${String(action['action'])}: ${await answer.text()}`);
+  },
   /** Events fired meanwhile wait; releasing them delivers all at once. */
   holdWebhooks: async ({ index, hold }: { index: number; hold: boolean }) => {
     const { url } = pair(index).buildium;
@@ -94,10 +111,17 @@ const calls = {
     pair(index).buildium.world.outbox.log.map(({ body, eventName, atMs, outcome }) => ({
       ...{ body, eventName, atMs, outcome },
     })),
+  /** Events that wait for their first delivery. */
+  undelivered: ({ index }: { index: number }): number => pair(index).buildium.world.outbox.unsettled,
+  account: ({ index }: { index: number }): BuildiumAccount => accountOf(pair(index).buildium),
   leases: ({ index }: { index: number }): number[] => [...pair(index).buildium.world.records.leases.keys()],
   transactions: ({ index }: { index: number }): number[] => [
     ...pair(index).buildium.world.records.transactions.keys(),
   ],
+  payments: ({ index }: { index: number }): number[] =>
+    [...pair(index).buildium.world.records.transactions.values()]
+      .filter(({ kind }) => kind === 'Payment')
+      .map(({ id }) => id),
   /** Rows in a base's tables, by table name. */
   rows: ({ index }: { index: number }): Record<string, number> => {
     const { airtable, baseId } = pair(index);

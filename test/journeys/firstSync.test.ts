@@ -81,7 +81,9 @@ function names({ grid }: Journey, resource: string): unknown[] {
 /** Every kind of call that changes something at Airtable or Buildium, with how often it was made. */
 function writes({ network }: Journey): [string, number][] {
   const { airtable, buildium } = network;
-  const atAirtable = [...airtable.world.calls.byKind].filter(([kind]) => /create|update|delete|upsert/i.test(kind));
+  const atAirtable = [...airtable.world.calls.byKind].filter(([kind]) =>
+    /create|update|delete|upsert/i.test(kind),
+  );
   const atBuildium = [...buildium.world.calls].filter(([route]) => !route.startsWith('GET '));
   return [...atAirtable, ...atBuildium];
 }

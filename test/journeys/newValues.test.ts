@@ -10,12 +10,12 @@ test(
 
     showBedrooms(journey, unitId, 'TwentyBed');
 
-    await eventually(() => expect(grid.row('Units', unitId).cells['Bedrooms']).toBe('TwentyBed'));
+    await eventually(() => expect(grid.row('Units', unitId).cells['Bedrooms']).toBe('Twenty bed'));
     await inSync();
     const { notices } = await ask('listNotices');
     expect(notices.map(({ kind, message }) => [kind, message])).toContainEqual([
       'newChoice',
-      'Buildium shows a new value for Bedrooms: TwentyBed. It was added to the choices in Airtable.',
+      'Buildium shows a new value for Bedrooms: Twenty bed. It was added to the choices in Airtable.',
     ]);
   }),
 );
@@ -34,14 +34,14 @@ test(
     await eventually(async () => {
       const { notices } = await ask('listNotices');
       expect(notices.find(({ kind }) => kind === 'unknownChoice')?.message).toMatch(
-        /^Buildium shows TwentyBed for Bedrooms, which is not a choice in Airtable.*Add the choice to the field by hand/,
+        /^Buildium shows Twenty bed for Bedrooms, which is not a choice in Airtable.*Add the choice to the field by hand/,
       );
     });
 
-    await inAirtable('addSelectOption', { table: 'Units', field: 'Bedrooms', name: 'TwentyBed' });
+    await inAirtable('addSelectOption', { table: 'Units', field: 'Bedrooms', name: 'Twenty bed' });
     await later(11 * MINUTE_MS);
 
-    await eventually(() => expect(grid.row('Units', unitId).cells['Bedrooms']).toBe('TwentyBed'));
+    await eventually(() => expect(grid.row('Units', unitId).cells['Bedrooms']).toBe('Twenty bed'));
     await inSync();
   }),
 );

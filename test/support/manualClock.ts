@@ -7,8 +7,9 @@ export type ManualClock = Clock & {
   /** What is left to each that sleeps, shortest first. */
   sleeping(): number[];
   /**
-   * Jumps to the next wake-up whenever somebody sleeps, again and again until stopped. Sleeps longer than
-   * `atMostMs` are left alone: the deadlines of calls that are under way.
+   * Jumps to the next wake-up whenever somebody sleeps, again and again until stopped. A sleep longer than
+   * `atMostMs` is the deadline of a call that is under way: time stands still until it is answered, so that
+   * the other side sees each call at the moment it was sent.
    */
   run(options?: { atMostMs?: number }): { stop(): void };
 };
@@ -53,8 +54,9 @@ export function manualClock(startMs = Date.parse('2026-11-20T12:00:00Z')): Manua
       let isStopped = false;
       const step = (): void => {
         if (isStopped) return;
-        const [next] = sleeping();
-        if (next !== undefined && next <= atMostMs) advance(next);
+        const left = sleeping();
+        const [next, longest] = [left[0], left.at(-1)];
+        if (next !== undefined && longest !== undefined && longest <= atMostMs) advance(next);
         setImmediate(step);
       };
       setImmediate(step);

@@ -8,7 +8,11 @@ const row = (airtableRecordId: string, entity: Entity, buildiumId: string | null
   buildiumId,
   entity,
 });
-const property = (name: string, street: string | null, rest: Entity = {}): Entity => ({ name, street, ...rest });
+const property = (name: string, street: string | null, rest: Entity = {}): Entity => ({
+  name,
+  street,
+  ...rest,
+});
 
 describe('a row with a Buildium ID', () => {
   test('stands for that entity, whatever else differs, and the differences are listed by field', () => {
@@ -83,7 +87,9 @@ describe('the natural key', () => {
       ],
       [row('recA', unit('8'))],
     );
-    expect(matches.map(({ entityId, airtableRecordId }) => [entityId, airtableRecordId])).toEqual([['21', 'recA']]);
+    expect(matches.map(({ entityId, airtableRecordId }) => [entityId, airtableRecordId])).toEqual([
+      ['21', 'recA'],
+    ]);
   });
 
   test('of a lease names nothing by halves: one unit has many leases', () => {
@@ -97,7 +103,11 @@ describe('the natural key', () => {
 
   test('that is blank on both sides matches nothing', () => {
     const blank = property('', null);
-    const found = matchRows(resourceNamed('properties'), [{ entityId: '7', entity: blank }], [row('recA', blank)]);
+    const found = matchRows(
+      resourceNamed('properties'),
+      [{ entityId: '7', entity: blank }],
+      [row('recA', blank)],
+    );
     expect(found).toEqual([]);
   });
 
@@ -160,8 +170,15 @@ describe('two that fit', () => {
 });
 
 test('the same input gives the same order, the most certain first', () => {
-  const entities = ['1', '2', '3'].map((id) => ({ entityId: id, entity: property(`House ${id}`, `${id} Elm`) }));
-  const rows = [row('recC', property('House 3', '3 Elm')), row('recB', property('House 2', null)), row('recA', {}, '1')];
+  const entities = ['1', '2', '3'].map((id) => ({
+    entityId: id,
+    entity: property(`House ${id}`, `${id} Elm`),
+  }));
+  const rows = [
+    row('recC', property('House 3', '3 Elm')),
+    row('recB', property('House 2', null)),
+    row('recA', {}, '1'),
+  ];
   const matches = matchRows(resourceNamed('properties'), entities, rows);
   expect(matchRows(resourceNamed('properties'), entities, [...rows].reverse())).toEqual(matches);
   expect(matches.map((match) => match.entityId)).toEqual(['1', '3', '2']);
@@ -170,7 +187,9 @@ test('the same input gives the same order, the most certain first', () => {
 test('a name of nothing but signs is compared by its signs', () => {
   expect(normaliseName('  —  ')).toBe('');
   const entity = property('***', '1 Elm');
-  expect(matchRows(resourceNamed('properties'), [{ entityId: '1', entity }], [row('recA', entity)])).toHaveLength(1);
+  expect(
+    matchRows(resourceNamed('properties'), [{ entityId: '1', entity }], [row('recA', entity)]),
+  ).toHaveLength(1);
 });
 
 test('ten thousand rows are matched without comparing all with all', () => {

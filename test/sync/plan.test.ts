@@ -37,6 +37,7 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   parentState: () => 'row',
   keepFrom: null,
   writable: () => false,
+  chosen: () => null,
   quarantined: {},
   ...change,
 });
@@ -145,6 +146,50 @@ describe('a pair that moved', () => {
     expect(decided.row).toEqual({ kind: 'update', values: { unitNumber: '102' } });
     expect(decided.status).toBe('Problem');
     expect(decided.note).toContain('more than two decimals');
+  });
+});
+
+describe('a writable field', () => {
+  const edited = {
+    kind: 'present',
+    entity: { ...shown, marketRent: 1 },
+    problems: [],
+    buildiumId: '5',
+  } as const;
+
+  test('that changed in Airtable alone goes to Buildium, and the row is left alone', () => {
+    const decided = plan(input({ writable: () => true, airtable: edited }));
+    expect(decided.toBuildium).toEqual({ marketRent: 1 });
+    expect(decided.row).toEqual({ kind: 'none' });
+  });
+
+  test('that changed on both sides is a conflict: neither side is written', () => {
+    const both = {
+      writable: () => true,
+      airtable: edited,
+      buildium: present({ entity: { ...shown, marketRent: 2 } }),
+    };
+    const decided = plan(input(both));
+    expect(decided.conflicts).toEqual(['marketRent']);
+    expect(decided.toBuildium).toEqual({});
+    expect(decided.row).toEqual({ kind: 'update', values: {} });
+    expect(decided.note).toBe('Changed on both sides: Market Rent');
+
+    expect(plan(input({ ...both, chosen: () => 'airtable' })).toBuildium).toEqual({ marketRent: 1 });
+    expect(plan(input({ ...both, chosen: () => 'buildium' })).row).toEqual({
+      kind: 'update',
+      values: { marketRent: 2 },
+    });
+  });
+
+  test('that holds no value Buildium could take is held with the reason, and not overwritten', () => {
+    const { marketRent: _unreadable, ...rest } = shown;
+    const problems = [{ field: 'marketRent', message: 'Market Rent has more than two decimals (1.234)' }];
+    const airtable = { kind: 'present', entity: rest, problems, buildiumId: '5' } as const;
+    const decided = plan(input({ writable: () => true, airtable }));
+    expect(decided.row).toEqual({ kind: 'update', values: {} });
+    expect(decided.status).toBe('Problem');
+    expect(decided.note).toContain('Not taken over into Buildium: Market Rent has more than two decimals');
   });
 });
 

@@ -25,7 +25,11 @@ function tableOf(resource: AnyResource): string {
 }
 
 function syncColumns(): string {
-  const rows = Object.values(SYNC_COLUMNS).map(({ column, kind, description }) => [column, typeOf(kind), description]);
+  const rows = Object.values(SYNC_COLUMNS).map(({ column, kind, description }) => [
+    column,
+    typeOf(kind),
+    description,
+  ]);
   return `#### In every table\n\n${markdown(['Field', 'Type', 'Meaning'], rows)}`;
 }
 

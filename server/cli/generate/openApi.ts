@@ -3,5 +3,9 @@ import { VERSION } from '../../version.ts';
 
 /** The document as the server answers it, for an address that stands for anybody's. */
 export function openApiText(): string {
-  return JSON.stringify(openApiDocument({ publicUrl: 'https://sync.example.com', version: VERSION }), null, 2);
+  return JSON.stringify(
+    openApiDocument({ publicUrl: 'https://sync.example.com', version: VERSION }),
+    null,
+    2,
+  );
 }

@@ -31,7 +31,12 @@ async function describe(database: Database): Promise<string[]> {
   const sequences = await database.query<{ name: string }>(
     `select relname as name from pg_class where relkind = 'S' and relnamespace = 'public'::regnamespace order by relname`,
   );
-  const tables = await database.query<{ oid: number; name: string; comment: string | null; unlogged: boolean }>(
+  const tables = await database.query<{
+    oid: number;
+    name: string;
+    comment: string | null;
+    unlogged: boolean;
+  }>(
     `select c.oid::int as oid, c.relname as name, obj_description(c.oid, 'pg_class') as comment, c.relpersistence = 'u' as unlogged
        from pg_class c where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace order by c.relname`,
   );

@@ -24,7 +24,8 @@ export async function askBuildium(invocation: Invocation): Promise<BuildiumAnswe
         ])
       : 'production');
   const clientId =
-    given(invocation, 'buildium-client-id', 'BUILDIUM_CLIENT_ID') ?? (await terminal.ask('Buildium client id'));
+    given(invocation, 'buildium-client-id', 'BUILDIUM_CLIENT_ID') ??
+    (await terminal.ask('Buildium client id'));
   const clientSecret =
     given(invocation, 'buildium-client-secret', 'BUILDIUM_CLIENT_SECRET') ??
     (await terminal.askSecret('Buildium client secret (not shown)'));
@@ -52,19 +53,26 @@ export function givenBase(invocation: Invocation): string | undefined {
 export type Preferences = { name: string; timeZone: string; settings: ConnectionSettings };
 
 /** The rest has defaults that fit most people. */
-export async function askPreferences(invocation: Invocation, companyName: string | null): Promise<Preferences> {
+export async function askPreferences(
+  invocation: Invocation,
+  companyName: string | null,
+): Promise<Preferences> {
   const { flags, terminal } = invocation;
   const askUnlessQuiet = (question: string, usual: string): Promise<string> =>
     terminal.isInteractive ? terminal.ask(question, usual) : Promise.resolve(usual);
-  const name = textFlag(flags, 'name') ?? (await askUnlessQuiet('Name of this connection', companyName ?? 'Buildium'));
-  const zone = textFlag(flags, 'time-zone') ?? (await askUnlessQuiet('Time zone of the books', ownTimeZone()));
+  const name =
+    textFlag(flags, 'name') ?? (await askUnlessQuiet('Name of this connection', companyName ?? 'Buildium'));
+  const zone =
+    textFlag(flags, 'time-zone') ?? (await askUnlessQuiet('Time zone of the books', ownTimeZone()));
   const historyMonths =
     numberFlag(flags, 'history-months', { from: 1, to: 120 }) ??
     Number(await askUnlessQuiet('How many months back', '24'));
   const wanted = {
     historyMonths,
     keepMonthsInAirtable: numberFlag(flags, 'keep-months', { from: 1, to: 120 }),
-    airtablePlan: textFlag(flags, 'airtable-plan') ?? (await askUnlessQuiet('Airtable plan (free, team, business, enterprise)', 'team')),
+    airtablePlan:
+      textFlag(flags, 'airtable-plan') ??
+      (await askUnlessQuiet('Airtable plan (free, team, business, enterprise)', 'team')),
   };
   const settings = connectionSettings.safeParse(wanted);
   if (!settings.success) {

@@ -57,7 +57,11 @@ async function isTaken({ database }: Context, connectionId: string, run: RunRow)
 }
 
 /** Keys that are refused and a quota that is used up do not mend themselves while somebody watches. */
-async function needsPerson({ database }: Context, connectionId: string, stoppedForMs: number): Promise<boolean> {
+async function needsPerson(
+  { database }: Context,
+  connectionId: string,
+  stoppedForMs: number,
+): Promise<boolean> {
   if (stoppedForMs > STOPPED_FOR_MS) return true;
   const down = await sidesDown(database, connectionId);
   return down.some(({ kind }) => ['unauthorized', 'forbidden', 'quotaExhausted', 'baseFull'].includes(kind));
@@ -72,6 +76,8 @@ function progressLines(progress: RunProgress, withBars: boolean): string[] {
     const share = done ? 1 : total === null || total === 0 ? 0 : Math.min(1, read / total);
     const filled = Math.round(share * BAR_WIDTH);
     const bar = '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
-    return [`  ${label}  ${bar}  ${read}${total === null ? '' : ` of ${Math.max(total, read)}`}${done ? '' : ' …'}`];
+    return [
+      `  ${label}  ${bar}  ${read}${total === null ? '' : ` of ${Math.max(total, read)}`}${done ? '' : ' …'}`,
+    ];
   });
 }

@@ -76,7 +76,10 @@ async function chooseBase(
     ]);
     return null;
   }
-  const listed = bases.value.map((base) => ({ label: `${base.name} (${base.id}, ${base.permissionLevel})`, value: base.id }));
+  const listed = bases.value.map((base) => ({
+    label: `${base.name} (${base.id}, ${base.permissionLevel})`,
+    value: base.id,
+  }));
   if (listed.length === 0) {
     terminal.say(`The token sees no base. At ${TOKENS_PAGE}, add the base under "Access".`);
     return null;
@@ -92,5 +95,7 @@ async function againOrEnd({ terminal, flags }: Invocation, side: string): Promis
   const isGivenByFlag = Object.keys(flags).some((name) => name.startsWith(side.toLowerCase()));
   const isAsked = terminal.isInteractive && !isGivenByFlag;
   if (isAsked && (await terminal.confirm('Mend that and try again?', true))) return;
-  throw new CliProblem(`Nothing was stored. Mend what is marked above on the side of ${side}, then run setup again.`);
+  throw new CliProblem(
+    `Nothing was stored. Mend what is marked above on the side of ${side}, then run setup again.`,
+  );
 }

@@ -1,7 +1,17 @@
-import { openWebhookSecrets, sealCredentials, sealToken, sealWebhookSecrets } from '../../connectionSecrets.ts';
+import {
+  openWebhookSecrets,
+  sealCredentials,
+  sealToken,
+  sealWebhookSecrets,
+} from '../../connectionSecrets.ts';
 import type { Context } from '../../context.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
-import { connectionById, listConnections, updateConnection, type ConnectionRow } from '../../db/connections.ts';
+import {
+  connectionById,
+  listConnections,
+  updateConnection,
+  type ConnectionRow,
+} from '../../db/connections.ts';
 import { storeConnection } from '../../jobs/connect.ts';
 import { BY_CLI } from '../withContext.ts';
 import type { Preferences } from './answers.ts';

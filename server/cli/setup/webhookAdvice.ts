@@ -18,7 +18,8 @@ export function sayWebhookAdvice(terminal: Terminal, url: string, hasPublicUrl: 
   if (!hasPublicUrl)
     terminal.say('          (PUBLIC_URL is not set here: put the https address of your server in its place)');
   terminal.say('  Events  tick exactly these:');
-  for (const [entity, verbs] of Object.entries(eventsToTick())) terminal.say(`            ${entity}: ${verbs.join(', ')}`);
+  for (const [entity, verbs] of Object.entries(eventsToTick()))
+    terminal.say(`            ${entity}: ${verbs.join(', ')}`);
   terminal.say('  Then copy the secret that Buildium shows. Without it events are refused, and changes');
   terminal.say('  wait for the ten-minute sweep.');
 }

@@ -7,7 +7,6 @@ import { action, refused, submitted, type Desk, type PersonAction } from './pers
 import { RENT_INCOME } from './postings.ts';
 import { fullPayment } from './resources/billBalances.ts';
 import { recordDeposit } from './resources/deposits.ts';
-import { bookkeeper } from './seed-tools.ts';
 import type { Lease } from './state.ts';
 import { totalCents, type Payment } from './transactions.ts';
 import { date, id } from './validation.ts';
@@ -56,16 +55,17 @@ export const MONEY_ACTIONS: Record<string, PersonAction> = {
   ),
   /** What Buildium does by itself on the first of a month. */
   postMonthlyRent: action(z.object({ month: date.optional() }), (desk, input) => {
-    const { records } = desk.world;
     const first = firstDayOfMonth(input.month ?? desk.today);
-    const active = [...records.leases.values()].filter((lease) => leaseStatus(lease, first) === 'Active');
-    const books = bookkeeper(records, desk.nowMs);
-    const charged = active.filter((lease) => rentCents(desk, lease) > 0);
-    return {
-      transactionIds: charged.map(
-        (lease) => books.charge(lease, first, RENT_INCOME, rentCents(desk, lease), 'Rent').id,
-      ),
-    };
+    const charged = [...desk.world.records.leases.values()].filter(
+      (lease) => leaseStatus(lease, first) === 'Active' && rentCents(desk, lease) > 0,
+    );
+    const outcomes = charged.map((lease) => {
+      const Lines = [{ Amount: dollarsFromCents(rentCents(desk, lease)), GLAccountId: RENT_INCOME }];
+      const body = { Date: first, Memo: 'Rent', Lines };
+      return submitted(desk, 'POST', `/v1/leases/${lease.id}/charges`, body, 'transactionId');
+    });
+    const refusal = outcomes.find((outcome) => 'refused' in outcome);
+    return refusal ?? { transactionIds: outcomes.flatMap((outcome) => Object.values(outcome)) };
   }),
   addBill: action(
     z.object({

@@ -57,10 +57,7 @@ test('airtable-ts inserts, gets, scans, updates and removes', async () => {
   await db.insert(jobs, { name: 'Wall' });
   await db.update(jobs, { id: made.id, done: true, cost: null });
   expect(await db.get(jobs, made.id)).toMatchObject({ name: 'Roof', cost: null, done: true });
-  const found = await db.scan(jobs, {
-    filterByFormula: '{Done}',
-    sort: [{ field: 'Name', direction: 'asc' }],
-  });
+  const found = await db.scan(jobs, { filterByFormula: '{Done}', maxRecords: 5 });
   expect(found.map((job) => job.name)).toEqual(['Roof']);
   expect(await db.scan(jobs)).toHaveLength(2);
   await db.remove(jobs, made.id);

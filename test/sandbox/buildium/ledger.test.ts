@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { WithId } from './account.ts';
+import { ADDRESS, type WithId } from './account.ts';
 import {
   balances,
   bill,
@@ -313,6 +313,36 @@ describe('what an edit moves', () => {
     expect(balances(at.account, 'Cash')).toEqual({ [BANK_FEES]: 120, [BANK]: -120 });
     expect(balances(at.account, 'Accrual')).toEqual({ [BANK_FEES]: 150, [PAYABLE]: 30, [BANK]: -120 });
   });
+});
+
+test('a lease that moves to another unit of its property takes its old entries along', () => {
+  const at = portfolio();
+  charge(at, '2026-10-01', RENT, 1000);
+  deposit(at, '2026-10-05', [payment(at, '2026-10-03', RENT, 400)]);
+  const unit = { UnitNumber: '2', PropertyId: at.propertyId, Address: ADDRESS };
+  const unitId = posted(at.account, '/v1/rentals/units', unit);
+  const terms = {
+    LeaseType: 'AtWill',
+    UnitId: unitId,
+    LeaseFromDate: '2026-01-01',
+    IsEvictionPending: false,
+  };
+  expect(at.account.put(`/v1/leases/${at.leaseId}`, terms).status).toBe(200);
+  type ByUnit = {
+    AccountingEntityBalances: { Balance: number; AccountingEntity: { Unit: WithId | null } }[];
+  };
+  for (const [glAccountId, amount] of [
+    [RENT, 1000],
+    [BANK, 400],
+  ]) {
+    const query = `accountingbasis=Accrual&asofdate=2026-12-31&aggregatebalancesbyunitid=true&glaccountids=${glAccountId}`;
+    const [balance] = at.account.get<ByUnit[]>(`/v1/glaccounts/balances?${query}`).body;
+    expect(balance?.AccountingEntityBalances).toMatchObject([
+      { Balance: amount, AccountingEntity: { Unit: { Id: unitId } } },
+    ]);
+  }
+  const elsewhere = portfolio(at.account);
+  expect(at.account.put(`/v1/leases/${at.leaseId}`, { ...terms, UnitId: elsewhere.unitId }).status).toBe(422);
 });
 
 describe('the ledger as it is read', () => {

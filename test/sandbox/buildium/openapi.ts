@@ -30,7 +30,7 @@ export function specCheck(): SpecCheck {
   const document = withNull(JSON.parse(readFileSync(DOCUMENT, 'utf8')) as Json) as unknown as Document;
   const ajv = new Ajv({ strict: false, allErrors: true });
   formats.default(ajv);
-  ajv.addSchema(document as object, 'buildium');
+  ajv.addSchema(document, 'buildium');
   const compiled = new Map<string, ValidateFunction | null>();
   const validator = (key: string, pointer: (string | undefined)[]): ValidateFunction | null => {
     const known = compiled.get(key);

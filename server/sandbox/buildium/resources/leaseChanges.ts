@@ -1,4 +1,5 @@
 import { endAfterMoveOuts } from '../leaseTerms.ts';
+import { leaseEntity } from '../lookups.ts';
 import type { Lease, MoveOut, World } from '../state.ts';
 import type { SaveLease } from './leases.ts';
 
@@ -26,9 +27,20 @@ export function updateLease(world: World, lease: Lease, saved: SaveLease, nowMs:
   world.leasesByUnit.get(lease.saved.UnitId)?.delete(lease);
   if (saved.IsEvictionPending !== lease.saved.IsEvictionPending)
     lease.evictionPendingDate = saved.IsEvictionPending ? new Date(nowMs).toISOString().slice(0, 10) : null;
+  const moved = lease.saved.UnitId !== saved.UnitId;
   lease.saved = saved;
   indexByUnit(world, lease);
+  if (moved) moveLedger(world, lease);
   leaseChanged(world, lease, nowMs);
+}
+
+/** The lease's entries bear the mark of its unit, old ones too. */
+function moveLedger(world: World, lease: Lease): void {
+  const entity = leaseEntity(world, lease.id);
+  for (const transaction of world.ledger.leaseTransactions(lease.id)) {
+    transaction.lines = transaction.lines.map((line) => ({ ...line, entity }));
+    world.ledger.touch(transaction);
+  }
 }
 
 export function leaseChanged(world: World, lease: Lease, nowMs: number): void {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { PlainDate } from '../../../../shared/dates.ts';
 import { created, firstRefusal, invalid, notFound, ok, type Answer } from '../answers.ts';
 import { currentTenantIds, leaseStatus } from '../leaseTerms.ts';
-import { checkLock, leaseEntity, propertiesOfOwners, propertyOfLease } from '../lookups.ts';
+import { leaseEntity, propertiesOfOwners, propertyOfLease } from '../lookups.ts';
 import { displayName } from '../messages.ts';
 import { page } from '../paging.ts';
 import { contains } from '../query.ts';
@@ -76,12 +76,10 @@ function checkTerms(
 
 /** A lease with a ledger keeps its property: its money is in that property's books. */
 function checkMove(world: World, lease: Lease, body: SaveLease): Answer | null {
-  const propertyId = world.units.get(body.UnitId)?.propertyId;
   const hasLedger = world.ledger.leaseTransactions(lease.id).length > 0;
-  if (hasLedger && propertyId !== leaseEntity(world, lease.id).id)
-    return invalid('UnitId', 'A lease with transactions cannot move to another property.');
-  return body.UnitId !== lease.saved.UnitId && hasLedger
-    ? checkLock(world, lease.saved.LeaseFromDate, [leaseEntity(world, lease.id)])
+  const propertyId = world.units.get(body.UnitId)?.propertyId;
+  return hasLedger && propertyId !== leaseEntity(world, lease.id).id
+    ? invalid('UnitId', 'A lease with transactions cannot move to another property.')
     : null;
 }
 

@@ -1,0 +1,101 @@
+import { isBlank, sameValue, type FieldValue } from '../../shared/resources/values.ts';
+import type { AnyResource, PutBody } from '../../shared/resources/define.ts';
+import { readOne, type Wire } from '../buildium/read.ts';
+import type { CallFailure } from '../callFailure.ts';
+import { heldClaims, type Claim } from '../db/marks.ts';
+import { saveSent } from '../db/sent.ts';
+import { putBodyWith, type Entity } from '../sync/entity.ts';
+import { nowOf, type Job } from './job.ts';
+import { decodeWire, readScope, type Member } from './look.ts';
+import { digestOf } from './synced.ts';
+
+export type BuildiumOutcome =
+  /** What Buildium shows of the changed fields afterwards: it may have normalised them. */
+  | { kind: 'written'; shown: Entity; before: Entity }
+  /** Buildium refused the values, or would blank something: the edit is held with these reasons. */
+  | { kind: 'refused'; messages: readonly string[] }
+  /** Buildium moved between the look and the write: nothing was written, look again. */
+  | { kind: 'moved' }
+  | { kind: 'stopped'; failure: CallFailure };
+
+const OPTIONS = { priority: 'person' } as const;
+
+/**
+ * Takes an edit over into Buildium: GET, fold, PUT with nothing between, since Buildium has no version to check and
+ * blanks whatever a PUT leaves out. The values are on record as sent before the PUT leaves.
+ */
+export async function writeToBuildium(
+  job: Job,
+  member: Member,
+  changes: Entity,
+  claim: Claim,
+  rootResource: string,
+): Promise<BuildiumOutcome> {
+  const { resource, entityId } = member;
+  const isOurs = await job.database.transaction(async (tx) => {
+    const held = await heldClaims(tx, job.connectionId, rootResource, [claim]);
+    if (!held.has(claim.entityId)) return false;
+    const digests = Object.fromEntries(
+      Object.entries(changes).map(([key, value]) => [key, digestOf(job, key, value)]),
+    );
+    const row = {
+      resource: resource.name,
+      entityId,
+      side: 'buildium' as const,
+      fence: claim.fence,
+      digests,
+      isCreate: false,
+    };
+    await saveSent(tx, job.connectionId, [row], nowOf(job));
+    return true;
+  });
+  // Whoever holds the claim now looks for itself.
+  if (!isOurs) return { kind: 'moved' };
+  const fresh = await readOne(job.buildium, resource, entityId, readScope(job), OPTIONS);
+  if (!fresh.ok) return afterFailure(fresh.error);
+  if (fresh.value === null) return { kind: 'moved' };
+  const before = decodeWire(resource, fresh.value).entity;
+  const moved = Object.keys(changes).some(
+    (key) => !sameValue(before[key] ?? null, member.decoded.entity[key] ?? null),
+  );
+  if (moved) return { kind: 'moved' };
+  const body = putBodyWith(resource, fresh.value, changes);
+  if (!body.ok) return { kind: 'refused', messages: body.error.map(({ message }) => message) };
+  const blanked = wouldBlank(resource, fresh.value, body.value);
+  if (blanked) return { kind: 'refused', messages: [blanked] };
+  const answer = await send(job, resource, entityId, body.value);
+  if (!answer.ok) return afterFailure(answer.error);
+  const shown = decodeWire(resource, answer.value as Wire).entity;
+  const after = Object.entries(changes).map(([key, value]): [string, FieldValue] => [
+    key,
+    shown[key] ?? value,
+  ]);
+  return { kind: 'written', shown: Object.fromEntries(after), before: pick(before, changes) };
+}
+
+function send(
+  job: Job,
+  resource: AnyResource,
+  entityId: string,
+  body: PutBody,
+): ReturnType<Job['buildium']['put']> {
+  const path = resource.update?.path(entityId) ?? '';
+  return resource.update?.method === 'PATCH'
+    ? job.buildium.patch(path, body, OPTIONS)
+    : job.buildium.put(path, body, OPTIONS);
+}
+
+/** An address that Buildium holds without its required parts cannot be put back as it is. */
+function wouldBlank(resource: AnyResource, wire: Wire, body: PutBody): string | null {
+  const lost = resource.update?.losesOn?.(wire, body) ?? null;
+  return isBlank(lost) ? null : lost;
+}
+
+function afterFailure(failure: CallFailure): BuildiumOutcome {
+  const isAboutRecord = failure.kind === 'invalid' || failure.kind === 'conflict';
+  return isAboutRecord ? { kind: 'refused', messages: [failure.message] } : { kind: 'stopped', failure };
+}
+
+function pick(entity: Entity, keys: Entity): Entity {
+  return Object.fromEntries(Object.keys(keys).map((key) => [key, entity[key] ?? null]));
+}

@@ -1,0 +1,94 @@
+import type { AnyResource } from '../../../../shared/resources/define.ts';
+import { RESOURCES, SYNC_COLUMNS } from '../../../../shared/resources/index.ts';
+import type { Base, Table } from '../../airtable/base.ts';
+import { cellV2, type Reader } from '../../airtable/cellOutput.ts';
+import type { Field, Row as StoredRow } from '../../airtable/model.ts';
+import { placesIn } from '../../bothSidesAirtable.ts';
+import type { Stage } from '../stage.ts';
+import type { CellValue, Chip, Column, ColumnKind, TableView } from './view.ts';
+
+const KINDS: Partial<Record<Field['type'], ColumnKind>> = {
+  multilineText: 'longText',
+  richText: 'longText',
+  currency: 'money',
+  number: 'number',
+  percent: 'number',
+  rating: 'number',
+  date: 'date',
+  dateTime: 'instant',
+  singleSelect: 'choice',
+  multipleSelects: 'choices',
+  multipleRecordLinks: 'link',
+  checkbox: 'checkbox',
+};
+
+/** The base as its grid shows it: synced tables first, in the order in which they link to each other. */
+export function airtableTables({ network }: Stage): Table[] {
+  const base = baseOf(network);
+  const order = [...placesIn(base).values()].map((place) => place.tableId);
+  const rank = (table: Table): number => {
+    const found = order.indexOf(table.id);
+    return found < 0 ? order.length : found;
+  };
+  return [...base.tables].sort((a, b) => rank(a) - rank(b));
+}
+
+export function airtableTable({ network }: Stage, table: Table): TableView {
+  const base = baseOf(network);
+  const reader = network.airtable.world.reader(base, network.simulatorClock.nowMs());
+  const found = [...placesIn(base)].find(([, place]) => place.tableId === table.id);
+  const resource = RESOURCES.find(({ name }) => name === found?.[0]) ?? null;
+  const keyOf = new Map([...(found?.[1].fieldIds ?? [])].map(([key, fieldId]) => [fieldId, key]));
+  const columns = table.fields.map((field) => columnOf(field, resource, keyOf.get(field.id) ?? null));
+  const buildiumId = found?.[1].fieldIds.get(SYNC_COLUMNS.buildiumId.key) ?? '';
+  const rows = [...table.rows.values()].map((row) => ({
+    id: row.id,
+    entityId: String(row.cells.get(buildiumId) ?? ''),
+    cells: cellsOf(reader, table, row),
+  }));
+  return { id: table.id, name: table.name, resource: resource?.name ?? null, columns, rows };
+}
+
+function baseOf({ airtable }: Stage['network']): Base {
+  const base = airtable.world.bases.get(airtable.baseId);
+  if (!base) throw new Error('The simulated base is gone');
+  return base;
+}
+
+function columnOf(field: Field, resource: AnyResource | null, key: string | null): Column {
+  const kind = KINDS[field.type] ?? 'text';
+  const choices = field.options?.choices?.map(({ id, name, color }) => ({ id, name, color }));
+  return {
+    id: field.id,
+    name: field.name,
+    kind,
+    origin: originOf(field, resource, key),
+    ...(choices ? { choices } : {}),
+    ...(field.description ? { hint: field.description } : {}),
+  };
+}
+
+function originOf(field: Field, resource: AnyResource | null, key: string | null): Column['origin'] {
+  if (key !== null && Object.values(SYNC_COLUMNS).some((column) => column.key === key)) return 'sync';
+  if (key !== null && resource?.fields.some((candidate) => candidate.key === key)) return 'buildium';
+  if (resource?.entered.some((entered) => entered.column === field.name)) return 'entered';
+  const isOtherEnd = field.type === 'multipleRecordLinks' && resource !== null && !field.description;
+  return isOtherEnd ? 'inverse' : 'yours';
+}
+
+function cellsOf(reader: Reader, table: Table, row: StoredRow): Record<string, CellValue> {
+  const cells: Record<string, CellValue> = {};
+  for (const field of table.fields) {
+    const value = shown(cellV2(reader, field, row.cells.get(field.id)));
+    if (value !== null) cells[field.id] = value;
+  }
+  return cells;
+}
+
+/** Webhooks' form of a cell holds names beside ids, which is what a grid shows. */
+function shown(value: unknown): CellValue | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  if (Array.isArray(value)) return value.map((item) => item as Chip);
+  return [value as Chip];
+}

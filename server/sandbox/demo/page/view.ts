@@ -1,0 +1,123 @@
+/** What the page is told: types that its server and its browser part share. */
+
+export type Side = 'buildium' | 'airtable';
+
+export type ColumnKind =
+  | 'text'
+  | 'longText'
+  | 'money'
+  | 'number'
+  | 'date'
+  | 'instant'
+  | 'choice'
+  | 'choices'
+  | 'link'
+  | 'checkbox';
+
+/** A choice, or a link to another row; `color` is one of Airtable's names of colours. */
+export type Chip = { id: string; name: string; color?: string };
+
+export type CellValue = string | number | boolean | readonly Chip[];
+
+export type Column = {
+  id: string;
+  name: string;
+  kind: ColumnKind;
+  /**
+   * `buildium`: the sync writes it. `sync`: the sync's own note about the row. `entered`: made by the sync for
+   * people to fill in. `yours`: a person made it. `inverse`: Airtable's other end of a link.
+   */
+  origin: 'buildium' | 'sync' | 'entered' | 'yours' | 'inverse';
+  choices?: readonly Chip[];
+  hint?: string;
+};
+
+export type Row = {
+  id: string;
+  /** The entity's id in Buildium. */
+  entityId: string;
+  cells: Readonly<Record<string, CellValue>>;
+  /** Buttons in Buildium's rows: the form that they open. */
+  actions?: readonly FormName[];
+};
+
+export type TableView = {
+  id: string;
+  name: string;
+  /** The sync's name for what the table holds; null for a table of the person's own. */
+  resource: string | null;
+  columns: readonly Column[];
+  rows: readonly Row[];
+};
+
+export type FormName =
+  | 'recordRentPayment'
+  | 'changeMarketRent'
+  | 'terminateLease'
+  | 'addBill'
+  | 'payBill'
+  | 'changeTenantPhone'
+  | 'changeOwnerComment'
+  | 'deleteTransaction'
+  | 'renameTable'
+  | 'addColumn'
+  | 'deleteField';
+
+/** One thing that can be chosen in a form, with what the other fields should then say. */
+export type Option = { id: string; label: string; defaults?: Readonly<Record<string, string>> };
+
+/** What the forms offer, by what they ask for. */
+export type Offers = Readonly<
+  Record<
+    'leases' | 'units' | 'bills' | 'vendors' | 'accounts' | 'tenants' | 'owners' | 'transactions',
+    readonly Option[]
+  >
+>;
+
+export type Activity = {
+  id: number;
+  atMs: number;
+  kind: 'change' | 'edit' | 'accident' | 'sync';
+  title: string;
+  detail: string | null;
+  state: 'waiting' | 'done' | 'note' | 'problem';
+  steps: readonly { afterMs: number; text: string }[];
+  /** From the click to the other side showing it. */
+  latencyMs: number | null;
+  /** Where to look in Airtable. */
+  place: { tableId: string; recordId: string } | null;
+};
+
+export type SideState = {
+  state: 'up' | 'down';
+  message: string | null;
+  /** When the outage that was asked for on this page ends. */
+  awayUntilMs: number | null;
+  calls: number;
+};
+
+export type Status = {
+  state: 'preparing' | 'firstSync' | 'inSync' | 'working' | 'waiting' | 'sideDown' | 'attention';
+  headline: string;
+  /** Of the first sync. */
+  progress: { done: number; total: number; words: string } | null;
+  medianMs: number | null;
+  changes: number;
+  sides: Readonly<Record<Side, SideState>>;
+  callAllowance: number | null;
+  comparison: { records: number; values: number; differences: readonly string[] } | null;
+  /** Sentences of the sync about what a person should set right. */
+  problems: readonly string[];
+  /** Server and page clocks may differ. */
+  nowMs: number;
+};
+
+export type Message =
+  | { type: 'table'; side: Side; table: TableView }
+  | { type: 'tables'; side: Side; ids: readonly string[] }
+  | { type: 'offers'; offers: Offers }
+  | { type: 'activity'; items: readonly Activity[] }
+  | { type: 'status'; status: Status };
+
+/** What the page asks for. */
+export type Request = { action: string } & Record<string, unknown>;

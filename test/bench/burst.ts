@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { createLedgerOfCalls } from './calls.ts';
+import { CEILING_RECORDS_PER_SECOND, syncWhole } from './firstSync.ts';
+import { rounded, type BenchOptions, type Measurement } from './measurement.ts';
+import { eventByEvent } from './officialClient.ts';
+import { deliverAgain } from './redelivery.ts';
+import { eventually, onlyConnection, openSetting, type Setting } from './setting.ts';
+
+const WANTED = 1.25;
+
+/**
+ * Many payments recorded at once, their webhooks delivered at once: until all are in Airtable, against what its limit
+ * allows. Then every webhook a second time, which must not cost a write.
+ */
+export async function burst(bench: BenchOptions): Promise<Measurement[]> {
+  const payments = bench.quick ? 200 : 1_000;
+  const setting = await openSetting(bench, { seeds: [{ properties: 20, transactionsPerLease: 2 }] });
+  try {
+    await syncWhole(setting);
+    await quiet(setting);
+    const before = await createLedgerOfCalls(setting);
+    const { seconds, isComplete, deliveredSeconds } = await payAndWait(setting, payments);
+    const after = await createLedgerOfCalls(setting);
+    const ceilingSeconds = payments / CEILING_RECORDS_PER_SECOND;
+    const ratio = seconds / ceilingSeconds;
+    bench.say(`${payments} webhooks took ${rounded(seconds)} s; now the duplicates and the baseline`);
+    await quiet(setting);
+    const duplicates = await sendAgain(setting, payments);
+    const { rateLimited } = await setting.simulators.call('airtableCalls', null);
+    const differences = await setting.simulators.call('differences', { index: 0, resources: ['transactions'] });
+    const baseline = await eventByEvent(setting, Math.round(payments / 10));
+    const isMet = isComplete && ratio <= WANTED && rateLimited === 0 && differences.length === 0;
+    return [
+      {
+        name: `Burst of ${payments.toLocaleString('en')} webhooks, all in Airtable`,
+        wanted: `≤ ${WANTED} × the time that the ceiling allows, no 429`,
+        achieved: `${rounded(ratio, 2)} × (${rounded(seconds)} s; the ceiling is ${ceilingSeconds} s), ${rateLimited} × 429`,
+        isMet,
+        details: {
+          ratio: rounded(ratio, 3),
+          deliveredSeconds,
+          calls: { airtable: more(after.airtable, before.airtable), buildium: more(after.buildium, before.buildium) },
+          differences,
+          baseline: {
+            what: 'the official client: for each event one read in Buildium and one record created, one event at a time; on a tenth',
+            ...baseline,
+            timesFaster: rounded(payments / seconds / baseline.eventsPerSecond),
+          },
+        },
+      },
+      {
+        name: `The same ${payments.toLocaleString('en')} webhooks again`,
+        wanted: 'no write, and every one answered 2xx',
+        achieved: `${duplicates.writes} writes, ${duplicates.answered} answered 2xx`,
+        isMet: duplicates.writes === 0 && duplicates.answered === payments,
+        details: duplicates,
+      },
+    ];
+  } finally {
+    await setting.close();
+  }
+}
+
+async function payAndWait(
+  setting: Setting,
+  payments: number,
+): Promise<{ seconds: number; isComplete: boolean; deliveredSeconds: number }> {
+  const { simulators } = setting;
+  const { index } = onlyConnection(setting);
+  const leases = await simulators.call('leases', { index });
+  const rowsBefore = (await simulators.call('rows', { index }))['Transactions'] ?? 0;
+  await simulators.call('holdWebhooks', { index, hold: true });
+  const actions = Array.from({ length: payments }, (_, count) => ({
+    action: 'recordRentPayment',
+    leaseId: leases[count % leases.length],
+    amount: 100 + count / 100,
+  }));
+  await simulators.call('act', { index, actions });
+  const startedAtMs = Date.now();
+  await simulators.call('holdWebhooks', { index, hold: false });
+  let deliveredAtMs: number | null = null;
+  const isComplete = await eventually(
+    async () => {
+      if (deliveredAtMs === null && (await simulators.call('undelivered', { index })) === 0) deliveredAtMs = Date.now();
+      return ((await simulators.call('rows', { index }))['Transactions'] ?? 0) - rowsBefore >= payments;
+    },
+    { withinMs: 120_000, everyMs: 50 },
+  );
+  return {
+    seconds: (Date.now() - startedAtMs) / 1_000,
+    isComplete,
+    deliveredSeconds: rounded(((deliveredAtMs ?? Number.NaN) - startedAtMs) / 1_000, 2),
+  };
+}
+
+async function sendAgain(
+  setting: Setting,
+  payments: number,
+): Promise<{ answered: number; writes: number; calls: Record<string, number> }> {
+  const { index, webhookUrl, secret } = onlyConnection(setting);
+  const deliveries = await setting.simulators.call('deliveries', { index });
+  const bodies = deliveries.filter(({ outcome }) => outcome === 'delivered').map(({ body }) => body);
+  const before = await createLedgerOfCalls(setting);
+  const answered = await deliverAgain(bodies.slice(-payments), { url: webhookUrl, secret });
+  await quiet(setting);
+  const calls = more((await createLedgerOfCalls(setting)).airtable, before.airtable);
+  const writes = ['upsertRecords', 'updateRecords', 'createRecords', 'deleteRecords'];
+  return { answered, writes: writes.reduce((sum, kind) => sum + (calls[kind] ?? 0), 0), calls };
+}
+
+/** Nothing is left to look at, and what follows a write (its payload) has been heard. */
+export async function quiet(setting: Setting, restMs = 3_000): Promise<void> {
+  const { connectionId } = onlyConnection(setting);
+  await eventually(
+    async () => {
+      const [row] = await setting.database.query<{ due: number }>(
+        `select count(*) as due from marks where connection_id = $1 and parked_at is null and waiting_for_id is null`,
+        [connectionId],
+      );
+      return row?.due === 0;
+    },
+    { withinMs: 60_000, everyMs: 100 },
+  );
+  await delay(restMs / setting.time.speed);
+}
+
+function more(after: Record<string, number>, before: Record<string, number>): Record<string, number> {
+  const entries = Object.entries(after).map(([kind, count]) => [kind, count - (before[kind] ?? 0)] as const);
+  return Object.fromEntries(entries.filter(([, count]) => count > 0));
+}

@@ -1,0 +1,277 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Context } from '../../server/context.ts';
+import { linksByEntity } from '../../server/db/links.ts';
+import { drain } from '../../server/jobs/drain.ts';
+import type { Job } from '../../server/jobs/job.ts';
+import { listProposals, proposePairing } from '../../server/jobs/pairing.ts';
+import { approvePairing, finishPairing, rejectPairing } from '../../server/jobs/pairingDecisions.ts';
+import { advanceRuns } from '../../server/jobs/runs.ts';
+import { connectTwoSides, contextOn, jobOn, startTwoSides, type TwoSides } from '../support/twoSides.ts';
+
+let sides: TwoSides;
+let context: Context;
+beforeAll(async () => {
+  sides = await startTwoSides();
+  context = await contextOn(sides);
+}, 60_000);
+afterAll(async () => {
+  await context.close();
+  await sides.close();
+});
+
+/** Each test begins with an empty base. */
+let job: Job;
+afterEach(() => {
+  sides.airtable.world.reset();
+  Object.assign(sides.airtable.world.limits.perSecond, { base: 1_000, token: 10_000 });
+});
+
+type Wire = { Id: number; Name: string; Address: { AddressLine1: string } };
+type Unit = { Id: number; PropertyId: number; UnitNumber: string };
+
+async function inBuildium<T>(path: string): Promise<T[]> {
+  const list = await job.buildium.list(path);
+  if (!list.ok) throw new Error(list.error.message);
+  return list.value.items as T[];
+}
+
+/** What a person kept in Airtable before: their own fields beside those that the sync knows. */
+function makeProperties(rows: readonly Record<string, unknown>[]): string[] {
+  sides.inAirtable({
+    action: 'createTable',
+    name: 'Properties',
+    fields: [
+      { name: 'Name', type: 'singleLineText' },
+      { name: 'Street', type: 'multilineText' },
+      { name: 'My Notes', type: 'singleLineText' },
+    ],
+  });
+  return create('Properties', rows);
+}
+
+function create(table: string, rows: readonly Record<string, unknown>[]): string[] {
+  const before = new Set(sides.rows(table).map((row) => row.id));
+  sides.inAirtable({ action: 'createRecords', table, records: rows.map((fields) => ({ fields })) });
+  return sides.rows(table).flatMap((row) => (before.has(row.id) ? [] : [row.id]));
+}
+
+async function propose() {
+  const found = await proposePairing(job);
+  if (!found.ok) throw new Error(found.error.message);
+  return found.value;
+}
+
+/** The base's own count of everything that ever changed in it. */
+const writesSoFar = (): number => [...sides.airtable.world.bases.values()][0]?.transactionNumber ?? -1;
+
+async function begin(): Promise<void> {
+  job = await connectTwoSides(context, sides);
+}
+
+describe('a base that has rows already', () => {
+  test('is read and not written: matches are proposed with their differences', async () => {
+    await begin();
+    const [first, second] = await inBuildium<Wire>('/v1/rentals');
+    const [exact, partly] = makeProperties([
+      { Name: first?.Name.toUpperCase(), Street: first?.Address.AddressLine1, 'My Notes': 'mine' },
+      { Name: second?.Name, Street: 'Elsewhere 9' },
+      { Name: 'A shed of my own' },
+    ]);
+    const before = writesSoFar();
+    const [summary] = await propose();
+    expect(summary).toMatchObject({
+      resource: 'properties',
+      rows: 3,
+      proposed: 2,
+      ambiguous: 0,
+      unmatchedRows: 1,
+    });
+    expect(writesSoFar()).toBe(before);
+    const proposals = await listProposals(job);
+    expect(proposals.map((one) => [one.entityId, one.airtableRecordId, one.decision])).toEqual([
+      [String(first?.Id), exact, 'proposed'],
+      [String(second?.Id), partly, 'proposed'],
+    ]);
+    expect(proposals[0]?.score).toBeGreaterThanOrEqual(90);
+    expect(proposals[1]?.score).toBeLessThan(90);
+    expect(proposals[1]?.differences['street']).toEqual({
+      buildium: second?.Address.AddressLine1,
+      airtable: 'Elsewhere 9',
+    });
+    expect(
+      await linksByEntity(context.database, job.connectionId, 'properties', [String(first?.Id)]),
+    ).toEqual(new Map());
+  });
+
+  test('whose units link to its properties is matched through them', async () => {
+    await begin();
+    const properties = await inBuildium<Wire>('/v1/rentals');
+    const units = await inBuildium<Unit>('/v1/rentals/units');
+    const propertyRows = makeProperties(
+      properties.map((one) => ({ Name: one.Name, Street: one.Address.AddressLine1 })),
+    );
+    sides.inAirtable({
+      action: 'createTable',
+      name: 'Units',
+      fields: [
+        { name: 'Unit', type: 'singleLineText' },
+        { name: 'Unit Number', type: 'singleLineText' },
+        {
+          name: 'Property',
+          type: 'multipleRecordLinks',
+          options: { linkedTableId: tableId('Properties') },
+        },
+      ],
+    });
+    const rowOf = (propertyId: number): string =>
+      propertyRows[properties.findIndex((one) => one.Id === propertyId)] ?? '';
+    create(
+      'Units',
+      units.map((unit) => ({ 'Unit Number': unit.UnitNumber, Property: [rowOf(unit.PropertyId)] })),
+    );
+    const summaries = await propose();
+    const matched = summaries.find((one) => one.resource === 'units');
+    expect(matched).toMatchObject({ rows: units.length, proposed: units.length, ambiguous: 0 });
+    const proposals = (await listProposals(job)).filter((one) => one.resource === 'units');
+    expect(proposals.every((one) => one.score >= 90)).toBe(true);
+  });
+
+  test('keeps contact data out of the proposals: a field is named, its values are not', async () => {
+    await begin();
+    const [tenant] = await inBuildium<{ FirstName: string; LastName: string; Email: string }>(
+      '/v1/leases/tenants',
+    );
+    sides.inAirtable({
+      action: 'createTable',
+      name: 'Tenants',
+      fields: [
+        { name: 'Name', type: 'singleLineText' },
+        { name: 'Email', type: 'email' },
+      ],
+    });
+    create('Tenants', [{ Name: `${tenant?.FirstName} ${tenant?.LastName}`, Email: 'private@example.com' }]);
+    await propose();
+    const [proposal] = await listProposals(job);
+    expect(proposal?.differences['email']).toEqual({ personal: true });
+    const [stored] = await context.database.query<{ text: string }>(
+      `select string_agg(to_jsonb(p)::text, '') as text from pairing_matches p where connection_id = $1`,
+      [job.connectionId],
+    );
+    expect(stored?.text).not.toContain('private@example.com');
+    expect(stored?.text).not.toContain(tenant?.Email);
+  });
+});
+
+describe('two rows that fit one entity', () => {
+  test('are never approved by score alone, only by name; the other is rejected with it', async () => {
+    await begin();
+    const [first] = await inBuildium<Wire>('/v1/rentals');
+    const same = { Name: first?.Name, Street: first?.Address.AddressLine1 };
+    const [, second = ''] = makeProperties([same, same]);
+    const [summary] = await propose();
+    expect(summary).toMatchObject({ proposed: 2, ambiguous: 2 });
+    const all = await approvePairing(job, { minScore: 0 }, 'test');
+    expect(all.ok && all.value.approved).toEqual([]);
+
+    const entityId = String(first?.Id);
+    const unnamed = await approvePairing(job, { resource: 'properties', entityId }, 'test');
+    expect(!unnamed.ok && unnamed.error).toContain(second);
+    const named = await approvePairing(
+      job,
+      { resource: 'properties', entityId, airtableRecordId: second },
+      'test',
+    );
+    expect(named.ok && named.value.approved).toHaveLength(1);
+    expect(
+      (await listProposals(job)).map((one) => [one.airtableRecordId === second, one.decision]).sort(),
+    ).toEqual([
+      [false, 'rejected'],
+      [true, 'approved'],
+    ]);
+  });
+
+  test('are one row and one entity again once the other pair is rejected', async () => {
+    await begin();
+    const [first] = await inBuildium<Wire>('/v1/rentals');
+    const same = { Name: first?.Name, Street: first?.Address.AddressLine1 };
+    const [wrong = '', right = ''] = makeProperties([same, same]);
+    await propose();
+    const entityId = String(first?.Id);
+    expect(await rejectPairing(job, { resource: 'properties', entityId, airtableRecordId: wrong })).toBe(1);
+    const all = await approvePairing(job, { minScore: 90 }, 'test');
+    expect(all.ok && all.value.approved.map((one) => one.airtableRecordId)).toEqual([right]);
+  });
+});
+
+test('a rejected pair is not proposed again, and an approved one is no longer open', async () => {
+  await begin();
+  const [first, second] = await inBuildium<Wire>('/v1/rentals');
+  makeProperties([first, second].map((one) => ({ Name: one?.Name, Street: one?.Address.AddressLine1 })));
+  await propose();
+  await rejectPairing(job, { resource: 'properties', entityId: String(first?.Id) });
+  await approvePairing(job, { minScore: 90 }, 'test');
+  const [summary] = await propose();
+  expect(summary).toMatchObject({ rows: 1, proposed: 0, unmatchedRows: 1 });
+  expect((await listProposals(job)).map((one) => one.decision).sort()).toEqual(['approved', 'rejected']);
+});
+
+test('the first sync brings the approved row up to date and makes rows for the rest only', async () => {
+  await begin();
+  const properties = await inBuildium<Wire>('/v1/rentals');
+  const [first] = properties;
+  const [mine = '', shed = ''] = makeProperties([
+    { Name: first?.Name.toLowerCase(), Street: first?.Address.AddressLine1, 'My Notes': 'keep me' },
+    { Name: 'A shed of my own', 'My Notes': 'mine alone' },
+  ]);
+  await propose();
+  await approvePairing(job, { minScore: 90 }, 'test');
+  const finished = await finishPairing(job, 'test', null);
+  expect(finished.ok).toBe(true);
+  job = await jobOn(context, job.connectionId);
+  expect(job.state).toBe('running');
+  await advanceRuns(job);
+  await drain(job, 'properties');
+
+  const rows = sides.rows('Properties');
+  expect(rows).toHaveLength(properties.length + 1);
+  const paired = rows.find((row) => row.id === mine)?.cells;
+  expect(paired).toMatchObject({ Name: first?.Name, 'My Notes': 'keep me' });
+  expect(rows.find((row) => row.id === shed)?.cells).toEqual({
+    Name: 'A shed of my own',
+    'My Notes': 'mine alone',
+  });
+  const link = (
+    await linksByEntity(context.database, job.connectionId, 'properties', [String(first?.Id)])
+  ).get(String(first?.Id));
+  expect(link).toMatchObject({ airtableRecordId: mine, standing: 'linked', status: 'Synced' });
+  expect(paired?.['Buildium ID']).toBe(String(first?.Id));
+}, 60_000);
+
+test('it can be run again later: a row that a person made meanwhile is proposed for what has none', async () => {
+  await begin();
+  const finished = await finishPairing(job, 'test', null);
+  expect(finished.ok).toBe(true);
+  job = await jobOn(context, job.connectionId);
+  const [first] = await inBuildium<Wire>('/v1/rentals');
+  const [mine = ''] = create('Properties', [{ Name: first?.Name, Street: first?.Address.AddressLine1 }]);
+  await propose();
+  const [proposal] = await listProposals(job);
+  expect(proposal).toMatchObject({ entityId: String(first?.Id), airtableRecordId: mine });
+});
+
+test('a side that does not answer ends the search and leaves earlier proposals as they are', async () => {
+  await begin();
+  const [first] = await inBuildium<Wire>('/v1/rentals');
+  makeProperties([{ Name: first?.Name, Street: first?.Address.AddressLine1 }]);
+  await propose();
+  sides.buildium.faults.add([{ path: '^/v1/rentals', effect: { kind: 'status', status: 403 } }]);
+  const again = await proposePairing(job);
+  sides.buildium.faults.clear();
+  expect(again.ok).toBe(false);
+  expect(await listProposals(job)).toHaveLength(1);
+});
+
+function tableId(name: string): string {
+  const [base] = sides.airtable.world.bases.values();
+  return base?.tables.find((table) => table.name === name)?.id ?? '';
+}
