@@ -9,6 +9,8 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/embeddedPostg
 import { openConnectionDirectory } from './http/connectionDirectory.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { UseCases } from './http/useCases.ts';
+import type { ConflictState } from './db/conflicts.ts';
+import { resolveConflict, showConflict, showConflicts } from './jobs/conflicts.ts';
 import { redrive, startRun } from './jobs/runs.ts';
 import { readStatus } from './jobs/status.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
@@ -114,6 +116,15 @@ export function useCasesOf(context: Pick<Context, 'jobFor' | 'database' | 'clock
     redrive: async (connectionId, { resource, entityId }) =>
       redrive(await job(connectionId), { resource: resource ?? null, entityId: entityId ?? null }),
     readStatus: (connectionId) => readStatus(context.database, connectionId, context.clock),
+    listConflicts: async (connectionId, { state, resource, after, limit }) =>
+      showConflicts(await job(connectionId), {
+        state: (state as ConflictState | undefined) ?? null,
+        resource: resource ?? null,
+        afterId: after ?? null,
+        limit,
+      }),
+    readConflict: async (connectionId, conflictId) => showConflict(await job(connectionId), conflictId),
+    resolveConflict: async (connectionId, resolution) => resolveConflict(await job(connectionId), resolution),
   };
 }
 

@@ -167,3 +167,31 @@ export const connectionPatch = z
 export type ConnectionView = z.output<typeof connectionView>;
 export type ConnectionPatch = z.output<typeof connectionPatch>;
 export type ApiError = z.output<typeof apiError>;
+
+export const conflict = z
+  .object({
+    conflictId: z.string(),
+    resource: z.string(),
+    entityId: z.string(),
+    airtableRecordId: z.string().nullable(),
+    field: z.object({ key: z.string(), column: z.string(), kind: z.string() }),
+    state: z.enum(['open', 'resolving', 'resolved', 'closed']),
+    openedAt: instant,
+    why: z.string(),
+    buildium: z.unknown().describe('What Buildium shows, in canonical form: money in cents.'),
+    airtable: z.unknown().describe('What Airtable shows.'),
+    agreed: z.unknown().describe('What both showed when they last agreed; null when they never did.'),
+    stakesCents: z
+      .number()
+      .int()
+      .nullable()
+      .describe('How far apart two amounts are; null for other fields.'),
+    version: z
+      .object({ buildium: z.string(), airtable: z.string() })
+      .describe('Stands for the two values; a resolution names the version that it saw.'),
+    decision: z.enum(['buildium', 'airtable']).nullable(),
+    decidedBy: z.string().nullable(),
+    decidedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+  })
+  .meta({ id: 'Conflict' });

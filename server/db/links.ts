@@ -177,6 +177,16 @@ export async function linksWithRows(
   );
 }
 
+/** Pairs that have something outstanding, such as a choice that Airtable does not offer. */
+export async function unsettledIds(db: Queryable, connectionId: string, resource: string): Promise<string[]> {
+  const rows = await db.query<{ entityId: string }>(
+    `select entity_id as "entityId" from links
+      where connection_id = $1 and resource = $2 and standing = 'linked' and buildium_hash is null`,
+    [connectionId, resource],
+  );
+  return rows.map((row) => row.entityId);
+}
+
 export type LinkCount = { resource: string; standing: Standing; links: number };
 
 export async function countLinks(db: Queryable, connectionId: string): Promise<LinkCount[]> {

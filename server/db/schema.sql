@@ -124,6 +124,31 @@ create table base_rows (
   constraint base_rows_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );
 
+create table conflicts (
+  connection_id text not null,
+  conflict_id uuid not null,
+  resource text not null,
+  entity_id text not null,
+  field_key text not null,
+  state text not null,
+  opened_at timestamp with time zone not null,
+  why text not null,
+  shown jsonb not null,
+  shown_sealed text,
+  buildium_digest text not null,
+  airtable_digest text not null,
+  decision text,
+  decided_by text,
+  decided_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint conflicts_pkey PRIMARY KEY (connection_id, conflict_id),
+  constraint conflicts_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
+  constraint conflicts_decision_known CHECK ((decision = ANY (ARRAY['buildium'::text, 'airtable'::text]))),
+  constraint conflicts_state_known CHECK ((state = ANY (ARRAY['open'::text, 'resolving'::text, 'resolved'::text, 'closed'::text])))
+);
+CREATE UNIQUE INDEX conflicts_live_key ON public.conflicts USING btree (connection_id, resource, entity_id, field_key) WHERE (state = ANY (ARRAY['open'::text, 'resolving'::text]));
+CREATE INDEX conflicts_opened_index ON public.conflicts USING btree (connection_id, state, opened_at);
+
 -- One Buildium account paired with one Airtable base. Credentials are sealed with AES-256-GCM.
 create table connections (
   connection_id text not null,

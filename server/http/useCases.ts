@@ -1,3 +1,4 @@
+import type { ApiResponse } from '../../shared/api.ts';
 import type { SyncStatus } from '../../shared/syncStatus.ts';
 
 /** What the API has done by the jobs: it only asks, and never works itself. */
@@ -13,4 +14,26 @@ export type UseCases = {
     which: { resource?: string | undefined; entityId?: string | undefined; by: string },
   ): Promise<number>;
   readStatus(connectionId: string): Promise<SyncStatus>;
+  listConflicts(
+    connectionId: string,
+    filter: {
+      state?: string | undefined;
+      resource?: string | undefined;
+      after?: string | undefined;
+      limit: number;
+    },
+  ): Promise<ConflictView[]>;
+  readConflict(connectionId: string, conflictId: string): Promise<ConflictView | null>;
+  /** `moved`: a side shows something else than the person saw, or the conflict has ended. */
+  resolveConflict(
+    connectionId: string,
+    resolution: {
+      conflictId: string;
+      side: 'buildium' | 'airtable';
+      version: { buildium: string; airtable: string };
+      by: string;
+    },
+  ): Promise<'taken' | 'moved'>;
 };
+
+export type ConflictView = ApiResponse<'readConflict'>;

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import { isDatabaseUnavailable, type Database } from '../db/database.ts';
 import type { Queues } from '../jobs/queues.ts';
 import type { Logger } from '../log.ts';
+import { createGroups } from './groups.ts';
 import type { Metrics } from './metrics.ts';
 import type { Spool } from './spool.ts';
 import { storeArrivals, type Arrival } from './storeArrivals.ts';
@@ -30,39 +31,18 @@ export type IntakeParts = {
 /** Arrivals within this time share one transaction: a commit costs an fsync, and Buildium waits 10 seconds. */
 const GROUP_MS = 5;
 const GROUP_AT_MOST = 500;
+const LANES = 2;
 
 /** Then the database counts as away and the group goes to the spool; should it still commit, the receipts tell. */
 const STORE_WITHIN_MS = 3_000;
 
 const REPLAY_EVERY_MS = 1_000;
 
-type Waiting = { arrival: Arrival; resolve(kept: Kept): void; reject(error: unknown): void };
-
 export function openIntake(parts: IntakeParts): Intake {
   const { spool, clock, log } = parts;
   const stopping = new AbortController();
-  let waiting: Waiting[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  let flushing: Promise<void> | undefined;
   let isAway = false;
 
-  const flush = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, GROUP_AT_MOST);
-      waiting = waiting.slice(GROUP_AT_MOST);
-      await settle(group);
-    }
-  };
-  const settle = async (group: readonly Waiting[]): Promise<void> => {
-    try {
-      const kept = await keepGroup(group.map((entry) => entry.arrival));
-      for (const entry of group) entry.resolve(kept(entry.arrival));
-    } catch (error) {
-      if (group.length === 1) return group[0]?.reject(error);
-      // One event that cannot be stored must not take the others with it.
-      for (const entry of group) await settle([entry]);
-    }
-  };
   const keepGroup = async (arrivals: readonly Arrival[]): Promise<(arrival: Arrival) => Kept> => {
     if (!isAway) {
       try {
@@ -96,28 +76,15 @@ export function openIntake(parts: IntakeParts): Intake {
     }
   })();
 
-  const start = (): void => {
-    timer = undefined;
-    flushing = flush().finally(() => {
-      flushing = undefined;
-      // What arrived in the last moment of a flush.
-      if (waiting.length > 0) start();
-    });
-  };
+  const groups = createGroups({
+    ...{ windowMs: GROUP_MS, atMost: GROUP_AT_MOST, lanes: LANES, carryOut: keepGroup },
+  });
   return {
-    keep: (arrival) =>
-      new Promise<Kept>((resolve, reject) => {
-        waiting.push({ arrival, resolve, reject });
-        if (!flushing && timer === undefined) timer = setTimeout(start, GROUP_MS);
-      }),
+    keep: (arrival) => groups.add(arrival),
     close: async () => {
       stopping.abort();
       await replaying;
-      if (timer !== undefined) {
-        clearTimeout(timer);
-        start();
-      }
-      while (flushing) await flushing;
+      await groups.finish();
       await spool.close();
     },
   };

@@ -1,7 +1,9 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { isBlank, type FieldValue } from '../../shared/resources/values.ts';
 import { saveFields } from '../db/airtableSchema.ts';
-import { openNotices } from '../db/notices.ts';
+import { unsettledIds } from '../db/links.ts';
+import { markDirty, type Mark } from '../db/marks.ts';
+import { closeNotices, openNotices } from '../db/notices.ts';
 import type { Entity } from '../sync/entity.ts';
 import type { TableMapping } from './baseMapping.ts';
 import { nowOf, type Job } from './job.ts';
@@ -39,11 +41,33 @@ export async function ensureChoices(
       await openNotices(job.database, job.connectionId, [{ ...notice, kind: 'newChoice', message }]);
     } else {
       refused.set(field.key, new Set(missing));
-      const message = `Buildium shows ${missing.join(', ')} for ${field.column}, which is not a choice in Airtable, and Airtable did not let us add it (${answer.error.message}). Add the choice to the field by hand; the value follows at the next sweep.`;
+      const message = `Buildium shows ${missing.join(', ')} for ${field.column}, which is not a choice in Airtable, and Airtable did not let us add it (${answer.error.message}). Add the choice to the field by hand; the value follows by itself.`;
       await openNotices(job.database, job.connectionId, [{ ...notice, kind: 'unknownChoice', message }]);
     }
   }
   return refused;
+}
+
+/** Somebody changed a select's choices: what could not be written for want of one is looked at again. */
+export async function choicesChanged(job: Job, resource: AnyResource): Promise<void> {
+  const now = nowOf(job);
+  const root = resource.partOf ?? resource.name;
+  const marks = (await unsettledIds(job.database, job.connectionId, root)).map(
+    (entityId): Mark => ({
+      resource: root,
+      entityId,
+      reason: 'choices changed in Airtable',
+      onBehalfOf: 'sync',
+      priority: 'normal',
+      happenedAt: now,
+    }),
+  );
+  await job.database.transaction(async (tx) => {
+    const which = { kind: 'unknownChoice', resource: resource.name, entityId: null };
+    await closeNotices(tx, job.connectionId, which, now);
+    await markDirty(tx, job.connectionId, marks, now);
+    if (marks.length > 0) await job.queues.wake(tx, job.connectionId, root);
+  });
 }
 
 /** The existing options stay with their ids, the new ones are appended. */

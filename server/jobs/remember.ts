@@ -13,7 +13,7 @@ import { settleConflicts } from './conflictRecords.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { dateOfMember, fingerprintOf } from './look.ts';
 import { awaitedParents, postponements, touchedBy } from './postponements.ts';
-import { isConfirmed, type BatchResult, type Decision, type Settlement } from './settlement.ts';
+import { isConfirmed, leftOut, type BatchResult, type Decision, type Settlement } from './settlement.ts';
 import { packSynced, syncedOf, withAgreed } from './synced.ts';
 
 /**
@@ -127,9 +127,10 @@ function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decis
 }
 
 /** A fingerprint stands for "nothing to do": an entity that still waits for something must not have one. */
-function isSettled({ plan, carried }: Decision): boolean {
+function isSettled({ plan, carried, written }: Decision): boolean {
   // After our own write Buildium shows something else than this look saw.
   if (carried !== null || plan.conflicts.length > 0) return false;
+  if (leftOut(plan, written).length > 0) return false;
   return plan.waitFor === null && plan.row.kind !== 'waitForUndo';
 }
 

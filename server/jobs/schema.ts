@@ -7,6 +7,7 @@ import type { CallFailure } from '../callFailure.ts';
 import { listFields, listTables, saveFields, saveTable, type FieldRow } from '../db/airtableSchema.ts';
 import { appendAudit, type AuditRow } from '../db/audit.ts';
 import { requestFullRead } from '../db/sweeps.ts';
+import { choicesChanged } from './choices.ts';
 import { nowOf, type Job } from './job.ts';
 
 /** A column of a synced table: the resource's own, one that people fill in, or one of the sync's. */
@@ -207,6 +208,7 @@ export async function checkSchema(job: Job): Promise<Result<boolean, CallFailure
       job.connectionId,
       [...new Set([...moved, ...selects])].map(({ after }) => after),
     );
+    if (selects.length > 0) await choicesChanged(job, resource);
     // What changed while a field was out of use was never written to it: the next full read looks at every row.
     if (moved.some(({ after }) => after.problem === null)) {
       await requestFullRead(job.database, job.connectionId, resource.partOf ?? resource.name);

@@ -45,6 +45,12 @@ export type Settlement = {
   vaults: Map<string, PersonalVault | null>;
 };
 
+/** Fields whose value should go to Airtable and cannot, since Airtable does not offer the choice. */
+export function leftOut({ row }: Plan, written: Entity): string[] {
+  if (row.kind !== 'create' && row.kind !== 'update') return [];
+  return Object.keys(row.values).filter((key) => !(key in written));
+}
+
 /** A decision may be remembered when nothing had to be written, or what was written is confirmed. */
 export function isConfirmed({ plan, write, carried }: Decision): boolean {
   if (carried?.kind === 'moved' || carried?.kind === 'stopped') return false;

@@ -19,7 +19,7 @@ import { dateOfMember, lookAtBuildium, outOfScopeReason, type Member } from './l
 import { lookAtAirtable, type RowLook } from './lookAtAirtable.ts';
 import { openVault, type PersonalVault } from './personalVault.ts';
 import { remember } from './remember.ts';
-import type { BatchResult, Decision, Settlement } from './settlement.ts';
+import { leftOut, type BatchResult, type Decision, type Settlement } from './settlement.ts';
 import { enabledResources } from './schema.ts';
 import { digestOf, hasPersonalFields, syncedOf } from './synced.ts';
 import { writeRows, type RowWrite } from './writeRows.ts';
@@ -242,7 +242,7 @@ async function writeDecisions(
     decision.written = withoutChoices(values.get(decision) ?? {}, refusedChoices);
   }
   const held = await commitSent(job, settlement, toWrite);
-  const going = toWrite.filter(({ member }) => held.has(member.rootId));
+  const going = toWrite.filter((decision) => held.has(decision.member.rootId) && !isIdle(decision));
   const writes = going.map((decision) => rowWrite(job, step, decision));
   const outcomes = await writeRows(job, table, writes);
   let stopped: Settlement['stopped'] = null;
@@ -254,6 +254,12 @@ async function writeDecisions(
     if (decision.write?.kind === 'stopped') stopped = { side: 'airtable', failure: decision.write.failure };
   }
   return stopped;
+}
+
+/** All that is left to write is what Airtable has no choice for, and the row says so already. */
+function isIdle({ plan: decided, written, member: { link } }: Decision): boolean {
+  const saysSo = link?.status === decided.status && (link.note ?? null) === decided.note;
+  return saysSo && Object.keys(written).length === 0 && leftOut(decided, written).length > 0;
 }
 
 /** Every value of the batch is on record as sent before the first request leaves. */

@@ -27,7 +27,10 @@ export async function burst(bench: BenchOptions): Promise<Measurement[]> {
     await quiet(setting);
     const duplicates = await sendAgain(setting, payments);
     const { rateLimited } = await setting.simulators.call('airtableCalls', null);
-    const differences = await setting.simulators.call('differences', { index: 0, resources: ['transactions'] });
+    const differences = await setting.simulators.call('differences', {
+      index: 0,
+      resources: ['transactions'],
+    });
     const baseline = await eventByEvent(setting, Math.round(payments / 10));
     const isMet = isComplete && ratio <= WANTED && rateLimited === 0 && differences.length === 0;
     return [
@@ -39,7 +42,10 @@ export async function burst(bench: BenchOptions): Promise<Measurement[]> {
         details: {
           ratio: rounded(ratio, 3),
           deliveredSeconds,
-          calls: { airtable: more(after.airtable, before.airtable), buildium: more(after.buildium, before.buildium) },
+          calls: {
+            airtable: more(after.airtable, before.airtable),
+            buildium: more(after.buildium, before.buildium),
+          },
           differences,
           baseline: {
             what: 'the official client: for each event one read in Buildium and one record created, one event at a time; on a tenth',
@@ -81,7 +87,8 @@ async function payAndWait(
   let deliveredAtMs: number | null = null;
   const isComplete = await eventually(
     async () => {
-      if (deliveredAtMs === null && (await simulators.call('undelivered', { index })) === 0) deliveredAtMs = Date.now();
+      if (deliveredAtMs === null && (await simulators.call('undelivered', { index })) === 0)
+        deliveredAtMs = Date.now();
       return ((await simulators.call('rows', { index }))['Transactions'] ?? 0) - rowsBefore >= payments;
     },
     { withinMs: 120_000, everyMs: 50 },

@@ -69,7 +69,8 @@ export function serveCalls<C extends Calls>(calls: C, close: () => Promise<void>
       .then(() => call?.(question.input as never))
       .then(
         (value) => answer({ value }),
-        (error: unknown) => answer({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+        (error: unknown) =>
+          answer({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
       );
   });
   process.on('disconnect', () => {

@@ -14,7 +14,13 @@ const SPEED = 4;
 
 const WANTED = 0.9;
 
-type Synced = { records: number; seconds: number; ratio: number; rateLimited: number; problem: string | null };
+type Synced = {
+  records: number;
+  seconds: number;
+  ratio: number;
+  rateLimited: number;
+  problem: string | null;
+};
 
 /**
  * The first sync of a base, from the click to the last row, against what Airtable's limit allows.
@@ -46,7 +52,11 @@ export async function firstSync(bench: BenchOptions): Promise<Measurement[]> {
           speed: SPEED,
           calls,
           differences,
-          speedCheck: { records: same.records, ratioAtRealSpeed: trusted.ratio, ratioAtThisSpeed: same.ratio },
+          speedCheck: {
+            records: same.records,
+            ratioAtRealSpeed: trusted.ratio,
+            ratioAtThisSpeed: same.ratio,
+          },
           baseline: {
             what: 'the official client, one record a request, one after the other, never above 5 a second; on a tenth',
             ...baseline,

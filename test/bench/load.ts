@@ -11,7 +11,13 @@ export type LoadInput = {
   transactionIds: number[];
 };
 
-export type Answers = { sent: number; accepted: number; refused: number; latenciesMs: number[]; seconds: number };
+export type Answers = {
+  sent: number;
+  accepted: number;
+  refused: number;
+  latenciesMs: number[];
+  seconds: number;
+};
 
 const ANSWER_WITHIN_MS = 15_000;
 
@@ -75,7 +81,11 @@ function requestOf(input: LoadInput, number: number): string {
     AccountId: input.accountId,
     TransactionId: input.transactionIds[number % input.transactionIds.length],
   });
-  const headers = { ...signedHeaders(input.secret, body, Date.now()), host, 'content-length': String(body.length) };
+  const headers = {
+    ...signedHeaders(input.secret, body, Date.now()),
+    host,
+    'content-length': String(body.length),
+  };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   return `POST ${pathname} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 }

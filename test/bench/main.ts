@@ -6,6 +6,8 @@ import { startEmbeddedPostgres } from '../../server/db/embeddedPostgres.ts';
 import { openDatabase } from '../../server/db/database.ts';
 import { burst } from './burst.ts';
 import { firstSync } from './firstSync.ts';
+import { largeAccount } from './largeAccount.ts';
+import { manyConnections } from './manyConnections.ts';
 import { manyLinks } from './manyLinks.ts';
 import type { Bench, Measurement } from './measurement.ts';
 import { quietEvent } from './quietEvent.ts';
@@ -18,7 +20,15 @@ their rules. Exits with 1 when a goal is missed.
   npm run bench -- [--json] [--quick] [--only firstSync,burst,…]
 `;
 
-const BENCHES: Record<string, Bench> = { firstSync, burst, webhooks, quietEvent, manyLinks };
+const BENCHES: Record<string, Bench> = {
+  firstSync,
+  burst,
+  webhooks,
+  quietEvent,
+  manyLinks,
+  largeAccount,
+  manyConnections,
+};
 
 const { values } = parseArgs({
   options: {
@@ -71,7 +81,9 @@ async function run(): Promise<number> {
     rmSync(scratchFolder, { recursive: true, force: true });
     rmSync(postgres.dataFolder, { recursive: true, force: true });
   }
-  console.log(values.json ? JSON.stringify(asObject(measured, values.quick)) : asTable(measured, values.quick));
+  console.log(
+    values.json ? JSON.stringify(asObject(measured, values.quick)) : asTable(measured, values.quick),
+  );
   return measured.every(({ isMet }) => isMet) ? 0 : 1;
 }
 

@@ -19,7 +19,7 @@ const SPEED = 50;
  */
 export async function manyLinks(bench: BenchOptions): Promise<Measurement[]> {
   const links = bench.quick ? 100_000 : 1_000_000;
-  const seed = { properties: 100, transactionsPerLease: 6 };
+  const seed = { properties: 170, transactionsPerLease: 6 };
   const setting = await openSetting(bench, { seeds: [seed], speed: SPEED, latencyMs: null });
   try {
     await syncWhole(setting);
@@ -75,7 +75,14 @@ async function fill(setting: Setting, links: number): Promise<number> {
   return Math.round(performance.now() - startedAtMs);
 }
 
-type Look = { changed: number; left: number; totalMs: number; ownMs: number; processorMs: number; calls: number };
+type Look = {
+  changed: number;
+  left: number;
+  totalMs: number;
+  ownMs: number;
+  processorMs: number;
+  calls: number;
+};
 
 async function lookAtChanged(setting: Setting): Promise<Look> {
   const { server, simulators, database } = setting;

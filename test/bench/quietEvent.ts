@@ -34,7 +34,12 @@ export async function quietEvent(bench: BenchOptions): Promise<Measurement[]> {
     const ownMs = median((one) => one.ownMs);
     const details = {
       payments,
-      medianMs: { total: totalMs, lag: median((one) => one.lagMs), calls: median((one) => one.callsMs), own: ownMs },
+      medianMs: {
+        total: totalMs,
+        lag: median((one) => one.lagMs),
+        calls: median((one) => one.callsMs),
+        own: ownMs,
+      },
       mostMs: { total: rounded(Math.max(...seen.map((one) => one.totalMs)), 0) },
       simulated: { latencyMs: LATENCY_MS, webhookLagMs: 'half a second to three, evenly' },
       all: seen.map((one) => [one.totalMs, one.lagMs, one.callsMs, one.ownMs].map((ms) => rounded(ms, 0))),
@@ -52,7 +57,7 @@ export async function quietEvent(bench: BenchOptions): Promise<Measurement[]> {
         wanted: `< ${OWN_MS} ms median`,
         achieved: `${ownMs} ms median`,
         isMet: ownMs < OWN_MS,
-        details: { what: 'the total without the two services\' calls and without the webhook\'s lag' },
+        details: { what: "the total without the two services' calls and without the webhook's lag" },
       },
     ];
   } finally {
@@ -68,7 +73,10 @@ async function payOnce(setting: Setting, count: number): Promise<Seen> {
   const receiptsBefore = (await receivedAtMs(setting)).length;
   const clickedAtMs = Date.now();
   const leaseId = leases[count % leases.length];
-  await simulators.call('actAndDeliver', { index, action: { action: 'recordRentPayment', leaseId, amount: 50 + count } });
+  await simulators.call('actAndDeliver', {
+    index,
+    action: { action: 'recordRentPayment', leaseId, amount: 50 + count },
+  });
   const written = (calls: readonly TimedCall[]): TimedCall | undefined =>
     calls.find((call) => call.kind === 'records.upsert' && call.status === 200);
   const came = await eventually(async () => written(await server.call('timedCalls', null)) !== undefined, {
@@ -78,7 +86,8 @@ async function payOnce(setting: Setting, count: number): Promise<Seen> {
   const calls = await server.call('timedCalls', null);
   const last = written(calls);
   const receivedMs = (await receivedAtMs(setting))[receiptsBefore];
-  if (!came || !last || receivedMs === undefined) throw new Error(`Payment ${count} did not come to Airtable`);
+  if (!came || !last || receivedMs === undefined)
+    throw new Error(`Payment ${count} did not come to Airtable`);
   const lagMs = receivedMs - clickedAtMs;
   const totalMs = last.endedAtMs - clickedAtMs;
   const mine = calls.filter((call) => !call.kind.startsWith('webhooks.'));
@@ -89,6 +98,8 @@ async function payOnce(setting: Setting, count: number): Promise<Seen> {
 
 /** When our door took each event; that is noted before the receipt is committed. */
 async function receivedAtMs({ database }: Setting): Promise<number[]> {
-  const rows = await database.query<{ at: string }>('select received_at as at from receipts order by received_at');
+  const rows = await database.query<{ at: string }>(
+    'select received_at as at from receipts order by received_at',
+  );
   return rows.map(({ at }) => Date.parse(at));
 }

@@ -17,11 +17,23 @@ export function asObject(measured: readonly Measurement[], quick: boolean): obje
 export function asTable(measured: readonly Measurement[], quick: boolean): string {
   const rows = [
     ['Measurement', 'Wanted', 'Achieved', ''],
-    ...measured.map(({ name, wanted, achieved, isMet }) => [name, wanted, achieved, isMet ? 'met' : 'MISSED']),
+    ...measured.map(({ name, wanted, achieved, isMet }) => [
+      name,
+      wanted,
+      achieved,
+      isMet ? 'met' : 'MISSED',
+    ]),
   ];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
-  const details = measured.map(({ name, details: behind }) => `\n${name}\n${JSON.stringify(behind, null, 2)}`);
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  const details = measured.map(
+    ({ name, details: behind }) => `\n${name}\n${JSON.stringify(behind, null, 2)}`,
+  );
   return [...(quick ? [QUICK] : []), machine(), '', ...lines, ...details].join('\n');
 }
 

@@ -165,6 +165,8 @@ const calls = {
   forgetMemory: (_: null): void => {
     largestRss = process.memoryUsage.rss();
   },
+  memory: (_: null): Record<string, number> =>
+    Object.fromEntries(Object.entries(process.memoryUsage()).map(([k, v]) => [k, Math.round(v / 1e6)])),
   largestRssBytes: (_: null): number => largestRss,
 };
 

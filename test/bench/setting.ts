@@ -31,11 +31,20 @@ export type SettingInput = {
   latencyMs?: number | null;
   /** Between an event and its webhook; null draws half a second to three. */
   webhookLagMs?: number | null;
+  /** Filled up with charges until each of the seed's months has so many. */
+  transactionsAMonth?: number;
   poolSize?: number;
 };
 
 export async function openSetting(bench: BenchOptions, input: SettingInput): Promise<Setting> {
-  const { seeds, speed = 1, latencyMs = LATENCY_MS, webhookLagMs = null, poolSize = 10 } = input;
+  const {
+    seeds,
+    speed = 1,
+    latencyMs = LATENCY_MS,
+    webhookLagMs = null,
+    transactionsAMonth = null,
+    poolSize = 10,
+  } = input;
   const time: SharedTime = { startedAtMs: Date.now(), speed };
   const databaseUrl = await bench.newDatabase();
   const simulators = startChild<SimulatorCalls>('./simulators.ts');
@@ -48,16 +57,19 @@ export async function openSetting(bench: BenchOptions, input: SettingInput): Pro
   };
   try {
     const spoolFolder = join(bench.scratchFolder, 'spool');
-    const { accounts, bases } = await simulators.call('start', { time, seeds, latencyMs, webhookLagMs });
+    const { accounts, bases } = await simulators.call('start', {
+      ...{ time, seeds, latencyMs, webhookLagMs, transactionsAMonth },
+    });
     const { url: serverUrl } = await server.call('start', { databaseUrl, time, poolSize, spoolFolder });
-    const connections: Connected[] = [];
-    for (const [index, account] of accounts.entries()) {
-      const base = bases[index];
-      if (!base) throw new Error(`Account ${index} has no base`);
-      const connected = await server.call('connect', { account, base, name: `Bench ${index}` });
-      await simulators.call('setWebhook', { index, url: connected.webhookUrl, secret: connected.secret });
-      connections.push({ index, ...connected });
-    }
+    const connections = await Promise.all(
+      accounts.map(async (account, index): Promise<Connected> => {
+        const base = bases[index];
+        if (!base) throw new Error(`Account ${index} has no base`);
+        const connected = await server.call('connect', { account, base, name: `Bench ${index}` });
+        await simulators.call('setWebhook', { index, url: connected.webhookUrl, secret: connected.secret });
+        return { index, ...connected };
+      }),
+    );
     return { simulators, server, serverUrl, database, databaseUrl, time, connections, close };
   } catch (error) {
     await close();

@@ -22,9 +22,11 @@ type StartInput = {
   /** Median of the answers in simulated milliseconds. */
   latencyMs: number | null;
   webhookLagMs: number | null;
+  /** Charges are added until each of the seed's months has so many transactions. */
+  transactionsAMonth: number | null;
 };
 
-async function start({ time, seeds, latencyMs, webhookLagMs }: StartInput): Promise<{
+async function start({ time, seeds, latencyMs, webhookLagMs, transactionsAMonth }: StartInput): Promise<{
   accounts: BuildiumAccount[];
   bases: AirtableBase[];
 }> {
@@ -39,14 +41,38 @@ async function start({ time, seeds, latencyMs, webhookLagMs }: StartInput): Prom
   running.baseIds = bases.map((base) => base.baseId);
   for (const [index, seed] of seeds.entries()) {
     const names = { clientId: `bench-${index}`, accountId: 600_000 + index };
-    running.buildium.push(
-      await startBuildiumSimulator({ ...names, clock, seed, latencyMs, webhookLagMs, randomSeed: index + 1 }),
-    );
+    const options = { ...names, clock, seed, latencyMs, webhookLagMs, randomSeed: index + 1 };
+    const buildium = await startBuildiumSimulator(options);
+    if (transactionsAMonth !== null) fillMonths(buildium, transactionsAMonth);
+    running.buildium.push(buildium);
   }
   return {
     accounts: running.buildium.map(accountOf),
     bases,
   };
+}
+
+/** Small charges beside the seed's rent, as laundries and parking make them; nobody is told of them yet. */
+function fillMonths({ world, clock }: BuildiumSimulator, transactionsAMonth: number): void {
+  const leaseIds = [...world.records.leases.values()]
+    .filter((lease) => lease.tenants.length > 0)
+    .map(({ id }) => id);
+  const months = Map.groupBy(world.records.transactions.values(), ({ date }) => date.slice(0, 7));
+  const rentMonths = [...months].filter(([, { length }]) => length > leaseIds.length);
+  for (const [month, { length }] of rentMonths) {
+    for (let count = length; count < transactionsAMonth; count += 1) {
+      const leaseId = leaseIds[count % leaseIds.length];
+      const action = {
+        action: 'postCharge',
+        leaseId,
+        amount: 5 + (count % 40),
+        date: `${month}-02`,
+        memo: 'Laundry',
+      };
+      const { status, body } = actAsPerson(world, action, clock.nowMs());
+      if (status !== 200) throw new Error(`A charge was refused: ${JSON.stringify(body)}`);
+    }
+  }
 }
 
 function accountOf({ url, clientId, clientSecret, accountId }: BuildiumSimulator): BuildiumAccount {
@@ -65,7 +91,11 @@ function addBase({ world, url }: AirtableSimulator, index: number): AirtableBase
 async function withFirstTable(base: AirtableBase): Promise<AirtableBase> {
   const body = JSON.stringify({ name: 'Table 1', fields: [{ name: 'Name', type: 'singleLineText' }] });
   const headers = { authorization: `Bearer ${base.token}`, 'content-type': 'application/json' };
-  const answer = await fetch(`${base.url}/v0/meta/bases/${base.baseId}/tables`, { method: 'POST', headers, body });
+  const answer = await fetch(`${base.url}/v0/meta/bases/${base.baseId}/tables`, {
+    method: 'POST',
+    headers,
+    body,
+  });
   if (!answer.ok) throw new Error(`The base's first table could not be made: ${await answer.text()}`);
   return base;
 }
@@ -87,11 +117,18 @@ const calls = {
   setWebhook: ({ index, url, secret }: { index: number; url: string; secret: string }) =>
     pair(index).buildium.setWebhook({ url, secret }),
   /** What a person does in Buildium, many times at once and outside the API's limit. */
-  act: ({ index, actions }: { index: number; actions: Record<string, unknown>[] }): Record<string, unknown>[] => {
+  act: ({
+    index,
+    actions,
+  }: {
+    index: number;
+    actions: Record<string, unknown>[];
+  }): Record<string, unknown>[] => {
     const { buildium } = pair(index);
     return actions.map((action) => {
       const { status, body } = actAsPerson(buildium.world, action, buildium.clock.nowMs());
-      if (status !== 200) throw new Error(`A person could not ${String(action['action'])}: ${JSON.stringify(body)}`);
+      if (status !== 200)
+        throw new Error(`A person could not ${String(action['action'])}: ${JSON.stringify(body)}`);
       return body as Record<string, unknown>;
     });
   },
@@ -107,7 +144,11 @@ const calls = {
     const body = JSON.stringify({ webhooks: { hold, lagMs: 0 } });
     await fetch(`${url}/__control/faults`, { method: 'POST', body });
   },
-  deliveries: ({ index }: { index: number }): { body: string; eventName: string; atMs: number; outcome: string }[] =>
+  deliveries: ({
+    index,
+  }: {
+    index: number;
+  }): { body: string; eventName: string; atMs: number; outcome: string }[] =>
     pair(index).buildium.world.outbox.log.map(({ body, eventName, atMs, outcome }) => ({
       ...{ body, eventName, atMs, outcome },
     })),

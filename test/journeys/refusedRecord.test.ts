@@ -33,9 +33,7 @@ test(
       return found;
     });
     expect(parked).toMatchObject([{ resource: 'transactions', entityId: badId }]);
-    expect(parked[0]?.reason).toMatch(
-      /422 .*INVALID_VALUE_FOR_COLUMN: Field "Memo" cannot accept the value/,
-    );
+    expect(parked[0]?.reason).toMatch(/422 .*INVALID_VALUE_FOR_COLUMN: Field "Memo" cannot accept the value/);
     expect(() => grid.row('Transactions', badId)).toThrow('0 rows');
 
     await mend('airtable');

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { updateConnection } from '../../server/db/connections.ts';
 import type { Database } from '../../server/db/database.ts';
+import { linksByEntity } from '../../server/db/links.ts';
 import { markDirty } from '../../server/db/marks.ts';
+import { loadBaseMapping } from '../../server/jobs/baseMapping.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { enabledResources } from '../../server/jobs/schema.ts';
@@ -26,13 +28,22 @@ export type Engine = {
   airtableWrites(since: number): CallRecord[];
   mark(resource: string, ids: readonly (string | number)[]): Promise<void>;
   drain(resource: string): Promise<void>;
+  /** Somebody in Airtable's grid. */
+  inAirtable(action: string, input?: Record<string, unknown>): Promise<Record<string, unknown>>;
+  /** The row of an entity: its table, its id and the ids of its fields. */
+  rowOf(
+    resource: string,
+    entityId: string,
+  ): Promise<{ tableId: string; recordId: string; fieldIds: Record<string, string> }>;
+  /** The cells of an entity's row by field key. */
+  cellsOf(resource: string, entityId: string): Promise<Record<string, unknown>>;
   /** Somebody at Buildium's screens. */
   inBuildium(action: string, input?: Record<string, unknown>): Promise<Record<string, unknown>>;
   differences(): Promise<string[]>;
   close(): Promise<void>;
 };
 
-export async function startEngine(): Promise<Engine> {
+export async function startEngine(options: { settings?: unknown } = {}): Promise<Engine> {
   const fresh = await freshDatabase();
   const calls: CallRecord[] = [];
   const spoolFolder = await mkdtemp(join(tmpdir(), 'engine-spool-'));
@@ -40,6 +51,7 @@ export async function startEngine(): Promise<Engine> {
     databaseUrl: fresh.url,
     log: silentLogger(),
     seed: 'story',
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
     spoolFolder,
     onCall: (record) => calls.push(record),
     requestsPerSecond: { buildium: 200, airtable: 200 },
@@ -78,13 +90,20 @@ export async function startEngine(): Promise<Engine> {
       await markDirty(fresh.database, network.connectionId, marks, now);
     },
     drain: (resource) => drain(job, resource),
-    inBuildium: async (action, input = {}) => {
-      const answer = await fetch(`${network.buildium.url}/__control/person`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ action, ...input }),
-      });
-      return (await answer.json()) as Record<string, unknown>;
+    inBuildium: (action, input = {}) => act(network.buildium.url, action, input),
+    inAirtable: (action, input = {}) => act(network.airtable.url, action, input),
+    rowOf: (resource, entityId) => rowOf(fresh.database, network.connectionId, resource, entityId),
+    cellsOf: async (resource, entityId) => {
+      const { tableId, recordId, fieldIds } = await rowOf(
+        fresh.database,
+        network.connectionId,
+        resource,
+        entityId,
+      );
+      const read = await job.airtable.recordsById(tableId, [recordId], Object.values(fieldIds));
+      if (!read.ok) throw new Error(read.error.message);
+      const cells = read.value[0]?.fields ?? {};
+      return Object.fromEntries(Object.entries(fieldIds).map(([key, id]) => [key, cells[id] ?? null]));
     },
     differences: () => differencesBetween(network),
     close: async () => {
@@ -93,4 +112,31 @@ export async function startEngine(): Promise<Engine> {
       await rm(spoolFolder, { recursive: true, force: true });
     },
   };
+}
+
+async function act(
+  url: string,
+  action: string,
+  input: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${url}/__control/person`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ action, ...input }),
+  });
+  const body = (await answer.json()) as Record<string, unknown>;
+  if (!answer.ok) throw new Error(`${action} was refused: ${JSON.stringify(body)}`);
+  return body;
+}
+
+async function rowOf(
+  database: Database,
+  connectionId: string,
+  resource: string,
+  entityId: string,
+): Promise<{ tableId: string; recordId: string; fieldIds: Record<string, string> }> {
+  const mapping = (await loadBaseMapping(database, connectionId)).get(resource);
+  const link = (await linksByEntity(database, connectionId, resource, [entityId])).get(entityId);
+  if (!mapping || !link?.airtableRecordId) throw new Error(`${resource} ${entityId} has no row`);
+  return { tableId: mapping.tableId, recordId: link.airtableRecordId, fieldIds: { ...mapping.fieldIds } };
 }

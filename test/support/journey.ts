@@ -74,6 +74,8 @@ export type Side = 'buildium' | 'airtable';
 export type JourneyOptions = Partial<DevNetworkOptions> & {
   /** False: tables are made, and nothing is synced yet. */
   firstSync?: boolean;
+  /** What the services allow, where that is more than the server asks for. */
+  allowedPerSecond?: number;
 };
 
 /** A test's body: the network is up and synced when the walk begins, and is taken down whatever happens. */
@@ -98,7 +100,11 @@ export async function firstSync(journey: Journey): Promise<void> {
   await journey.inSync();
 }
 
-async function startJourney({ firstSync: _walked, ...given }: JourneyOptions): Promise<Journey> {
+async function startJourney({
+  firstSync: _walked,
+  allowedPerSecond,
+  ...given
+}: JourneyOptions): Promise<Journey> {
   const fresh = await freshDatabase();
   const clock = journeyClock(START_MS);
   const logged: string[] = [];
@@ -116,6 +122,10 @@ async function startJourney({ firstSync: _walked, ...given }: JourneyOptions): P
   };
   const network = await startDevNetwork(options);
   network.buildium.world.outbox.behaviour.lagMs = 0;
+  if (allowedPerSecond !== undefined) {
+    network.buildium.world.rateLimit.perSecond = allowedPerSecond;
+    network.airtable.world.limits.perSecond.base = allowedPerSecond;
+  }
   const journey: Journey = {
     network,
     options,
@@ -179,8 +189,11 @@ export async function apiOf(
     ...{ expiresAt: null, revokedAt: null, lastUsedAt: null },
   });
   return async (name, query = {}, body) => {
-    const { method, path } = ENDPOINTS[name];
-    const search = new URLSearchParams(query).toString();
+    const { method, path: pattern } = ENDPOINTS[name];
+    // What the path names is taken from the query.
+    const path = pattern.replace(/:(\w+)/g, (_whole, key: string) => query[key] ?? '');
+    const rest = Object.entries(query).filter(([key]) => !pattern.includes(`:${key}`));
+    const search = new URLSearchParams(rest).toString();
     const answer = await fetch(`${network.server.url}${API_PREFIX}${path}${search ? `?${search}` : ''}`, {
       method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

@@ -91,10 +91,14 @@ async function chooseBase(
   );
 }
 
-async function againOrEnd({ terminal, flags }: Invocation, side: string): Promise<void> {
-  const isGivenByFlag = Object.keys(flags).some((name) => name.startsWith(side.toLowerCase()));
-  const isAsked = terminal.isInteractive && !isGivenByFlag;
-  if (isAsked && (await terminal.confirm('Mend that and try again?', true))) return;
+async function againOrEnd({ terminal, flags, environment }: Invocation, side: string): Promise<void> {
+  const isGiven = [
+    ...Object.keys(flags).map((name) => name.toUpperCase().replaceAll('-', '_')),
+    ...Object.keys(environment).filter((name) => environment[name]),
+  ].some((name) => name.startsWith(`${side.toUpperCase()}_`));
+  // What stands in a flag or a variable would only be tried again as it is.
+  if (terminal.isInteractive && !isGiven && (await terminal.confirm('Mend that and try again?', true)))
+    return;
   throw new CliProblem(
     `Nothing was stored. Mend what is marked above on the side of ${side}, then run setup again.`,
   );

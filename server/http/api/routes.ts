@@ -10,6 +10,7 @@ import type { RequestLimits } from '../requestLimits.ts';
 import { requireRole, requireSession, sessionOf } from '../session.ts';
 import { auditHandlers } from './audit.ts';
 import type { Handlers } from './call.ts';
+import { conflictHandlers } from './conflicts.ts';
 import { connectionHandlers } from './connection.ts';
 import { syncHandlers } from './sync.ts';
 import { tokenHandlers } from './tokens.ts';
@@ -19,6 +20,7 @@ export function addApiRoutes(router: Router, parts: AppParts, limits: RequestLim
   const handlers: Handlers = {
     ...syncHandlers(parts),
     ...auditHandlers(parts),
+    ...conflictHandlers(parts),
     ...connectionHandlers(parts),
     ...tokenHandlers(parts),
   };

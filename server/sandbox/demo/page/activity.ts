@@ -63,7 +63,8 @@ export class ActivityLog {
   }
 
   get waiting(): number {
-    return this.#items.filter((item) => item.state === 'waiting').length;
+    const from = this.#now() - RELATED_MS;
+    return this.#items.filter((item) => item.state === 'waiting' && item.atMs >= from).length;
   }
 
   all(): Activity[] {

@@ -267,6 +267,10 @@ function vendorRow({ world }: Book, { saved }: Vendor) {
   return { cells: { name: personName(saved), category, email: saved.PrimaryEmail ?? null } };
 }
 
+export function formatDollars(amount: number): string {
+  return formatCents(Math.round(amount * 100));
+}
+
 function dollars(cents: number | null): number | null {
   return cents === null ? null : cents / 100;
 }

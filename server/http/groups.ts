@@ -1,0 +1,69 @@
+/** Gathers what arrives within a few milliseconds, so that it is carried out together. */
+export type Groups<Item, Outcome> = {
+  /** Resolves with what became of this item. */
+  add(item: Item): Promise<Outcome>;
+  /** Carries out what has arrived. */
+  finish(): Promise<void>;
+};
+
+export type GroupOptions<Item, Outcome> = {
+  windowMs: number;
+  atMost: number;
+  /** Groups under way at once: while one waits for the disk, the next is prepared. */
+  lanes: number;
+  /** Answers what became of each item; when it fails, each is tried alone. */
+  carryOut(items: readonly Item[]): Promise<(item: Item) => Outcome>;
+};
+
+type Waiting<Item, Outcome> = { item: Item; resolve(outcome: Outcome): void; reject(error: unknown): void };
+
+export function createGroups<Item, Outcome>(options: GroupOptions<Item, Outcome>): Groups<Item, Outcome> {
+  const lanes = new Set<Promise<void>>();
+  let waiting: Waiting<Item, Outcome>[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const settle = async (group: readonly Waiting<Item, Outcome>[]): Promise<void> => {
+    try {
+      const outcomeOf = await options.carryOut(group.map(({ item }) => item));
+      for (const { item, resolve } of group) resolve(outcomeOf(item));
+    } catch (error) {
+      if (group.length === 1) return group[0]?.reject(error);
+      // One item that fails must not take the others with it.
+      for (const entry of group) await settle([entry]);
+    }
+  };
+  const drain = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const group = waiting.slice(0, options.atMost);
+      waiting = waiting.slice(options.atMost);
+      await settle(group);
+    }
+  };
+  const openLane = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const lane = drain().finally(() => {
+      lanes.delete(lane);
+      // What arrived after the lane had looked for the last time.
+      if (waiting.length > 0) plan();
+    });
+    lanes.add(lane);
+  };
+  const plan = (): void => {
+    if (timer === undefined && lanes.size < options.lanes) timer = setTimeout(openLane, options.windowMs);
+  };
+  return {
+    add: (item) =>
+      new Promise<Outcome>((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        plan();
+      }),
+    finish: async () => {
+      if (timer !== undefined) openLane();
+      while (lanes.size > 0) {
+        await Promise.all(lanes);
+        if (timer !== undefined) openLane();
+      }
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { useEffect, useReducer } from 'react';
+import type { Message } from '../page/view.ts';
+import { NOTHING_YET, reduce, type DemoState } from './state.ts';
+
+/** Everything that the server tells, as it comes; the browser calls again by itself when the line breaks. */
+export function useDemo(): DemoState {
+  const [state, tell] = useReducer(reduce, NOTHING_YET);
+  useEffect(() => {
+    const events = new EventSource('/events');
+    events.onopen = () => tell({ type: 'connection', isConnected: true });
+    events.onerror = () => tell({ type: 'connection', isConnected: false });
+    events.onmessage = (message: MessageEvent<string>) => tell(JSON.parse(message.data) as Message);
+    return () => events.close();
+  }, []);
+  return state;
+}
+
+/** Asks the server to do something. @returns why not, in words for the person, or null. */
+export async function ask(action: string, fields: Record<string, unknown> = {}): Promise<string | null> {
+  try {
+    const answer = await fetch('/do', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ action, ...fields }),
+    });
+    if (answer.ok) return null;
+    const { message } = (await answer.json()) as { message: string };
+    return message;
+  } catch {
+    return 'The demo does not answer. Is it still running in its terminal?';
+  }
+}

@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import { formatCents } from '../../../../shared/money.ts';
+import type { Table } from '../../airtable/base.ts';
+import { action, type Action, type Desk } from './action.ts';
+import { airtableTable, airtableTables } from './airtableView.ts';
+import type { CellValue, Column, Row, TableView } from './view.ts';
+
+const name = z.string().trim().min(1, 'A name is needed.').max(100);
+const typed = z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]);
+
+/** What people do in Airtable's grid. */
+export const AIRTABLE_ACTIONS: Record<string, Action> = {
+  editCell: action(
+    z.object({ tableId: z.string(), recordId: z.string(), fieldId: z.string(), value: typed }),
+    async (desk, { tableId, recordId, fieldId, value }) => {
+      const { table, view } = tableOf(desk, tableId);
+      const column = view.columns.find(({ id }) => id === fieldId);
+      const row = view.rows.find(({ id }) => id === recordId);
+      if (!column || !row) return;
+      const records = [{ id: recordId, fields: { [fieldId]: value } }];
+      const atMs = desk.stage.network.simulatorClock.nowMs();
+      await desk.stage.people.inAirtable('updateRecords', { table: table.id, records });
+      tellEdit(desk, view, column, row, value, atMs);
+    },
+  ),
+  renameTable: action(z.object({ tableId: z.string(), name }), async (desk, input) => {
+    const { table } = tableOf(desk, input.tableId);
+    const title = `Table "${table.name}" renamed to "${input.name}"`;
+    await desk.stage.people.inAirtable('renameTable', { table: table.id, name: input.name });
+    note(desk, title, 'Nothing to do: the sync knows tables and fields by their ids.');
+  }),
+  addColumn: action(z.object({ tableId: z.string(), name }), async (desk, input) => {
+    const { table } = tableOf(desk, input.tableId);
+    const field = { name: input.name, type: 'singleLineText' };
+    await desk.stage.people.inAirtable('addField', { table: table.id, field });
+    note(
+      desk,
+      `Column "${input.name}" added to "${table.name}"`,
+      'It is yours: the sync never reads or writes it.',
+    );
+  }),
+  deleteField: action(z.object({ tableId: z.string(), fieldId: z.string() }), async (desk, input) => {
+    const { table, view } = tableOf(desk, input.tableId);
+    const column = view.columns.find(({ id }) => id === input.fieldId);
+    await desk.stage.people.inAirtable('deleteField', { table: table.id, field: input.fieldId });
+    note(
+      desk,
+      `Field "${column?.name ?? ''}" deleted from "${table.name}"`,
+      column?.origin === 'buildium'
+        ? 'The sync leaves that field out and goes on with the others. "Repair" makes it anew and fills it.'
+        : null,
+    );
+  }),
+};
+
+function tableOf({ stage }: Desk, tableId: string): { table: Table; view: TableView } {
+  const table = airtableTables(stage).find(({ id }) => id === tableId);
+  if (!table) throw new Error('That table is gone.');
+  return { table, view: airtableTable(stage, table) };
+}
+
+function note({ feed }: Desk, title: string, detail: string | null): void {
+  feed.activity.begin({ kind: 'edit', title, detail, state: 'note' });
+}
+
+function tellEdit(
+  { feed }: Desk,
+  view: TableView,
+  column: Column,
+  row: Row,
+  value: string | number | boolean | null,
+  atMs: number,
+): void {
+  const [first] = view.columns;
+  const rowName = first ? inWords(row.cells[first.id] ?? '', first) : '';
+  const title = `${column.name} of ${rowName || 'a row'} changed in Airtable: ${inWords(row.cells[column.id] ?? '', column)} → ${inWords(value ?? '', column)}`;
+  const comesFromBuildium = column.origin === 'buildium' && view.resource !== null && row.entityId !== '';
+  if (!comesFromBuildium) {
+    const detail = 'This column is for people: the sync never overwrites it.';
+    feed.activity.begin({ kind: 'edit', title, detail, state: 'note' });
+    return;
+  }
+  feed.activity.begin({
+    kind: 'edit',
+    title,
+    detail: `${column.name} comes from Buildium. The sync waits until the row has been still for 10 seconds, then puts Buildium's value back and says so in the audit.`,
+    keys: [`${view.resource ?? ''}:${row.entityId}`],
+    atMs,
+  });
+}
+
+function inWords(value: CellValue, column: Column): string {
+  if (value === '' || value === null) return 'blank';
+  if (typeof value === 'object') return value.map((chip) => chip.name).join(', ') || 'blank';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return column.kind === 'money' && typeof value === 'number'
+    ? formatCents(Math.round(value * 100))
+    : String(value);
+}

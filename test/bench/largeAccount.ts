@@ -1,0 +1,57 @@
+import { rowsOf } from './firstSync.ts';
+import { rounded, type BenchOptions, type Measurement } from './measurement.ts';
+import { onlyConnection, openSetting } from './setting.ts';
+
+const MOST_MEGABYTES = 300;
+const SPEED = 10;
+const WITHIN_MS = 300_000;
+
+/** Four months of a large account's books: about 50,000 records. */
+const ACCOUNT = { properties: 1_000, transactionsAMonth: 10_000, months: 4 };
+const SMALL_ACCOUNT = { properties: 60, transactionsAMonth: 600, months: 4 };
+
+/** What the server's process holds in memory at most while a large account is synced for the first time. */
+export async function largeAccount(bench: BenchOptions): Promise<Measurement[]> {
+  const { properties, transactionsAMonth, months } = bench.quick ? SMALL_ACCOUNT : ACCOUNT;
+  const setting = await openSetting(bench, {
+    seeds: [{ properties, transactionsPerLease: months * 2 }],
+    transactionsAMonth,
+    speed: SPEED,
+  });
+  try {
+    const { connectionId, index } = onlyConnection(setting);
+    await setting.server.call('forgetMemory', null);
+    const { startedAtMs } = await setting.server.call('startFirstSync', { connectionId });
+    const { finishedAtMs, problem } = await setting.server.call('runFinished', {
+      connectionId,
+      withinMs: WITHIN_MS,
+    });
+    const megabytes = rounded((await setting.server.call('largestRssBytes', null)) / 1e6, 0);
+    const seconds = ((finishedAtMs ?? Date.now()) - startedAtMs) / 1_000;
+    const records = await rowsOf(setting, index);
+    const differences = await setting.simulators.call('differences', { index });
+    const { rateLimited } = await setting.simulators.call('airtableCalls', null);
+    const isWhole = finishedAtMs !== null && differences.length === 0;
+    return [
+      {
+        name: `${properties.toLocaleString('en')} properties, ${transactionsAMonth.toLocaleString('en')} transactions a month`,
+        wanted: 'first sync passes, both sides equal',
+        achieved: `${records.toLocaleString('en')} records in ${rounded(seconds, 0)} s at ${SPEED} times the speed, ${differences.length} differences`,
+        isMet: isWhole,
+        details: {
+          ...{ records, seconds: rounded(seconds), months, rateLimited, problem, differences },
+          recordsASecondOfOurTime: rounded(records / seconds, 0),
+        },
+      },
+      {
+        name: `Server memory during that first sync`,
+        wanted: `< ${MOST_MEGABYTES} MB`,
+        achieved: `${megabytes} MB at most`,
+        isMet: megabytes < MOST_MEGABYTES && isWhole,
+        details: { what: 'resident memory of the server process, seen every 100 ms', records },
+      },
+    ];
+  } finally {
+    await setting.close();
+  }
+}

@@ -1,0 +1,54 @@
+import { rowsOf } from './firstSync.ts';
+import { rounded, type BenchOptions, type Measurement } from './measurement.ts';
+import { openSetting } from './setting.ts';
+
+const WITHIN_MS = 240_000;
+
+/** Many connections of one server start their first syncs at the same moment, each with an account and a base of its own. */
+export async function manyConnections(bench: BenchOptions): Promise<Measurement[]> {
+  const connections = bench.quick ? 8 : 50;
+  const seeds = Array.from({ length: connections }, (_, index) => ({
+    properties: bench.quick ? 3 : 8,
+    seed: index + 1,
+    transactionsPerLease: 6,
+  }));
+  const setting = await openSetting(bench, { seeds });
+  try {
+    const { server, simulators } = setting;
+    await server.call('forgetMemory', null);
+    const startedAtMs = Date.now();
+    await Promise.all(
+      setting.connections.map(({ connectionId }) => server.call('startFirstSync', { connectionId })),
+    );
+    const runs = await Promise.all(
+      setting.connections.map(({ connectionId }) =>
+        server.call('runFinished', { connectionId, withinMs: WITHIN_MS }),
+      ),
+    );
+    const seconds = (Date.now() - startedAtMs) / 1_000;
+    const finished = runs.filter(({ finishedAtMs }) => finishedAtMs !== null).length;
+    const differences: string[] = [];
+    let records = 0;
+    for (const { index } of setting.connections) {
+      records += await rowsOf(setting, index);
+      differences.push(...(await simulators.call('differences', { index })));
+    }
+    const { rateLimited } = await simulators.call('airtableCalls', null);
+    const megabytes = rounded((await server.call('largestRssBytes', null)) / 1e6, 0);
+    return [
+      {
+        name: `${connections} first syncs at once`,
+        wanted: 'all pass, both sides equal, no 429',
+        achieved: `${finished} passed in ${rounded(seconds, 0)} s, ${differences.length} differences, ${rateLimited} × 429`,
+        isMet: finished === connections && differences.length === 0 && rateLimited === 0,
+        details: {
+          ...{ records, recordsASecond: rounded(records / seconds), megabytes },
+          problems: runs.flatMap(({ problem }) => problem ?? []),
+          differences: differences.slice(0, 20),
+        },
+      },
+    ];
+  } finally {
+    await setting.close();
+  }
+}

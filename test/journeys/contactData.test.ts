@@ -1,0 +1,90 @@
+import { expect, test } from '@jest/globals';
+import type { Database } from '../../server/db/database.ts';
+import { MINUTE_MS, walk, type Journey } from '../support/journey.ts';
+import { eventually } from '../support/journeyEventually.ts';
+
+/** What Buildium holds and nobody else may ever see. */
+const SECRETS = {
+  'tax id of a tenant': '941-22-7788',
+  'birth date of a tenant': '1991-07-23',
+  'tax id of an owner': '900-12-3456',
+  'birth date of an owner': '1968-04-11',
+  'routing number': '011000015',
+};
+
+test(
+  'Tax ids, bank numbers and birth dates never leave Buildium, and contact data is nowhere in our database in clear',
+  walk(async (journey) => {
+    const { grid, network, database, logged, inBuildium, inAirtable, inSync, later, breakDown, mend } =
+      journey;
+    const tenant = grid.rows('Tenants').find(({ cells }) => cells['Name'] === 'Amara Osei');
+    const tenantId = Number(tenant?.cells['Buildium ID']);
+    const patch = {
+      TaxId: SECRETS['tax id of a tenant'],
+      DateOfBirth: SECRETS['birth date of a tenant'],
+      Email: 'amara.private@mail.example',
+      Comment: 'Sister of the mayor',
+    };
+    await inBuildium('updateTenant', { id: tenantId, patch });
+    await eventually(() => expect(grid.row('Tenants', tenantId).cells['Email']).toBe(patch.Email));
+    // An edit that is put back, a refusal that is logged and parked, and an outage.
+    const records = [{ id: tenant?.id, fields: { Email: 'typo@mail.example' } }];
+    await inAirtable('updateRecords', { table: 'Tenants', records });
+    await later(MINUTE_MS);
+    await eventually(() => expect(grid.row('Tenants', tenantId).cells['Email']).toBe(patch.Email));
+    const refusal = { error: { type: 'INVALID_VALUE_FOR_COLUMN', message: 'Cannot accept the value' } };
+    await breakDown('airtable', [
+      { body: 'second@mail', effect: { kind: 'status', status: 422, body: refusal } },
+    ]);
+    await inBuildium('updateTenant', { id: tenantId, patch: { Email: 'second@mail.example' } });
+    await eventually(async () => expect(await parked(journey)).toBe(1));
+    await mend('airtable');
+    await journey.ask('redrive', {}, {});
+    await eventually(() => expect(grid.row('Tenants', tenantId).cells['Email']).toBe('second@mail.example'));
+    await inSync();
+
+    const inPostgres = await everythingIn(database);
+    const inGrid = JSON.stringify(
+      [...(network.airtable.world.bases.get(network.airtable.baseId)?.tables ?? [])].map(({ name }) =>
+        grid.rows(name),
+      ),
+    );
+    const inLog = logged.join('');
+    const bankNumbers = [...network.buildium.world.records.bankAccounts.values()].map(
+      ({ saved }) => saved.AccountNumber ?? '',
+    );
+    expect(inGrid).toContain('second@mail.example');
+    for (const secret of [...Object.values(SECRETS), ...bankNumbers.filter((number) => number.length > 4)]) {
+      expect({ secret, found: inPostgres.includes(secret) }).toEqual({ secret, found: false });
+      expect({ secret, found: inGrid.includes(secret) }).toEqual({ secret, found: false });
+      expect({ secret, found: inLog.includes(secret) }).toEqual({ secret, found: false });
+    }
+    const contacts = [...network.buildium.world.records.tenants.values()].flatMap(({ saved }) => [
+      ...[saved.Email, saved.PhoneNumbers?.Mobile, saved.Comment],
+    ]);
+    const personal = [...contacts, patch.Email, 'typo@mail.example', 'maria.okafor@mail.example', 'Okafor'];
+    for (const value of personal.filter((one) => one)) {
+      expect({ value, found: inPostgres.includes(String(value)) }).toEqual({ value, found: false });
+      expect({ value, found: inLog.includes(String(value)) }).toEqual({ value, found: false });
+    }
+  }),
+);
+
+async function parked({ ask }: Journey): Promise<number> {
+  return (await ask('listHeld')).held.filter(({ parkedAt }) => parkedAt !== null).length;
+}
+
+/** Every row of every table as text, the queue’s too. */
+async function everythingIn(database: Database): Promise<string> {
+  const tables = await database.query<{ name: string }>(
+    `select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+      where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'`,
+  );
+  const texts = await Promise.all(
+    tables.map(async ({ name }) => {
+      const rows = await database.query<{ line: string }>(`select t::text as line from ${name} t`);
+      return rows.map(({ line }) => line).join('\n');
+    }),
+  );
+  return texts.join('\n');
+}
