@@ -160,8 +160,8 @@ async function finishKnown(
 ): Promise<ExitCode> {
   const { terminal, wantsJson } = invocation;
   const { connectionId } = connection;
-  const secret =
-    textFlag(invocation.flags, 'webhook-secret') === undefined ? null : await webhookSecret(invocation);
+  const hasSecret = given(invocation, 'webhook-secret', 'BUILDIUM_WEBHOOK_SECRET') !== undefined;
+  const secret = hasSecret ? await webhookSecret(invocation) : null;
   const fresh = await connectionById(context.database, connectionId);
   if (secret !== null && fresh) await addWebhookSecret(context, fresh, secret);
   for (const side of ['buildium', 'airtable'] as const)

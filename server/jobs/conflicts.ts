@@ -132,7 +132,7 @@ type Values = { buildium?: unknown; airtable?: unknown; synced?: { buildium: unk
 async function valuesOf(job: Job, row: ConflictRow): Promise<Values> {
   if (row.shownSealed === null) return row.shown;
   const vault = await openVault(job, job.database, row.resource, [row.entityId]);
-  return (vault.open(row.entityId, row.shownSealed) ?? {});
+  return vault.open(row.entityId, row.shownSealed) ?? {};
 }
 
 function columnOf(row: ConflictRow): string {

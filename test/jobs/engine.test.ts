@@ -109,7 +109,7 @@ describe('a crash', () => {
     const { transactionId } = await engine.inBuildium('recordRentPayment', {
       leaseId: Number((await someIds('leases', 1))[0]),
     });
-    const id = String(transactionId as number);
+    const id = String(transactionId);
     await engine.mark('transactions', [id]);
     const claims = await claimAll('transactions', { until: new Date(Date.now() - 1).toISOString() });
     // The first transaction puts the values on record as sent; the one that remembers never comes.
@@ -148,7 +148,7 @@ test('an answer that was lost after the rows were made makes no second row', asy
   const { transactionId } = await engine.inBuildium('recordRentPayment', {
     leaseId: Number((await someIds('leases', 1))[0]),
   });
-  const id = String(transactionId as number);
+  const id = String(transactionId);
   engine.network.airtable.faults.add([{ method: 'PATCH', times: 1, effect: { kind: 'tornAfter' } }]);
   await engine.mark('transactions', [id]);
   await engine.drain('transactions');

@@ -4,9 +4,11 @@ import { count, day, moment, money } from './words.ts';
 /** A cell as both sides' tables show it, by the kind of its column. */
 export function CellContent({ value, column }: { value: CellValue | undefined; column: Column }) {
   if (value === undefined || value === '') return null;
-  if (typeof value === 'object') return <Chips chips={value} kind={column.kind === 'link' ? 'link' : 'choice'} />;
+  if (typeof value === 'object')
+    return <Chips chips={value} kind={column.kind === 'link' ? 'link' : 'choice'} />;
   if (column.kind === 'checkbox') return value === true ? <span aria-label="yes">✓</span> : null;
-  if (typeof value === 'number') return <>{column.kind === 'money' ? money(value) : plainNumber(value, column)}</>;
+  if (typeof value === 'number')
+    return <>{column.kind === 'money' ? money(value) : plainNumber(value, column)}</>;
   if (typeof value === 'boolean') return <>{value ? 'yes' : 'no'}</>;
   if (column.kind === 'date') return <>{day(value)}</>;
   if (column.kind === 'instant') return <>{moment(value)}</>;
@@ -25,7 +27,10 @@ function Chips({ chips, kind }: { chips: readonly Chip[]; kind: 'link' | 'choice
   return (
     <span className="chips">
       {shown.map((chip) => (
-        <span key={chip.id} className={kind === 'link' ? 'chip chip-link' : `chip chip-choice ${chip.color ?? ''}`}>
+        <span
+          key={chip.id}
+          className={kind === 'link' ? 'chip chip-link' : `chip chip-choice ${chip.color ?? ''}`}
+        >
           {chip.name || 'Unnamed'}
         </span>
       ))}

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState, type FormEvent } from 'react';
-import type { Offers } from '../page/view.ts';
+import type { Offers, Option } from '../page/view.ts';
 import type { FormField, FormShape } from './forms.ts';
 
 type Values = Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ function Input(props: {
   const { field, offers, value, onChange } = props;
   const common = { name: field.name, value, required: field.optional !== true };
   if (field.kind === 'choice') {
-    const options = field.offer ? (offers?.[field.offer] ?? []) : [];
+    const options = optionsOf(field, offers);
     return (
       <select {...common} onChange={(event) => onChange(field.name, event.target.value)}>
         {field.optional && <option value="">None</option>}
@@ -92,10 +92,14 @@ function Input(props: {
   );
 }
 
+function optionsOf({ offer, options }: FormField, offers: Offers | null): readonly Option[] {
+  return options ?? (offer ? (offers?.[offer] ?? []) : []);
+}
+
 function initialValues(fields: readonly FormField[], offers: Offers | null, given: Values): Values {
   const values: Record<string, string> = {};
   for (const field of fields) {
-    const options = field.offer ? (offers?.[field.offer] ?? []) : [];
+    const options = optionsOf(field, offers);
     const first = options[Math.min(field.first ?? 0, Math.max(0, options.length - 1))]?.id ?? '';
     values[field.name] = given[field.name] ?? field.value ?? (field.kind === 'choice' ? first : '');
     Object.assign(values, followers(fields, offers, field.name, values[field.name] ?? ''));

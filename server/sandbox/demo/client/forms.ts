@@ -1,4 +1,4 @@
-import type { FormName, Offers } from '../page/view.ts';
+import type { FormName, Offers, Option } from '../page/view.ts';
 
 export type FormField = {
   name: string;
@@ -6,6 +6,8 @@ export type FormField = {
   kind: 'choice' | 'money' | 'text';
   /** What a choice offers. */
   offer?: keyof Offers;
+  /** The choices themselves, where the server need not say them. */
+  options?: readonly Option[];
   /** Begins with this option, counted from 0. */
   first?: number;
   value?: string;
@@ -58,7 +60,14 @@ export const FORMS: Partial<Record<FormName, FormShape>> = {
       { name: 'memo', label: 'What for', kind: 'text', value: 'New water heater' },
       { name: 'accountId', label: 'First line: account', kind: 'choice', offer: 'accounts' },
       { name: 'amount', label: 'Amount', kind: 'money', value: '640.00' },
-      { name: 'secondAccountId', label: 'Second line: account', kind: 'choice', offer: 'accounts', first: 1, optional: true },
+      {
+        name: 'secondAccountId',
+        label: 'Second line: account',
+        kind: 'choice',
+        offer: 'accounts',
+        first: 1,
+        optional: true,
+      },
       { name: 'secondAmount', label: 'Amount', kind: 'money', value: '120.50', optional: true },
     ],
   },

@@ -61,7 +61,8 @@ function withFlashes(before: ShownTable | undefined, table: TableView, change: n
     else if (JSON.stringify(was) === JSON.stringify(row)) return was;
     else {
       for (const { id } of table.columns)
-        if (JSON.stringify(was.cells[id]) !== JSON.stringify(row.cells[id])) flashes[`${row.id}/${id}`] = change;
+        if (JSON.stringify(was.cells[id]) !== JSON.stringify(row.cells[id]))
+          flashes[`${row.id}/${id}`] = change;
     }
     return row;
   });

@@ -14,4 +14,3 @@ export function action<S extends z.ZodType>(
   // The dispatcher parses the input with these very fields.
   return { fields, act: (desk, input) => act(desk, input as z.output<S>) };
 }
-
