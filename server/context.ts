@@ -64,7 +64,9 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     log,
     sendsOnly: config.worker === 'web',
   });
-  const parts = { config, clock, log, database, keyring, queues, outbound, rateBudget };
+  // Two containers may well share a host name and both be process 1.
+  const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+  const parts = { config, clock, log, database, keyring, queues, outbound, rateBudget, owner };
   const jobs = new Map<string, { row: string; job: Job }>();
   const stopping = new AbortController();
   const ids = timeOrderedId(clock);
@@ -93,7 +95,9 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   };
 }
 
-type Parts = Pick<Context, 'config' | 'clock' | 'log' | 'database' | 'keyring' | 'queues' | 'outbound'>;
+type Parts = Pick<Context, 'config' | 'clock' | 'log' | 'database' | 'keyring' | 'queues' | 'outbound'> & {
+  owner: string;
+};
 
 function jobOf(parts: Parts, row: ConnectionRow, newId: () => string, stopping: AbortSignal): Job {
   const { config, outbound, keyring } = parts;
@@ -140,7 +144,7 @@ function jobOf(parts: Parts, row: ConnectionRow, newId: () => string, stopping: 
     log: parts.log.child({ connection: row.connectionId }),
     newId,
     randomBytes,
-    owner: `${hostname()}:${process.pid}`,
+    owner: parts.owner,
     isStopping: () => stopping.aborted,
   };
 }

@@ -9,8 +9,6 @@ export type Groups<Item, Outcome> = {
 export type GroupOptions<Item, Outcome> = {
   windowMs: number;
   atMost: number;
-  /** Groups under way at once: while one waits for the disk, the next is prepared. */
-  lanes: number;
   /** Answers what became of each item; when it fails, each is tried alone. */
   carryOut(items: readonly Item[]): Promise<(item: Item) => Outcome>;
 };
@@ -18,9 +16,9 @@ export type GroupOptions<Item, Outcome> = {
 type Waiting<Item, Outcome> = { item: Item; resolve(outcome: Outcome): void; reject(error: unknown): void };
 
 export function createGroups<Item, Outcome>(options: GroupOptions<Item, Outcome>): Groups<Item, Outcome> {
-  const lanes = new Set<Promise<void>>();
   let waiting: Waiting<Item, Outcome>[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let draining: Promise<void> | undefined;
 
   const settle = async (group: readonly Waiting<Item, Outcome>[]): Promise<void> => {
     try {
@@ -39,18 +37,18 @@ export function createGroups<Item, Outcome>(options: GroupOptions<Item, Outcome>
       await settle(group);
     }
   };
-  const openLane = (): void => {
+  // One group at a time: what arrives during a commit is the next group, however long the commit takes.
+  const start = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    const lane = drain().finally(() => {
-      lanes.delete(lane);
-      // What arrived after the lane had looked for the last time.
+    draining = drain().finally(() => {
+      draining = undefined;
+      // What arrived after the last look.
       if (waiting.length > 0) plan();
     });
-    lanes.add(lane);
   };
   const plan = (): void => {
-    if (timer === undefined && lanes.size < options.lanes) timer = setTimeout(openLane, options.windowMs);
+    if (timer === undefined && !draining) timer = setTimeout(start, options.windowMs);
   };
   return {
     add: (item) =>
@@ -59,10 +57,9 @@ export function createGroups<Item, Outcome>(options: GroupOptions<Item, Outcome>
         plan();
       }),
     finish: async () => {
-      if (timer !== undefined) openLane();
-      while (lanes.size > 0) {
-        await Promise.all(lanes);
-        if (timer !== undefined) openLane();
+      while (draining || timer !== undefined) {
+        if (timer !== undefined) start();
+        await draining;
       }
     },
   };

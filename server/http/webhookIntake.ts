@@ -31,7 +31,6 @@ export type IntakeParts = {
 /** Arrivals within this time share one transaction: a commit costs an fsync, and Buildium waits 10 seconds. */
 const GROUP_MS = 5;
 const GROUP_AT_MOST = 500;
-const LANES = 2;
 
 /** Then the database counts as away and the group goes to the spool; should it still commit, the receipts tell. */
 const STORE_WITHIN_MS = 3_000;
@@ -76,9 +75,7 @@ export function openIntake(parts: IntakeParts): Intake {
     }
   })();
 
-  const groups = createGroups({
-    ...{ windowMs: GROUP_MS, atMost: GROUP_AT_MOST, lanes: LANES, carryOut: keepGroup },
-  });
+  const groups = createGroups({ windowMs: GROUP_MS, atMost: GROUP_AT_MOST, carryOut: keepGroup });
   return {
     keep: (arrival) => groups.add(arrival),
     close: async () => {

@@ -4,9 +4,10 @@ import { listRuns } from '../db/runs.ts';
 import { claimSweep, finishSweep, listSweeps, type SweepRow } from '../db/sweeps.ts';
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { renewAirtableWebhooks } from './airtableWebhooks.ts';
-import { lastOccurrence } from './calendar.ts';
+import { lastOccurrence, todayIn } from './calendar.ts';
 import { hearAirtable } from './hearAirtable.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
+import { noteRowsInBase } from './quotas.ts';
 import { advanceRuns } from './runs.ts';
 import { checkSchema, enabledResources, ensureMapped } from './schema.ts';
 import { sweep } from './sweep.ts';
@@ -116,6 +117,7 @@ async function nightly(job: Job): Promise<void> {
     });
     if (outcome.kind === 'failed' || outcome.kind === 'interrupted') return;
   }
+  await noteRowsInBase(job.database, job.connectionId, todayIn(job));
   await expireReceipts(job.database, job.connectionId, laterBy(job, -RECEIPTS_KEPT_MS));
   await expireSent(job.database, job.connectionId, laterBy(job, -SENT_KEPT_MS));
   job.log.info({ connectionId: job.connectionId, at: nowOf(job) }, 'The nightly read is through.');

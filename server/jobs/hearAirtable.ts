@@ -37,7 +37,8 @@ async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
   );
   if (!known) return false;
   const page = await job.airtable.webhooks.payloads(webhookId, known.cursor, PAYLOADS_A_PAGE, {
-    priority: 'normal',
+    // Behind rows that wait to be written: most of what there is to hear then is the echo of those before them.
+    priority: 'sweep',
   });
   if (!page.ok) {
     job.log.warn(

@@ -29,8 +29,9 @@ const OVERLAP_MS = 15 * 60_000;
 /** Batches under way at once: the next one is planned while the one before is being written. */
 const BATCHES_AT_ONCE = 2;
 
-/** Entities of a batch: few enough that Airtable hardly waits for the first one to be planned. */
+/** Entities of a batch; of the first one so few that Airtable hardly waits for it to be planned. */
 const BATCH_SIZE = 200;
+const FIRST_BATCH_SIZE = 40;
 
 /** More than this many missing entities, and more than this share, stop the sweep and ask a person. */
 const BREAKER = { rows: 10, share: 0.05, smallTable: 20, smallShare: 0.5 };
@@ -151,8 +152,8 @@ async function readAndLook(
 }
 
 function batchesOf(wires: readonly Wire[]): Wire[][] {
-  const batches: Wire[][] = [];
-  for (let start = 0; start < wires.length; start += BATCH_SIZE)
+  const batches = [wires.slice(0, FIRST_BATCH_SIZE)];
+  for (let start = FIRST_BATCH_SIZE; start < wires.length; start += BATCH_SIZE)
     batches.push(wires.slice(start, start + BATCH_SIZE));
   return batches;
 }

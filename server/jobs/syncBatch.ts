@@ -165,6 +165,7 @@ function decide(job: Job, input: DecideInput): Decision {
   const { link } = member;
   const decided = plan({
     resource: member.resource,
+    entityId: member.entityId,
     link: link && {
       synced: syncedOf(link, vault),
       standing: link.standing,
@@ -295,6 +296,9 @@ function rowWrite(job: Job, step: TableStep, { member, plan: decided, row, writt
   if (table.status !== null) cells[table.status] = decided.status;
   if (table.note !== null) cells[table.note] = decided.note;
   if (table.lastSynced !== null) cells[table.lastSynced] = nowOf(job);
+  if (row.view.kind === 'present' && row.view.buildiumId !== member.entityId) {
+    cells[table.buildiumId] = member.entityId;
+  }
   return { entityId: member.entityId, recordId: row.view.kind === 'present' ? row.recordId : null, cells };
 }
 

@@ -44,6 +44,7 @@ export type ParentState = 'row' | 'awaited' | 'absent';
 
 export type PlanInput = {
   resource: AnyResource;
+  entityId: string;
   link: LinkView | null;
   buildium: BuildiumView;
   airtable: AirtableView;
@@ -183,7 +184,7 @@ function planMissingRow(
 
 function planPair(
   input: PlanInput & { buildium: { kind: 'present'; entity: Entity; problems: readonly FieldProblem[] } },
-  airtable: { entity: Entity; problems: readonly FieldProblem[] },
+  airtable: { entity: Entity; problems: readonly FieldProblem[]; buildiumId: string | null },
   shown: Shown,
 ): Plan {
   const toAirtable: Record<string, FieldValue> = {};
@@ -249,9 +250,11 @@ function planPair(
   );
   const status = statusOf(problems, columns, shown.notes, input.quarantined);
   const changesRow = Object.keys(toAirtable).length > 0;
+  // The sync finds rows by this cell: cleared or changed by hand, it is put back.
+  const changesId = airtable.buildiumId !== input.entityId;
   const changesStatus = input.link?.status !== status.status || (input.link.note ?? null) !== status.note;
   return {
-    row: changesRow || changesStatus ? { kind: 'update', values: toAirtable } : { kind: 'none' },
+    row: changesRow || changesStatus || changesId ? { kind: 'update', values: toAirtable } : { kind: 'none' },
     toBuildium,
     conflicts,
     putBack,

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { openConflicts } from '../../server/db/conflicts.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
-import { addConnection, addToken, startTestApp, type TestApp } from './testApp.ts';
+import { addConnection, addToken, newId, startTestApp, type TestApp } from './testApp.ts';
 import { walk } from './walk.ts';
 
 type Operation = {
@@ -17,12 +18,18 @@ let app: TestApp;
 let document: Document;
 let headers: Record<string, string>;
 let spareTokenId: string;
+const conflictId = newId();
+const version = { buildium: 'b1', airtable: 'a1' };
 
 beforeAll(async () => {
   fresh = await freshDatabase();
   const { connectionId } = await addConnection(fresh.database);
   headers = (await addToken(fresh.database, connectionId, 'admin')).headers;
   spareTokenId = (await addToken(fresh.database, connectionId, 'viewer')).tokenId;
+  const conflict = { conflictId, resource: 'leases', entityId: '1', fieldKey: 'from', why: 'both moved' };
+  const shown = { buildium: '2026-01-01', airtable: '2026-02-01', synced: null };
+  const rest = { shownSealed: null, buildiumDigest: 'b1', airtableDigest: 'a1', shown };
+  await openConflicts(fresh.database, connectionId, [{ ...conflict, ...rest }], '2026-11-20T00:00:00Z');
   app = await startTestApp(fresh);
   document = (await (await app.fetch('/api/v1/openapi.json')).json()) as Document;
 });
@@ -76,7 +83,11 @@ describe('the OpenAPI document', () => {
       // The references in it start at the root of the document.
       return ajv.compile(schema === false ? false : { ...schema, components: document.components });
     };
-    for (const { name, endpoint, path, init } of walk({ params: { tokenId: spareTokenId } })) {
+    const own = {
+      params: { tokenId: spareTokenId, conflictId },
+      body: { resolveConflict: { side: 'buildium', version } },
+    };
+    for (const { name, endpoint, path, init } of walk(own)) {
       const response = await app.fetch(path, { ...init, headers: { ...init.headers, ...headers } });
       const validate = validatorOf(templateOf(endpoint.path), endpoint.method, response.status);
       expect([name, response.status]).toEqual([name, endpoint.status ?? 200]);

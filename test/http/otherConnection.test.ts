@@ -4,6 +4,7 @@ import { saveWebhook } from '../../server/db/airtableWebhooks.ts';
 import { addApiCalls } from '../../server/db/apiCalls.ts';
 import { appendAudit } from '../../server/db/audit.ts';
 import { noteBaseRows } from '../../server/db/baseRows.ts';
+import { openConflicts } from '../../server/db/conflicts.ts';
 import { countDelays } from '../../server/db/delays.ts';
 import { saveLinks } from '../../server/db/links.ts';
 import { claimMarks, markDirty, postponeMarks } from '../../server/db/marks.ts';
@@ -23,6 +24,8 @@ let fresh: FreshDatabase;
 let app: TestApp;
 let firstToken: { tokenId: string; headers: Record<string, string> };
 let secondId: string;
+const conflictId = newId();
+const version = { buildium: `b${MARKER}`, airtable: `a${MARKER}` };
 const now = new Date().toISOString();
 
 beforeAll(async () => {
@@ -136,6 +139,17 @@ async function fill(connectionId: string): Promise<void> {
     { connectionId, side: 'airtable', kind: MARKER, day: now.slice(0, 10), calls: 777_777, refused: 0 },
   ]);
   await noteBaseRows(database, connectionId, { day: now.slice(0, 10), rowsInBase: 5 });
+  const shown = { buildium: MARKER, airtable: 'b', synced: null };
+  const digests = { buildiumDigest: version.buildium, airtableDigest: version.airtable };
+  const conflict = {
+    conflictId,
+    resource,
+    entityId: MARKER,
+    fieldKey: 'from',
+    why: MARKER,
+    shownSealed: null,
+  };
+  await openConflicts(database, connectionId, [{ ...conflict, ...digests, shown }], now);
   await saveReceipts(database, [
     {
       connectionId,
@@ -171,9 +185,12 @@ async function everythingOfTheFirst(): Promise<string> {
 /** Asks for what is the first connection's, by its own ids. */
 const pointedAtTheFirst = () =>
   walk({
-    params: { tokenId: firstToken.tokenId },
+    params: { tokenId: firstToken.tokenId, conflictId },
     query: { listAudit: { resource: 'leases', entityId: MARKER } },
-    body: { redrive: { resource: 'leases', entityId: MARKER } },
+    body: {
+      redrive: { resource: 'leases', entityId: MARKER },
+      resolveConflict: { side: 'airtable', version },
+    },
   });
 
 describe("a second connection's token", () => {

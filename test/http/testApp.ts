@@ -7,41 +7,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Role } from '../../shared/endpoint.ts';
 import { createApp, type HttpConfig } from '../../server/app.ts';
-import { systemClock, type Clock } from '../../server/clock.ts';
-import { sealWebhookSecrets } from '../../server/connectionSecrets.ts';
+import { systemClock } from '../../server/clock.ts';
+import { readConfig } from '../../server/config.ts';
+import { sealCredentials, sealToken, sealWebhookSecrets } from '../../server/connectionSecrets.ts';
+import { createContext } from '../../server/context.ts';
 import { insertToken } from '../../server/db/apiTokens.ts';
 import { insertConnection, type ConnectionRow } from '../../server/db/connections.ts';
 import type { Database } from '../../server/db/database.ts';
-import { redriveParked } from '../../server/db/marks.ts';
-import { insertRun } from '../../server/db/runs.ts';
 import { openConnectionDirectory } from '../../server/http/connectionDirectory.ts';
 import { createMetrics } from '../../server/http/metrics.ts';
-import type { UseCases } from '../../server/http/useCases.ts';
-import { openQueues } from '../../server/jobs/queues.ts';
-import { readStatus } from '../../server/jobs/status.ts';
 import { silentLogger } from '../../server/log.ts';
 import { createToken, hashToken, openKeyring } from '../../server/secrets.ts';
+import { useCasesOf } from '../../server/start.ts';
 import { timeOrderedId } from '../../server/timeOrderedId.ts';
 
-export const keyring = openKeyring([{ id: 'test', base64: Buffer.alloc(32, 7).toString('base64') }]);
+const ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');
+export const keyring = openKeyring([{ id: 'test', base64: ENCRYPTION_KEY }]);
 export const newId = timeOrderedId(systemClock);
 export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests';
 
 export type TestApp = Awaited<ReturnType<typeof startTestApp>>;
 
-/** The real app on a real port over a real database; only the engine behind `useCases` is small. */
-export async function startTestApp(options: {
-  url: string;
-  database: Database;
-  clock?: Clock;
-  config?: Partial<HttpConfig>;
-}) {
-  const { database, clock = systemClock } = options;
+/** The whole server over a real database on a real port, with the engine's use cases and without its workers. */
+export async function startTestApp(options: { url: string; config?: Partial<HttpConfig> }) {
   const log = silentLogger();
   const spoolFolder = await mkdtemp(join(tmpdir(), 'spool-'));
-  const queues = await openQueues({ url: options.url, log, sendsOnly: true });
-  const connections = await openConnectionDirectory({ database, keyring, clock, log });
-  const metrics = createMetrics();
+  const variables = { ENCRYPTION_KEYS: `test:${ENCRYPTION_KEY}`, WORKER: 'web' };
+  const read = readConfig(variables, 'cli');
+  if (!read.ok) throw new Error(read.error.join('\n'));
+  const context = await createContext({ config: read.value, databaseUrl: options.url, log });
+  const connections = await openConnectionDirectory(context);
   const config = {
     publicUrl: 'https://sync.example.com',
     corsOrigins: [],
@@ -51,52 +46,22 @@ export async function startTestApp(options: {
     version: '1.2.3',
     ...options.config,
   };
-  const useCases = smallUseCases(database, clock);
-  const app = await createApp({
-    ...{ database, queues, keyring, clock, log, newId, metrics, connections, useCases, config },
-  });
+  const metrics = createMetrics();
+  const app = await createApp({ ...context, config, metrics, connections, useCases: useCasesOf(context) });
   const server = createServer(app.handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
-    metrics,
-    queues,
-    spoolFolder: config.spoolFolder,
+    spoolFolder,
     fetch: (path: string, init?: RequestInit) => fetch(`${url}${path}`, init),
     close: async () => {
       server.close();
       server.closeAllConnections();
       await app.close();
-      await queues.stop(1_000);
+      await context.close();
       await rm(spoolFolder, { recursive: true, force: true });
     },
-  };
-}
-
-function smallUseCases(database: Database, clock: Clock): UseCases {
-  const now = (): string => new Date(clock.nowMs()).toISOString();
-  return {
-    triggerSync: async (connectionId, { resources, by }) => {
-      const runId = newId();
-      const progress = Object.fromEntries(
-        (resources ?? ['leases']).map((name) => [name, { read: 0, total: null, done: false }]),
-      );
-      const run = { kind: 'syncNow', state: 'running', finishedAt: null, problem: null } as const;
-      await insertRun(database, connectionId, {
-        ...{ ...run, runId, progress, requestedBy: by, startedAt: now() },
-      });
-      return { runId };
-    },
-    redrive: async (connectionId, { resource, entityId }) => {
-      const which = { resource: resource ?? null, entityId: entityId ?? null };
-      return (await redriveParked(database, connectionId, which, now())).length;
-    },
-    readStatus: (connectionId) => readStatus(database, connectionId, clock),
-    // Conflicts need a connection that is synced: the journeys walk through them.
-    listConflicts: async () => [],
-    readConflict: async () => null,
-    resolveConflict: async () => 'moved',
   };
 }
 
@@ -111,12 +76,14 @@ export async function addConnection(
     state: 'running',
     buildiumUrl: 'https://buildium.example.com',
     buildiumAccountId: 123456,
-    sealedBuildiumCredentials: keyring.encrypt('{}', 'unused'),
+    sealedBuildiumCredentials: sealCredentials(keyring, connectionId, {
+      ...{ kind: 'apiKey', clientId: 'client', clientSecret: 'secret' },
+    }),
     sealedWebhookSecrets: sealWebhookSecrets(keyring, connectionId, [WEBHOOK_SECRET]),
     airtableUrl: 'https://airtable.example.com',
     airtableContentUrl: 'https://content.example.com',
     airtableBaseId: 'appTest0000000001',
-    sealedAirtableToken: keyring.encrypt('pat', 'unused'),
+    sealedAirtableToken: sealToken(keyring, connectionId, 'pat'),
     webhookPath: `path-${connectionId}`,
     timeZone: 'America/New_York',
     settings: {},

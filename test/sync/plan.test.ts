@@ -30,6 +30,7 @@ const linked: LinkView = { synced: same(shown), standing: 'linked', status: 'Syn
 
 const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   resource: unit,
+  entityId: '5',
   link: linked,
   buildium: present(),
   airtable: { kind: 'present', entity: shown, problems: [], buildiumId: '5' },
@@ -212,6 +213,13 @@ describe('existence', () => {
     expect(soon.row).toEqual({ kind: 'waitForUndo' });
     const later = plan(input({ airtable: { kind: 'absent', longEnough: true } }));
     expect(later.row).toEqual({ kind: 'create', values: shown });
+  });
+
+  test('a cleared or changed Buildium id is put back', () => {
+    for (const buildiumId of [null, '6']) {
+      const decided = plan(input({ airtable: { kind: 'present', entity: shown, problems: [], buildiumId } }));
+      expect(decided.row).toEqual({ kind: 'update', values: {} });
+    }
   });
 
   test('a detached pair is left alone for good', () => {

@@ -7,18 +7,17 @@ export type OnceOptions = {
   write(line: string): void;
   /** For what a machine that reads the answer doesn't want. */
   say(line: string): void;
-  /** Handed the way to stop, for whoever presses Ctrl-C. */
-  onOpen(close: () => Promise<void>): void;
+  stopping: AbortSignal;
 };
 
 /** Plays the story without a browser. @returns whether every step went as it should. */
-export async function playOnce({ folder, json, write, say, onOpen }: OnceOptions): Promise<boolean> {
+export async function playOnce({ folder, json, write, say, stopping }: OnceOptions): Promise<boolean> {
   const started = performance.now();
   const stage = await openStage({ folder, say });
-  onOpen(stage.close);
   let results: StepResult[];
   try {
     results = await playStory(stage, {
+      stopping,
       onStep: (result) => write(json ? JSON.stringify(result) : inWords(result)),
       onProgress: (line) => say(`  first sync: ${line}`),
     });

@@ -28,7 +28,8 @@ export function rowsOf(sides: BothSides, resourceName: string, entityId: string 
       const value = fromCell(field.kind, cells[field.key], idOf);
       if (value.ok) values[field.key] = value.value;
     }
-    return { recordId, values, status: String(cells[SYNC_COLUMNS.status.key] ?? '') };
+    const status = cells[SYNC_COLUMNS.status.key];
+    return { recordId, values, status: typeof status === 'string' ? status : '' };
   });
 }
 

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { addDays } from '../../../../shared/dates.ts';
-import { startFirstSync } from '../../devNetwork.ts';
 import { Refused } from '../people.ts';
 import { action, type Action, type Desk } from './action.ts';
 import { AIRTABLE_ACTIONS } from './airtableActions.ts';
@@ -146,9 +145,6 @@ const BUILDIUM_ACTIONS: Record<string, Action> = {
 };
 
 const SYNC_ACTIONS: Record<string, Action> = {
-  firstSync: action(z.object({}), async ({ stage }) => {
-    await startFirstSync(stage.network);
-  }),
   syncNow: action(z.object({}), async ({ stage, feed }) => {
     await stage.api('triggerSync', { body: {} });
     feed.activity.begin({

@@ -43,7 +43,7 @@ export function airtableTable({ network }: Stage, table: Table): TableView {
   const buildiumId = found?.[1].fieldIds.get(SYNC_COLUMNS.buildiumId.key) ?? '';
   const rows = [...table.rows.values()].map((row) => ({
     id: row.id,
-    entityId: String(row.cells.get(buildiumId) ?? ''),
+    entityId: textOf(row.cells.get(buildiumId)),
     cells: cellsOf(reader, table, row),
   }));
   return { id: table.id, name: table.name, resource: resource?.name ?? null, columns, rows };
@@ -83,6 +83,10 @@ function cellsOf(reader: Reader, table: Table, row: StoredRow): Record<string, C
     if (value !== null) cells[field.id] = value;
   }
   return cells;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 /** Webhooks' form of a cell holds names beside ids, which is what a grid shows. */

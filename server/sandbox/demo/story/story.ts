@@ -72,7 +72,7 @@ function actsOf(onProgress: Progress): readonly (readonly (readonly Step[])[])[]
 /** Plays the whole story. After a failed first sync nothing else could be told from its consequences. */
 export async function playStory(
   stage: Stage,
-  told: { onStep(result: StepResult): void; onProgress: Progress },
+  told: { onStep(result: StepResult): void; onProgress: Progress; stopping: AbortSignal },
 ): Promise<StepResult[]> {
   const scene: Scene = { ...stage, cast: castOf(stage.network.buildium.world) };
   const results: StepResult[] = [];
@@ -82,11 +82,11 @@ export async function playStory(
         const result = await play(step, scene);
         results.push(result);
         told.onStep(result);
-        if (!result.ok) return;
+        if (!result.ok || told.stopping.aborted) return;
       }
     });
     await Promise.all(strands);
-    if (results[0]?.ok === false) break;
+    if (results[0]?.ok === false || told.stopping.aborted) break;
   }
   return results;
 }

@@ -1,0 +1,127 @@
+import { unreachable } from '../../shared/result.ts';
+import type { GlAccountType } from './ledger.ts';
+
+/** How an account counts: the first two make net operating income, the rest stands below the line or outside it. */
+export type NoiClass =
+  | 'operatingIncome'
+  | 'operatingExpense'
+  | 'nonOperating'
+  | 'capital'
+  | 'financing'
+  | 'trust'
+  | 'excluded';
+
+export const NOI_CLASSES: readonly NoiClass[] = [
+  'operatingIncome',
+  'operatingExpense',
+  'nonOperating',
+  'capital',
+  'financing',
+  'trust',
+  'excluded',
+];
+
+/** A GL account as `GET /v1/glaccounts` describes it, sub-accounts flattened out. */
+export type GlAccount = {
+  glAccountId: number;
+  name: string;
+  type: GlAccountType;
+  subType: string;
+  /** Buildium's own name of a built-in account. `name` can be edited by people, this cannot. */
+  defaultAccountName: string | null;
+  parentId: number | null;
+  isBank: boolean;
+};
+
+export type PersonsChoice = { noiClass: NoiClass; confirmedBy: string };
+
+export type ClassifiedAccount = GlAccount & {
+  noiClass: NoiClass;
+  /** What decided: a person always has the last word, an unconfirmed class is listed on every run. */
+  decidedBy: 'person' | 'defaultAccountName' | 'name' | 'subType';
+  confirmedBy: string | null;
+};
+
+export type Chart = ReadonlyMap<number, ClassifiedAccount>;
+
+/** Built-in accounts whose SubType alone would put them in the wrong class. */
+const DEFAULT_ACCOUNTS: Readonly<Record<string, NoiClass>> = {
+  'Accounts Receivable': 'excluded',
+  'Undeposited Funds': 'excluded',
+  'Accounts Payable': 'excluded',
+  'Retained Earnings': 'excluded',
+  'Owner Contribution': 'financing',
+  'Owner Draw': 'financing',
+  'Security Deposit Liability': 'trust',
+  Prepayments: 'trust',
+  "Last Month's Rent": 'trust',
+};
+
+/** Names of people's own income and expense accounts that say more than their SubType, first match first. */
+const NAME_HINTS: readonly [pattern: RegExp, noiClass: NoiClass, types: readonly GlAccountType[]][] = [
+  [/\b(mortgages?|debt service)\b/i, 'financing', ['Expense']],
+  [/\bincome tax(es)?\b/i, 'nonOperating', ['Expense']],
+  [/\b(depreciation|amorti[sz]ation)\b/i, 'nonOperating', ['Expense']],
+  [/\binterest\b/i, 'financing', ['Expense']],
+  [/\binterest\b/i, 'nonOperating', ['Income']],
+  [/\b(capital|capex|improvements?)\b/i, 'capital', ['Expense']],
+];
+
+/** Classes every account of a chart. A person's choice is never overruled. */
+export function classifyChart(
+  accounts: readonly GlAccount[],
+  choices: ReadonlyMap<number, PersonsChoice>,
+): Map<number, ClassifiedAccount> {
+  const byId = new Map(accounts.map((account) => [account.glAccountId, account]));
+  return new Map(
+    accounts.map((account) => {
+      const choice = choices.get(account.glAccountId);
+      const parent = account.parentId === null ? null : (byId.get(account.parentId) ?? null);
+      const decided = choice
+        ? { noiClass: choice.noiClass, decidedBy: 'person' as const }
+        : seededClass(account, parent);
+      return [account.glAccountId, { ...account, ...decided, confirmedBy: choice?.confirmedBy ?? null }];
+    }),
+  );
+}
+
+/** The class of an account that nobody has looked at: a proposal, good enough to start from. */
+export function seededClass(
+  account: GlAccount,
+  parent: GlAccount | null = null,
+): Pick<ClassifiedAccount, 'noiClass' | 'decidedBy'> {
+  const byDefault = classOfDefault(account) ?? (parent && classOfDefault(parent));
+  if (byDefault) return { noiClass: byDefault, decidedBy: 'defaultAccountName' };
+  // A built-in account's class is known: its editable name must not change it.
+  const hint =
+    account.defaultAccountName === null
+      ? NAME_HINTS.find(([pattern, , types]) => types.includes(account.type) && pattern.test(account.name))
+      : undefined;
+  if (hint) return { noiClass: hint[1], decidedBy: 'name' };
+  return { noiClass: classOfSubType(account), decidedBy: 'subType' };
+}
+
+function classOfDefault({ defaultAccountName }: GlAccount): NoiClass | null {
+  // "Last Month\'s Rent" carries a literal backslash in Buildium's data.
+  return DEFAULT_ACCOUNTS[defaultAccountName?.replaceAll('\\', '') ?? ''] ?? null;
+}
+
+/** Unknown sub-types fall back to the type, so that a new one in Buildium stops nothing. */
+function classOfSubType({ type, subType }: GlAccount): NoiClass {
+  if (subType === 'NonOperatingIncome' || subType === 'NonOperatingExpenses') return 'nonOperating';
+  if (subType === 'FixedAsset') return 'capital';
+  if (subType === 'LongTermLiability') return 'financing';
+  switch (type) {
+    case 'Income':
+      return 'operatingIncome';
+    case 'Expense':
+      return 'operatingExpense';
+    case 'Equity':
+      return 'financing';
+    case 'Asset':
+    case 'Liability':
+      return 'excluded';
+    default:
+      return unreachable(type);
+  }
+}

@@ -1,0 +1,92 @@
+import { unreachable } from '../../shared/result.ts';
+import { formatCents, type Cents } from '../../shared/money.ts';
+import { formatMillionths, WHOLE_MILLIONTHS } from './allocate.ts';
+import { safeCash, type SafeCashParts } from './safeCash.ts';
+
+/** A rule of the table Distribution Rules. Each takes the amount that the one before it left. */
+export type DrawRule =
+  | { kind: 'noiLessReserve'; reserveTargetCents: Cents; reserveHeldCents: Cents }
+  | { kind: 'percent'; millionths: number };
+
+/** One line of the waterfall: what it is, what it does, what is left after it. */
+export type Term = { name: string; amountCents: Cents; leftCents: Cents };
+
+export type OwnerDraw = {
+  drawCents: Cents;
+  /** How far the property is below zero: what its owner's other properties may be asked to cover. */
+  shortfallCents: Cents;
+  safeCashCents: Cents;
+  /** Every cent of the draw, in order; the last line's `leftCents` is the draw. */
+  terms: Term[];
+};
+
+export type DrawInput = {
+  noiCents: Cents;
+  /** Without a rule the owner draws what safe cash allows. */
+  rules: readonly DrawRule[];
+  /** The cap is the lower of the two: money that has left since then cannot be drawn again. */
+  safeCash: { atPeriodEnd: SafeCashParts; now: SafeCashParts };
+};
+
+/**
+ * An owner's draw: the lower of what the rules give and of safe cash, never below zero. We compute and record;
+ * the check itself is written in Buildium.
+ */
+export function ownerDraw({ noiCents, rules, safeCash: parts }: DrawInput): OwnerDraw {
+  const safeCashCents = Math.min(safeCash(parts.atPeriodEnd), safeCash(parts.now));
+  const terms = rules.length > 0 ? termsOfRules(noiCents, rules) : [];
+  const wantedCents = terms.at(-1)?.leftCents ?? safeCashCents;
+  if (terms.length === 0) add(terms, 'Safe cash', safeCashCents, safeCashCents);
+  else if (wantedCents > safeCashCents)
+    add(terms, `Held to safe cash of ${formatCents(safeCashCents)}`, safeCashCents - wantedCents);
+  const cappedCents = Math.min(wantedCents, safeCashCents);
+  if (cappedCents < 0) add(terms, 'A draw is never below zero', -cappedCents);
+  return {
+    drawCents: Math.max(0, cappedCents),
+    shortfallCents: Math.max(0, -safeCashCents),
+    safeCashCents,
+    terms,
+  };
+}
+
+function termsOfRules(noiCents: Cents, rules: readonly DrawRule[]): Term[] {
+  const terms: Term[] = [];
+  add(terms, 'Net operating income', noiCents, noiCents);
+  for (const rule of rules) applyRule(terms, rule);
+  return terms;
+}
+
+function applyRule(terms: Term[], rule: DrawRule): void {
+  switch (rule.kind) {
+    case 'noiLessReserve': {
+      const topUpCents = Math.max(0, rule.reserveTargetCents - rule.reserveHeldCents);
+      const target = formatCents(rule.reserveTargetCents);
+      add(
+        terms,
+        `Reserve brought from ${formatCents(rule.reserveHeldCents)} to ${target}`,
+        0 - topUpCents || 0,
+      );
+      return;
+    }
+    case 'percent': {
+      const before = terms.at(-1)?.leftCents ?? 0;
+      const after = percentOf(before, rule.millionths);
+      add(terms, `${formatMillionths(rule.millionths)} of it, rounded down`, after - before);
+      return;
+    }
+    default:
+      unreachable(rule);
+  }
+}
+
+/** Rounded down to a whole cent: a draw is never more than its percent. */
+function percentOf(amountCents: Cents, millionths: number): Cents {
+  const product = BigInt(amountCents) * BigInt(millionths);
+  const whole = BigInt(WHOLE_MILLIONTHS);
+  const truncated = product / whole;
+  return Number(product < 0n && product % whole !== 0n ? truncated - 1n : truncated);
+}
+
+function add(terms: Term[], name: string, amountCents: Cents, left?: Cents): void {
+  terms.push({ name, amountCents, leftCents: left ?? (terms.at(-1)?.leftCents ?? 0) + amountCents });
+}

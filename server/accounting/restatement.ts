@@ -1,0 +1,80 @@
+import type { PlainDate } from '../../shared/dates.ts';
+import { formatCents, type Cents } from '../../shared/money.ts';
+import type { Chart } from './classify.ts';
+import type { LedgerEntry } from './ledger.ts';
+import { noiEffectCents, type NoiOptions } from './noi.ts';
+
+export type RestatementKind = 'added' | 'deleted' | 'edited' | 'reclassed';
+
+/** One transaction whose entries are no longer what a closed run counted. */
+export type Restatement = {
+  propertyId: number;
+  transactionId: number;
+  /** Null for a change of class, which touches all entries of an account. */
+  kind: RestatementKind;
+  /** What changes in the net operating income of the run's period. */
+  noiCents: Cents;
+  before: LedgerEntry[];
+  after: LedgerEntry[];
+};
+
+export type Books = { entries: readonly LedgerEntry[]; chart: Chart; options: NoiOptions };
+
+/**
+ * What happened to a closed period since its run: transactions added, deleted, edited (amount, day or account), and
+ * entries whose account was put into another class. Both books hold the entries of the period only, so that one which
+ * moved to another month shows here as deleted from this one.
+ */
+export function restatements(run: Books, now: Books): Restatement[] {
+  const before = byTransaction(run.entries);
+  const after = byTransaction(now.entries);
+  const found: Restatement[] = [];
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const was = before.get(key) ?? [];
+    const is = after.get(key) ?? [];
+    const noiCents = effect(is, now) - effect(was, run);
+    const isEdited = fingerprint(was) !== fingerprint(is);
+    if (!isEdited && noiCents === 0) continue;
+    const [first] = [...was, ...is];
+    const kind = !isEdited ? 'reclassed' : was.length === 0 ? 'added' : is.length === 0 ? 'deleted' : 'edited';
+    found.push({
+      propertyId: first?.propertyId ?? 0,
+      transactionId: first?.transactionId ?? 0,
+      kind,
+      noiCents,
+      before: was,
+      after: is,
+    });
+  }
+  return found.sort((a, b) => a.propertyId - b.propertyId || a.transactionId - b.transactionId);
+}
+
+/** `August −$250.00: bill 123 edited on 2026-09-09`, for the list that a person decides on. */
+export function describeRestatement(
+  { kind, noiCents, transactionId }: Restatement,
+  month: PlainDate,
+  known: { type: string | null; changedOn: PlainDate | null },
+): string {
+  const monthName = MONTH_NAMES[Number(month.slice(5, 7)) - 1] ?? month;
+  const amount = `${noiCents < 0 ? '−' : '+'}${formatCents(Math.abs(noiCents))}`;
+  const what = `${(known.type ?? 'transaction').toLowerCase()} ${transactionId}`;
+  return `${monthName} ${amount}: ${what} ${kind}${known.changedOn === null ? '' : ` on ${known.changedOn}`}`;
+}
+
+const MONTH_NAMES =
+  'January February March April May June July August September October November December'.split(' ');
+
+function byTransaction(entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
+  return Map.groupBy(entries, ({ propertyId, transactionId }) => `${propertyId}/${transactionId}`);
+}
+
+function effect(entries: readonly LedgerEntry[], { chart, options }: Books): Cents {
+  return entries.reduce((sum, entry) => sum + noiEffectCents(entry, chart, options), 0);
+}
+
+function fingerprint(entries: readonly LedgerEntry[]): string {
+  return entries
+    .map(({ glAccountId, day, amountCents }) => `${glAccountId} ${day} ${amountCents}`)
+    .sort()
+    .join('\n');
+}

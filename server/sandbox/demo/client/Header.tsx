@@ -1,0 +1,98 @@
+import { useState } from 'react';
+import type { Status } from '../page/view.ts';
+import { count, duration } from './words.ts';
+
+/** One line about everything: does it run, how fast, do both sides agree. */
+export function Header({ status, isConnected }: { status: Status | null; isConnected: boolean }) {
+  const state = isConnected ? (status?.state ?? 'preparing') : 'gone';
+  const headline = isConnected
+    ? (status?.headline ?? 'Starting')
+    : 'No connection: is "npm run demo" still running in its terminal?';
+  const { progress } = status ?? {};
+  return (
+    <header className="top">
+      <div className="brand">
+        <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
+          <rect width="18" height="18" x="2" y="2" rx="4" className="brand-a" />
+          <rect width="18" height="18" x="12" y="12" rx="4" className="brand-b" />
+        </svg>
+        <h1>
+          Buildium <span aria-label="to and from">⇄</span> Airtable
+          <small>Simulated services, the real sync between them</small>
+        </h1>
+      </div>
+      <div className={`headline headline-${state}`} role="status">
+        <span className="headline-dot" aria-hidden="true" />
+        <span>{headline}</span>
+        {progress && <progress max={progress.total} value={progress.done} aria-label="First sync" />}
+      </div>
+      {status && <Figures status={status} />}
+    </header>
+  );
+}
+
+function Figures({ status }: { status: Status }) {
+  const { medianMs, changes, sides, callAllowance } = status;
+  return (
+    <dl className="figures">
+      <div title="From the click in Buildium to the row in Airtable, half of the changes made here. Buildium itself waits half a second to three before it sends a webhook.">
+        <dt>Median delay</dt>
+        <dd>{medianMs === null ? '–' : duration(medianMs)}</dd>
+        <dd className="figure-note">{changes === 1 ? '1 change' : `${changes} changes`}</dd>
+      </div>
+      <Comparison comparison={status.comparison} />
+      <div title="Calls of the server since the demo began">
+        <dt>Calls</dt>
+        <dd>{count(sides.airtable.calls + sides.buildium.calls)}</dd>
+        <dd className="figure-note">
+          {count(sides.airtable.calls)} Airtable
+          {callAllowance === null ? '' : ` of ${count(callAllowance)} a month`}
+        </dd>
+      </div>
+    </dl>
+  );
+}
+
+/** Both sides compared field by field, without asking the sync. */
+function Comparison({ comparison }: { comparison: Status['comparison'] }) {
+  const [isOpen, setOpen] = useState(false);
+  if (!comparison) {
+    return (
+      <div>
+        <dt>Compared</dt>
+        <dd>–</dd>
+        <dd className="figure-note">when all is quiet</dd>
+      </div>
+    );
+  }
+  const { differences, records, values } = comparison;
+  const isEqual = differences.length === 0;
+  return (
+    <div
+      className="comparison"
+      title="Every mapped field of every record of both sides, read past the sync and its database"
+    >
+      <dt>Compared</dt>
+      <dd className={isEqual ? 'good' : 'fair'}>
+        {isEqual ? (
+          `${count(values)} values equal`
+        ) : (
+          <button type="button" className="link" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            {differences.length} of {count(values)} differ
+          </button>
+        )}
+      </dd>
+      <dd className="figure-note">in {count(records)} records</dd>
+      {isOpen && !isEqual && (
+        <ul className="differences">
+          {differences.map((difference) => (
+            <li key={difference}>{difference}</li>
+          ))}
+          <li className="differences-note">
+            Buildium announces no change of these: the next sweep brings them, every minute here.
+          </li>
+        </ul>
+      )}
+    </div>
+  );
+}
