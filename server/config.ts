@@ -26,7 +26,6 @@ export type Config = {
   shutdownGraceMs: number;
   buildiumRequestsPerSecond: number;
   airtableRequestsPerSecond: number;
-  smtpUrl: Secret | null;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 };
 
@@ -115,11 +114,6 @@ export const VARIABLES = {
     meaning: 'Budget of one Airtable base over all processes. Default: 5.',
     example: '5',
   },
-  SMTP_URL: {
-    meaning: 'Mail server for notices and reports. Absent: none are mailed.',
-    example: 'smtps://user:password@mail.example.com:465',
-    secret: true,
-  },
   LOG_LEVEL: { meaning: 'fatal, error, warn, info, debug, trace or silent. Default: info.', example: 'info' },
 } as const satisfies Record<string, Variable>;
 
@@ -158,7 +152,6 @@ function schemaFor(environment: Environment) {
       SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 25_000),
       BUILDIUM_REQUESTS_PER_SECOND: wholeNumber(1, 10, 8),
       AIRTABLE_REQUESTS_PER_SECOND: wholeNumber(1, 5, 5),
-      SMTP_URL: secretUrl('smtp:', 'smtps:').optional(),
       LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     })
     .transform(
@@ -178,7 +171,6 @@ function schemaFor(environment: Environment) {
         shutdownGraceMs: given.SHUTDOWN_GRACE_MS,
         buildiumRequestsPerSecond: given.BUILDIUM_REQUESTS_PER_SECOND,
         airtableRequestsPerSecond: given.AIRTABLE_REQUESTS_PER_SECOND,
-        smtpUrl: given.SMTP_URL ?? null,
         logLevel: given.LOG_LEVEL,
       }),
     );

@@ -45,6 +45,8 @@ export type ContextOptions = {
   log: Logger;
   clock?: Clock;
   onCall?: (record: CallRecord) => void;
+  /** Told how long each change took from one side to the other. */
+  onDelay?: (resource: string, delayMs: number) => void;
 };
 
 export async function createContext(options: ContextOptions): Promise<Context> {
@@ -79,7 +81,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       if (!row) return null;
       const known = jobs.get(connectionId);
       if (known?.row === JSON.stringify(row)) return known.job;
-      const job = jobOf(parts, row, ids, stopping.signal);
+      const job = jobOf(parts, row, ids, stopping.signal, options.onDelay);
       jobs.set(connectionId, { row: JSON.stringify(row), job });
       return job;
     },
@@ -99,7 +101,13 @@ type Parts = Pick<Context, 'config' | 'clock' | 'log' | 'database' | 'keyring' |
   owner: string;
 };
 
-function jobOf(parts: Parts, row: ConnectionRow, newId: () => string, stopping: AbortSignal): Job {
+function jobOf(
+  parts: Parts,
+  row: ConnectionRow,
+  newId: () => string,
+  stopping: AbortSignal,
+  onDelay: ContextOptions['onDelay'],
+): Job {
   const { config, outbound, keyring } = parts;
   const credentials = openCredentials(keyring, row.connectionId, row.sealedBuildiumCredentials);
   if (!credentials.ok) throw new Error(credentials.error.message);
@@ -146,6 +154,7 @@ function jobOf(parts: Parts, row: ConnectionRow, newId: () => string, stopping: 
     randomBytes,
     owner: parts.owner,
     isStopping: () => stopping.aborted,
+    onDelay: (resource, delayMs) => onDelay?.(resource, delayMs),
   };
 }
 

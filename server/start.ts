@@ -47,7 +47,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ...(config.databaseListenUrl ? { listenUrl: config.databaseListenUrl.reveal() } : {}),
     log,
     ...(options.clock ? { clock: options.clock } : {}),
-    ...(options.onCall ? { onCall: options.onCall } : {}),
+    onCall: (record) => {
+      metrics.callOut(record);
+      options.onCall?.(record);
+    },
+    onDelay: (resource, delayMs) => metrics.delay(resource, delayMs),
   });
   const worker = config.worker === 'web' ? null : await startJobs(context);
   const connections = await openConnectionDirectory(context);

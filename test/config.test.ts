@@ -44,7 +44,6 @@ describe('npm start', () => {
       shutdownGraceMs: 25_000,
       buildiumRequestsPerSecond: 8,
       airtableRequestsPerSecond: 5,
-      smtpUrl: null,
       logLevel: 'info',
     });
     expect(isAbsolute(spoolFolder)).toBe(true);
@@ -116,7 +115,6 @@ describe('each variable', () => {
     ['PUBLIC_URL', 'https://sync.example.com/?a=1'],
     ['DATABASE_URL', 'mysql://db/sync'],
     ['DATABASE_URL', 'db.example.com'],
-    ['SMTP_URL', 'mail.example.com:25'],
     ['ENCRYPTION_KEYS', 'a:c2hvcnQ='],
   ] as const)('%s refuses %s', (name, value) => {
     const problems = problemsOf({ ...enough, [name]: value });
@@ -156,7 +154,7 @@ describe('each variable', () => {
 });
 
 describe('a secret value', () => {
-  test.each(['DATABASE_URL', 'DATABASE_LISTEN_URL', 'SMTP_URL', 'ENCRYPTION_KEYS'])(
+  test.each(['DATABASE_URL', 'DATABASE_LISTEN_URL', 'ENCRYPTION_KEYS'])(
     'of %s is not in the error',
     (name) => {
       expect(problemsOf({ ...enough, [name]: 'hunter2' }).join()).not.toContain('hunter2');
@@ -167,7 +165,6 @@ describe('a secret value', () => {
     const config = configFrom({
       ...enough,
       DATABASE_URL: 'postgres://u:hunter2@db/x',
-      SMTP_URL: 'smtp://u:hunter2@mail',
     });
     const printed = JSON.stringify(config) + inspect(config, { depth: 9, showHidden: true });
     expect(printed).not.toContain('hunter2');

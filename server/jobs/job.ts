@@ -34,6 +34,8 @@ export type Job = {
   owner: string;
   /** The server is stopping: end after the batch under way. */
   isStopping(): boolean;
+  /** Tells the metrics how long a change took. */
+  onDelay(resource: string, delayMs: number): void;
 };
 
 /** The moment now, as the database takes it. */

@@ -26,6 +26,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
   const now = nowOf(job);
   const postponed = postponements(job, settlement);
   const postponedIds = new Set(postponed.map((row) => row.entityId));
+  let delays: Delay[] = [];
   const released = await job.database.transaction(async (tx) => {
     const held = await heldClaims(tx, job.connectionId, resource.name, claims);
     const ours = decisions.filter((decision) => held.has(decision.member.rootId) && isConfirmed(decision));
@@ -55,13 +56,15 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     );
     const settled = claims.filter((claim) => held.has(claim.entityId) && !postponedIds.has(claim.entityId));
     await clearMarks(tx, job.connectionId, resource.name, settled);
-    await countDelays(tx, job.connectionId, now.slice(0, 10), delaysOf(job, settlement, ours));
+    delays = delaysOf(job, settlement, ours);
+    await countDelays(tx, job.connectionId, now.slice(0, 10), delays);
     const freed = await releaseChildren(tx, job, ours, now);
     const wake = new Set([...freed, ...parents.map((mark) => mark.resource)]);
     for (const name of wake) await job.queues.wake(tx, job.connectionId, name);
     await reportSides(tx, job, settlement);
     return [...wake];
   });
+  for (const { resource: name, delayMs } of delays) job.onDelay(name, delayMs);
   return {
     rowsWritten: decisions.filter(({ write }) => write?.kind === 'written').length,
     stopped,

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { createLedgerOfCalls } from './calls.ts';
+import { ledgerOfCalls } from './calls.ts';
 import { CEILING_RECORDS_PER_SECOND, syncWhole } from './firstSync.ts';
 import { rounded, type BenchOptions, type Measurement } from './measurement.ts';
 import { eventByEvent } from './officialClient.ts';
@@ -18,9 +18,9 @@ export async function burst(bench: BenchOptions): Promise<Measurement[]> {
   try {
     await syncWhole(setting);
     await quiet(setting);
-    const before = await createLedgerOfCalls(setting);
+    const before = await ledgerOfCalls(setting);
     const { seconds, isComplete, deliveredSeconds } = await payAndWait(setting, payments);
-    const after = await createLedgerOfCalls(setting);
+    const after = await ledgerOfCalls(setting);
     const ceilingSeconds = payments / CEILING_RECORDS_PER_SECOND;
     const ratio = seconds / ceilingSeconds;
     bench.say(`${payments} webhooks took ${rounded(seconds)} s; now the duplicates and the baseline`);
@@ -107,10 +107,10 @@ async function sendAgain(
   const { index, webhookUrl, secret } = onlyConnection(setting);
   const deliveries = await setting.simulators.call('deliveries', { index });
   const bodies = deliveries.filter(({ outcome }) => outcome === 'delivered').map(({ body }) => body);
-  const before = await createLedgerOfCalls(setting);
+  const before = await ledgerOfCalls(setting);
   const answered = await deliverAgain(bodies.slice(-payments), { url: webhookUrl, secret });
   await quiet(setting);
-  const calls = more((await createLedgerOfCalls(setting)).airtable, before.airtable);
+  const calls = more((await ledgerOfCalls(setting)).airtable, before.airtable);
   const writes = ['upsertRecords', 'updateRecords', 'createRecords', 'deleteRecords'];
   return { answered, writes: writes.reduce((sum, kind) => sum + (calls[kind] ?? 0), 0), calls };
 }

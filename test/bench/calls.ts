@@ -1,7 +1,7 @@
 import type { Setting } from './setting.ts';
 
 /** What both services counted since they started, by kind; everything that was asked of them is in it. */
-export async function createLedgerOfCalls(setting: Setting): Promise<{
+export async function ledgerOfCalls(setting: Setting): Promise<{
   airtable: Record<string, number>;
   buildium: Record<string, number>;
 }> {

@@ -57,7 +57,7 @@ export type Journey = {
   differences(): Promise<string[]>;
   /** Both sides are equal and nothing is left to do. */
   inSync(): Promise<void>;
-  /** Nothing is queued or under way. */
+  /** Nothing is due or under way. */
   quiet(): Promise<void>;
   /** The next sweep of every resource has come round, the hourly ones too, and both sides are equal. */
   afterSweeps(): Promise<void>;
@@ -218,7 +218,7 @@ async function inSync(journey: Journey): Promise<void> {
 async function quiet(database: Database): Promise<void> {
   await eventually(async () => {
     const [row] = await database.query<{ jobs: number; claims: number }>(
-      `select (select count(*)::int from pgboss.job where state < 'completed') as jobs,
+      `select (select count(*)::int from pgboss.job where state < 'completed' and start_after <= now()) as jobs,
          (select count(*)::int from marks where claim_owner is not null) as claims`,
     );
     if (row && row.jobs + row.claims > 0)

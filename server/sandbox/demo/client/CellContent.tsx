@@ -10,6 +10,15 @@ export function CellContent({ value, column }: { value: CellValue | undefined; c
   if (typeof value === 'number')
     return <>{column.kind === 'money' ? money(value) : plainNumber(value, column)}</>;
   if (typeof value === 'boolean') return <>{value ? 'yes' : 'no'}</>;
+  if (column.kind === 'title') {
+    const [first, second] = value.split('\n');
+    return (
+      <>
+        <span className="title">{first}</span>
+        {second && <span className="subtitle">{second}</span>}
+      </>
+    );
+  }
   if (column.kind === 'date') return <>{day(value)}</>;
   if (column.kind === 'instant') return <>{moment(value)}</>;
   return <>{value}</>;

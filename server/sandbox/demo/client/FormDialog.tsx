@@ -101,7 +101,7 @@ function initialValues(fields: readonly FormField[], offers: Offers | null, give
   for (const field of fields) {
     const options = optionsOf(field, offers);
     const first = options[Math.min(field.first ?? 0, Math.max(0, options.length - 1))]?.id ?? '';
-    values[field.name] = given[field.name] ?? field.value ?? (field.kind === 'choice' ? first : '');
+    values[field.name] ??= given[field.name] ?? field.value ?? (field.kind === 'choice' ? first : '');
     Object.assign(values, followers(fields, offers, field.name, values[field.name] ?? ''));
   }
   return { ...values, ...given };

@@ -18,8 +18,13 @@ export function OutageButton({
   const now = useNow(until !== null);
   if (until === null) {
     return (
-      <button type="button" className="panel-button" onClick={() => void ask('takeAway', { side })}>
-        Take {NAMES[side]} away for 30 s
+      <button
+        type="button"
+        className="panel-button"
+        title={`Every call to ${NAMES[side]}'s API is answered 503 for half a minute`}
+        onClick={() => void ask('takeAway', { side })}
+      >
+        Take away for 30 s
       </button>
     );
   }
@@ -30,7 +35,7 @@ export function OutageButton({
       className="panel-button panel-button-on"
       onClick={() => void ask('bringBack', { side })}
     >
-      Back in {left} s — bring it back now
+      Away for {left} s · bring back
     </button>
   );
 }

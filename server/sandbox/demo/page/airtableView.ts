@@ -22,10 +22,26 @@ const KINDS: Partial<Record<Field['type'], ColumnKind>> = {
   checkbox: 'checkbox',
 };
 
-/** The base as its grid shows it: synced tables first, in the order in which they link to each other. */
+/** As a property manager would arrange the tabs; what the person added comes last. */
+const TAB_ORDER = [
+  'transactions',
+  'leases',
+  'units',
+  'bills',
+  'billLines',
+  'billPayments',
+  'tenants',
+  'properties',
+  'owners',
+  'vendors',
+  'glAccounts',
+  'bankAccounts',
+];
+
 export function airtableTables({ network }: Stage): Table[] {
   const base = baseOf(network);
-  const order = [...placesIn(base).values()].map((place) => place.tableId);
+  const places = placesIn(base);
+  const order = TAB_ORDER.flatMap((resource) => places.get(resource)?.tableId ?? []);
   const rank = (table: Table): number => {
     const found = order.indexOf(table.id);
     return found < 0 ? order.length : found;

@@ -30,55 +30,42 @@ type Book = { world: World; today: string };
 type Columns = readonly (readonly [id: string, name: string, kind: ColumnKind])[];
 
 const LEASES: Columns = [
-  ['unit', 'Unit', 'text'],
-  ['tenants', 'Tenants', 'text'],
+  ['lease', 'Lease', 'title'],
   ['status', 'Status', 'choice'],
   ['rent', 'Rent', 'money'],
   ['owed', 'Owes', 'money'],
-  ['to', 'Ends', 'date'],
 ];
 const UNITS: Columns = [
-  ['unit', 'Unit', 'text'],
+  ['unit', 'Unit', 'title'],
   ['marketRent', 'Market rent', 'money'],
   ['occupied', 'Occupied', 'checkbox'],
-  ['rooms', 'Rooms', 'text'],
 ];
 const TRANSACTIONS: Columns = [
-  ['date', 'Date', 'date'],
-  ['type', 'Type', 'text'],
+  ['what', 'Transaction', 'title'],
   ['amount', 'Amount', 'money'],
-  ['who', 'Who', 'text'],
-  ['accounts', 'Accounts', 'text'],
-  ['memo', 'Memo', 'text'],
+  ['accounts', 'Accounts', 'title'],
 ];
 const BILLS: Columns = [
-  ['bill', 'Bill', 'text'],
-  ['vendor', 'Vendor', 'text'],
+  ['bill', 'Bill', 'title'],
   ['total', 'Amount', 'money'],
   ['status', 'Status', 'choice'],
-  ['due', 'Due', 'date'],
   ['lines', 'Lines', 'text'],
 ];
 const TENANTS: Columns = [
-  ['name', 'Name', 'text'],
+  ['name', 'Tenant', 'title'],
   ['phone', 'Phone', 'text'],
-  ['email', 'E-mail', 'text'],
 ];
 const PROPERTIES: Columns = [
-  ['name', 'Name', 'text'],
-  ['address', 'Address', 'text'],
+  ['name', 'Property', 'title'],
   ['units', 'Units', 'number'],
   ['reserve', 'Reserve', 'money'],
 ];
 const OWNERS: Columns = [
-  ['name', 'Name', 'text'],
-  ['properties', 'Properties', 'text'],
+  ['name', 'Owner', 'title'],
   ['comment', 'Comment', 'text'],
-  ['email', 'E-mail', 'text'],
 ];
 const VENDORS: Columns = [
-  ['name', 'Name', 'text'],
-  ['category', 'Category', 'text'],
+  ['name', 'Vendor', 'title'],
   ['email', 'E-mail', 'text'],
 ];
 
@@ -160,14 +147,15 @@ function leaseRow({ world, today }: Book, lease: Lease) {
   const owed = owedCents(world, lease.id, today);
   const everyone = lease.tenants.map(({ tenantId }) => tenantId);
   const current = currentTenantIds(lease, today);
+  const names = tenantNames(world, current.length > 0 ? current : everyone);
+  const { LeaseToDate } = lease.saved;
+  const ends = LeaseToDate === null ? '' : ` · to ${shortDay(LeaseToDate, 'numeric')}`;
   return {
     cells: {
-      unit: unitName(world, lease.saved.UnitId),
-      tenants: tenantNames(world, current.length > 0 ? current : everyone),
+      lease: lines(unitName(world, lease.saved.UnitId), `${names}${ends}`),
       status: pill(status),
       rent: dollars(monthlyRentCents(world, lease.id, today)),
       owed: owed > 0 ? owed / 100 : null,
-      to: lease.saved.LeaseToDate,
     },
     ...(status === 'Active' ? { actions: ['recordRentPayment', 'terminateLease'] as const } : {}),
   };
@@ -180,29 +168,28 @@ function unitRow({ world, today }: Book, unit: Unit) {
     .map((part) => inWords(part ?? ''));
   return {
     cells: {
-      unit: unitName(world, unit.id),
+      unit: lines(
+        unitName(world, unit.id),
+        [...rooms, UnitSize ? `${UnitSize} sq ft` : ''].filter((part) => part).join(' · '),
+      ),
       marketRent: dollars(MarketRent ?? null),
       occupied: isOccupied(world, unit.id, today),
-      rooms: [...rooms, UnitSize ? `${UnitSize} sq ft` : ''].filter((part) => part).join(' · '),
     },
     actions: ['changeMarketRent'] as const,
   };
 }
 
 function transactionRow({ world }: Book, transaction: Transaction) {
-  const lines = shownLines(world, transaction);
-  const accounts = new Set(lines.map((line) => world.glAccounts.get(line.glAccountId)?.saved.Name ?? ''));
-  const unitId = lines[0]?.entity.unitId ?? null;
+  const booked = shownLines(world, transaction);
+  const accounts = new Set(booked.map((line) => world.glAccounts.get(line.glAccountId)?.saved.Name ?? ''));
+  const unitId = booked[0]?.entity.unitId ?? null;
   const who = payee(world, transaction)?.Name ?? (unitId === null ? null : unitName(world, unitId));
   const canGo = transaction.kind === 'Charge' || transaction.kind === 'Payment';
   return {
     cells: {
-      date: transaction.date,
-      type: inWords(transaction.kind),
+      what: lines(`${inWords(transaction.kind)} · ${shortDay(transaction.date)}`, who),
       amount: dollars(shownTotalCents(world, transaction)),
-      who,
-      accounts: [...accounts].join(', '),
-      memo: transaction.memo,
+      accounts: lines([...accounts].join(', '), transaction.memo),
     },
     ...(canGo ? { actions: ['deleteTransaction'] as const } : {}),
   };
@@ -210,17 +197,18 @@ function transactionRow({ world }: Book, transaction: Transaction) {
 
 function billRow({ world }: Book, bill: Bill) {
   const status = billStatus(world, bill);
-  const lines = bill.lines.map(
+  const parts = bill.lines.map(
     (line) => `${world.glAccounts.get(line.glAccountId)?.saved.Name ?? ''} ${formatCents(line.amountCents)}`,
   );
   return {
     cells: {
-      bill: bill.referenceNumber ?? `Bill ${bill.id}`,
-      vendor: vendorName(world, bill.vendorId),
+      bill: lines(
+        `${bill.referenceNumber ?? `Bill ${bill.id}`} · due ${shortDay(bill.dueDate)}`,
+        vendorName(world, bill.vendorId),
+      ),
       total: dollars(totalCents(bill.lines)),
       status: pill(status),
-      due: bill.dueDate,
-      lines: lines.join(' · '),
+      lines: parts.join(' · '),
     },
     ...(status === 'Paid' ? {} : { actions: ['payBill'] as const }),
   };
@@ -233,7 +221,7 @@ export function vendorName(world: World, vendorId: number): string {
 function tenantRow(_book: Book, { saved }: Tenant) {
   const { Mobile, Home, Work } = saved.PhoneNumbers ?? {};
   return {
-    cells: { name: personName(saved), phone: Mobile ?? Home ?? Work ?? null, email: saved.Email ?? null },
+    cells: { name: lines(personName(saved), saved.Email ?? null), phone: Mobile ?? Home ?? Work ?? null },
     actions: ['changeTenantPhone'] as const,
   };
 }
@@ -241,8 +229,10 @@ function tenantRow(_book: Book, { saved }: Tenant) {
 function propertyRow({ world }: Book, { id, saved }: Property) {
   return {
     cells: {
-      name: saved.Name,
-      address: [saved.Address.AddressLine1, saved.Address.City].filter((part) => part).join(', '),
+      name: lines(
+        saved.Name,
+        [saved.Address.AddressLine1, saved.Address.City].filter((part) => part).join(', '),
+      ),
       units: world.unitsByProperty.get(id)?.length ?? 0,
       reserve: dollars(saved.Reserve ?? null),
     },
@@ -253,10 +243,8 @@ function ownerRow({ world }: Book, { saved }: Owner) {
   const names = (saved.PropertyIds ?? []).map((id) => world.properties.get(id)?.saved.Name ?? '');
   return {
     cells: {
-      name: personName(saved),
-      properties: names.join(', '),
+      name: lines(personName(saved), names.join(', ')),
       comment: saved.Comment ?? null,
-      email: saved.Email ?? null,
     },
     actions: ['changeOwnerComment'] as const,
   };
@@ -264,7 +252,17 @@ function ownerRow({ world }: Book, { saved }: Owner) {
 
 function vendorRow({ world }: Book, { saved }: Vendor) {
   const category = world.vendorCategories.get(saved.CategoryId ?? 0)?.name ?? null;
-  return { cells: { name: personName(saved), category, email: saved.PrimaryEmail ?? null } };
+  return { cells: { name: lines(personName(saved), category), email: saved.PrimaryEmail ?? null } };
+}
+
+/** A title's two lines. */
+function lines(first: string, second: string | null): string {
+  return second ? `${first}\n${second}` : first;
+}
+
+function shortDay(date: string, year?: 'numeric'): string {
+  const format: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', year, timeZone: 'UTC' };
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString('en-US', format);
 }
 
 export function formatDollars(amount: number): string {

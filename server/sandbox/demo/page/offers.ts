@@ -17,7 +17,10 @@ import type { Offers, Option } from './view.ts';
 
 /** What people can choose from in the forms, with the amount that one would most likely type. */
 export function offersOf(world: World, today: string): Offers {
-  const active = [...world.leases.values()].filter((lease) => leaseStatus(lease, today) === 'Active');
+  // Whoever owes the most comes first.
+  const active = [...world.leases.values()]
+    .filter((lease) => leaseStatus(lease, today) === 'Active')
+    .sort((a, b) => owedCents(world, b.id, today) - owedCents(world, a.id, today));
   return {
     leases: active.map(({ id, saved, tenants }): Option => {
       const owed = owedCents(world, id, today);

@@ -4,6 +4,8 @@ export type Side = 'buildium' | 'airtable';
 
 export type ColumnKind =
   | 'text'
+  /** A first line, and a second one of less weight after a line break. */
+  | 'title'
   | 'longText'
   | 'money'
   | 'number'
