@@ -12,6 +12,7 @@ import type { UseCases } from './http/useCases.ts';
 import type { ConflictState } from './db/conflicts.ts';
 import { resolveConflict, showConflict, showConflicts } from './jobs/conflicts.ts';
 import { redrive, startRun } from './jobs/runs.ts';
+import { completeSignIn, redeemPairingCode, startSignIn } from './jobs/signIn.ts';
 import { readStatus } from './jobs/status.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Logger } from './log.ts';
@@ -129,6 +130,9 @@ export function useCasesOf(context: Pick<Context, 'jobFor' | 'database' | 'clock
       }),
     readConflict: async (connectionId, conflictId) => showConflict(await job(connectionId), conflictId),
     resolveConflict: async (connectionId, resolution) => resolveConflict(await job(connectionId), resolution),
+    startSignIn: async (connectionId) => startSignIn(await job(connectionId)),
+    completeSignIn: async (connectionId, proof) => completeSignIn(await job(connectionId), proof),
+    redeemPairingCode: async (connectionId, code) => redeemPairingCode(await job(connectionId), code),
   };
 }
 

@@ -39,9 +39,7 @@ export function addParts(parts: readonly OwnersPart[]): OwnersPart[] {
   const byOwner = new Map<number, Cents>();
   for (const { ownerId, amountCents } of parts)
     byOwner.set(ownerId, (byOwner.get(ownerId) ?? 0) + amountCents);
-  return [...byOwner]
-    .sort(([a], [b]) => a - b)
-    .map(([ownerId, amountCents]) => ({ ownerId, amountCents }));
+  return [...byOwner].sort(([a], [b]) => a - b).map(([ownerId, amountCents]) => ({ ownerId, amountCents }));
 }
 
 /** `33.3333%`, for people. */

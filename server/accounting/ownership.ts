@@ -141,17 +141,13 @@ function holdsOn(row: OwnershipRow, day: PlainDate): boolean {
 function addShares(rows: readonly OwnershipRow[]): Share[] {
   const byOwner = new Map<number, number>();
   for (const row of rows) byOwner.set(row.ownerId, (byOwner.get(row.ownerId) ?? 0) + row.millionths);
-  return [...byOwner]
-    .sort(([a], [b]) => a - b)
-    .map(([ownerId, millionths]) => ({ ownerId, millionths }));
+  return [...byOwner].sort(([a], [b]) => a - b).map(([ownerId, millionths]) => ({ ownerId, millionths }));
 }
 
 function sameShares(a: readonly Share[], b: readonly Share[]): boolean {
   return (
     a.length === b.length &&
-    a.every(
-      (share, index) => share.ownerId === b[index]?.ownerId && share.millionths === b[index].millionths,
-    )
+    a.every((share, index) => share.ownerId === b[index]?.ownerId && share.millionths === b[index].millionths)
   );
 }
 

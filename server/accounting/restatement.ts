@@ -36,7 +36,13 @@ export function restatements(run: Books, now: Books): Restatement[] {
     const isEdited = fingerprint(was) !== fingerprint(is);
     if (!isEdited && noiCents === 0) continue;
     const [first] = [...was, ...is];
-    const kind = !isEdited ? 'reclassed' : was.length === 0 ? 'added' : is.length === 0 ? 'deleted' : 'edited';
+    const kind = !isEdited
+      ? 'reclassed'
+      : was.length === 0
+        ? 'added'
+        : is.length === 0
+          ? 'deleted'
+          : 'edited';
     found.push({
       propertyId: first?.propertyId ?? 0,
       transactionId: first?.transactionId ?? 0,

@@ -1,5 +1,6 @@
 import { addDays, type Period, type PlainDate } from '../../shared/dates.ts';
 import type { Cents } from '../../shared/money.ts';
+import type { GlAccountType } from './ledger.ts';
 
 /** Amounts by property and account, natural signs. What is absent is zero. */
 export type AccountAmounts = { propertyId: number; glAccountId: number; amountCents: Cents };
@@ -39,7 +40,7 @@ export type TieOut = {
 /**
  * Proves an income statement against Buildium's balances: for each property and account, balance at the end less
  * balance before the start must be what the general ledger shows and what we have stored, to the cent.
- * @param resetsYearly accounts whose balance may begin a fiscal year at zero: income and expense.
+ * @param resetsYearly accounts whose balance may begin a fiscal year at zero (`accountsThatReset`).
  */
 export function tieOut(parts: readonly TieOutPart[], resetsYearly: ReadonlySet<number>): TieOut {
   const compared = parts.map((part) => compare(part, resetsYearly));
@@ -49,6 +50,14 @@ export function tieOut(parts: readonly TieOutPart[], resetsYearly: ReadonlySet<n
     compared: compared.reduce((sum, one) => sum + one.compared, 0),
     differences,
   };
+}
+
+/** Accounts that a fiscal year's end may close into equity. */
+export function accountsThatReset(
+  accounts: Iterable<{ glAccountId: number; type: GlAccountType }>,
+): Set<number> {
+  const resetting = [...accounts].filter(({ type }) => type === 'Income' || type === 'Expense');
+  return new Set(resetting.map(({ glAccountId }) => glAccountId));
 }
 
 /** Cuts a period where fiscal years end: balances before and after may not be one series. */
@@ -88,9 +97,7 @@ function compareWith(part: TieOutPart, opening: readonly AccountAmounts[]): Comp
   const openings = sums(opening);
   const general = sums(part.generalLedger);
   const stored = sums(part.stored);
-  const keys = new Set(
-    [closings, openings, general, stored].flatMap((amounts) => [...amounts.keys()]).sort(byIds),
-  );
+  const keys = new Set([closings, openings, general, stored].flatMap((amounts) => [...amounts.keys()]));
   const differences: Difference[] = [];
   for (const key of keys) {
     const [propertyId = 0, glAccountId = 0] = key.split('/').map(Number);
@@ -109,6 +116,7 @@ function compareWith(part: TieOutPart, opening: readonly AccountAmounts[]): Comp
       differenceCents,
     });
   }
+  differences.sort((a, b) => a.propertyId - b.propertyId || a.glAccountId - b.glAccountId);
   return { compared: keys.size, differences };
 }
 
@@ -119,12 +127,6 @@ function sums(amounts: readonly AccountAmounts[]): Map<string, Cents> {
     found.set(key, (found.get(key) ?? 0) + amountCents);
   }
   return found;
-}
-
-function byIds(a: string, b: string): number {
-  const [propertyA = 0, accountA = 0] = a.split('/').map(Number);
-  const [propertyB = 0, accountB = 0] = b.split('/').map(Number);
-  return propertyA - propertyB || accountA - accountB;
 }
 
 /** The first day on or after `day` on which a fiscal year ends; a 29 February is the 28th where there is none. */

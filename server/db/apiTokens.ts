@@ -70,3 +70,17 @@ export async function revokeToken(
   );
   return revoked === 1;
 }
+
+/** Gives a token another secret and a later end; the old secret stops at once. */
+export async function renewToken(
+  db: Queryable,
+  connectionId: string,
+  tokenId: string,
+  renewed: { tokenHash: string; role: Role; expiresAt: string },
+): Promise<void> {
+  await db.execute(
+    `update api_tokens set token_hash = $3, role = $4, expires_at = $5
+      where connection_id = $1 and token_id = $2 and revoked_at is null`,
+    [connectionId, tokenId, renewed.tokenHash, renewed.role, renewed.expiresAt],
+  );
+}

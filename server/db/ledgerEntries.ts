@@ -136,9 +136,7 @@ function slicesOf(entries: readonly LedgerEntryRow[]): Map<string, LedgerEntryRo
 function sorted(entries: readonly LedgerEntryRow[]): LedgerEntryRow[] {
   return [...entries].sort(
     (a, b) =>
-      a.transactionId - b.transactionId ||
-      (a.unitId ?? 0) - (b.unitId ?? 0) ||
-      a.amountCents - b.amountCents,
+      a.transactionId - b.transactionId || (a.unitId ?? 0) - (b.unitId ?? 0) || a.amountCents - b.amountCents,
   );
 }
 

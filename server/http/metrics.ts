@@ -28,7 +28,7 @@ export type Metrics = {
   /** For the engine: a change has arrived on the other side. */
   delay(resource: string, delayMs: number): void;
   marked(resource: string, marks: number): void;
-  rateLimited(scope: 'address' | 'token'): void;
+  rateLimited(scope: 'address' | 'token' | 'signIn'): void;
   /** Asked at every scrape; a failed lookup leaves its figure out. */
   watch(name: 'spoolBytes' | 'dirty' | 'parked', lookup: Lookup): void;
   text(): Promise<{ contentType: string; body: string }>;

@@ -14,12 +14,16 @@ const PER_TOKEN = 300;
 /** Several people may share an office's address. */
 const PER_ADDRESS = 900;
 
-export type RequestLimits = { byAddress: Middleware; byToken: Middleware };
+/** People who sign in ask every second or two until Airtable has reported their row. */
+const SIGN_INS_PER_ADDRESS = 90;
+
+export type RequestLimits = { byAddress: Middleware; byToken: Middleware; bySignIn: Middleware };
 
 /** Counted in Postgres for all processes together; with the database away each process counts by itself. */
 export function requestLimits(database: Database, metrics: Metrics): RequestLimits {
   const address = limiter(database, 'address', PER_ADDRESS);
   const token = limiter(database, 'token', PER_TOKEN);
+  const signIn = limiter(database, 'signIn', SIGN_INS_PER_ADDRESS);
   return {
     byAddress: async (ctx, next) => {
       await consume(address, networkOf(ctx.ip), () => metrics.rateLimited('address'));
@@ -27,6 +31,10 @@ export function requestLimits(database: Database, metrics: Metrics): RequestLimi
     },
     byToken: async (ctx, next) => {
       await consume(token, sessionOf(ctx).tokenId, () => metrics.rateLimited('token'));
+      await next();
+    },
+    bySignIn: async (ctx, next) => {
+      await consume(signIn, networkOf(ctx.ip), () => metrics.rateLimited('signIn'));
       await next();
     },
   };

@@ -1,4 +1,6 @@
 import type { ApiResponse } from '../../shared/api.ts';
+import type { Result } from '../../shared/result.ts';
+import type { SignInSession } from '../../shared/signIn.ts';
 import type { SyncStatus } from '../../shared/syncStatus.ts';
 
 /** What the API has done by the jobs: it only asks, and never works itself. */
@@ -34,6 +36,20 @@ export type UseCases = {
       by: string;
     },
   ): Promise<'taken' | 'moved'>;
+  startSignIn(connectionId: string): Promise<Result<{ tableId: string; fieldId: string }, Refusal>>;
+  completeSignIn(
+    connectionId: string,
+    proof: { recordId: string; verifier: string; publicUrl: string },
+  ): Promise<
+    Result<
+      { state: 'waiting'; retryAfterMs: number } | { state: 'signedIn'; session: SignInSession },
+      Refusal
+    >
+  >;
+  redeemPairingCode(connectionId: string, code: string): Promise<Result<SignInSession, Refusal>>;
 };
+
+/** Why a person is not let in, in words for them. */
+export type Refusal = { kind: string; message: string };
 
 export type ConflictView = ApiResponse<'readConflict'>;

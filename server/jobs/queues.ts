@@ -94,7 +94,8 @@ export async function openQueues({ url, log, sendsOnly = false }: QueueOptions):
       await boss.work<WakeJob>(WAKE, options, async (jobs) => {
         for (const job of jobs) await onWake(job.data);
       });
-      await boss.work<ChoreJob>(CHORE, options, async (jobs) => {
+      // A delayed job is announced by no NOTIFY when its time comes.
+      await boss.work<ChoreJob>(CHORE, { ...options, notifyPollingIntervalSeconds: 1 }, async (jobs) => {
         for (const job of jobs) await onChore(job.data);
       });
     },

@@ -2,6 +2,7 @@ import { addDays, type Period } from '../../shared/dates.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import type { Basis } from '../accounting/ledger.ts';
 import {
+  accountsThatReset,
   splitAtFiscalYears,
   tieOut,
   type AccountAmounts,
@@ -77,11 +78,7 @@ export async function compareMonths(
   if (!yearEnd.ok) return yearEnd;
   const accounts = await readGlAccounts(job);
   if (!accounts.ok) return accounts;
-  const resetsYearly = new Set(
-    accounts.value
-      .filter(({ type }) => type === 'Income' || type === 'Expense')
-      .map(({ glAccountId }) => glAccountId),
-  );
+  const resetsYearly = accountsThatReset(accounts.value);
   const compared: MonthComparison[] = [];
   for (const basis of request.bases) {
     const days = dayBalances(job, basis, request.propertyIds);
@@ -129,7 +126,8 @@ async function readWindow(
   const shown = await readGeneralLedger(job.buildium, basis, window, glAccountIds);
   if (!shown.ok) return shown;
   const wanted = window.propertyId === null ? propertyIds : [window.propertyId];
-  const entries = wanted ? shown.value.filter(({ propertyId }) => wanted.includes(propertyId)) : shown.value;
+  const ids = wanted && new Set(wanted);
+  const entries = ids ? shown.value.filter(({ propertyId }) => ids.has(propertyId)) : shown.value;
   const scope = { basis, ...window.period, ...(wanted ? { propertyIds: wanted } : {}) };
   const changed = await job.database.transaction((tx) => replaceLedger(tx, job.connectionId, scope, entries));
   return ok({ entries: entries.length, changed: changed.map((slice) => ({ ...slice, basis })) });

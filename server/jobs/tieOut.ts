@@ -3,6 +3,7 @@ import { ok, type Result } from '../../shared/result.ts';
 import type { Chart } from '../accounting/classify.ts';
 import type { Basis } from '../accounting/ledger.ts';
 import {
+  accountsThatReset,
   splitAtFiscalYears,
   tieOut,
   type AccountAmounts,
@@ -39,11 +40,7 @@ export async function tieOutPeriod(
   const yearEnd = await readFiscalYearEnd(job);
   if (!yearEnd.ok) return yearEnd;
   const stretches = splitAtFiscalYears(request.period, yearEnd.value);
-  const resetsYearly = new Set(
-    [...chart.values()]
-      .filter(({ type }) => type === 'Income' || type === 'Expense')
-      .map(({ glAccountId }) => glAccountId),
-  );
+  const resetsYearly = accountsThatReset(chart.values());
   for (let reading = 1; ; reading += 1) {
     const parts: TieOutPart[] = [];
     for (const stretch of stretches) {
@@ -71,11 +68,12 @@ async function readPart(
   if (!opening.ok) return opening;
   const closing = await readBalances(job.buildium, basis, period.to, propertyIds);
   if (!closing.ok) return closing;
+  const wanted = propertyIds && new Set(propertyIds);
   const generalLedger: AccountAmounts[] = [];
   for (const window of ledgerWindows(period, propertyIds)) {
     const read = await readGeneralLedger(job.buildium, basis, window, [...chart.keys()]);
     if (!read.ok) return read;
-    generalLedger.push(...read.value.filter(({ propertyId }) => propertyIds?.includes(propertyId) ?? true));
+    for (const entry of read.value) if (wanted?.has(entry.propertyId) !== false) generalLedger.push(entry);
   }
   const only = propertyIds ? { propertyIds } : {};
   const stored = await ledgerTotals(job.database, job.connectionId, { basis, ...period, ...only });

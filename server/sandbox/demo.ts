@@ -47,12 +47,20 @@ async function main(): Promise<number> {
   return 0;
 }
 
+/** One Ctrl-C in a terminal can reach us twice: from the terminal itself, and passed on by npm. */
+const SAME_KEYSTROKE_MS = 500;
+
 /** The first Ctrl-C stops in order, the second at once: PostgreSQL ends with this process either way. */
 function stopOnSignal(say: (line: string) => void): AbortSignal {
   const stopping = new AbortController();
+  let firstAt = 0;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (stopping.signal.aborted) process.exit(130);
+      if (stopping.signal.aborted) {
+        if (performance.now() - firstAt > SAME_KEYSTROKE_MS) process.exit(130);
+        return;
+      }
+      firstAt = performance.now();
       say('\nStopping … (Ctrl-C again stops at once)');
       stopping.abort();
     });

@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { ledgerOfCalls } from './calls.ts';
+import { callsOf, differencesOf, refusedForRate } from './bothSides.ts';
 import { CEILING_RECORDS_PER_SECOND, syncWhole } from './firstSync.ts';
 import { rounded, type BenchOptions, type Measurement } from './measurement.ts';
 import { eventByEvent } from './officialClient.ts';
 import { deliverAgain } from './redelivery.ts';
-import { eventually, onlyConnection, openSetting, type Setting } from './setting.ts';
+import { eventually, onlyConnection, openSetting, quiet, type Setting } from './setting.ts';
 
 const WANTED = 1.25;
 
@@ -18,19 +17,16 @@ export async function burst(bench: BenchOptions): Promise<Measurement[]> {
   try {
     await syncWhole(setting);
     await quiet(setting);
-    const before = await ledgerOfCalls(setting);
+    const before = await callsOf(setting);
     const { seconds, isComplete, deliveredSeconds } = await payAndWait(setting, payments);
-    const after = await ledgerOfCalls(setting);
+    const after = await callsOf(setting);
     const ceilingSeconds = payments / CEILING_RECORDS_PER_SECOND;
     const ratio = seconds / ceilingSeconds;
     bench.say(`${payments} webhooks took ${rounded(seconds)} s; now the duplicates and the baseline`);
     await quiet(setting);
     const duplicates = await sendAgain(setting, payments);
-    const { rateLimited } = await setting.simulators.call('airtableCalls', null);
-    const differences = await setting.simulators.call('differences', {
-      index: 0,
-      resources: ['transactions'],
-    });
+    const rateLimited = await refusedForRate(setting);
+    const differences = await differencesOf(setting, onlyConnection(setting));
     const baseline = await eventByEvent(setting, Math.round(payments / 10));
     const isMet = isComplete && ratio <= WANTED && rateLimited === 0 && differences.length === 0;
     return [
@@ -71,25 +67,25 @@ async function payAndWait(
   setting: Setting,
   payments: number,
 ): Promise<{ seconds: number; isComplete: boolean; deliveredSeconds: number }> {
-  const { simulators } = setting;
-  const { index } = onlyConnection(setting);
-  const leases = await simulators.call('leases', { index });
-  const rowsBefore = (await simulators.call('rows', { index }))['Transactions'] ?? 0;
-  await simulators.call('holdWebhooks', { index, hold: true });
+  const { buildium, airtable } = setting;
+  const { index, baseId } = onlyConnection(setting);
+  const leases = await buildium.call('leases', { index });
+  const rowsBefore = (await airtable.call('rows', { baseId }))['Transactions'] ?? 0;
+  await buildium.call('holdWebhooks', { index, hold: true });
   const actions = Array.from({ length: payments }, (_, count) => ({
     action: 'recordRentPayment',
     leaseId: leases[count % leases.length],
     amount: 100 + count / 100,
   }));
-  await simulators.call('act', { index, actions });
+  await buildium.call('act', { index, actions });
   const startedAtMs = Date.now();
-  await simulators.call('holdWebhooks', { index, hold: false });
+  await buildium.call('holdWebhooks', { index, hold: false });
   let deliveredAtMs: number | null = null;
   const isComplete = await eventually(
     async () => {
-      if (deliveredAtMs === null && (await simulators.call('undelivered', { index })) === 0)
+      if (deliveredAtMs === null && (await buildium.call('undelivered', { index })) === 0)
         deliveredAtMs = Date.now();
-      return ((await simulators.call('rows', { index }))['Transactions'] ?? 0) - rowsBefore >= payments;
+      return ((await airtable.call('rows', { baseId }))['Transactions'] ?? 0) - rowsBefore >= payments;
     },
     { withinMs: 120_000, everyMs: 50 },
   );
@@ -105,30 +101,13 @@ async function sendAgain(
   payments: number,
 ): Promise<{ answered: number; writes: number; calls: Record<string, number> }> {
   const { index, webhookUrl, secret } = onlyConnection(setting);
-  const deliveries = await setting.simulators.call('deliveries', { index });
-  const bodies = deliveries.filter(({ outcome }) => outcome === 'delivered').map(({ body }) => body);
-  const before = await ledgerOfCalls(setting);
+  const bodies = await setting.buildium.call('deliveredBodies', { index });
+  const before = await callsOf(setting);
   const answered = await deliverAgain(bodies.slice(-payments), { url: webhookUrl, secret });
   await quiet(setting);
-  const calls = more((await ledgerOfCalls(setting)).airtable, before.airtable);
+  const calls = more((await callsOf(setting)).airtable, before.airtable);
   const writes = ['upsertRecords', 'updateRecords', 'createRecords', 'deleteRecords'];
   return { answered, writes: writes.reduce((sum, kind) => sum + (calls[kind] ?? 0), 0), calls };
-}
-
-/** Nothing is left to look at, and what follows a write (its payload) has been heard. */
-export async function quiet(setting: Setting, restMs = 3_000): Promise<void> {
-  const { connectionId } = onlyConnection(setting);
-  await eventually(
-    async () => {
-      const [row] = await setting.database.query<{ due: number }>(
-        `select count(*) as due from marks where connection_id = $1 and parked_at is null and waiting_for_id is null`,
-        [connectionId],
-      );
-      return row?.due === 0;
-    },
-    { withinMs: 60_000, everyMs: 100 },
-  );
-  await delay(restMs / setting.time.speed);
 }
 
 function more(after: Record<string, number>, before: Record<string, number>): Record<string, number> {

@@ -20,8 +20,11 @@ export type Child<C extends Calls> = {
 const STOP_WITHIN_MS = 30_000;
 
 /** Starts a module of this folder in a process of its own, so that what is measured has a processor to itself. */
-export function startChild<C extends Calls>(module: string): Child<C> {
-  const process = fork(fileURLToPath(new URL(module, import.meta.url)), { serialization: 'advanced' });
+export function startChild<C extends Calls>(module: string, nodeFlags: string[] = []): Child<C> {
+  const process = fork(fileURLToPath(new URL(module, import.meta.url)), {
+    serialization: 'advanced',
+    execArgv: nodeFlags,
+  });
   const waiting = new Map<number, (reply: Reply) => void>();
   let asked = 0;
   process.on('message', (reply: Reply) => {

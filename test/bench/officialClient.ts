@@ -25,8 +25,8 @@ export async function eventByEvent(
   setting: Setting,
   events: number,
 ): Promise<Baseline & { events: number; eventsPerSecond: number }> {
-  const { url, clientId, clientSecret } = await setting.simulators.call('account', { index: 0 });
-  const ids = (await setting.simulators.call('transactions', { index: 0 })).slice(-events);
+  const { url, clientId, clientSecret } = await setting.buildium.call('account', { index: 0 });
+  const ids = (await setting.buildium.call('transactions', { index: 0 })).slice(-events);
   const headers = { 'x-buildium-client-id': clientId, 'x-buildium-client-secret': clientSecret };
   const done = await oneAtATime(setting, ids.length, async (count) => {
     const answer = await fetch(`${url}/v1/generalledger/transactions/${ids[count]}`, { headers });
@@ -41,7 +41,7 @@ async function oneAtATime(
   records: number,
   nameOf: (count: number) => Promise<string>,
 ): Promise<Baseline> {
-  const { url, token, baseId } = await setting.simulators.call('newBase', null);
+  const { url, token, baseId } = await setting.airtable.call('addPlainBase', null);
   const client = new Airtable({ apiKey: token, endpointUrl: url, noRetryIfRateLimited: true });
   const table = client.base(baseId)('Table 1');
   const startedAtMs = performance.now();

@@ -1,9 +1,8 @@
-import { quiet } from './burst.ts';
 import { syncWhole } from './firstSync.ts';
 import { percentileOf, rounded, type BenchOptions, type Measurement } from './measurement.ts';
-import type { TimedCall } from './server.ts';
+import type { TimedCall } from './serverProcess.ts';
 import { coveredMs, underWay } from './spans.ts';
-import { eventually, LATENCY_MS, onlyConnection, openSetting, type Setting } from './setting.ts';
+import { eventually, LATENCY_MS, onlyConnection, openSetting, quiet, type Setting } from './setting.ts';
 
 const VISIBLE_MS = 2_000;
 const OWN_MS = 150;
@@ -66,14 +65,14 @@ export async function quietEvent(bench: BenchOptions): Promise<Measurement[]> {
 }
 
 async function payOnce(setting: Setting, count: number): Promise<Seen> {
-  const { server, simulators } = setting;
+  const { server, buildium } = setting;
   const { index } = onlyConnection(setting);
-  const leases = await simulators.call('leases', { index });
+  const leases = await buildium.call('leases', { index });
   await server.call('forgetCalls', null);
   const receiptsBefore = (await receivedAtMs(setting)).length;
   const clickedAtMs = Date.now();
   const leaseId = leases[count % leases.length];
-  await simulators.call('actAndDeliver', {
+  await buildium.call('actAndDeliver', {
     index,
     action: { action: 'recordRentPayment', leaseId, amount: 50 + count },
   });

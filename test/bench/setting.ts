@@ -1,17 +1,26 @@
 import { join } from 'node:path';
 import { openDatabase, type Database } from '../../server/db/database.ts';
 import type { Seed } from '../../server/sandbox/buildium/seed.ts';
+import type { AirtableCalls } from './airtableProcess.ts';
+import type { BuildiumCalls } from './buildiumProcess.ts';
 import { startChild, type Child } from './childProcess.ts';
 import type { BenchOptions } from './measurement.ts';
-import type { ServerCalls } from './server.ts';
+import type { ServerCalls } from './serverProcess.ts';
 import type { SharedTime } from './sharedTime.ts';
-import type { SimulatorCalls } from './simulators.ts';
+import { startFlags } from './startFlags.ts';
 
-export type Connected = { index: number; connectionId: string; webhookUrl: string; secret: string };
+export type Connected = {
+  index: number;
+  connectionId: string;
+  baseId: string;
+  webhookUrl: string;
+  secret: string;
+};
 
 /** The product between two simulated services, each in its own process, on a database of its own. */
 export type Setting = {
-  simulators: Child<SimulatorCalls>;
+  buildium: Child<BuildiumCalls>;
+  airtable: Child<AirtableCalls>;
   server: Child<ServerCalls>;
   serverUrl: string;
   database: Database;
@@ -33,44 +42,37 @@ export type SettingInput = {
   webhookLagMs?: number | null;
   /** Filled up with charges until each of the seed's months has so many. */
   transactionsAMonth?: number;
-  poolSize?: number;
 };
 
 export async function openSetting(bench: BenchOptions, input: SettingInput): Promise<Setting> {
-  const {
-    seeds,
-    speed = 1,
-    latencyMs = LATENCY_MS,
-    webhookLagMs = null,
-    transactionsAMonth = null,
-    poolSize = 10,
-  } = input;
+  const { seeds, speed = 1, latencyMs = LATENCY_MS, webhookLagMs = null, transactionsAMonth = null } = input;
   const time: SharedTime = { startedAtMs: Date.now(), speed };
   const databaseUrl = await bench.newDatabase();
-  const simulators = startChild<SimulatorCalls>('./simulators.ts');
-  const server = startChild<ServerCalls>('./server.ts');
+  const buildium = startChild<BuildiumCalls>('./buildiumProcess.ts');
+  const airtable = startChild<AirtableCalls>('./airtableProcess.ts');
+  const server = startChild<ServerCalls>('./serverProcess.ts', startFlags());
   const database = openDatabase(databaseUrl, { max: 4 });
   const close = async (): Promise<void> => {
-    await server.stop();
-    await simulators.stop();
+    for (const child of [server, buildium, airtable]) await child.stop();
     await database.close();
   };
   try {
     const spoolFolder = join(bench.scratchFolder, 'spool');
-    const { accounts, bases } = await simulators.call('start', {
+    const accounts = await buildium.call('start', {
       ...{ time, seeds, latencyMs, webhookLagMs, transactionsAMonth },
     });
-    const { url: serverUrl } = await server.call('start', { databaseUrl, time, poolSize, spoolFolder });
+    const bases = await airtable.call('start', { time, bases: seeds.length, latencyMs });
+    const { url: serverUrl } = await server.call('start', { databaseUrl, time, spoolFolder });
     const connections = await Promise.all(
       accounts.map(async (account, index): Promise<Connected> => {
         const base = bases[index];
         if (!base) throw new Error(`Account ${index} has no base`);
         const connected = await server.call('connect', { account, base, name: `Bench ${index}` });
-        await simulators.call('setWebhook', { index, url: connected.webhookUrl, secret: connected.secret });
-        return { index, ...connected };
+        await buildium.call('setWebhook', { index, url: connected.webhookUrl, secret: connected.secret });
+        return { index, baseId: base.baseId, ...connected };
       }),
     );
-    return { simulators, server, serverUrl, database, databaseUrl, time, connections, close };
+    return { buildium, airtable, server, serverUrl, database, databaseUrl, time, connections, close };
   } catch (error) {
     await close();
     throw error;
@@ -94,4 +96,18 @@ export async function eventually(
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
   return true;
+}
+
+/** Nothing is left to look at, and nothing came for a moment after. */
+export async function quiet(setting: Setting, restMs = 3_000): Promise<void> {
+  await eventually(
+    async () => {
+      const [row] = await setting.database.query<{ due: number }>(
+        `select count(*) as due from marks where parked_at is null`,
+      );
+      return row?.due === 0;
+    },
+    { withinMs: 120_000, everyMs: 100 },
+  );
+  await new Promise((resolve) => setTimeout(resolve, restMs));
 }

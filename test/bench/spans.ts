@@ -1,4 +1,4 @@
-import type { TimedCall } from './server.ts';
+import type { TimedCall } from './serverProcess.ts';
 
 /** How much of a stretch of time at least one of these spans covers. */
 export function coveredMs(

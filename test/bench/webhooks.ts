@@ -1,6 +1,6 @@
 import { startChild } from './childProcess.ts';
 import { syncWhole } from './firstSync.ts';
-import type { Answers, LoadCalls } from './load.ts';
+import type { Answers, LoadCalls } from './loadProcess.ts';
 import { percentileOf, rounded, type BenchOptions, type Measurement } from './measurement.ts';
 import { onlyConnection, openSetting, type Setting } from './setting.ts';
 
@@ -16,12 +16,12 @@ export async function webhooks(bench: BenchOptions): Promise<Measurement[]> {
   const steadySeconds = bench.quick ? 5 : 20;
   const peakSeconds = bench.quick ? 4 : 10;
   const setting = await openSetting(bench, { seeds: [{ properties: 20, transactionsPerLease: 2 }] });
-  const load = startChild<LoadCalls>('./load.ts');
+  const load = startChild<LoadCalls>('./loadProcess.ts');
   try {
     await syncWhole(setting);
     const { webhookUrl: url, secret, index } = onlyConnection(setting);
-    const { accountId } = await setting.simulators.call('account', { index });
-    const transactionIds = await setting.simulators.call('transactions', { index });
+    const { accountId } = await setting.buildium.call('account', { index });
+    const transactionIds = await setting.buildium.call('transactions', { index });
     const target = { url, secret, accountId, transactionIds };
     await load.call('steady', { ...target, perSecond: 20, seconds: 2 });
     const settings = await durability(setting);

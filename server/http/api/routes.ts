@@ -1,17 +1,18 @@
 import type { Router } from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type * as z from 'zod';
 import { API_PREFIX, ENDPOINTS, type EndpointName } from '../../../shared/api.ts';
 import type { Endpoint } from '../../../shared/endpoint.ts';
 import type { AppParts } from '../appParts.ts';
 import { jsonBody, onlyJson } from '../jsonBody.ts';
-import { HttpProblem } from '../problem.ts';
 import type { RequestLimits } from '../requestLimits.ts';
 import { requireRole, requireSession, sessionOf } from '../session.ts';
+import { check } from './check.ts';
 import { auditHandlers } from './audit.ts';
 import type { Handlers } from './call.ts';
 import { conflictHandlers } from './conflicts.ts';
 import { connectionHandlers } from './connection.ts';
+import { peopleHandlers } from './people.ts';
+import { addSignInRoutes } from './signIn.ts';
 import { syncHandlers } from './sync.ts';
 import { tokenHandlers } from './tokens.ts';
 
@@ -23,12 +24,14 @@ export function addApiRoutes(router: Router, parts: AppParts, limits: RequestLim
     ...conflictHandlers(parts),
     ...connectionHandlers(parts),
     ...tokenHandlers(parts),
+    ...peopleHandlers(parts),
   };
   const door = [limits.byAddress, requireSession(parts), limits.byToken, onlyJson, jsonBody];
   for (const name of Object.keys(ENDPOINTS) as EndpointName[]) {
     const { method, path } = ENDPOINTS[name];
     router.register(`${API_PREFIX}${path}`, [method], [...door, answer(ENDPOINTS[name], handlers[name])]);
   }
+  addSignInRoutes(router, parts, limits);
 }
 
 type AnyHandler = (call: Record<string, unknown>) => Promise<unknown>;
@@ -49,18 +52,4 @@ function answer(endpoint: Endpoint, handler: unknown): Middleware {
     // The contract decides what leaves: a value that it does not name is left out, not leaked.
     ctx.body = endpoint.response.parse(found);
   };
-}
-
-function check(schema: z.ZodObject | undefined, value: unknown, where: string): unknown {
-  if (!schema) return null;
-  const checked = schema.safeParse(value);
-  if (checked.success) return checked.data;
-  const details = checked.error.issues.map((issue) => ({
-    path: [where, ...issue.path].join('.'),
-    message: issue.message,
-  }));
-  const listed = details.map(({ path, message }) => `${path}: ${message}`).join('; ');
-  throw new HttpProblem(422, 'invalid', `Not accepted: ${listed}. The page /docs shows what is.`, {
-    details,
-  });
 }

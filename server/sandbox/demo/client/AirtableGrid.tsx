@@ -30,7 +30,9 @@ export function AirtableGrid(props: {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const row = frame.current?.querySelector(`[data-row="${focusRowId ?? ''}"]`);
-    row?.scrollIntoView({ block: 'center', inline: 'nearest', behavior: 'smooth' });
+    const changed = row?.querySelector('td.flash:not(.origin-sync):not(.origin-inverse)');
+    if (changed) changed.scrollIntoView({ block: 'center', inline: 'center' });
+    else row?.scrollIntoView({ block: 'center' });
   }, [focusRowId]);
   useEffect(() => {
     if (selection && !selection.isEditing)
@@ -178,7 +180,7 @@ const GridRow = memo(
           const waits = pending.find((one) => one.columnId === column.id);
           const name = [
             'cell',
-            `kind-${column.kind}`,
+            `kind-${column.kind} origin-${column.origin}`,
             flash && 'flash',
             isSelected && 'selected',
             waits && 'pending',

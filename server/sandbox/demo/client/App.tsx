@@ -58,6 +58,8 @@ export function App() {
           clockOffsetMs={clockOffsetMs}
           onActed={() => {
             actedAt.current = Date.now();
+            // Where only one of the three is in sight, what comes of it is seen here.
+            setView('activity');
           }}
         />
         <ActivityPanel

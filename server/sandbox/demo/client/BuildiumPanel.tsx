@@ -25,7 +25,7 @@ const MORE: readonly [FormName, string][] = [
 
 const IN_ROW: Partial<Record<FormName, string>> = {
   recordRentPayment: 'Payment',
-  terminateLease: 'Terminate',
+  terminateLease: 'End',
   changeMarketRent: 'Change rent',
   payBill: 'Pay',
   changeTenantPhone: 'Phone',

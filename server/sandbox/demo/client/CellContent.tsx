@@ -10,7 +10,7 @@ export function CellContent({ value, column }: { value: CellValue | undefined; c
   if (typeof value === 'number')
     return <>{column.kind === 'money' ? money(value) : plainNumber(value, column)}</>;
   if (typeof value === 'boolean') return <>{value ? 'yes' : 'no'}</>;
-  if (column.kind === 'title') {
+  if (column.kind === 'title' || column.kind === 'amounts') {
     const [first, second] = value.split('\n');
     return (
       <>

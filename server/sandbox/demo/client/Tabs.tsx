@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
 
 export type Tab = { id: string; name: string; count: number; isNew: boolean };
 
@@ -11,6 +11,10 @@ export function Tabs(props: {
 }) {
   const { label, tabs, selected, onSelect } = props;
   const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const open = list.current?.querySelector(`[data-tab="${selected}"]`);
+    open?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [selected]);
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;

@@ -24,6 +24,9 @@ export type FormShape = {
   fields: readonly FormField[];
 };
 
+/** Begins with the last option, whatever their number. */
+const LAST = 999;
+
 /** The forms of Buildium's side; the field that a row stands for is the first. */
 export const FORMS: Partial<Record<FormName, FormShape>> = {
   recordRentPayment: {
@@ -48,7 +51,7 @@ export const FORMS: Partial<Record<FormName, FormShape>> = {
     title: 'Terminate a lease today',
     hint: 'Its tenants move out; the lease turns to "Past".',
     button: 'Terminate lease',
-    fields: [{ name: 'leaseId', label: 'Lease', kind: 'choice', offer: 'leases' }],
+    fields: [{ name: 'leaseId', label: 'Lease', kind: 'choice', offer: 'leases', first: LAST }],
   },
   addBill: {
     title: 'Add a bill',

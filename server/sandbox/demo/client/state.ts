@@ -3,7 +3,11 @@ import type { Activity, Message, Offers, Row, Side, Status, TableView } from '..
 /** What has just changed in a table: by row, or by row and column, with a number that grows with every change. */
 export type Flashes = Readonly<Record<string, number>>;
 
-export type ShownTable = TableView & { flashes: Flashes };
+export type ShownTable = TableView & {
+  flashes: Flashes;
+  /** The number of the last change that a person would call one: no other ends of links, no notes of the sync. */
+  news: number;
+};
 
 export type DemoState = {
   /** Whether the page hears of changes now. */
@@ -52,21 +56,26 @@ export function reduce(state: DemoState, event: Event): DemoState {
 
 /** Rows that are as they were stay the same objects, so that only what changed is drawn anew. */
 function withFlashes(before: ShownTable | undefined, table: TableView, change: number): ShownTable {
-  if (!before) return { ...table, flashes: {} };
+  if (!before) return { ...table, flashes: {}, news: 0 };
   const known = new Map(before.rows.map((row) => [row.id, row]));
   const flashes: Record<string, number> = { ...before.flashes };
+  let { news } = before;
   const rows = table.rows.map((row): Row => {
     const was = known.get(row.id);
-    if (!was) flashes[row.id] = change;
-    else if (JSON.stringify(was) === JSON.stringify(row)) return was;
+    if (!was) {
+      flashes[row.id] = change;
+      news = change;
+    } else if (JSON.stringify(was) === JSON.stringify(row)) return was;
     else {
-      for (const { id } of table.columns)
-        if (JSON.stringify(was.cells[id]) !== JSON.stringify(row.cells[id]))
-          flashes[`${row.id}/${id}`] = change;
+      for (const { id, origin } of table.columns) {
+        if (JSON.stringify(was.cells[id]) === JSON.stringify(row.cells[id])) continue;
+        flashes[`${row.id}/${id}`] = change;
+        if (origin !== 'inverse' && origin !== 'sync') news = change;
+      }
     }
     return row;
   });
-  return { ...table, rows, flashes };
+  return { ...table, rows, flashes, news };
 }
 
 const MOST_ITEMS = 60;

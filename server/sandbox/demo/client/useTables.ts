@@ -12,15 +12,14 @@ export function useTables(
   const seen = useRef<Record<string, number>>({});
   const tables = state.order[side].flatMap((id) => state.tables[side][id] ?? []);
   const table = tables.find(({ id }) => id === chosen) ?? tables[0] ?? null;
-  const latest = (one: ShownTable): number => Math.max(0, ...Object.values(one.flashes));
   useEffect(() => {
-    if (table) seen.current[table.id] = latest(table);
+    if (table) seen.current[table.id] = table.news;
   });
   const isFirstSync =
     state.status?.state !== undefined && ['preparing', 'firstSync'].includes(state.status.state);
   const tabs = tables.map((one) => {
-    if (isFirstSync) seen.current[one.id] = latest(one);
-    const isNew = one.id !== table?.id && latest(one) > (seen.current[one.id] ?? 0);
+    if (isFirstSync) seen.current[one.id] = one.news;
+    const isNew = one.id !== table?.id && one.news > (seen.current[one.id] ?? 0);
     return { id: one.id, name: one.name, count: one.rows.length, isNew };
   });
   return { tabs, table, open: choose };

@@ -4,6 +4,7 @@ import { Refused } from '../people.ts';
 import { action, type Action, type Desk } from './action.ts';
 import { AIRTABLE_ACTIONS } from './airtableActions.ts';
 import { formatDollars, vendorName } from './buildiumView.ts';
+import { SIDE_NAMES } from './status.ts';
 import type { Request } from './view.ts';
 
 const id = z.coerce.number().int().positive();
@@ -12,8 +13,6 @@ const side = z.enum(['buildium', 'airtable']);
 
 /** How long a service stays away when somebody takes it away. */
 const OUTAGE_MS = 30_000;
-
-const SIDE_NAMES = { buildium: 'Buildium', airtable: 'Airtable' } as const;
 
 /** A change in Buildium: the click, then what the person does, then what the page waits for. */
 async function change(

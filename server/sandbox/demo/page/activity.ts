@@ -12,6 +12,8 @@ type Item = { -readonly [Key in keyof Activity]: Activity[Key] } & {
   /** A person's click on the page began it. */
   isClicked: boolean;
   steps: { afterMs: number; text: string }[];
+  /** A side did not answer meanwhile: how long it took says nothing about an ordinary day. */
+  isHeldUp: boolean;
 };
 
 export type Beginning = {
@@ -105,7 +107,17 @@ export class ActivityLog {
   looked(call: string, callMs: number): void {
     const key = keyOfLook(call);
     const item = key === null ? null : this.#about(key);
-    if (item?.state === 'waiting') this.#step(item, `looked at Buildium (${callMs} ms)`, this.#now());
+    if (item?.state !== 'waiting' || item.isHeldUp) return;
+    this.#step(item, `looked at Buildium (${callMs} ms)`, this.#now());
+  }
+
+  /** A side did not answer: everything that is on its way waits, and is told so once. */
+  unanswered(name: string): void {
+    for (const item of this.#items) {
+      if (item.state !== 'waiting' || item.isHeldUp || item.steps.length === 0) continue;
+      item.isHeldUp = true;
+      this.#step(item, `${name} did not answer; tried again until it does`, this.#now());
+    }
   }
 
   /** Rows that the sync wrote in one transaction of Airtable's. */
@@ -124,8 +136,9 @@ export class ActivityLog {
 
   audited(entry: AuditEntry): void {
     if (entry.resource === null || entry.entityId === null) return this.#auditedSchema(entry);
-    const item = this.#about(`${entry.resource}:${entry.entityId}`);
-    if (!item) return;
+    const key = `${entry.resource}:${entry.entityId}`;
+    const item = this.#about(key);
+    if (!item || (item.isClicked && key !== item.mainKey)) return;
     if (entry.action === 'parked') Object.assign(item, { state: 'problem', detail: entry.why });
     else if (item.keys.size > 1 && !item.isClicked) item.detail = reasonInWords(entry.why);
     else if (entry.action === 'putBack') item.detail = `${reasonInWords(entry.why)}`;
@@ -173,7 +186,7 @@ export class ActivityLog {
     item.state = 'done';
     item.latencyMs = Math.max(0, Math.round(atMs - item.atMs));
     this.#step(item, item.kind === 'edit' ? "Buildium's value put back" : 'row written in Airtable', atMs);
-    if (item.kind === 'change') this.#latencies.push(item.latencyMs);
+    if (item.kind === 'change' && !item.isHeldUp) this.#latencies.push(item.latencyMs);
   }
 
   #step(item: Item, text: string, atMs: number): void {
@@ -191,6 +204,7 @@ export class ActivityLog {
       mainKey: keys[0] ?? null,
       isClicked,
       steps: [],
+      isHeldUp: false,
       latencyMs: null,
       place: null,
     };
@@ -200,7 +214,13 @@ export class ActivityLog {
   }
 }
 
-function shown({ keys: _keys, mainKey: _mainKey, isClicked: _isClicked, ...item }: Item): Activity {
+function shown({
+  keys: _keys,
+  mainKey: _mainKey,
+  isClicked: _isClicked,
+  isHeldUp: _isHeldUp,
+  ...item
+}: Item): Activity {
   return { ...item, steps: [...item.steps] };
 }
 

@@ -32,8 +32,7 @@ type Columns = readonly (readonly [id: string, name: string, kind: ColumnKind])[
 const LEASES: Columns = [
   ['lease', 'Lease', 'title'],
   ['status', 'Status', 'choice'],
-  ['rent', 'Rent', 'money'],
-  ['owed', 'Owes', 'money'],
+  ['rent', 'Rent', 'amounts'],
 ];
 const UNITS: Columns = [
   ['unit', 'Unit', 'title'],
@@ -154,8 +153,10 @@ function leaseRow({ world, today }: Book, lease: Lease) {
     cells: {
       lease: lines(unitName(world, lease.saved.UnitId), `${names}${ends}`),
       status: pill(status),
-      rent: dollars(monthlyRentCents(world, lease.id, today)),
-      owed: owed > 0 ? owed / 100 : null,
+      rent: lines(
+        formatCents(monthlyRentCents(world, lease.id, today) ?? 0),
+        owed > 0 ? `owes ${formatCents(owed)}` : null,
+      ),
     },
     ...(status === 'Active' ? { actions: ['recordRentPayment', 'terminateLease'] as const } : {}),
   };

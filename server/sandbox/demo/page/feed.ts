@@ -9,7 +9,7 @@ import { progressInWords } from '../story/firstSync.ts';
 import { ActivityLog } from './activity.ts';
 import { buildiumTables } from './buildiumView.ts';
 import { offersOf } from './offers.ts';
-import { pageStatus, type Outages } from './status.ts';
+import { pageStatus, SIDE_NAMES, type Outages } from './status.ts';
 import { airtableTable, airtableTables } from './airtableView.ts';
 import type { Message, Side, Status, TableView } from './view.ts';
 import { watchAirtable } from './watchAirtable.ts';
@@ -91,9 +91,10 @@ export function openFeed(stage: Stage): Feed {
   return {
     activity,
     outages,
-    called: ({ call, callMs, side }) => {
+    called: ({ call, callMs, side, status: answered }) => {
       status.counted(side);
-      if (side === 'buildium') activity.looked(call, callMs);
+      if (answered === null || answered >= 500) activity.unanswered(SIDE_NAMES[side]);
+      else if (side === 'buildium') activity.looked(call, callMs);
     },
     listen: (listener) => {
       for (const { message } of known.values()) listener(message);
@@ -156,7 +157,7 @@ function statusReader(
     state.lastAudit = await readAudit(stage, activity, state.lastAudit);
     const version = `${buildiumVersion(stage)} ${airtableVersion(stage)}`;
     // Comparing everything takes a moment, in which nothing else goes on here: only when all is quiet.
-    if (version !== comparedAt && !activity.quiet && isQuiet(sync)) {
+    if (version !== comparedAt && !activity.quiet && activity.waiting === 0 && isQuiet(sync)) {
       comparison = compareSides(network);
       comparedAt = version;
     }

@@ -18,7 +18,7 @@ export type StatusInput = {
   nowMs: number;
 };
 
-const NAMES: Record<Side, string> = { buildium: 'Buildium', airtable: 'Airtable' };
+export const SIDE_NAMES: Record<Side, string> = { buildium: 'Buildium', airtable: 'Airtable' };
 
 /** More differences than these help nobody. */
 const SHOWN_DIFFERENCES = 12;
@@ -66,7 +66,7 @@ function headline(
   const away = (['buildium', 'airtable'] as const).filter((side) => sides[side].state === 'down');
   if (!hasBegun) return { state: 'preparing', headline: 'Making the tables in Airtable' };
   if (away.length > 0) {
-    const names = away.map((side) => NAMES[side]).join(' and ');
+    const names = away.map((side) => SIDE_NAMES[side]).join(' and ');
     const open = Math.max(dirty, waiting);
     const rest = open > 0 ? `${count(open, 'change')} kept until it is back` : 'nothing is waiting';
     return { state: 'sideDown', headline: `${names} does not answer: ${rest}` };

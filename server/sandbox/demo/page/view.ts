@@ -6,6 +6,8 @@ export type ColumnKind =
   | 'text'
   /** A first line, and a second one of less weight after a line break. */
   | 'title'
+  /** The same of amounts. */
+  | 'amounts'
   | 'longText'
   | 'money'
   | 'number'

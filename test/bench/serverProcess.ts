@@ -16,7 +16,8 @@ import { createToken, hashToken, Secret } from '../../server/secrets.ts';
 import { startServer, type RunningServer } from '../../server/start.ts';
 import { serveCalls } from './childProcess.ts';
 import { serverClock, type SharedTime } from './sharedTime.ts';
-import type { AirtableBase, BuildiumAccount } from './simulators.ts';
+import type { AirtableBase } from './airtableProcess.ts';
+import type { BuildiumAccount } from './buildiumProcess.ts';
 
 const WEBHOOK_SECRET = 'bench-webhook-secret';
 
@@ -30,7 +31,6 @@ export type TimedCall = Pick<CallRecord, 'side' | 'kind' | 'status' | 'connectio
 type StartInput = {
   databaseUrl: string;
   time: SharedTime;
-  poolSize: number;
   spoolFolder: string;
 };
 
@@ -41,9 +41,8 @@ let largestRss = 0;
 let cpuFrom = process.cpuUsage();
 
 async function start(input: StartInput): Promise<{ url: string }> {
-  const { databaseUrl, time, poolSize, spoolFolder } = input;
-  const environment = { PORT: '0', HOST: '127.0.0.1', DATABASE_POOL_SIZE: String(poolSize) };
-  const read = readConfig(environment, 'demo');
+  const { databaseUrl, time, spoolFolder } = input;
+  const read = readConfig({ PORT: '0', HOST: '127.0.0.1' }, 'demo');
   if (!read.ok) throw new Error(read.error.join('\n'));
   server = await startServer({
     config: {

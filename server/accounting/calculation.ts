@@ -1,0 +1,143 @@
+import type { Period, PlainDate } from '../../shared/dates.ts';
+import type { Cents } from '../../shared/money.ts';
+import { addParts, type OwnersPart } from './allocate.ts';
+import {
+  checkProperty,
+  judgeBy,
+  unconfirmedAccounts,
+  type CheckFinding,
+  type CheckKind,
+  type CheckRule,
+  type Judge,
+  type Override,
+} from './checks.ts';
+import type { Chart, ClassifiedAccount } from './classify.ts';
+import { isIn, type Basis, type LedgerEntry } from './ledger.ts';
+import {
+  combine,
+  managedPart,
+  netOperatingIncome,
+  noiEffectCents,
+  type NoiOptions,
+  type NoiStatement,
+} from './noi.ts';
+import { ownershipSegments, splitFlows, type OwnershipRow, type Segment } from './ownership.ts';
+import type { Difference } from './tieOut.ts';
+
+/** All that a run is made from, as plain values in a fixed order: it is kept with the run, and its hash names it. */
+export type CalculationInput = {
+  basis: Basis;
+  period: Period;
+  options: NoiOptions;
+  rules: Partial<Record<CheckKind, CheckRule>>;
+  override: Override | null;
+  /** Accounts that moved, by id. */
+  accounts: readonly ClassifiedAccount[];
+  /** By id. */
+  properties: readonly PropertyInput[];
+  /** In the order of the books. */
+  entries: readonly LedgerEntry[];
+};
+
+export type PropertyInput = {
+  propertyId: number;
+  managed: { from: PlainDate | null; to: PlainDate | null };
+  buildiumOwnerIds: readonly number[];
+  ownership: readonly OwnershipRow[];
+  leasesWithoutRent: readonly number[];
+  negativeBalances: readonly { glAccountId: number; amountCents: Cents }[];
+  tieOutDifferences: readonly Difference[];
+};
+
+export type PropertyResult = {
+  propertyId: number;
+  /** The managed days of the period: entries outside them do not count, and nothing is prorated. */
+  period: Period;
+  statement: NoiStatement;
+  /** Null where the shares do not add up and somebody went on in spite of it. */
+  owners: OwnersPart[] | null;
+};
+
+export type CalculationResult = {
+  properties: PropertyResult[];
+  /** Without a managed day in the period. */
+  notManaged: number[];
+  /** Stopped by a check: in no total below. */
+  heldPropertyIds: number[];
+  portfolio: NoiStatement;
+  /** Each owner's part of the net operating income, over all properties. */
+  owners: OwnersPart[];
+  unconfirmedGlAccountIds: number[];
+  findings: CheckFinding[];
+};
+
+/** Net operating income of a portfolio. The same input gives the same result, to the byte. */
+export function calculate(input: CalculationInput): CalculationResult {
+  const chart: Chart = new Map(input.accounts.map((account) => [account.glAccountId, account]));
+  const judge = judgeBy(input.rules, input.override);
+  const entriesOf = Map.groupBy(input.entries, ({ propertyId }) => propertyId);
+  const result: CalculationResult = {
+    properties: [],
+    notManaged: [],
+    heldPropertyIds: [],
+    portfolio: combine([]),
+    owners: [],
+    unconfirmedGlAccountIds: unconfirmedAccounts(input.entries, chart),
+    findings: [],
+  };
+  for (const property of input.properties) {
+    const period = managedPart(input.period, property.managed);
+    if (!period) {
+      result.notManaged.push(property.propertyId);
+      continue;
+    }
+    const entries = entriesOf.get(property.propertyId) ?? [];
+    const { findings, calculated } = calculateProperty(input, property, period, entries, chart, judge);
+    result.findings.push(...findings);
+    if (calculated) result.properties.push(calculated);
+    else result.heldPropertyIds.push(property.propertyId);
+  }
+  if (result.unconfirmedGlAccountIds.length > 0)
+    result.findings.push(
+      judge('unconfirmedClass', null, sayUnconfirmed(result.unconfirmedGlAccountIds, chart)),
+    );
+  result.portfolio = combine(result.properties.map(({ statement }) => statement));
+  result.owners = addParts(result.properties.flatMap(({ owners }) => owners ?? []));
+  return result;
+}
+
+function calculateProperty(
+  input: CalculationInput,
+  property: PropertyInput,
+  period: Period,
+  entries: readonly LedgerEntry[],
+  chart: Chart,
+  judge: Judge,
+): { findings: CheckFinding[]; calculated: PropertyResult | null } {
+  const segments = ownershipSegments(property, property.ownership, period);
+  const ownershipProblem = segments.ok ? null : segments.error;
+  const findings = checkProperty({ ...property, entries, ownershipProblem }, chart, judge);
+  if (findings.some(({ severity }) => severity === 'block')) return { findings, calculated: null };
+  const managed = entries.filter(({ day }) => isIn(period, day));
+  const statement = netOperatingIncome(managed, period, chart, input.options);
+  const owners = segments.ok ? ownersOf(managed, segments.value, chart, input.options) : null;
+  return { findings, calculated: { propertyId: property.propertyId, period, statement, owners } };
+}
+
+function ownersOf(
+  entries: readonly LedgerEntry[],
+  segments: readonly Segment[],
+  chart: Chart,
+  options: NoiOptions,
+): OwnersPart[] {
+  const flows = entries.map((entry) => ({
+    day: entry.day,
+    amountCents: noiEffectCents(entry, chart, options),
+  }));
+  return splitFlows(flows, segments);
+}
+
+function sayUnconfirmed(glAccountIds: readonly number[], chart: Chart): string {
+  const names = glAccountIds.map((id) => `${chart.get(id)?.name} (${chart.get(id)?.noiClass})`);
+  return `Nobody has confirmed the class of ${names.join(', ')}. Check them in the table GL Accounts.`;
+}

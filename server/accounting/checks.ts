@@ -1,0 +1,133 @@
+import { formatCents, type Cents } from '../../shared/money.ts';
+import type { Chart } from './classify.ts';
+import { debitCents, type LedgerEntry } from './ledger.ts';
+import type { OwnershipProblem } from './ownership.ts';
+import type { Difference } from './tieOut.ts';
+
+export type CheckKind =
+  | 'unclassified'
+  | 'shares'
+  | 'tieOut'
+  | 'unbalanced'
+  | 'unconfirmedClass'
+  | 'missingRent'
+  | 'negativeBalance'
+  | 'openConflicts'
+  | 'unsyncedRecords'
+  | 'periodNotOver';
+
+export type CheckRule = 'block' | 'warn';
+
+/** What stops a property's figures and what is only said beside them, unless a connection's rules say otherwise. */
+export const DEFAULT_RULES: Readonly<Record<CheckKind, CheckRule>> = {
+  unclassified: 'block',
+  shares: 'block',
+  tieOut: 'block',
+  unbalanced: 'block',
+  unconfirmedClass: 'warn',
+  missingRent: 'warn',
+  negativeBalance: 'warn',
+  openConflicts: 'warn',
+  unsyncedRecords: 'warn',
+  periodNotOver: 'warn',
+};
+
+/** Somebody goes on in spite of these checks, and says why: it is kept with the run. */
+export type Override = { by: string; reason: string; checks: readonly CheckKind[] };
+
+export type CheckFinding = {
+  check: CheckKind;
+  /** Null: about the run as a whole. */
+  propertyId: number | null;
+  severity: 'block' | 'warn' | 'overridden';
+  message: string;
+};
+
+/** An amount without a class has no place in a statement: nobody can go on without it. */
+const NEVER_OVERRIDDEN: ReadonlySet<CheckKind> = new Set(['unclassified']);
+
+export type Judge = (check: CheckKind, propertyId: number | null, message: string) => CheckFinding;
+
+/** Weighs findings by the rules and by what was overridden. */
+export function judgeBy(rules: Partial<Record<CheckKind, CheckRule>>, override: Override | null): Judge {
+  return (check, propertyId, message) => {
+    if (NEVER_OVERRIDDEN.has(check)) return { check, propertyId, severity: 'block', message };
+    const rule = rules[check] ?? DEFAULT_RULES[check];
+    const isOverridden = rule === 'block' && (override?.checks.includes(check) ?? false);
+    return { check, propertyId, severity: isOverridden ? 'overridden' : rule, message };
+  };
+}
+
+/** Everything that is known of one property before its figures are made. */
+export type PropertyUnderCheck = {
+  propertyId: number;
+  entries: readonly LedgerEntry[];
+  leasesWithoutRent: readonly number[];
+  negativeBalances: readonly { glAccountId: number; amountCents: Cents }[];
+  tieOutDifferences: readonly Difference[];
+  ownershipProblem: OwnershipProblem | null;
+};
+
+export function checkProperty(property: PropertyUnderCheck, chart: Chart, judge: Judge): CheckFinding[] {
+  const { propertyId } = property;
+  const nameOf = (glAccountId: number): string => chart.get(glAccountId)?.name ?? `GL account ${glAccountId}`;
+  const unclassified = [...new Set(property.entries.map(({ glAccountId }) => glAccountId))].filter(
+    (glAccountId) => !chart.has(glAccountId),
+  );
+  const outOfBalance = property.entries.reduce((sum, { glAccountId, amountCents }) => {
+    const account = chart.get(glAccountId);
+    return account ? sum + debitCents(account.type, amountCents) : sum;
+  }, 0);
+  return [
+    ...unclassified.map((glAccountId) =>
+      judge(
+        'unclassified',
+        propertyId,
+        `GL account ${glAccountId} has entries but is not in the chart of accounts that the API key sees. Give the key access to it, then calculate again.`,
+      ),
+    ),
+    ...(property.ownershipProblem ? [judge('shares', propertyId, property.ownershipProblem.message)] : []),
+    ...property.tieOutDifferences.map((difference) =>
+      judge('tieOut', propertyId, describeDifference(difference, nameOf(difference.glAccountId))),
+    ),
+    ...(unclassified.length === 0 && outOfBalance !== 0
+      ? [
+          judge(
+            'unbalanced',
+            propertyId,
+            `Debits exceed credits by ${formatCents(outOfBalance)}. Look for an entry in Buildium that posts only one side to this property.`,
+          ),
+        ]
+      : []),
+    ...property.leasesWithoutRent.map((leaseId) =>
+      judge(
+        'missingRent',
+        propertyId,
+        `Lease ${leaseId} is active and was charged no rent in this period. Post the charge in Buildium if it is owed.`,
+      ),
+    ),
+    ...property.negativeBalances.map(({ glAccountId, amountCents }) =>
+      judge(
+        'negativeBalance',
+        propertyId,
+        `${nameOf(glAccountId)} stands at ${formatCents(amountCents)} at the end of the period.`,
+      ),
+    ),
+  ];
+}
+
+/** Which accounts nobody has confirmed, among those that moved. */
+export function unconfirmedAccounts(entries: readonly LedgerEntry[], chart: Chart): number[] {
+  return [...new Set(entries.map(({ glAccountId }) => glAccountId))]
+    .filter((glAccountId) => chart.get(glAccountId)?.confirmedBy === null)
+    .sort((a, b) => a - b);
+}
+
+function describeDifference(difference: Difference, name: string): string {
+  const { period, balancesCents, generalLedgerCents, storedCents, differenceCents } = difference;
+  return (
+    `${name} does not tie out from ${period.from} to ${period.to}: stored ${formatCents(storedCents)}, ` +
+    `balances ${formatCents(balancesCents)}, general ledger ${formatCents(generalLedgerCents)}, ` +
+    `difference ${formatCents(differenceCents)}. Read the ledger again and repeat the run.`
+  );
+}

@@ -1,0 +1,314 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { API_PREFIX, type ApiResponse } from '../../shared/api.ts';
+import type { SignInSession } from '../../shared/signIn.ts';
+import { createPairingCode, ensureSignInTable } from '../../server/jobs/signIn.ts';
+import { MINUTE_MS, walk, type Journey } from '../support/journey.ts';
+
+/** What the dev network's server calls itself. */
+const ORIGIN = 'http://127.0.0.1';
+
+const TABLE = 'Sync Sign-ins';
+
+const newVerifier = (): string => randomBytes(32).toString('base64url');
+const proof = (verifier: string, origin = ORIGIN): string =>
+  createHash('sha256')
+    .update(verifier + origin)
+    .digest('base64url');
+
+type Reply = { status: number; body: Record<string, unknown> & { error?: { code: string; message: string } } };
+
+async function post(journey: Journey, path: string, body: unknown, token?: string): Promise<Reply> {
+  const answer = await fetch(`${journey.network.server.url}${API_PREFIX}${path}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+    },
+    body: JSON.stringify(body),
+  });
+  return { status: answer.status, body: (await answer.json()) as Reply['body'] };
+}
+
+const baseIdOf = (journey: Journey): string => journey.network.airtable.baseId;
+const start = (journey: Journey): Promise<Reply> =>
+  post(journey, '/sign-in/start', { baseId: baseIdOf(journey) });
+const complete = (journey: Journey, recordId: string, verifier: string): Promise<Reply> =>
+  post(journey, '/sign-in/complete', { baseId: baseIdOf(journey), recordId, verifier });
+
+type Who = { email: string; permissionLevel: string };
+const EDITOR: Who = { email: 'ed@example.com', permissionLevel: 'edit' };
+const CREATOR: Who = { email: 'cora@example.com', permissionLevel: 'create' };
+
+async function writeRow(journey: Journey, text: string, user: Who, source = 'client'): Promise<string> {
+  const records = [{ fields: { Proof: text } }];
+  const made = await journey.inAirtable('createRecords', { table: TABLE, records, user, source });
+  return (made['ids'] as string[])[0] ?? '';
+}
+
+async function signIn(journey: Journey, user: Who): Promise<SignInSession> {
+  await start(journey);
+  const verifier = newVerifier();
+  const answer = await complete(journey, await writeRow(journey, proof(verifier), user), verifier);
+  expect(answer).toMatchObject({ status: 200, body: { state: 'signedIn' } });
+  return answer.body['session'] as SignInSession;
+}
+
+/** A base with the table to sign in by, and nothing synced. */
+const signInWalk = (story: (journey: Journey) => Promise<void>): (() => Promise<void>) =>
+  walk(
+    async (journey) => {
+      expect(await ensureSignInTable(await journey.network.job())).toMatchObject({ ok: true });
+      await story(journey);
+    },
+    { firstSync: false },
+  );
+
+const airtableCalls = (journey: Journey): number => {
+  const { byKind } = journey.network.airtable.world.calls;
+  return [...byKind].reduce((sum, [kind, count]) => (/webhook|payload/i.test(kind) ? sum + count : sum), 0);
+};
+
+describe('Signing in by a row that Airtable vouches for', () => {
+  test(
+    'lets an editor in as an operator and a creator as an admin, and removes the row',
+    signInWalk(async (journey) => {
+      expect(await signIn(journey, EDITOR)).toMatchObject({ role: 'operator', name: EDITOR.email });
+      const session = await signIn(journey, CREATOR);
+      expect(session).toMatchObject({ role: 'admin', name: CREATOR.email });
+      expect(journey.grid.rows(TABLE)).toEqual([]);
+      const people = await fetch(`${journey.network.server.url}${API_PREFIX}/people`, {
+        headers: { authorization: `Bearer ${session.token}` },
+      });
+      expect(await people.json()).toMatchObject({
+        people: [
+          { email: CREATOR.email, role: 'admin', sessions: 1 },
+          { email: EDITOR.email, role: 'operator', sessions: 1 },
+        ],
+      });
+    }),
+  );
+
+  test(
+    'says "waiting" until Airtable has reported the row',
+    signInWalk(async (journey) => {
+      await start(journey);
+      expect(await complete(journey, 'recNotThereYet0001', newVerifier())).toMatchObject({
+        status: 200,
+        body: { state: 'waiting', session: null, retryAfterMs: 1500 },
+      });
+    }),
+  );
+
+  test(
+    'refuses a verifier that is not the row’s, and a proof made for another server',
+    signInWalk(async (journey) => {
+      await start(journey);
+      const [verifier, other] = [newVerifier(), newVerifier()];
+      const recordId = await writeRow(journey, proof(verifier), EDITOR);
+      expect(await complete(journey, recordId, other)).toMatchObject({
+        status: 403,
+        body: { error: { code: 'wrongProof' } },
+      });
+      const phished = await writeRow(journey, proof(verifier, 'https://evil.example.com'), EDITOR);
+      const refused = await complete(journey, phished, verifier);
+      expect(refused).toMatchObject({ status: 403, body: { error: { code: 'wrongProof' } } });
+      expect(refused.body.error?.message).toContain(ORIGIN);
+    }),
+  );
+
+  const UNTRUE: readonly [string, (journey: Journey, text: string) => Promise<string>][] = [
+    [
+      'was changed after it was made',
+      async (journey, text) => {
+        const id = await writeRow(journey, text, CREATOR);
+        const records = [{ id, fields: { Proof: `${text} ` + 'x' } }];
+        await journey.inAirtable('updateRecords', { table: TABLE, records, user: EDITOR });
+        return id;
+      },
+    ],
+    ['was not made by a person', (journey, text) => writeRow(journey, text, CREATOR, 'automation')],
+    [
+      'is a copy of another',
+      async (journey, text) => {
+        const id = await writeRow(journey, text, EDITOR);
+        const copied = await journey.inAirtable('duplicateRecord', { table: TABLE, id, user: CREATOR });
+        return copied['id'] as string;
+      },
+    ],
+    [
+      'was deleted',
+      async (journey, text) => {
+        const id = await writeRow(journey, text, CREATOR);
+        await journey.inAirtable('deleteRecords', { table: TABLE, ids: [id], user: EDITOR });
+        await journey.inAirtable('undoDelete', { ids: [id], user: CREATOR });
+        return id;
+      },
+    ],
+  ];
+  test.each(UNTRUE)('lets nobody in by a row that %s', async (why, make) => {
+    await signInWalk(async (journey) => {
+      await start(journey);
+      const verifier = newVerifier();
+      const recordId = await make(journey, proof(verifier));
+      const refused = await complete(journey, recordId, verifier);
+      expect(refused).toMatchObject({ status: 410, body: { error: { code: 'voidRow' } } });
+      expect(refused.body.error?.message).toContain(why.replace(/^was not made.*/, 'not made by a person'));
+    })();
+  });
+
+  test(
+    'lets nobody in twice by one row, nor after ten minutes',
+    signInWalk(async (journey) => {
+      await start(journey);
+      const verifier = newVerifier();
+      const recordId = await writeRow(journey, proof(verifier), EDITOR);
+      await complete(journey, recordId, verifier);
+      expect(await complete(journey, recordId, verifier)).toMatchObject({ status: 410 });
+      const late = newVerifier();
+      const lateRow = await writeRow(journey, proof(late), EDITOR);
+      journey.clock.advanceMs(11 * MINUTE_MS);
+      expect(await complete(journey, lateRow, late)).toMatchObject({
+        status: 410,
+        body: { error: { code: 'expired' } },
+      });
+    }),
+  );
+
+  test(
+    'costs at most six calls to Airtable a minute, however often strangers ask',
+    signInWalk(async (journey) => {
+      await start(journey);
+      const before = airtableCalls(journey);
+      for (let asked = 0; asked < 20; asked += 1) await complete(journey, 'recNotThereYet0001', newVerifier());
+      expect(airtableCalls(journey) - before).toBeLessThanOrEqual(6);
+      expect(await complete(journey, 'recNotThereYet0001', newVerifier())).toMatchObject({
+        body: { state: 'waiting', retryAfterMs: 6000 },
+      });
+      journey.clock.advanceMs(MINUTE_MS + 1);
+      await signIn(journey, EDITOR);
+    }),
+  );
+
+  test(
+    'tells a base that it does not serve, and one without the table, what to do',
+    walk(
+      async (journey) => {
+        expect(await start(journey)).toMatchObject({
+          status: 409,
+          body: { error: { code: 'notPrepared', message: expect.stringContaining('repair') } },
+        });
+        expect(await post(journey, '/sign-in/start', { baseId: 'appSomewhereElse01' })).toMatchObject({
+          status: 404,
+          body: { error: { code: 'unknownBase' } },
+        });
+      },
+      { firstSync: false },
+    ),
+  );
+});
+
+describe('A session', () => {
+  const ask = async (journey: Journey, token: string, path = '/sync/status'): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await fetch(`${journey.network.server.url}${API_PREFIX}${path}`, { headers })).status;
+  };
+  const refresh = (journey: Journey, { connectionId, refreshToken }: SignInSession): Promise<Reply> =>
+    post(journey, '/sign-in/refresh', { connectionId, refreshToken });
+
+  test(
+    'is renewed until 24 hours have passed, with a new secret each time',
+    signInWalk(async (journey) => {
+      let session = await signIn(journey, EDITOR);
+      const first = session;
+      journey.clock.advanceMs(16 * MINUTE_MS);
+      expect(await ask(journey, session.token)).toBe(401);
+      session = (await refresh(journey, session)).body as unknown as SignInSession;
+      expect(await ask(journey, session.token)).toBe(200);
+      journey.clock.advanceMs(2 * MINUTE_MS);
+      expect(await refresh(journey, first)).toMatchObject({ status: 401 });
+      journey.clock.advanceMs(24 * 60 * MINUTE_MS);
+      expect(await refresh(journey, session)).toMatchObject({ status: 401 });
+    }),
+  );
+
+  test(
+    'ends at once when the person signs out',
+    signInWalk(async (journey) => {
+      const session = await signIn(journey, EDITOR);
+      expect(await post(journey, '/sign-in/revoke', {}, session.token)).toMatchObject({ status: 200 });
+      expect(await ask(journey, session.token)).toBe(401);
+      expect(await refresh(journey, session)).toMatchObject({ status: 401 });
+    }),
+  );
+
+  test(
+    'follows the role that an admin chooses, at once and at the next sign-in; nobody changes their own',
+    signInWalk(async (journey) => {
+      const admin = await signIn(journey, CREATOR);
+      const editor = await signIn(journey, EDITOR);
+      const people = (await (
+        await fetch(`${journey.network.server.url}${API_PREFIX}/people`, {
+          headers: { authorization: `Bearer ${admin.token}` },
+        })
+      ).json()) as ApiResponse<'listPeople'>;
+      const patch = async (email: string, role: string | null): Promise<number> => {
+        const userId = people.people.find((person) => person.email === email)?.userId ?? '';
+        const answer = await fetch(`${journey.network.server.url}${API_PREFIX}/people/${userId}`, {
+          method: 'PATCH',
+          headers: { authorization: `Bearer ${admin.token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ role }),
+        });
+        return answer.status;
+      };
+      expect(await patch(EDITOR.email, 'viewer')).toBe(200);
+      expect((await post(journey, '/sync/redrive', {}, editor.token)).status).toBe(403);
+      expect(await signIn(journey, EDITOR)).toMatchObject({ role: 'viewer' });
+      expect(await patch(EDITOR.email, null)).toBe(200);
+      expect((await post(journey, '/sync/redrive', {}, editor.token)).status).toBe(200);
+      expect(await patch(CREATOR.email, 'viewer')).toBe(409);
+    }),
+  );
+
+  test(
+    'can begin with a pairing code, which serves once and for ten minutes',
+    signInWalk(async (journey) => {
+      const job = await journey.network.job();
+      const baseId = baseIdOf(journey);
+      const { code } = await createPairingCode(job, { role: 'viewer', name: 'Vera Viewer' });
+      const typed = code.toLowerCase().replaceAll('-', ' ');
+      const redeemed = await post(journey, '/sign-in/pairing-code', { baseId, code: typed });
+      expect(redeemed).toMatchObject({ status: 200, body: { role: 'viewer', name: 'Vera Viewer' } });
+      expect(await ask(journey, String(redeemed.body['token']))).toBe(200);
+      expect(await post(journey, '/sign-in/pairing-code', { baseId, code })).toMatchObject({
+        status: 403,
+        body: { error: { code: 'wrongCode' } },
+      });
+      const late = await createPairingCode(job, { role: 'viewer', name: 'Vera Viewer' });
+      journey.clock.advanceMs(11 * MINUTE_MS);
+      expect(await post(journey, '/sign-in/pairing-code', { baseId, code: late.code })).toMatchObject({
+        status: 403,
+      });
+    }),
+  );
+});
+
+test(
+  'A browser in an Airtable extension may sign in and nobody else’s page may: the preflight says so',
+  signInWalk(async (journey) => {
+    const preflight = async (origin: string): Promise<string | null> => {
+      const answer = await fetch(`${journey.network.server.url}${API_PREFIX}/sign-in/start`, {
+        method: 'OPTIONS',
+        headers: {
+          origin,
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'content-type',
+        },
+      });
+      return answer.headers.get('access-control-allow-origin');
+    };
+    const extension = 'https://block--abc123.airtableblocks.com';
+    expect(await preflight(extension)).toBe(extension);
+    expect(await preflight('https://airtableblocks.com.evil.example.com')).toBeNull();
+  }),
+);
