@@ -11,16 +11,6 @@ export type NoiClass =
   | 'trust'
   | 'excluded';
 
-export const NOI_CLASSES: readonly NoiClass[] = [
-  'operatingIncome',
-  'operatingExpense',
-  'nonOperating',
-  'capital',
-  'financing',
-  'trust',
-  'excluded',
-];
-
 /** A GL account as `GET /v1/glaccounts` describes it, sub-accounts flattened out. */
 export type GlAccount = {
   glAccountId: number;

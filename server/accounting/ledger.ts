@@ -33,9 +33,3 @@ export function debitCents(type: GlAccountType, amountCents: Cents): Cents {
 export function isIn(period: Period, day: PlainDate): boolean {
   return day >= period.from && day <= period.to;
 }
-
-export function sumOf(entries: Iterable<{ amountCents: Cents }>): Cents {
-  let sum = 0;
-  for (const { amountCents } of entries) sum += amountCents;
-  return sum;
-}

@@ -11,6 +11,8 @@ export type ReadScope = {
   today: PlainDate;
   /** The first day of the history that the connection wants. */
   from: PlainDate;
+  /** The last day that is looked for; a year ahead where absent. */
+  until?: PlainDate;
   /** Reads what is seen at night only (amenities) as well. */
   nightly: boolean;
   /** Goes through the long lists too (bills paid in earlier years). */
@@ -116,7 +118,7 @@ async function queriesOf(
   }
   if (list.window) {
     const names = list.window;
-    const period = { from: scope.from, to: addMonths(scope.today, AHEAD_MONTHS) };
+    const period = { from: scope.from, to: scope.until ?? addMonths(scope.today, AHEAD_MONTHS) };
     const windows = splitPeriod(period, LONGEST_RANGE_DAYS);
     queries = queries.flatMap((query) =>
       windows.map(({ from, to }) => ({ ...query, [names.from]: from, [names.to]: to })),
@@ -190,10 +192,11 @@ async function readBalances(
   return ok(new Map(rows.map((row) => [row.GLAccount?.Id ?? 0, row.TotalBalance ?? 0])));
 }
 
-/** The window in which most changes of dated entities lie: a burst is read from it, the rest one by one. */
+/** The window in which most changes of dated entities lie, in one request: a burst is read from it, the rest one by one. */
 export function recentScope(scope: ReadScope): ReadScope {
-  const from = addDays(scope.today, -180);
-  return { ...scope, from: from > scope.from ? from : scope.from };
+  const recent = addDays(scope.today, -180);
+  const from = recent > scope.from ? recent : scope.from;
+  return { ...scope, from, until: addDays(from, LONGEST_RANGE_DAYS - 1) };
 }
 
 function toSeconds(instant: string): string {

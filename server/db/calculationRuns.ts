@@ -90,15 +90,3 @@ export async function newestRuns(
     [connectionId, ending.from, ending.to],
   );
 }
-
-export async function runById(
-  db: Queryable,
-  connectionId: string,
-  runId: string,
-): Promise<CalculationRun | null> {
-  const [run] = await db.query<CalculationRun>(
-    `select ${COLUMNS} from calculation_runs where connection_id = $1 and run_id = $2`,
-    [connectionId, runId],
-  );
-  return run ?? null;
-}

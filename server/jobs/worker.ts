@@ -4,6 +4,7 @@ import { isDatabaseUnavailable, type Database } from '../db/database.ts';
 import type { Logger } from '../log.ts';
 import { dueChores, runChore } from './chores.ts';
 import { drain } from './drain.ts';
+import { createGathering } from './gathering.ts';
 import type { Job } from './job.ts';
 import type { Queues } from './queues.ts';
 import { wakeDue } from './runs.ts';
@@ -34,8 +35,10 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     const job = await jobFor(connectionId);
     if (job?.state === 'running' && !stopping.signal.aborted) await work(job);
   };
+  const gather = createGathering();
   await queues.work({
-    onWake: ({ connectionId, resource }) => withJob(connectionId, (job) => drain(job, resource)),
+    onWake: ({ connectionId, resource }) =>
+      gather(`${connectionId} ${resource}`, () => withJob(connectionId, (job) => drain(job, resource))),
     onChore: ({ connectionId, chore }) => withJob(connectionId, (job) => runChore(job, chore)),
   });
   const repeat = async (everyMs: number, work: () => Promise<void>): Promise<void> => {

@@ -266,6 +266,7 @@ test('status and connections show the connection, in prose and as JSON', async (
 }, 60_000);
 
 test('accepting what is missing marks as deleted only what Buildium no longer has', async () => {
+  const real = realBankAccounts();
   await context.database.execute(
     `update links set entity_id = '777777' where connection_id = $1 and resource = 'bankAccounts'
        and entity_id = (select min(entity_id) from links where connection_id = $1 and resource = 'bankAccounts')`,
@@ -275,9 +276,7 @@ test('accepting what is missing marks as deleted only what Buildium no longer ha
   expect(accepted.code).toBe(0);
   const gone = await linksByEntity(context.database, job.connectionId, 'bankAccounts', ['777777']);
   expect(gone.get('777777')?.standing).toBe('deletedInBuildium');
-  const others = (
-    await linksByEntity(context.database, job.connectionId, 'bankAccounts', realBankAccounts())
-  ).values();
+  const others = (await linksByEntity(context.database, job.connectionId, 'bankAccounts', real)).values();
   expect([...others].map((link) => link.standing)).toEqual(['linked']);
 }, 60_000);
 

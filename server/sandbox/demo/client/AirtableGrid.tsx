@@ -12,7 +12,7 @@ import {
   type Place,
 } from './grid.ts';
 import { ask } from './server.ts';
-import type { ShownTable } from './state.ts';
+import { isFresh, type ShownTable } from './state.ts';
 import { useNow } from './useNow.ts';
 
 type Selection = Place & { isEditing: boolean; text?: string };
@@ -30,9 +30,7 @@ export function AirtableGrid(props: {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const row = frame.current?.querySelector(`[data-row="${focusRowId ?? ''}"]`);
-    const changed = row?.querySelector('td.flash:not(.origin-sync):not(.origin-inverse)');
-    if (changed) changed.scrollIntoView({ block: 'center', inline: 'center' });
-    else row?.scrollIntoView({ block: 'center' });
+    if (row) cellToShow(row).scrollIntoView({ block: 'center', inline: 'center' });
   }, [focusRowId]);
   useEffect(() => {
     if (selection && !selection.isEditing)
@@ -127,6 +125,13 @@ export function AirtableGrid(props: {
   );
 }
 
+/** The cell that has just changed; in a new row its links, which are what a person looks for. */
+function cellToShow(row: Element): Element {
+  const changed = row.querySelector('td.flash:not(.origin-sync):not(.origin-inverse)');
+  const links = [...row.querySelectorAll('td.kind-link:not(.origin-inverse)')];
+  return changed ?? links[Math.min(2, links.length - 1)] ?? row;
+}
+
 const MARKS: Record<Column['origin'], string> = {
   buildium: '',
   sync: '',
@@ -165,10 +170,13 @@ type RowProps = {
 const GridRow = memo(
   function GridRow({ row, number, columns, flashes, selection, pending, isFocused, ...on }: RowProps) {
     const flashOf = new Map(
-      flashes.split(' ').map((part) => part.split('=') as [string, string | undefined]),
+      flashes.split(' ').map((part): [string, number] => {
+        const [id = '', atMs] = part.split('=');
+        return [id, Number(atMs)];
+      }),
     );
     const isNew = flashOf.get('row');
-    const className = [isNew && 'flash', isFocused && 'focused'].filter(Boolean).join(' ');
+    const className = [isFresh(isNew) && 'flash', isFocused && 'focused'].filter(Boolean).join(' ');
     return (
       <tr role="row" data-row={row.id} key={isNew} className={className || undefined}>
         <th className="row-number" scope="row">
@@ -181,7 +189,7 @@ const GridRow = memo(
           const name = [
             'cell',
             `kind-${column.kind} origin-${column.origin}`,
-            flash && 'flash',
+            isFresh(flash) && 'flash',
             isSelected && 'selected',
             waits && 'pending',
           ];
@@ -224,13 +232,13 @@ const GridRow = memo(
     before.pending.length + after.pending.length === 0,
 );
 
+/** When the row and its cells last changed, as text, so that a row knows whether any of it is new. */
 function flashesOf(row: Row, table: ShownTable): string {
-  const parts = table.columns.flatMap(({ id }) => {
-    const flash = table.flashes[`${row.id}/${id}`];
-    return flash === undefined ? [] : [`${id}=${flash}`];
-  });
   const isNew = table.flashes[row.id];
-  return [...(isNew === undefined ? [] : [`row=${isNew}`]), ...parts].join(' ');
+  const parts = table.columns.map(({ id }) => [id, table.flashes[`${row.id}/${id}`]] as const);
+  return [['row', isNew] as const, ...parts]
+    .flatMap(([id, atMs]) => (atMs === undefined ? [] : [`${id}=${atMs}`]))
+    .join(' ');
 }
 
 /** How long until the sync puts Buildium's value back. */

@@ -5,7 +5,7 @@ import { FormDialog } from './FormDialog.tsx';
 import { FORMS } from './forms.ts';
 import { OutageButton, OutageNote } from './Outage.tsx';
 import { ask } from './server.ts';
-import type { DemoState, ShownTable } from './state.ts';
+import { isFresh, type DemoState, type ShownTable } from './state.ts';
 import { Tabs } from './Tabs.tsx';
 import { useTables } from './useTables.ts';
 
@@ -189,13 +189,13 @@ const RecordRow = memo(
   function RecordRow({ row, table, isReady, hasActions, onOpen }: RecordRowProps) {
     const rowFlash = table.flashes[row.id];
     return (
-      <tr key={rowFlash} className={rowFlash === undefined ? undefined : 'flash'}>
+      <tr key={rowFlash} className={isFresh(rowFlash) ? 'flash' : undefined}>
         {table.columns.map((column) => {
           const flash = table.flashes[`${row.id}/${column.id}`];
           return (
             <td
               key={`${column.id}${flash ?? ''}`}
-              className={`kind-${column.kind}${flash === undefined ? '' : ' flash'}`}
+              className={`kind-${column.kind}${isFresh(flash) ? ' flash' : ''}`}
             >
               <CellContent value={row.cells[column.id]} column={column} />
             </td>

@@ -78,7 +78,7 @@ function Comparison({ comparison }: { comparison: Status['comparison'] }) {
           `${count(values)} values equal`
         ) : (
           <button type="button" className="link" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-            {differences.length} of {count(values)} differ
+            {count(values - differences.length)} of {count(values)} equal
           </button>
         )}
       </dd>

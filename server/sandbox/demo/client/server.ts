@@ -9,7 +9,8 @@ export function useDemo(): DemoState {
     const events = new EventSource('/events');
     events.onopen = () => tell({ type: 'connection', isConnected: true });
     events.onerror = () => tell({ type: 'connection', isConnected: false });
-    events.onmessage = (message: MessageEvent<string>) => tell(JSON.parse(message.data) as Message);
+    events.onmessage = ({ data }: MessageEvent<string>) =>
+      tell({ type: 'message', message: JSON.parse(data) as Message, atMs: Date.now() });
     return () => events.close();
   }, []);
   return state;

@@ -1,11 +1,11 @@
 import type { Activity, Message, Offers, Row, Side, Status, TableView } from '../page/view.ts';
 
-/** What has just changed in a table: by row, or by row and column, with a number that grows with every change. */
+/** What has changed in a table: by row, or by row and column, with the moment at which the page heard of it. */
 export type Flashes = Readonly<Record<string, number>>;
 
 export type ShownTable = TableView & {
   flashes: Flashes;
-  /** The number of the last change that a person would call one: no other ends of links, no notes of the sync. */
+  /** The moment of the last change that a person would call one: no other ends of links, no notes of the sync. */
   news: number;
 };
 
@@ -17,7 +17,6 @@ export type DemoState = {
   offers: Offers | null;
   activity: readonly Activity[];
   status: Status | null;
-  changes: number;
 };
 
 export const NOTHING_YET: DemoState = {
@@ -27,35 +26,43 @@ export const NOTHING_YET: DemoState = {
   offers: null,
   activity: [],
   status: null,
-  changes: 0,
 };
 
-export type Event = Message | { type: 'connection'; isConnected: boolean };
+export type Event =
+  | { type: 'message'; message: Message; atMs: number }
+  | { type: 'connection'; isConnected: boolean };
+
+/** How long a change is marked. */
+const FLASH_MS = 4_000;
+
+/** Whether a change is so recent that a row which is drawn now should show it. */
+export function isFresh(flashedAtMs: number | undefined): boolean {
+  return flashedAtMs !== undefined && Date.now() - flashedAtMs < FLASH_MS;
+}
 
 export function reduce(state: DemoState, event: Event): DemoState {
-  switch (event.type) {
-    case 'connection':
-      return { ...state, isConnected: event.isConnected };
+  if (event.type === 'connection') return { ...state, isConnected: event.isConnected };
+  const { message, atMs } = event;
+  switch (message.type) {
     case 'table': {
-      const { side, table } = event;
-      const changes = state.changes + 1;
-      const shown = withFlashes(state.tables[side][table.id], table, changes);
+      const { side, table } = message;
+      const shown = withFlashes(state.tables[side][table.id], table, atMs);
       const tables = { ...state.tables, [side]: { ...state.tables[side], [table.id]: shown } };
-      return { ...state, changes, tables };
+      return { ...state, tables };
     }
     case 'tables':
-      return { ...state, order: { ...state.order, [event.side]: event.ids } };
+      return { ...state, order: { ...state.order, [message.side]: message.ids } };
     case 'offers':
-      return { ...state, offers: event.offers };
+      return { ...state, offers: message.offers };
     case 'activity':
-      return { ...state, activity: merged(state.activity, event.items) };
+      return { ...state, activity: merged(state.activity, message.items) };
     case 'status':
-      return { ...state, status: event.status };
+      return { ...state, status: message.status };
   }
 }
 
 /** Rows that are as they were stay the same objects, so that only what changed is drawn anew. */
-function withFlashes(before: ShownTable | undefined, table: TableView, change: number): ShownTable {
+function withFlashes(before: ShownTable | undefined, table: TableView, atMs: number): ShownTable {
   if (!before) return { ...table, flashes: {}, news: 0 };
   const known = new Map(before.rows.map((row) => [row.id, row]));
   const flashes: Record<string, number> = { ...before.flashes };
@@ -63,14 +70,14 @@ function withFlashes(before: ShownTable | undefined, table: TableView, change: n
   const rows = table.rows.map((row): Row => {
     const was = known.get(row.id);
     if (!was) {
-      flashes[row.id] = change;
-      news = change;
+      flashes[row.id] = atMs;
+      news = atMs;
     } else if (JSON.stringify(was) === JSON.stringify(row)) return was;
     else {
       for (const { id, origin } of table.columns) {
         if (JSON.stringify(was.cells[id]) === JSON.stringify(row.cells[id])) continue;
-        flashes[`${row.id}/${id}`] = change;
-        if (origin !== 'inverse' && origin !== 'sync') news = change;
+        flashes[`${row.id}/${id}`] = atMs;
+        if (origin !== 'inverse' && origin !== 'sync') news = atMs;
       }
     }
     return row;

@@ -190,7 +190,10 @@ export class ActivityLog {
   }
 
   #step(item: Item, text: string, atMs: number): void {
-    item.steps.push({ afterMs: Math.max(0, Math.round(atMs - item.atMs)), text });
+    // Deliveries are told a little later than they happened.
+    item.steps = [...item.steps, { afterMs: Math.max(0, Math.round(atMs - item.atMs)), text }].sort(
+      (a, b) => a.afterMs - b.afterMs,
+    );
     this.#changed.add(item);
   }
 

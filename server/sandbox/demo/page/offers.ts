@@ -1,6 +1,6 @@
 import { formatCents } from '../../../../shared/money.ts';
 import { monthlyRentCents, leaseStatus } from '../../buildium/leaseTerms.ts';
-import type { World } from '../../buildium/state.ts';
+import type { GlAccount, World } from '../../buildium/state.ts';
 import { totalCents } from '../../buildium/transactions.ts';
 import { paidCents } from '../../buildium/resources/billBalances.ts';
 import { shownTotalCents } from '../../buildium/resources/glTransactions.ts';
@@ -69,11 +69,14 @@ export function offersOf(world: World, today: string): Offers {
   };
 }
 
+/** Kinds of repairs first: most bills are for one. */
 function expenseAccounts(world: World): Option[] {
+  const rank = (account: GlAccount): string =>
+    `${account.saved.ParentGLAccountId == null ? 1 : 0} ${account.saved.Name}`;
   return [...world.glAccounts.values()]
     .filter(({ saved, isBankAccount }) => saved.SubType === 'OperatingExpenses' && !isBankAccount)
-    .map(({ id, saved }) => ({ id: String(id), label: saved.Name }))
-    .sort((a, b) => (a.label < b.label ? -1 : 1));
+    .sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
+    .map(({ id, saved }) => ({ id: String(id), label: saved.Name }));
 }
 
 function dollars(cents: number): string {
