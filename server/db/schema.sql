@@ -34,6 +34,14 @@ begin
   raise exception 'The audit is append-only: rows are never changed or removed.';
 end $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_calculation_run_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'A calculation run is never changed or removed: calculate again, and a new version is kept beside it.';
+end $function$;
+
 create table airtable_fields (
   connection_id text not null,
   resource text not null,
@@ -124,6 +132,27 @@ create table base_rows (
   constraint base_rows_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );
 
+-- Net operating income as it was calculated, with everything it was calculated from.
+create table calculation_runs (
+  connection_id text not null,
+  run_id uuid not null,
+  basis text not null,
+  period_from date not null,
+  period_to date not null,
+  scope text not null,
+  version integer not null,
+  input_hash text not null,
+  input text not null,
+  result text not null,
+  requested_by text not null,
+  created_at timestamp with time zone not null,
+  constraint calculation_runs_pkey PRIMARY KEY (connection_id, run_id),
+  constraint calculation_runs_basis_known CHECK ((basis = ANY (ARRAY['cash'::text, 'accrual'::text]))),
+  constraint calculation_runs_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
+  constraint calculation_runs_version_key UNIQUE (connection_id, basis, period_from, period_to, scope, version)
+);
+CREATE TRIGGER calculation_runs_are_immutable BEFORE DELETE OR UPDATE OR TRUNCATE ON public.calculation_runs FOR EACH STATEMENT EXECUTE FUNCTION refuse_calculation_run_change();
+
 create table conflicts (
   connection_id text not null,
   conflict_id uuid not null,
@@ -191,6 +220,36 @@ create table entity_keys (
   constraint entity_keys_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );
 
+-- Classes of GL accounts that a person chose or confirmed; all others are proposed anew on every run.
+create table gl_classes (
+  connection_id text not null,
+  gl_account_id bigint not null,
+  noi_class text not null,
+  confirmed_by text not null,
+  confirmed_at timestamp with time zone not null,
+  constraint gl_classes_pkey PRIMARY KEY (connection_id, gl_account_id),
+  constraint gl_classes_class_known CHECK ((noi_class = ANY (ARRAY['operatingIncome'::text, 'operatingExpense'::text, 'nonOperating'::text, 'capital'::text, 'financing'::text, 'trust'::text, 'excluded'::text]))),
+  constraint gl_classes_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+);
+
+-- Buildium's general ledger. Replaced by whole slices (basis, property, account, day), never entry by entry.
+create table ledger_entries (
+  connection_id text not null,
+  basis text not null,
+  property_id bigint not null,
+  gl_account_id bigint not null,
+  day date not null,
+  transaction_id bigint not null,
+  ordinal integer not null,
+  amount_cents bigint not null,
+  transaction_type text,
+  unit_id bigint,
+  constraint ledger_entries_pkey PRIMARY KEY (connection_id, basis, property_id, gl_account_id, day, transaction_id, ordinal),
+  constraint ledger_entries_basis_known CHECK ((basis = ANY (ARRAY['cash'::text, 'accrual'::text]))),
+  constraint ledger_entries_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+);
+CREATE INDEX ledger_entries_day_index ON public.ledger_entries USING btree (connection_id, basis, day);
+
 create table link_aliases (
   connection_id text not null,
   airtable_record_id text not null,
@@ -239,6 +298,16 @@ CREATE TRIGGER links_counted_delete AFTER DELETE ON public.links REFERENCING OLD
 CREATE TRIGGER links_counted_insert AFTER INSERT ON public.links REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_links();
 CREATE TRIGGER links_counted_update AFTER UPDATE ON public.links REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_links();
 
+-- The days on which a property counts, as people entered them; both included.
+create table managed_periods (
+  connection_id text not null,
+  property_id bigint not null,
+  managed_from date,
+  managed_to date,
+  constraint managed_periods_pkey PRIMARY KEY (connection_id, property_id),
+  constraint managed_periods_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+);
+
 -- Dirty ids: what must be looked at again. No row carries a value.
 create table marks (
   connection_id text not null,
@@ -285,6 +354,31 @@ create table oauth_tokens (
   sealed_token text not null,
   constraint oauth_tokens_pkey PRIMARY KEY (connection_id),
   constraint oauth_tokens_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+);
+
+-- Percentages of ownership as people entered them: Buildium's API has none. Kept as entered, wrong sums included, so that a run can say what is wrong.
+create table ownership (
+  connection_id text not null,
+  ownership_id text not null,
+  property_id bigint not null,
+  owner_id bigint not null,
+  share_millionths integer not null,
+  owned_from date,
+  owned_to date,
+  constraint ownership_pkey PRIMARY KEY (connection_id, ownership_id),
+  constraint ownership_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+);
+CREATE INDEX ownership_property_index ON public.ownership USING btree (connection_id, property_id);
+
+create table pairing_codes (
+  connection_id text not null,
+  code_hash text not null,
+  role text not null,
+  name text not null,
+  expires_at timestamp with time zone not null,
+  constraint pairing_codes_pkey PRIMARY KEY (connection_id, code_hash),
+  constraint pairing_codes_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
+  constraint pairing_codes_role_known CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text])))
 );
 
 create table pairing_matches (
@@ -379,6 +473,59 @@ create table side_health (
   constraint side_health_pkey PRIMARY KEY (connection_id, side),
   constraint side_health_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
   constraint side_health_side_known CHECK ((side = ANY (ARRAY['airtable'::text, 'buildium'::text])))
+);
+
+create table sign_in_people (
+  connection_id text not null,
+  user_id text not null,
+  email text,
+  level_role text not null,
+  chosen_role text,
+  last_signed_in_at timestamp with time zone not null,
+  constraint sign_in_people_pkey PRIMARY KEY (connection_id, user_id),
+  constraint sign_in_people_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
+  constraint sign_in_people_level_known CHECK ((level_role = ANY (ARRAY['operator'::text, 'admin'::text]))),
+  constraint sign_in_people_role_known CHECK ((chosen_role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text])))
+);
+
+create table sign_in_rows (
+  connection_id text not null,
+  record_id text not null,
+  digest text not null,
+  user_id text,
+  email text,
+  permission_level text,
+  made_at timestamp with time zone not null,
+  void text,
+  used_at timestamp with time zone,
+  constraint sign_in_rows_pkey PRIMARY KEY (connection_id, record_id),
+  constraint sign_in_rows_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+);
+CREATE INDEX sign_in_rows_digest_index ON public.sign_in_rows USING btree (connection_id, digest);
+
+create table sign_in_sessions (
+  connection_id text not null,
+  token_id text not null,
+  user_id text,
+  refresh_hash text not null,
+  previous_refresh_hash text,
+  refreshed_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  constraint sign_in_sessions_pkey PRIMARY KEY (connection_id, token_id),
+  constraint sign_in_sessions_token_fkey FOREIGN KEY (connection_id, token_id) REFERENCES api_tokens(connection_id, token_id)
+);
+
+create table sign_in_tables (
+  connection_id text not null,
+  table_id text not null,
+  field_id text not null,
+  webhook_id text,
+  cursor bigint not null,
+  waited_for_until timestamp with time zone,
+  minute_began_at timestamp with time zone,
+  calls_in_minute integer not null,
+  constraint sign_in_tables_pkey PRIMARY KEY (connection_id),
+  constraint sign_in_tables_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );
 
 create table sweeps (

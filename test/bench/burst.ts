@@ -12,8 +12,8 @@ const WANTED = 1.25;
  * allows. Then every webhook a second time, which must not cost a write.
  */
 export async function burst(bench: BenchOptions): Promise<Measurement[]> {
-  const payments = bench.quick ? 200 : 1_000;
-  const setting = await openSetting(bench, { seeds: [{ properties: 20, transactionsPerLease: 2 }] });
+  const payments = bench.quick ? 100 : 1_000;
+  const setting = await openSetting(bench, { seeds: [{ properties: 5, transactionsPerLease: 2 }] });
   try {
     await syncWhole(setting);
     await quiet(setting);

@@ -22,7 +22,7 @@ const WITHIN_MS = 420_000;
  * its own.
  */
 export async function firstSync(bench: BenchOptions): Promise<Measurement[]> {
-  const aim = bench.quick ? 1_500 : 10_000;
+  const aim = bench.quick ? 800 : 10_000;
   const wanted = bench.quick ? WANTED_OF_QUICK : WANTED;
   const seed = { properties: Math.ceil(aim / RECORDS_A_PROPERTY), transactionsPerLease: 6 };
   const setting = await openSetting(bench, { seeds: [seed] });

@@ -8,7 +8,7 @@ const WITHIN_MS = 300_000;
 
 /** Four months of a large account's books: about 50,000 records. */
 const ACCOUNT = { properties: 1_000, transactionsAMonth: 10_000, months: 4 };
-const SMALL_ACCOUNT = { properties: 60, transactionsAMonth: 600, months: 4 };
+const SMALL_ACCOUNT = { properties: 20, transactionsAMonth: 300, months: 3 };
 
 /** What the server's process holds in memory at most while a large account is synced for the first time. */
 export async function largeAccount(bench: BenchOptions): Promise<Measurement[]> {

@@ -6,9 +6,9 @@ const WITHIN_MS = 240_000;
 
 /** Many connections of one server start their first syncs at the same moment, each with an account and a base of its own. */
 export async function manyConnections(bench: BenchOptions): Promise<Measurement[]> {
-  const connections = bench.quick ? 8 : 50;
+  const connections = bench.quick ? 6 : 50;
   const seeds = Array.from({ length: connections }, (_, index) => ({
-    properties: bench.quick ? 3 : 8,
+    properties: bench.quick ? 1 : 8,
     seed: index + 1,
     transactionsPerLease: 6,
   }));

@@ -20,7 +20,7 @@ type Seen = {
 
 /** How soon a single payment is visible in Airtable, and how much of that is ours. */
 export async function quietEvent(bench: BenchOptions): Promise<Measurement[]> {
-  const payments = bench.quick ? 6 : 20;
+  const payments = bench.quick ? 3 : 20;
   const setting = await openSetting(bench, { seeds: [{ properties: 5, transactionsPerLease: 2 }] });
   try {
     await syncWhole(setting);

@@ -13,9 +13,11 @@ const CONNECTIONS = 64;
  * product in one process, at its other work too: the events name transactions that it looks at meanwhile.
  */
 export async function webhooks(bench: BenchOptions): Promise<Measurement[]> {
-  const steadySeconds = bench.quick ? 5 : 20;
-  const peakSeconds = bench.quick ? 4 : 10;
-  const setting = await openSetting(bench, { seeds: [{ properties: 20, transactionsPerLease: 2 }] });
+  const steadySeconds = bench.quick ? 4 : 20;
+  const peakSeconds = bench.quick ? 3 : 10;
+  const setting = await openSetting(bench, {
+    seeds: [{ properties: bench.quick ? 5 : 20, transactionsPerLease: 2 }],
+  });
   const load = startChild<LoadCalls>('./loadProcess.ts');
   try {
     await syncWhole(setting);

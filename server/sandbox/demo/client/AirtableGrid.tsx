@@ -30,7 +30,7 @@ export function AirtableGrid(props: {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const row = frame.current?.querySelector(`[data-row="${focusRowId ?? ''}"]`);
-    if (row) cellToShow(row).scrollIntoView({ block: 'center', inline: 'center' });
+    if (row) cellToShow(row).scrollIntoView({ block: 'center', inline: 'start' });
   }, [focusRowId]);
   useEffect(() => {
     if (selection && !selection.isEditing)
@@ -129,7 +129,7 @@ export function AirtableGrid(props: {
 function cellToShow(row: Element): Element {
   const changed = row.querySelector('td.flash:not(.origin-sync):not(.origin-inverse)');
   const links = [...row.querySelectorAll('td.kind-link:not(.origin-inverse)')];
-  return changed ?? links[Math.min(2, links.length - 1)] ?? row;
+  return changed ?? links[Math.min(1, links.length - 1)] ?? row;
 }
 
 const MARKS: Record<Column['origin'], string> = {
