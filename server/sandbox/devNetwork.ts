@@ -51,6 +51,8 @@ export type DevNetworkOptions = {
   /** Told of every call that the server makes to either service. */
   onCall?: ServerOptions['onCall'];
   environment?: Record<string, string>;
+  /** What the server calls itself, where people sign in from a browser. */
+  publicUrl?: string;
   spoolFolder?: string;
   /** Fixed ports, for people who keep pages open. */
   ports?: { server?: number; buildium?: number; airtable?: number };
@@ -192,7 +194,7 @@ function configFor(options: DevNetworkOptions): StartConfig {
           airtableRequestsPerSecond: options.requestsPerSecond.airtable,
         }
       : {}),
-    publicUrl: 'http://127.0.0.1',
+    publicUrl: options.publicUrl ?? 'http://127.0.0.1',
     spoolFolder: options.spoolFolder ?? join(import.meta.dirname, '../../.data', `spool-${process.pid}`),
   };
 }

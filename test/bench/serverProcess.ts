@@ -32,6 +32,7 @@ type StartInput = {
   databaseUrl: string;
   time: SharedTime;
   spoolFolder: string;
+  airtableRequestsPerSecond: number;
 };
 
 /** The product's server in a process of its own, as `npm start` runs it. */
@@ -41,13 +42,14 @@ let largestRss = 0;
 let cpuFrom = process.cpuUsage();
 
 async function start(input: StartInput): Promise<{ url: string }> {
-  const { databaseUrl, time, spoolFolder } = input;
+  const { databaseUrl, time, spoolFolder, airtableRequestsPerSecond } = input;
   const read = readConfig({ PORT: '0', HOST: '127.0.0.1' }, 'demo');
   if (!read.ok) throw new Error(read.error.join('\n'));
   server = await startServer({
     config: {
       ...read.value,
       spoolFolder,
+      airtableRequestsPerSecond,
       databaseUrl: new Secret(databaseUrl),
       encryptionKeys: [{ id: 'bench', base64: randomBytes(32).toString('base64') }],
       publicUrl: 'http://127.0.0.1',

@@ -42,6 +42,8 @@ export type SettingInput = {
   webhookLagMs?: number | null;
   /** Filled up with charges until each of the seed's months has so many. */
   transactionsAMonth?: number;
+  /** How many of Airtable's five requests a second the server uses. */
+  airtableRequestsPerSecond?: number;
 };
 
 export async function openSetting(bench: BenchOptions, input: SettingInput): Promise<Setting> {
@@ -62,7 +64,9 @@ export async function openSetting(bench: BenchOptions, input: SettingInput): Pro
       ...{ time, seeds, latencyMs, webhookLagMs, transactionsAMonth },
     });
     const bases = await airtable.call('start', { time, bases: seeds.length, latencyMs });
-    const { url: serverUrl } = await server.call('start', { databaseUrl, time, spoolFolder });
+    const { url: serverUrl } = await server.call('start', {
+      ...{ databaseUrl, time, spoolFolder, airtableRequestsPerSecond: input.airtableRequestsPerSecond ?? 5 },
+    });
     const connections = await Promise.all(
       accounts.map(async (account, index): Promise<Connected> => {
         const base = bases[index];

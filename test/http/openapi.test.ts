@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { openConflicts } from '../../server/db/conflicts.ts';
+import { savePerson } from '../../server/db/signInSessions.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { addConnection, addToken, newId, startTestApp, type TestApp } from './testApp.ts';
 import { walk } from './walk.ts';
@@ -30,6 +31,12 @@ beforeAll(async () => {
   const shown = { buildium: '2026-01-01', airtable: '2026-02-01', synced: null };
   const rest = { shownSealed: null, buildiumDigest: 'b1', airtableDigest: 'a1', shown };
   await openConflicts(fresh.database, connectionId, [{ ...conflict, ...rest }], '2026-11-20T00:00:00Z');
+  await savePerson(fresh.database, connectionId, {
+    userId: 'usr1',
+    email: null,
+    levelRole: 'operator',
+    lastSignedInAt: '2026-11-20T00:00:00Z',
+  });
   app = await startTestApp(fresh);
   document = (await (await app.fetch('/api/v1/openapi.json')).json()) as Document;
 });
@@ -84,7 +91,7 @@ describe('the OpenAPI document', () => {
       return ajv.compile(schema === false ? false : { ...schema, components: document.components });
     };
     const own = {
-      params: { tokenId: spareTokenId, conflictId },
+      params: { tokenId: spareTokenId, conflictId, userId: 'usr1' },
       body: { resolveConflict: { side: 'buildium', version } },
     };
     for (const { name, endpoint, path, init } of walk(own)) {

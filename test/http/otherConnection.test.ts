@@ -5,6 +5,7 @@ import { addApiCalls } from '../../server/db/apiCalls.ts';
 import { appendAudit } from '../../server/db/audit.ts';
 import { noteBaseRows } from '../../server/db/baseRows.ts';
 import { openConflicts } from '../../server/db/conflicts.ts';
+import { savePerson } from '../../server/db/signInSessions.ts';
 import { countDelays } from '../../server/db/delays.ts';
 import { saveLinks } from '../../server/db/links.ts';
 import { claimMarks, markDirty, postponeMarks } from '../../server/db/marks.ts';
@@ -150,6 +151,12 @@ async function fill(connectionId: string): Promise<void> {
     shownSealed: null,
   };
   await openConflicts(database, connectionId, [{ ...conflict, ...digests, shown }], now);
+  await savePerson(database, connectionId, {
+    userId: MARKER,
+    email: MARKER,
+    levelRole: 'operator',
+    lastSignedInAt: now,
+  });
   await saveReceipts(database, [
     {
       connectionId,
@@ -185,7 +192,7 @@ async function everythingOfTheFirst(): Promise<string> {
 /** Asks for what is the first connection's, by its own ids. */
 const pointedAtTheFirst = () =>
   walk({
-    params: { tokenId: firstToken.tokenId, conflictId },
+    params: { tokenId: firstToken.tokenId, conflictId, userId: MARKER },
     query: { listAudit: { resource: 'leases', entityId: MARKER } },
     body: {
       redrive: { resource: 'leases', entityId: MARKER },
@@ -223,7 +230,7 @@ describe("a second connection's token", () => {
       expect([name, response.ok]).toEqual([name, true]);
       if ((await response.text()).includes(MARKER)) shown.add(name);
     }
-    const withoutValues = ['triggerSync', 'redrive', 'createToken'];
+    const withoutValues = ['triggerSync', 'redrive', 'createToken', 'signOut'];
     const expected = pointedAtTheFirst().map(({ name }) => name);
     expect([...shown].sort()).toEqual(
       expected.filter((name) => name !== 'revokeToken' && !withoutValues.includes(name)).sort(),

@@ -9,7 +9,9 @@ export function walk(own: {
   query?: Partial<Record<EndpointName, Record<string, string>>>;
   body?: Partial<Record<EndpointName, object>>;
 }): Step[] {
-  return (Object.keys(ENDPOINTS) as EndpointName[]).map((name) => {
+  // Signing out comes last: the token that asks is gone after it.
+  const names = (Object.keys(ENDPOINTS) as EndpointName[]).filter((name) => name !== 'signOut');
+  return [...names, 'signOut' as const].map((name) => {
     const endpoint: Endpoint = ENDPOINTS[name];
     const path = endpoint.path.replaceAll(/:(\w+)/g, (_, param: string) => own.params?.[param] ?? 'none');
     const query = new URLSearchParams(own.query?.[name] ?? {}).toString();

@@ -45,7 +45,7 @@ export const peopleHandlers: HandlersOf<'signOut' | 'listPeople' | 'changePerson
         throw new HttpProblem(
           404,
           'unknownPerson',
-          `Nobody with the id ${userId} has signed in. GET /api/v1/people lists who has.`,
+          'Nobody with this id has signed in. GET /api/v1/people lists who has.',
         );
       }
       return { people: await listPeople(database, connectionId, now()) };

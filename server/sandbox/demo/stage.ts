@@ -6,9 +6,9 @@ import { storeNewToken } from '../../cli/token.ts';
 import { createLogger, type Logger } from '../../log.ts';
 import type { CallRecord } from '../../outboundCounts.ts';
 import { repair } from '../../jobs/repair.ts';
-import { startDevNetwork, type DevNetwork } from '../devNetwork.ts';
+import { startDevNetwork, type DevNetwork, type DevNetworkOptions } from '../devNetwork.ts';
 import { demoApi, type DemoApi } from './api.ts';
-import { startDemoDatabase } from './database.ts';
+import { startDemoDatabase, type DemoDatabase } from './database.ts';
 import { peopleOf, type People } from './people.ts';
 
 /** The running demo: both services, the server between them, its API, and the people who use them. */
@@ -30,18 +30,23 @@ export type StageOptions = {
   /** Minutes between sweeps; each resource's own pace where absent. */
   sweepMinutes?: number;
   onCall?: (call: CallRecord) => void;
+  /** An empty database to use; a new one on an embedded server where absent. */
+  database?: DemoDatabase;
+  /** Other services than the demo's own, such as quicker ones. */
+  network?: Partial<DevNetworkOptions>;
 };
 
 /** What a call to either service takes, about as it does with the real ones. */
 export const LATENCY_MS = 120;
 
-export async function openStage({ folder, say, sweepMinutes, onCall }: StageOptions): Promise<Stage> {
+export async function openStage(options: StageOptions): Promise<Stage> {
+  const { folder, say, sweepMinutes, onCall } = options;
   mkdirSync(folder, { recursive: true });
   const logFile = join(folder, 'server.log');
   rmSync(logFile, { force: true });
   const log = createLogger('info', pino.destination({ dest: logFile, sync: true }));
-  say('Starting PostgreSQL …');
-  const database = await startDemoDatabase(folder);
+  if (!options.database) say('Starting PostgreSQL …');
+  const database = options.database ?? (await startDemoDatabase(folder));
   const spoolFolder = join(folder, `spool-${process.pid}`);
   const shut = async (): Promise<void> => {
     await database.close();
@@ -59,6 +64,7 @@ export async function openStage({ folder, say, sweepMinutes, onCall }: StageOpti
     settings,
     environment: { SHUTDOWN_GRACE_MS: '8000' },
     ...(onCall ? { onCall } : {}),
+    ...options.network,
   }).catch(async (error: unknown) => {
     await shut();
     throw error;

@@ -96,7 +96,9 @@ export class ActivityLog {
   heard(entry: DeliveryLogEntry): void {
     const key = keyOfEvent(entry);
     const item = key === null ? null : this.#about(key);
-    if (!item || item.state === 'done') return;
+    // Told after the row was written, but delivered before it: it is part of the story.
+    const isLater = item?.latencyMs != null && entry.atMs > item.atMs + item.latencyMs;
+    if (!item || isLater) return;
     if (entry.outcome === 'delivered') this.#step(item, `webhook ${entry.eventName}`, entry.atMs);
     else if (entry.outcome === 'failed')
       this.#step(item, `webhook refused (${entry.status ?? 'no answer'}); Buildium tries again`, entry.atMs);

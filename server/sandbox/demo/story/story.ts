@@ -57,8 +57,13 @@ const equalAgain: Step = {
 function actsOf(onProgress: Progress): readonly (readonly (readonly Step[])[])[] {
   return [
     [[firstSync(onProgress)]],
-    [[editPutBack], [rentPayment, marketRent, leaseTermination, ...billAddedAndPaid]],
-    [[tenantPhone, ownerFoundBySweep], [deletedTransaction], [ownColumns]],
+    [
+      [editPutBack],
+      [rentPayment, marketRent, leaseTermination, ...billAddedAndPaid],
+      [tenantPhone, ownerFoundBySweep],
+      [ownColumns],
+      [deletedTransaction],
+    ],
     [[webhooksAstray]],
     [[webhookLost]],
     [[airtableOutage]],

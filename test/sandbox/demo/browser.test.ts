@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import chromium from '@sparticuz/chromium';
+import type * as Axe from 'axe-core';
+import { readFile, mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium as playwright, type Browser, type Page } from 'playwright-core';
+import { startFirstSync } from '../../../server/sandbox/devNetwork.ts';
+import { openFeed, type Feed } from '../../../server/sandbox/demo/page/feed.ts';
+import { startPageServer, type PageServer } from '../../../server/sandbox/demo/page/server.ts';
+import { openStage, type Stage } from '../../../server/sandbox/demo/stage.ts';
+import { freshDatabase } from '../../support/database.ts';
+
+jest.setTimeout(90_000);
+
+let browser: Browser | null = null;
+let folder = '';
+let stage: Stage;
+let feed: Feed;
+let server: PageServer;
+
+/** The carried Chromium is built for Linux on x64; elsewhere the reason is printed. */
+async function launch(): Promise<Browser | null> {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    console.log(`No browser walk: the Chromium of @sparticuz/chromium does not run on ${process.platform}.`);
+    return null;
+  }
+  const executablePath = await chromium.executablePath();
+  // A single process ends with its first page.
+  const args = chromium.args.filter((arg) => arg !== '--single-process');
+  return playwright.launch({ executablePath, args, headless: true });
+}
+
+beforeAll(async () => {
+  browser = await launch();
+  if (!browser) return;
+  folder = await mkdtemp(join(tmpdir(), 'demo-'));
+  const fresh = await freshDatabase();
+  stage = await openStage({
+    folder,
+    say: () => undefined,
+    database: { url: fresh.url, close: fresh.drop },
+    network: { latencyMs: null, requestsPerSecond: { buildium: 200, airtable: 200 } },
+    onCall: (call) => feed?.called(call),
+  });
+  stage.network.buildium.world.outbox.behaviour.lagMs = 0;
+  feed = openFeed(stage);
+  server = await startPageServer(0);
+  server.show({ stage, feed });
+  await startFirstSync(stage.network);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  if (!browser) return;
+  await feed.close();
+  await server.close();
+  await stage.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function visit(work: (page: Page) => Promise<void>, viewport = { width: 1440, height: 900 }) {
+  if (!browser) return;
+  // axe is put into the page by the test, which the page's own policy would not let in.
+  const context = await browser.newContext({ viewport, bypassCSP: true });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  // The browser itself notes every refusal, which the page shows to the person.
+  page.on('console', (line) => {
+    if (line.type() === 'error' && !line.text().includes('422')) problems.push(line.text());
+  });
+  await page.goto(server.url);
+  await page.getByText('In sync').first().waitFor();
+  await work(page);
+  expect(problems).toEqual([]);
+  await context.close();
+}
+
+/** To be asked with a small table open: thousands of cells more say the same and take long. */
+async function accessibilityProblems(page: Page): Promise<string[]> {
+  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+  await page.addScriptTag({ content: await readFile(axe, 'utf8') });
+  return page.evaluate(async () => {
+    const { run } = (globalThis as unknown as { axe: typeof Axe }).axe;
+    const { violations } = await run(document);
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+  });
+}
+
+test('a payment recorded with two clicks is shown in Airtable’s grid with its links, and told with its delay', () =>
+  visit(async (page) => {
+    await page.getByRole('button', { name: 'Record rent payment' }).click();
+    await page.getByRole('button', { name: 'Record payment' }).click();
+
+    const row = page.locator('.grid tr.focused');
+    await row.waitFor();
+    const shown = await row.innerText();
+    expect(shown).toContain('1B from');
+    expect(shown).toContain('Harbor View Apartments – 1B');
+    const item = page.locator('.item').filter({ hasText: 'Rent payment of $2,975.00 recorded' });
+    expect(await item.locator('.latency').innerText()).toMatch(/^[\d.]+ m?s$/);
+    await item.getByText('webhook LeaseTransaction.Created').waitFor();
+    await page.locator('.panel-airtable').getByRole('tab', { name: 'Units' }).click();
+    expect(await accessibilityProblems(page)).toEqual([]);
+  }));
+
+test('a value typed over Buildium’s says that it will be put back, and is; a column of one’s own stays', () =>
+  visit(async (page) => {
+    const grid = page.locator('.grid');
+    await page.locator('.panel-airtable').getByRole('tab', { name: 'Units' }).click();
+    const cell = grid.locator('tbody tr').first().locator('td.kind-money');
+    const before = await cell.innerText();
+    await cell.click();
+    await cell.click();
+    await page.keyboard.type('9999');
+    await page.keyboard.press('Enter');
+    await page.locator('.countdown').waitFor();
+    await page.getByText('Market Rent comes from Buildium.').waitFor();
+
+    await page.getByRole('button', { name: 'Add a column' }).click();
+    await page.getByRole('button', { name: 'Add column' }).click();
+    const own = grid.locator('tbody tr').first().locator('td.origin-yours').last();
+    await own.click();
+    await page.keyboard.type('Paint it');
+    await page.keyboard.press('Enter');
+
+    await page.locator('.item').filter({ hasText: "Buildium's value was put back" }).first().waitFor();
+    expect(await cell.innerText()).toBe(before);
+    expect(await own.innerText()).toBe('Paint it');
+  }));
+
+test('a form that Buildium refuses stays open and says why', () =>
+  visit(async (page) => {
+    await page.getByRole('button', { name: 'Record rent payment' }).click();
+    await page.getByLabel('Amount').fill('-5');
+    await page.getByRole('button', { name: 'Record payment' }).click();
+    expect(await page.locator('.dialog-problem').innerText()).toBe('The amount must be more than zero.');
+  }));
+
+test('a service that is taken away is said to be away, and what happened meanwhile arrives', () =>
+  visit(async (page) => {
+    await page.locator('.panel-airtable .panel-button').click();
+    await page.getByText('Airtable’s API does not answer').waitFor();
+    await page.getByRole('button', { name: 'Add bill' }).click();
+    await page.locator('.dialog').getByRole('button', { name: 'Add bill' }).click();
+    await page.getByText('Airtable did not answer; tried again until it does').waitFor();
+    await page.locator('.panel-airtable .panel-button').click();
+    const item = page.locator('.item').filter({ hasText: 'Bill of $760.50' });
+    await item.getByText('row written in Airtable').waitFor();
+    await page.getByText('In sync').first().waitFor();
+  }));
+
+test('on a telephone one of the three is in sight, nothing is cut off, and every part is accessible', () =>
+  visit(
+    async (page) => {
+      for (const view of ['Buildium', 'Sync', 'Airtable']) {
+        await page.locator('.views').getByRole('button', { name: view }).click();
+        expect(await page.locator('.panel:visible').count()).toBe(1);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+      }
+      await page.getByRole('tab', { name: 'Units' }).last().click();
+      expect(await accessibilityProblems(page)).toEqual([]);
+    },
+    { width: 360, height: 640 },
+  ));
