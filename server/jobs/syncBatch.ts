@@ -4,7 +4,7 @@ import type { CallFailure } from '../callFailure.ts';
 import type { Wire } from '../buildium/read.ts';
 import { standingsOf, type LinkRef } from '../db/links.ts';
 import { liveConflicts, type ConflictRow } from '../db/conflicts.ts';
-import { heldClaims, renewClaims, type Claim } from '../db/marks.ts';
+import { heldClaims, postponeMarks, renewClaims, type Claim } from '../db/marks.ts';
 import { saveSent, sentTo, type SentRow } from '../db/sent.ts';
 import { cellsFromEntity, type Entity } from '../sync/entity.ts';
 import { inLinkOrder } from '../sync/linkOrder.ts';
@@ -40,7 +40,23 @@ export async function syncBatch(
     job,
     () => renewClaims(job.database, job.connectionId, resource.name, fences, laterBy(job, CLAIM_MS)),
     () => lookPlanWrite(job, resource, claims, observed, readAtGeneration),
-  );
+  ).catch(async (error: unknown) => {
+    await releaseClaims(job, resource, claims).catch(() => undefined);
+    throw error;
+  });
+}
+
+/** After an unexpected error the ids are soon free again, for this worker or another; a crash leaves that to the claim's end. */
+const FREE_AGAIN_MS = 5_000;
+
+async function releaseClaims(job: Job, resource: AnyResource, claims: readonly Claim[]): Promise<void> {
+  const notBefore = laterBy(job, FREE_AGAIN_MS);
+  const problem = 'Ended by an unexpected error; it is tried again.';
+  const rows = claims.map(({ entityId, fence }) => ({
+    ...{ entityId, fence, notBefore, problem },
+    ...{ counts: false, parkedAt: null, waitingFor: null },
+  }));
+  await postponeMarks(job.database, job.connectionId, resource.name, rows);
 }
 
 async function lookPlanWrite(

@@ -73,6 +73,7 @@ export async function syncWhole(setting: Setting): Promise<Synced> {
   const { finishedAtMs, problem } = await setting.server.call('runFinished', {
     connectionId,
     withinMs: WITHIN_MS,
+    everyMs: 50,
   });
   const seconds = ((finishedAtMs ?? Date.now()) - startedAtMs) / 1_000;
   const records = await rowsOf(setting, connection);

@@ -109,7 +109,7 @@ async function startFirstSync({ connectionId }: { connectionId: string }): Promi
 }
 
 /** Waits until the connection's newest run is over, at most so long. */
-async function runFinished(input: { connectionId: string; withinMs: number }): Promise<{
+async function runFinished(input: { connectionId: string; withinMs: number; everyMs: number }): Promise<{
   finishedAtMs: number | null;
   problem: string | null;
 }> {
@@ -119,7 +119,7 @@ async function runFinished(input: { connectionId: string; withinMs: number }): P
     if (run?.state === 'finished') return { finishedAtMs: Date.now(), problem: null };
     if (Date.now() > deadlineMs)
       return { finishedAtMs: null, problem: `${JSON.stringify(run?.progress)} ${run?.problem ?? ''}` };
-    await delay(20);
+    await delay(input.everyMs);
   }
 }
 

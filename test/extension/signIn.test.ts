@@ -16,7 +16,10 @@ const proof = (verifier: string, origin = ORIGIN): string =>
     .update(verifier + origin)
     .digest('base64url');
 
-type Reply = { status: number; body: Record<string, unknown> & { error?: { code: string; message: string } } };
+type Reply = {
+  status: number;
+  body: Record<string, unknown> & { error?: { code: string; message: string } };
+};
 
 async function post(journey: Journey, path: string, body: unknown, token?: string): Promise<Reply> {
   const answer = await fetch(`${journey.network.server.url}${API_PREFIX}${path}`, {
@@ -180,7 +183,8 @@ describe('Signing in by a row that Airtable vouches for', () => {
     signInWalk(async (journey) => {
       await start(journey);
       const before = airtableCalls(journey);
-      for (let asked = 0; asked < 20; asked += 1) await complete(journey, 'recNotThereYet0001', newVerifier());
+      for (let asked = 0; asked < 20; asked += 1)
+        await complete(journey, 'recNotThereYet0001', newVerifier());
       expect(airtableCalls(journey) - before).toBeLessThanOrEqual(6);
       expect(await complete(journey, 'recNotThereYet0001', newVerifier())).toMatchObject({
         body: { state: 'waiting', retryAfterMs: 6000 },

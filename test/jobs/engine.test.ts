@@ -69,6 +69,10 @@ function crashingAfter(job: Job, transactions: number): Job {
   let left = transactions;
   const database: Database = {
     ...job.database,
+    execute: async (sql, params) => {
+      if (left < 0) throw new Error('the process was killed here');
+      return job.database.execute(sql, params);
+    },
     transaction: async (work) => {
       left -= 1;
       if (left < 0) throw new Error('the process was killed here');
@@ -142,6 +146,24 @@ describe('a crash', () => {
     await engine.drain('units');
     expect(await differencesApartFromBalances()).toEqual([]);
   });
+});
+
+test('an unexpected error leaves the ids free again soon, with the reason', async () => {
+  const [unitId = ''] = await someIds('units', 1);
+  await engine.mark('units', [unitId]);
+  const claims = await claimAll('units');
+  const broken = {
+    ...engine.job,
+    airtable: { ...engine.job.airtable, recordsById: () => Promise.reject(new Error('a bug')) },
+  };
+  await expect(syncBatch(broken, resourceNamed('units'), claims)).rejects.toThrow('a bug');
+  const freed = `select count(*) from marks where connection_id = $1 and claim_fence is null and problem like 'Ended by%'`;
+  expect(await one(freed)).toBe(1);
+  await engine.database.execute(`update marks set not_before = now() where connection_id = $1`, [
+    engine.job.connectionId,
+  ]);
+  await engine.drain('units');
+  expect(await one(`select count(*) from marks where connection_id = $1`)).toBe(0);
 });
 
 test('an answer that was lost after the rows were made makes no second row', async () => {

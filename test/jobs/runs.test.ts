@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { listRuns, type RunRow } from '../../server/db/runs.ts';
+import { listSweeps } from '../../server/db/sweeps.ts';
+import { advanceRuns, startRun } from '../../server/jobs/runs.ts';
+import { startEngine, type Engine } from '../support/engine.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await startEngine();
+}, 60_000);
+afterAll(() => engine.close());
+
+async function newestRun(): Promise<RunRow | undefined> {
+  const [run] = await listRuns(engine.database, engine.job.connectionId, 1);
+  return run;
+}
+
+test('a run that two workers carry on at once ends when everything is read, and reads nothing twice', async () => {
+  await startRun(engine.job, 'firstSync', 'test');
+  const callsBefore = engine.calls.length;
+  await Promise.all([advanceRuns(engine.job), advanceRuns(engine.job), advanceRuns(engine.job)]);
+  const run = await newestRun();
+  expect(run?.state).toBe('finished');
+  const sweeps = await listSweeps(engine.database, engine.job.connectionId);
+  const swept = sweeps.filter(({ kind, resource }) => kind === 'full' && resource !== 'airtable');
+  expect(swept.length).toBe(Object.keys(run?.progress ?? {}).length);
+  for (const { finishedAt } of swept) {
+    expect([run?.startedAt, finishedAt, run?.finishedAt]).toEqual(
+      [run?.startedAt, finishedAt, run?.finishedAt].sort(),
+    );
+  }
+  const kinds = engine.calls.slice(callsBefore).map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === 'rentals.list')).toEqual(['rentals.list']);
+}, 30_000);
+
+test('a list that Buildium refuses stops the run with its reason; later it goes on, and nothing passes for deleted', async () => {
+  const { faults } = engine.network.buildium;
+  await startRun(engine.job, 'firstSync', 'test');
+  faults.add([{ path: '^/v1/vendors', effect: { kind: 'status', status: 403, body: {} } }]);
+  await advanceRuns(engine.job);
+  const stopped = await newestRun();
+  expect(stopped?.state).toBe('running');
+  expect(stopped?.problem).toContain('GET /v1/vendors');
+  expect(stopped?.progress['tenants']?.done).toBe(true);
+  expect(stopped?.progress['leases']?.done).toBe(false);
+
+  faults.clear();
+  await advanceRuns(engine.job);
+  expect((await newestRun())?.state).toBe('finished');
+  const gone = await engine.database.query(`select * from links where standing = 'deletedInBuildium'`);
+  expect(gone).toEqual([]);
+  expect(await engine.differences()).toEqual([]);
+}, 30_000);
