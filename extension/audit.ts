@@ -1,0 +1,61 @@
+import type { ApiResponse } from '../shared/api.ts';
+import { err, ok, type Result } from '../shared/result.ts';
+import type { Backend } from './backend.ts';
+import { csvOf } from './csv.ts';
+import type { Problem } from './problem.ts';
+import { actionWords, actorWords, columnOf, valueWords } from './words.ts';
+
+export type AuditEntry = ApiResponse<'listAudit'>['entries'][number];
+
+export type AuditQuery = {
+  resource?: string;
+  action?: string;
+  entityId?: string;
+  airtableRecordId?: string;
+};
+
+const LARGEST_PAGE = 200;
+
+/** More lines than anybody reads; an export of everything is the database's business. */
+const EXPORTED_AT_MOST = 10_000;
+
+/** All that the filter shows, as a spreadsheet takes it. */
+export async function exportAudit(
+  backend: Backend,
+  query: AuditQuery,
+  onProgress: (entries: number) => void,
+): Promise<Result<string, Problem>> {
+  const entries: AuditEntry[] = [];
+  let before: string | undefined;
+  while (entries.length < EXPORTED_AT_MOST) {
+    const page = { ...query, limit: LARGEST_PAGE, ...(before === undefined ? {} : { before }) };
+    const answer = await backend.ask('listAudit', { query: page });
+    if (!answer.ok) return err(answer.error);
+    entries.push(...answer.value.entries);
+    onProgress(entries.length);
+    if (answer.value.nextBefore === null) break;
+    before = answer.value.nextBefore;
+  }
+  return ok(csvOf(HEAD, entries.flatMap(linesOf)));
+}
+
+const HEAD = ['When', 'Who', 'What', 'Resource', 'Buildium ID', 'Row', 'Field', 'Before', 'After', 'Why'];
+
+/** A line for each changed field; one for an entry that changed none. */
+function linesOf(entry: AuditEntry): (string | null)[][] {
+  const { at, resource, entityId, airtableRecordId, why } = entry;
+  const start = [
+    at,
+    actorWords(entry.actor),
+    actionWords(entry.action),
+    resource,
+    entityId,
+    airtableRecordId,
+  ];
+  const changes = Object.entries(entry.changes);
+  if (changes.length === 0) return [[...start, null, null, null, why]];
+  return changes.map(([key, { before, after }]) => {
+    const { name, kind } = columnOf(resource, key);
+    return [...start, name, valueWords(kind, before), valueWords(kind, after), why];
+  });
+}

@@ -1,0 +1,49 @@
+import type { ReactNode } from 'react';
+import { useFieldId } from './Field.tsx';
+
+export type SectionProps = { title: string; aside?: ReactNode; children: ReactNode; lead?: ReactNode };
+
+export function Section({ title, aside, lead, children }: SectionProps) {
+  const id = useFieldId();
+  return (
+    <section className="section" aria-labelledby={id}>
+      <header className="section-head">
+        <h2 id={id}>{title}</h2>
+        {aside}
+      </header>
+      {lead !== undefined && <p className="section-lead">{lead}</p>}
+      {children}
+    </section>
+  );
+}
+
+/** Says what belongs here and what makes it appear. */
+export function Empty({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <div className="empty">
+      <strong>{title}</strong>
+      <p>{children}</p>
+    </div>
+  );
+}
+
+/** As tall as what will stand here, so that nothing jumps when it comes. */
+export function Skeleton({ lines, what }: { lines: number; what: string }) {
+  return (
+    <div className="skeleton" role="status" aria-label={`Loading ${what}`}>
+      {Array.from({ length: lines }, (_line, index) => (
+        <div key={index} className="skeleton-line" style={{ width: `${92 - ((index * 23) % 40)}%` }} />
+      ))}
+    </div>
+  );
+}
+
+export function Pill({
+  tone,
+  children,
+}: {
+  tone: 'good' | 'info' | 'warning' | 'error' | 'quiet';
+  children: ReactNode;
+}) {
+  return <span className={`pill pill-${tone}`}>{children}</span>;
+}

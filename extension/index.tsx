@@ -1,0 +1,7 @@
+import { initializeBlock } from '@airtable/blocks/ui.js';
+import { App } from './App.tsx';
+import './style/tokens.css';
+import './style/components.css';
+import './style/screens.css';
+
+initializeBlock(() => <App />);

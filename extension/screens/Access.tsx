@@ -1,0 +1,69 @@
+import { useState } from 'react';
+import type { ApiResponse } from '../../shared/api.ts';
+import type { Backend } from '../backend.ts';
+import { Banner } from '../components/Banner.tsx';
+import { Button } from '../components/Button.tsx';
+import { Pill, Section, Skeleton } from '../components/Section.tsx';
+import type { Problem } from '../problem.ts';
+import { useNow, useRemote, valueOf } from '../remote.ts';
+import { ago, until } from '../words.ts';
+
+type Token = ApiResponse<'listTokens'>['tokens'][number];
+
+/** Everything that opens this connection now: sessions of people, and tokens of programs. */
+export function Access({ backend }: { backend: Backend }) {
+  const now = useNow(10_000);
+  const tokens = useRemote(() => backend.ask('listTokens'), backend.session.connectionId, 30_000);
+  const [busy, setBusy] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const known = valueOf(tokens.remote)?.tokens ?? null;
+  const live = (known ?? []).filter((token) => isLive(token, now)).reverse();
+
+  const revoke = async ({ tokenId }: Token): Promise<void> => {
+    setBusy(tokenId);
+    setProblem(null);
+    const answer = await backend.ask('revokeToken', { params: { tokenId } });
+    if (!answer.ok) setProblem(answer.error);
+    await tokens.reload();
+    setBusy(null);
+  };
+  return (
+    <Section title="Sessions and tokens" lead="Whatever you revoke stops working at once.">
+      {problem && (
+        <Banner tone="error" title={problem.title}>
+          {problem.message}
+        </Banner>
+      )}
+      {known === null && <Skeleton lines={3} what="the tokens" />}
+      <ul className="list">
+        {live.map((token) => (
+          <li key={token.tokenId} className="list-item person">
+            <div>
+              <p className="list-title">
+                {token.name} <Pill tone="quiet">{token.role}</Pill>
+              </p>
+              <p className="muted">
+                {token.lastUsedAt === null ? 'not used yet' : `used ${ago(token.lastUsedAt, now)}`},{' '}
+                {token.expiresAt === null
+                  ? 'until it is revoked'
+                  : `ends ${until(token.expiresAt, now)} unless renewed`}
+              </p>
+            </div>
+            <Button
+              variant="danger"
+              label={`Revoke ${token.name}`}
+              busy={busy === token.tokenId}
+              onClick={() => void revoke(token)}
+            >
+              Revoke
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function isLive({ revokedAt, expiresAt }: Token, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || Date.parse(expiresAt) > now);
+}

@@ -1,0 +1,200 @@
+import type { ApiResponse } from '../../shared/api.ts';
+import type { SyncStatus } from '../../shared/syncStatus.ts';
+import type { Backend } from '../backend.ts';
+import { Banner } from '../components/Banner.tsx';
+import { Button } from '../components/Button.tsx';
+import { DelayChart } from '../components/DelayChart.tsx';
+import { Icon, type IconName } from '../components/Icon.tsx';
+import { Empty, Section, Skeleton } from '../components/Section.tsx';
+import { dailyDelays } from '../delays.ts';
+import { healthOf, type Health } from '../health.ts';
+import { useNow, useRemote, valueOf, type Watched } from '../remote.ts';
+import { useIsWide } from '../sdk.ts';
+import { ago, duration } from '../words.ts';
+import { Allowance } from './Allowance.tsx';
+import { Held } from './Held.tsx';
+import { ResourceTable } from './ResourceTable.tsx';
+import { useSyncNow } from './useSyncNow.ts';
+import { WebhookDoctor } from './WebhookDoctor.tsx';
+
+const DAYS = 7;
+const SLOW_FACTS_EVERY_MS = 60_000;
+const HELD_EVERY_MS = 10_000;
+
+type OverviewProps = {
+  backend: Backend;
+  status: Watched<SyncStatus>;
+  openConflicts: number;
+  onShowConflicts: () => void;
+};
+
+export function Overview(props: OverviewProps) {
+  const { status } = props;
+  const known = valueOf(status.remote);
+  if (known) return <Known {...props} status={known} reload={status.reload} />;
+  if (status.remote.state === 'failed') {
+    const { title, message } = status.remote.problem;
+    return (
+      <Banner
+        tone="error"
+        title={title}
+        action={
+          <Button icon="retry" onClick={() => void status.reload()}>
+            Try again
+          </Button>
+        }
+      >
+        {message}
+      </Banner>
+    );
+  }
+  return (
+    <>
+      <div className="hero hero-quiet">
+        <Skeleton lines={2} what="the status" />
+      </div>
+      <Section title="What is synced">
+        <Skeleton lines={9} what="the resources" />
+      </Section>
+    </>
+  );
+}
+
+type KnownProps = Omit<OverviewProps, 'status'> & { status: SyncStatus; reload: () => Promise<void> };
+
+function Known({ backend, status, openConflicts, onShowConflicts, reload }: KnownProps) {
+  const now = useNow();
+  const isWide = useIsWide(720);
+  const { connectionId } = status;
+  const delays = useRemote(
+    () => backend.ask('listDelays', { query: { days: DAYS } }),
+    connectionId,
+    SLOW_FACTS_EVERY_MS,
+  );
+  const notices = useRemote(() => backend.ask('listNotices', {}), connectionId, HELD_EVERY_MS);
+  const held = useRemote(() => backend.ask('listHeld', {}), connectionId, HELD_EVERY_MS);
+  const days = dailyDelays(valueOf(delays.remote)?.buckets ?? [], status.at.slice(0, 10), DAYS);
+  const today = days.at(-1);
+  return (
+    <>
+      <Hero
+        backend={backend}
+        status={status}
+        health={healthOf(status, openConflicts)}
+        now={now}
+        onDone={() => void reload()}
+        {...(openConflicts > 0 ? { onShowConflicts } : {})}
+      />
+      <Notices notices={valueOf(notices.remote)} now={now} />
+      <Held
+        backend={backend}
+        held={valueOf(held.remote)?.held ?? []}
+        resources={status.resources}
+        now={now}
+        onRetried={async () => {
+          await Promise.all([held.reload(), reload()]);
+        }}
+      />
+      <Section title="What is synced">
+        <ResourceTable resources={status.resources} now={now} isWide={isWide} />
+      </Section>
+      <div className="columns">
+        <Section
+          title="How fast changes arrive"
+          lead={
+            today?.p50Ms == null
+              ? 'From a change in Buildium to its row, over the last seven days.'
+              : `From a change in Buildium to its row. Today half arrive within ${duration(today.p50Ms)}, and 95 of 100 within ${duration(today.p95Ms ?? today.p50Ms)}.`
+          }
+        >
+          {delays.remote.state === 'loading' ? (
+            <Skeleton lines={4} what="the delays" />
+          ) : days.some(({ changes }) => changes > 0) ? (
+            <DelayChart days={days} />
+          ) : (
+            <Empty title="No changes yet">The first change in Buildium puts its bar here.</Empty>
+          )}
+        </Section>
+        <Allowance quota={status.quota} />
+      </div>
+      <WebhookDoctor status={status} now={now} />
+    </>
+  );
+}
+
+const HERO_ICONS: Readonly<Record<Health['tone'], IconName>> = {
+  good: 'check',
+  info: 'sync',
+  warning: 'warning',
+  error: 'error',
+};
+
+type HeroProps = {
+  backend: Backend;
+  health: Health;
+  status: SyncStatus;
+  now: number;
+  onDone: () => void;
+  onShowConflicts?: () => void;
+};
+
+function Hero({ backend, health, status, now, onDone, onShowConflicts }: HeroProps) {
+  const sync = useSyncNow(backend, status, onDone);
+  const lastRead = status.resources
+    .flatMap(({ lastSweepAt }) => lastSweepAt ?? [])
+    .sort()
+    .at(-1);
+  const icon = status.state === 'paused' ? 'pause' : HERO_ICONS[health.tone];
+  return (
+    <section className={`hero hero-${health.tone}`} aria-label="Health">
+      <span className="hero-mark">
+        <Icon name={icon} size={20} />
+      </span>
+      <div className="hero-text">
+        <p className="hero-title" aria-live="polite">
+          {health.title}
+        </p>
+        <p>{health.detail}</p>
+        <p className="hero-when">
+          <span aria-live="polite">{sync.words}</span>
+          {sync.words === '' && lastRead !== undefined && <>Buildium was last read {ago(lastRead, now)}.</>}
+        </p>
+      </div>
+      <div className="hero-action">
+        {onShowConflicts && (
+          <Button variant="primary" onClick={onShowConflicts}>
+            Show conflicts
+          </Button>
+        )}
+        <Button
+          variant={onShowConflicts ? 'plain' : 'primary'}
+          icon="sync"
+          busy={sync.isBusy}
+          disabledReason={sync.disabledReason}
+          onClick={sync.start}
+        >
+          {sync.isBusy ? 'Syncing …' : 'Sync now'}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function Notices({ notices, now }: { notices: ApiResponse<'listNotices'> | null; now: number }) {
+  if (!notices || notices.notices.length === 0) return null;
+  return (
+    <Section title="Worth knowing">
+      <ul className="list">
+        {notices.notices.slice(0, 5).map((notice) => (
+          <li key={notice.noticeId} className="list-item">
+            <Icon name="info" />
+            <div>
+              <p>{notice.message}</p>
+              <p className="muted">{ago(notice.at, now)}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,103 @@
+import { useState } from 'react';
+import { Banner } from '../components/Banner.tsx';
+import { Button } from '../components/Button.tsx';
+import { Select, TextField } from '../components/Field.tsx';
+import { Section } from '../components/Section.tsx';
+import { CALLS_OF_PLAN, ROWS_OF_PLAN } from '../../shared/settings.ts';
+import { whyNot } from '../permissions.ts';
+import type { Problem } from '../problem.ts';
+import { capital, whole } from '../words.ts';
+import type { SettingsPart } from './Settings.tsx';
+
+type Plan = keyof typeof ROWS_OF_PLAN;
+
+const PLANS = Object.keys(ROWS_OF_PLAN) as Plan[];
+const MONTHS = [1, 3, 6, 12, 13, 18, 24, 36, 60, 120];
+
+/** What is typed here counts once it is saved: a half-typed hour must not move the nightly read. */
+export function Pace({ backend, connection, save }: SettingsPart) {
+  const { nightlyAt, airtablePlan, keepMonthsInAirtable, historyMonths } = connection.settings;
+  const before = { nightlyAt, airtablePlan, keepMonthsInAirtable, historyMonths };
+  const [draft, setDraft] = useState(before);
+  const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const reason = whyNot(backend.session.role, 'admin');
+  const isChanged = JSON.stringify(draft) !== JSON.stringify(before);
+  const isWrong = !/^([01]\d|2[0-3]):[0-5]\d$/.test(draft.nightlyAt);
+
+  const store = async (): Promise<void> => {
+    setIsBusy(true);
+    setProblem(null);
+    const answer = await save({ settings: draft });
+    setIsBusy(false);
+    if (!answer.ok) setProblem(answer.error);
+  };
+  const months = (chosen: number) =>
+    [...new Set([...MONTHS, chosen])]
+      .sort((a, b) => a - b)
+      .map((count) => ({ value: String(count), label: count === 1 ? '1 month' : `${count} months` }));
+  return (
+    <Section title="Pace and size">
+      <TextField
+        label="Nightly full read"
+        type="time"
+        value={draft.nightlyAt}
+        disabledReason={reason}
+        error={isWrong ? 'Enter a time such as 02:30.' : null}
+        hint={`In the time zone ${connection.timeZone.replaceAll('_', ' ')}. Everything is compared once, whatever was heard.`}
+        onChange={(value) => setDraft({ ...draft, nightlyAt: value })}
+      />
+      <Select
+        label="Airtable plan of the workspace"
+        value={draft.airtablePlan}
+        disabledReason={reason}
+        hint="Its limits are what the Overview measures against."
+        options={PLANS.map((plan) => ({ value: plan, label: planWords(plan) }))}
+        onChange={(value) => setDraft({ ...draft, airtablePlan: value as Plan })}
+      />
+      <Select
+        label="Transactions and bills kept in Airtable"
+        value={String(draft.keepMonthsInAirtable)}
+        disabledReason={reason}
+        hint="Older ones stay with the server."
+        options={months(keepMonthsInAirtable)}
+        onChange={(value) => setDraft({ ...draft, keepMonthsInAirtable: Number(value) })}
+      />
+      <Select
+        label="History read at the first sync"
+        value={String(draft.historyMonths)}
+        disabledReason={reason}
+        options={months(historyMonths)}
+        onChange={(value) => setDraft({ ...draft, historyMonths: Number(value) })}
+      />
+      {problem && (
+        <Banner tone="error" title={problem.title}>
+          {problem.message}
+        </Banner>
+      )}
+      <div className="save" role="status">
+        <Button
+          variant="primary"
+          busy={isBusy}
+          disabledReason={
+            reason ?? (isWrong ? 'The time is not complete.' : isChanged ? null : 'Nothing is changed.')
+          }
+          onClick={() => void store()}
+        >
+          Save
+        </Button>
+        {isChanged && !isBusy && (
+          <Button variant="quiet" onClick={() => setDraft(before)}>
+            Discard
+          </Button>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function planWords(plan: Plan): string {
+  const calls = CALLS_OF_PLAN[plan];
+  const ofCalls = calls === null ? 'calls without limit' : `${whole(calls)} calls a month`;
+  return `${capital(plan)}: ${whole(ROWS_OF_PLAN[plan])} rows, ${ofCalls}`;
+}

@@ -1,0 +1,58 @@
+import { useState } from 'react';
+import { Banner } from '../components/Banner.tsx';
+import { Button } from '../components/Button.tsx';
+import { Pill, Section } from '../components/Section.tsx';
+import { whyNot } from '../permissions.ts';
+import type { Problem } from '../problem.ts';
+import type { SettingsPart } from './Settings.tsx';
+
+const STATES = {
+  running: { tone: 'good', word: 'Running', what: 'Changes go both ways as they happen.' },
+  paused: {
+    tone: 'warning',
+    word: 'Paused',
+    what: 'Nothing is read or written. Changes are still taken in and wait.',
+  },
+  pairing: { tone: 'info', word: 'Pairing', what: 'Finish the first pairing with "npm run cli -- pair".' },
+} as const;
+
+export function RunOrPause({ backend, connection, save }: SettingsPart) {
+  const [isBusy, setIsBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const { state } = connection;
+  const { tone, word, what } = STATES[state];
+  const change = async (wanted: 'running' | 'paused'): Promise<void> => {
+    setIsBusy(true);
+    setProblem(null);
+    const answer = await save({ state: wanted });
+    setIsBusy(false);
+    if (!answer.ok) setProblem(answer.error);
+  };
+  const reason = whyNot(backend.session.role, 'admin');
+  return (
+    <Section title="Sync" aside={<Pill tone={tone}>{word}</Pill>}>
+      <p aria-live="polite">{what}</p>
+      {problem && (
+        <Banner tone="error" title={problem.title}>
+          {problem.message}
+        </Banner>
+      )}
+      {state === 'running' && (
+        <Button icon="pause" busy={isBusy} disabledReason={reason} onClick={() => void change('paused')}>
+          Pause the sync
+        </Button>
+      )}
+      {state === 'paused' && (
+        <Button
+          variant="primary"
+          icon="sync"
+          busy={isBusy}
+          disabledReason={reason}
+          onClick={() => void change('running')}
+        >
+          Resume the sync
+        </Button>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,45 @@
+import { useState } from 'react';
+import { ROOT_RESOURCES } from '../../shared/resources/index.ts';
+import { Banner } from '../components/Banner.tsx';
+import { Switch } from '../components/Field.tsx';
+import { Section } from '../components/Section.tsx';
+import { whyNot } from '../permissions.ts';
+import type { Problem } from '../problem.ts';
+import { capital } from '../words.ts';
+import type { SettingsPart } from './Settings.tsx';
+
+/** What is switched off stays as it is in the base: nothing is deleted. */
+export function WhatToSync({ backend, connection, save }: SettingsPart) {
+  const [pending, setPending] = useState<Readonly<Record<string, boolean>>>({});
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const reason = whyNot(backend.session.role, 'admin');
+
+  const change = async (name: string, enabled: boolean): Promise<void> => {
+    setProblem(null);
+    setPending((before) => ({ ...before, [name]: enabled }));
+    const answer = await save({ settings: { resources: { [name]: { enabled } } } });
+    setPending(({ [name]: _done, ...rest }) => rest);
+    if (!answer.ok) setProblem(answer.error);
+  };
+  return (
+    <Section
+      title="What is synced"
+      lead="What you switch off stays in the base as it is, and is no longer kept equal."
+    >
+      {problem && (
+        <Banner tone="error" title={problem.title}>
+          {problem.message}
+        </Banner>
+      )}
+      {ROOT_RESOURCES.map(({ name, label }) => (
+        <Switch
+          key={name}
+          label={capital(label.many)}
+          isOn={pending[name] ?? connection.settings.resources[name]?.enabled ?? true}
+          disabledReason={reason}
+          onChange={(isOn) => void change(name, isOn)}
+        />
+      ))}
+    </Section>
+  );
+}

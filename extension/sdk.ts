@@ -1,0 +1,166 @@
+import {
+  expandRecord,
+  useBase,
+  useColorScheme,
+  useCursor,
+  useGlobalConfig,
+  useLoadable,
+  useSession,
+} from '@airtable/blocks/ui.js';
+import { useSettingsButton, useWatchable } from '@airtable/blocks/ui.js';
+import type { Table } from '@airtable/blocks/models.js';
+import { useEffect, useMemo, useState } from 'react';
+import { err, ok, type Result } from '../shared/result.ts';
+import { SERVER_ADDRESS } from './settings.ts';
+
+/** The only file that uses the SDK's hooks: Airtable's next SDK is a port of this page. */
+
+/** Null: allowed. Otherwise why not, in words for the person. */
+export type Reason = string | null;
+
+export type Host = { baseId: string; baseName: string; personName: string | null };
+
+export function useHost(): Host {
+  const base = useBase();
+  const { currentUser } = useSession();
+  return {
+    baseId: base.id,
+    baseName: base.name,
+    personName: currentUser ? (currentUser.name ?? currentUser.email) : null,
+  };
+}
+
+export function useTheme(): 'light' | 'dark' {
+  return useColorScheme().colorScheme;
+}
+
+/** The gear beside the extension's name. */
+export function useGear(onClick: () => void): void {
+  useSettingsButton(onClick);
+}
+
+export type ServerAddress = {
+  address: string | null;
+  whyNotChange: Reason;
+  change(address: string | null): Promise<Result<null, string>>;
+};
+
+/** Shared by everybody who opens this installation, and readable by all of them: an address, never a secret. */
+export function useServerAddress(): ServerAddress {
+  const globalConfig = useGlobalConfig();
+  const kept = globalConfig.get(SERVER_ADDRESS);
+  const permission = globalConfig.checkPermissionsForSet(SERVER_ADDRESS);
+  return {
+    address: typeof kept === 'string' && kept !== '' ? kept : null,
+    whyNotChange: permission.hasPermission ? null : permission.reasonDisplayString,
+    change: async (address) => {
+      const check = globalConfig.checkPermissionsForSet(SERVER_ADDRESS, address ?? undefined);
+      if (!check.hasPermission) return err(check.reasonDisplayString);
+      return settled(globalConfig.setAsync(SERVER_ADDRESS, address ?? undefined));
+    },
+  };
+}
+
+export type Selection = { tableName: string | null; recordIds: readonly string[] };
+
+/** What is selected in the open table, as it changes. */
+export function useSelection(): Selection {
+  const base = useBase();
+  const cursor = useCursor();
+  useLoadable(cursor, { shouldSuspend: false });
+  useWatchable(cursor, ['selectedRecordIds', 'activeTableId']);
+  const table = cursor.activeTableId === null ? null : base.getTableByIdIfExists(cursor.activeTableId);
+  return {
+    tableName: table?.name ?? null,
+    recordIds: cursor.isDataLoaded ? cursor.selectedRecordIds : [],
+  };
+}
+
+/** The name of a row, once Airtable has told it; null until then and where there is no such row. */
+export function useRowName(tableName: string | null, recordId: string | null): string | null {
+  const base = useBase();
+  const table = tableName === null ? null : base.getTableByNameIfExists(tableName);
+  const rows = useMemo(() => (table ? table.selectRecords({ fields: [table.primaryField] }) : null), [table]);
+  useLoadable(rows, { shouldSuspend: false });
+  useWatchable(rows, ['records', 'cellValues']);
+  if (!rows?.isDataLoaded || recordId === null) return null;
+  const row = rows.getRecordByIdIfExists(recordId);
+  return row && row.name !== '' ? row.name : null;
+}
+
+/** Opens a row over the base, as a click in the grid does. */
+export function useOpenRow(): (tableName: string, recordId: string) => Promise<void> {
+  const base = useBase();
+  return async (tableName, recordId) => {
+    const table = base.getTableByNameIfExists(tableName);
+    if (!table) return;
+    const rows = table.selectRecords({ fields: [] });
+    await rows.loadDataAsync();
+    const row = rows.getRecordByIdIfExists(recordId);
+    if (row) expandRecord(row);
+    rows.unloadData();
+  };
+}
+
+export type WriteProof = (place: {
+  tableId: string;
+  fieldId: string;
+  text: string;
+}) => Promise<Result<string, string>>;
+
+/** Makes the row by which a person signs in. @returns its id, or why it cannot be made. */
+export function useProofWriter(): WriteProof {
+  const base = useBase();
+  return async ({ tableId, fieldId, text }) => {
+    const table = await tableSoon(() => base.getTableByIdIfExists(tableId));
+    if (!table?.getFieldIfExists(fieldId)) return err(TABLE_GONE);
+    const cells = { [fieldId]: text };
+    // A refused write would never settle its promise: so it is asked for first.
+    const permission = table.checkPermissionsForCreateRecord(cells);
+    if (!permission.hasPermission) return err(permission.reasonDisplayString);
+    return settled(table.createRecordAsync(cells));
+  };
+}
+
+const TABLE_GONE =
+  'The table "Sync Sign-ins" is not in this base. Run "npm run cli -- repair" where the server runs, or sign in with a code.';
+
+/** A table that the server has just made reaches this page a moment later. */
+async function tableSoon(find: () => Table | null): Promise<Table | null> {
+  for (let tries = 0; tries < 12; tries += 1) {
+    const table = find();
+    if (table) return table;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  return null;
+}
+
+const AIRTABLE_ANSWERS_WITHIN_MS = 15_000;
+
+/** When Airtable refuses a write after all, its promise stays open for ever. */
+async function settled<T>(work: Promise<T>): Promise<Result<T extends void ? null : T, string>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), AIRTABLE_ANSWERS_WITHIN_MS);
+  });
+  try {
+    const done = await Promise.race([work, late]);
+    if (done === 'late') return err('Airtable did not take the change. Try again in a moment.');
+    return ok((done ?? null) as T extends void ? null : T);
+  } catch (error) {
+    return err(error instanceof Error ? error.message : String(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Whether the frame is wide, for layouts that CSS alone cannot choose. */
+export function useIsWide(fromPx: number): boolean {
+  const [isWide, setIsWide] = useState(() => window.innerWidth >= fromPx);
+  useEffect(() => {
+    const measure = (): void => setIsWide(window.innerWidth >= fromPx);
+    window.addEventListener('resize', measure);
+    return () => window.removeEventListener('resize', measure);
+  }, [fromPx]);
+  return isWide;
+}

@@ -1,0 +1,96 @@
+import { err, ok, type Result } from '../shared/result.ts';
+import type { PRODUCT } from '../shared/signIn.ts';
+import { SIGN_IN_ENDPOINTS, type SignInSession } from '../shared/signIn.ts';
+import { call } from './http.ts';
+import type { Problem } from './problem.ts';
+import type { WriteProof } from './sdk.ts';
+
+export type ServerSelf = { product: typeof PRODUCT; version: string; publicUrl: string };
+
+/** Who answers at an address: asked while it is typed. */
+export function describeServer(address: string): Promise<Result<ServerSelf, Problem>> {
+  const endpoint = SIGN_IN_ENDPOINTS.describeServer;
+  return call({ address, ...endpoint }, endpoint.response);
+}
+
+/** Airtable reports a row within a second or two; after this long something is wrong. */
+const GIVEN_UP_AFTER_MS = 60_000;
+
+export type SignInStep = 'asking' | 'writing' | 'waiting';
+
+/** Signs the person in by a row that Airtable itself says is theirs; nothing secret is written. */
+export async function signIn(options: {
+  address: string;
+  baseId: string;
+  writeProof: WriteProof;
+  onStep: (step: SignInStep) => void;
+  isCancelled: () => boolean;
+}): Promise<Result<SignInSession, Problem>> {
+  const { address, baseId, onStep } = options;
+  onStep('asking');
+  const { startSignIn, completeSignIn } = SIGN_IN_ENDPOINTS;
+  const started = await call({ address, ...startSignIn, body: { baseId } }, startSignIn.response);
+  if (!started.ok) return started;
+  const { tableId, fieldId, publicUrl } = started.value;
+  if (new URL(publicUrl).origin !== address) return err(otherAddress(address, publicUrl));
+  onStep('writing');
+  const verifier = newVerifier();
+  // The address that we really talk to, whatever the server says of itself: a proof opens no other server.
+  const text = await proofOf(verifier, address);
+  const written = await options.writeProof({ tableId, fieldId, text });
+  if (!written.ok)
+    return err({ kind: 'forbidden', title: 'You cannot sign in this way', message: written.error });
+  onStep('waiting');
+  const body = { baseId, recordId: written.value, verifier };
+  const startedAt = Date.now();
+  while (!options.isCancelled() && Date.now() - startedAt < GIVEN_UP_AFTER_MS) {
+    const answer = await call({ address, ...completeSignIn, body }, completeSignIn.response);
+    if (!answer.ok && answer.error.kind !== 'tooMany') return answer;
+    if (answer.ok && answer.value.session) return ok(answer.value.session);
+    await pause(answer.ok ? (answer.value.retryAfterMs ?? 1_500) : 5_000);
+  }
+  return err(UNHEARD);
+}
+
+export function redeemCode(
+  address: string,
+  baseId: string,
+  code: string,
+): Promise<Result<SignInSession, Problem>> {
+  const endpoint = SIGN_IN_ENDPOINTS.redeemPairingCode;
+  return call({ address, ...endpoint, body: { baseId, code } }, endpoint.response);
+}
+
+function newVerifier(): string {
+  return base64url(window.crypto.getRandomValues(new Uint8Array(32)));
+}
+
+export async function proofOf(verifier: string, origin: string): Promise<string> {
+  const bytes = new TextEncoder().encode(verifier + origin);
+  return base64url(new Uint8Array(await window.crypto.subtle.digest('SHA-256', bytes)));
+}
+
+function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+}
+
+function otherAddress(address: string, publicUrl: string): Problem {
+  return {
+    kind: 'wrongProduct',
+    title: 'The server has another address',
+    message: `The server at ${address} calls itself ${new URL(publicUrl).origin}. Enter that address; if it is wrong, set PUBLIC_URL where the server runs.`,
+  };
+}
+
+const UNHEARD: Problem = {
+  kind: 'away',
+  title: 'Airtable has not reported your sign-in',
+  message: 'It usually takes a second or two. Try again, or sign in with a code from "npm run cli -- code".',
+};
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
