@@ -1,6 +1,6 @@
 import type { SyncStatus } from '../shared/syncStatus.ts';
 import type { Tone } from './components/Banner.tsx';
-import { duration, plural } from './words.ts';
+import { capital, duration, plural } from './words.ts';
 
 export type Health = { tone: Tone; title: string; detail: string };
 
@@ -37,7 +37,7 @@ export function healthOf(status: SyncStatus, openConflicts: number): Health {
   if (firstBroken) {
     const title =
       broken.length === 1
-        ? `${firstBroken.label} cannot be synced`
+        ? `${capital(firstBroken.label)} cannot be synced`
         : `${plural(broken.length, 'resource')} cannot be synced`;
     return { tone: 'error', title, detail: firstBroken.problem ?? '' };
   }

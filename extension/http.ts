@@ -9,7 +9,7 @@ export type Request = {
   method: string;
   path: string;
   params?: Record<string, string>;
-  query?: Record<string, unknown>;
+  query?: Record<string, string | number | undefined>;
   body?: unknown;
   token?: string;
 };
@@ -62,8 +62,7 @@ function urlOf({ address, path, params = {}, query = {} }: Request): string {
   const filled = path.replace(/:(\w+)/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));
   const url = new URL(`${address}${API_PREFIX}${filled}`);
   for (const [name, value] of Object.entries(query))
-    if (value !== undefined && value !== '')
-      url.searchParams.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+    if (value !== undefined && value !== '') url.searchParams.set(name, String(value));
   return url.toString();
 }
 

@@ -1,6 +1,5 @@
 import { err, ok, type Result } from '../shared/result.ts';
-import type { PRODUCT } from '../shared/signIn.ts';
-import { SIGN_IN_ENDPOINTS, type SignInSession } from '../shared/signIn.ts';
+import { SIGN_IN_ENDPOINTS, type PRODUCT, type SignInSession } from '../shared/signIn.ts';
 import { call } from './http.ts';
 import type { Problem } from './problem.ts';
 import type { WriteProof } from './sdk.ts';
@@ -38,8 +37,10 @@ export async function signIn(options: {
   // The address that we really talk to, whatever the server says of itself: a proof opens no other server.
   const text = await proofOf(verifier, address);
   const written = await options.writeProof({ tableId, fieldId, text });
-  if (!written.ok)
-    return err({ kind: 'forbidden', title: 'You cannot sign in this way', message: written.error });
+  if (!written.ok) {
+    const message = `${written.error} Whoever runs the server can give you a code: choose "Use a code instead".`;
+    return err({ kind: 'forbidden', title: 'You cannot sign in this way', message });
+  }
   onStep('waiting');
   const body = { baseId, recordId: written.value, verifier };
   const startedAt = Date.now();

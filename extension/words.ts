@@ -103,6 +103,13 @@ const SETTING_WORDS: Readonly<Record<string, string>> = {
   twoWay: 'Edits flow back',
 };
 
+/** Why something happened, without what only a program would look up; the whole text stays at hand. */
+export function reasonWords(reason: string): string {
+  return reason
+    .replace(/^\d{3} on [A-Z]+ \S+: (?:[A-Z_]{6,}: )?/, '')
+    .replace(/ in conflict [0-9a-f-]{36}/, '');
+}
+
 /** A canonical value as a person reads it; null stands for a blank. */
 export function valueWords(kind: string, value: unknown): string | null {
   if (value === null || value === undefined || value === '') return null;

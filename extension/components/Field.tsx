@@ -38,6 +38,7 @@ export function TextField(props: TextFieldProps) {
         value={value}
         placeholder={placeholder}
         disabled={disabledReason !== null}
+        title={disabledReason ?? undefined}
         autoComplete="off"
         spellCheck={false}
         autoFocus={autoFocus}
@@ -53,12 +54,21 @@ export function TextField(props: TextFieldProps) {
           {error}
         </p>
       )}
-      {(hint || disabledReason) && (
-        <p id={`${id}-hint`} className="field-hint">
-          {disabledReason ?? hint}
-        </p>
-      )}
+      {(hint || disabledReason) && <Hint id={`${id}-hint`} hint={hint} disabledReason={disabledReason} />}
     </div>
+  );
+}
+
+type HintProps = { id: string; hint: ReactNode; disabledReason: string | null; isHidden?: boolean };
+
+/** Where a hint says what the field is for, the reason it is locked is read out and shown on hovering. */
+function Hint({ id, hint, disabledReason, isHidden = false }: HintProps) {
+  const isReasonAside = Boolean(hint) && disabledReason !== null;
+  return (
+    <p id={id} className={isHidden ? 'visually-hidden' : 'field-hint'}>
+      {hint || disabledReason}
+      {isReasonAside && <span className="visually-hidden"> {disabledReason}</span>}
+    </p>
   );
 }
 
@@ -92,10 +102,8 @@ export function Select(props: SelectProps) {
           </option>
         ))}
       </select>
-      {(hint || disabledReason) && !hideLabel && (
-        <p id={`${id}-hint`} className="field-hint">
-          {disabledReason ?? hint}
-        </p>
+      {(hint || disabledReason) && (
+        <Hint id={`${id}-hint`} hint={hint} disabledReason={disabledReason} isHidden={hideLabel} />
       )}
     </div>
   );

@@ -9,18 +9,22 @@ import {
   inColumnOrder,
   moment,
   plural,
+  reasonWords,
   timeOf,
   valueWords,
 } from '../words.ts';
 
-/** A new row has all of its fields in the entry: the first few say enough. */
-const SHOWN_AT_FIRST = 4;
+/** More than this many fields are opened with a click. */
+const SHOWN_AT_FIRST = 6;
+
+/** A new row has all of its fields in the entry: the first few, in a line, say which it is. */
+const TOLD_OF_NEW = 3;
 
 export function AuditLine({ entry }: { entry: AuditEntry }) {
   const [showsAll, setShowsAll] = useState(false);
   const changes = inColumnOrder(entry.resource, entry.changes);
-  const shown = showsAll ? changes : changes.slice(0, SHOWN_AT_FIRST);
   const isNew = entry.action === 'rowCreated';
+  const shown = showsAll ? changes : changes.slice(0, isNew ? 0 : SHOWN_AT_FIRST);
   return (
     <li className={`entry entry-${TONES[entry.action] ?? 'plain'}`}>
       <p className="entry-head">
@@ -30,6 +34,7 @@ export function AuditLine({ entry }: { entry: AuditEntry }) {
           {timeOf(entry.at)}
         </time>
       </p>
+      {isNew && !showsAll && <p>{summaryOf(entry)}</p>}
       {shown.length > 0 && (
         <dl className="changes">
           {shown.map(([key, change]) => (
@@ -39,15 +44,22 @@ export function AuditLine({ entry }: { entry: AuditEntry }) {
       )}
       {changes.length > shown.length && (
         <LinkButton onClick={() => setShowsAll(true)}>
-          {plural(changes.length - shown.length, 'more field')}
+          {isNew ? plural(changes.length, 'field') : plural(changes.length - shown.length, 'more field')}
         </LinkButton>
       )}
       {entry.hasSealedChanges && <p className="muted">Contact data changed too; it is kept sealed.</p>}
       <p className="muted">
-        {actorWords(entry.actor)} · {entry.why}
+        {actorWords(entry.actor)} · <span title={entry.why}>{reasonWords(entry.why)}</span>
       </p>
     </li>
   );
+}
+
+function summaryOf({ resource, changes }: AuditEntry): string {
+  const values = inColumnOrder(resource, changes).flatMap(
+    ([key, { after }]) => valueWords(columnOf(resource, key).kind, after) ?? [],
+  );
+  return values.slice(0, TOLD_OF_NEW).join(' · ');
 }
 
 const TONES: Readonly<Record<string, string>> = {

@@ -4,11 +4,12 @@ import { Banner } from '../components/Banner.tsx';
 import { Button, LinkButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Section } from '../components/Section.tsx';
+import { useKeys } from '../keys.ts';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useOpenRow } from '../sdk.ts';
 import { ago, capital, resourceWords, valueWords } from '../words.ts';
-import { useKeys, type Conflict } from './Conflicts.tsx';
+import type { Conflict } from './Conflicts.tsx';
 import { RowName } from './RowName.tsx';
 
 export type Side = 'buildium' | 'airtable';
@@ -20,7 +21,6 @@ export type ConflictDetailProps = {
   conflict: Conflict;
   tableName: string | null;
   now: number;
-  onBack?: () => void;
   onMoved: () => Promise<void>;
   onSettled: (side: Side, words: string) => void;
 };
@@ -29,7 +29,7 @@ const SIDES: readonly Side[] = ['buildium', 'airtable'];
 
 /** One conflict side by side. The choice names the versions that stand here: if they moved, it is asked anew. */
 export function ConflictDetail(props: ConflictDetailProps) {
-  const { backend, conflict, tableName, now, onBack, onMoved, onSettled } = props;
+  const { backend, conflict, tableName, now, onMoved, onSettled } = props;
   const [choice, setChoice] = useState<Side | null>(null);
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -66,18 +66,12 @@ export function ConflictDetail(props: ConflictDetailProps) {
     <Section
       title={`${kind} ${entityId}`}
       aside={
-        <span className="actions">
-          {onBack && (
-            <Button variant="quiet" icon="left" onClick={onBack}>
-              All conflicts
-            </Button>
-          )}
-          {airtableRecordId !== null && tableName !== null && (
-            <Button variant="quiet" icon="open" onClick={() => void openRow(tableName, airtableRecordId)}>
-              Open row
-            </Button>
-          )}
-        </span>
+        airtableRecordId !== null &&
+        tableName !== null && (
+          <Button variant="quiet" icon="open" onClick={() => void openRow(tableName, airtableRecordId)}>
+            Open row
+          </Button>
+        )
       }
       lead={
         <>

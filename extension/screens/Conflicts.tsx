@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ApiResponse } from '../../shared/api.ts';
 import type { ResourceStatus } from '../../shared/syncStatus.ts';
 import type { Backend } from '../backend.ts';
@@ -7,6 +7,7 @@ import { Button } from '../components/Button.tsx';
 import { Empty, Section, Skeleton } from '../components/Section.tsx';
 import { VirtualList } from '../components/VirtualList.tsx';
 import { formatCents } from '../../shared/money.ts';
+import { useKeys } from '../keys.ts';
 import { valueOf, useNow, type Watched } from '../remote.ts';
 import { useIsWide } from '../sdk.ts';
 import { ago, capital, plural, resourceWords } from '../words.ts';
@@ -132,6 +133,13 @@ export function Conflicts({ backend, conflicts, resources }: ConflictsProps) {
             </VirtualList>
           </Section>
         )}
+        {open && !isWide && (
+          <div className="back">
+            <Button variant="quiet" icon="left" onClick={() => setOpenId(null)}>
+              All conflicts
+            </Button>
+          </div>
+        )}
         {open && (
           <ConflictDetail
             key={open.conflictId}
@@ -139,7 +147,6 @@ export function Conflicts({ backend, conflicts, resources }: ConflictsProps) {
             conflict={open}
             tableName={tableOf(resources, open.resource)}
             now={now}
-            {...(isWide ? {} : { onBack: () => setOpenId(null) })}
             onMoved={() => conflicts.reload()}
             onSettled={(side: Side, words: string) => {
               setSettled((before) => [
@@ -159,23 +166,4 @@ export function Conflicts({ backend, conflicts, resources }: ConflictsProps) {
 /** The table's name when it was made: where it was renamed since, the row is named by its id. */
 function tableOf(resources: readonly ResourceStatus[], name: string): string | null {
   return resources.find(({ resource }) => resource === name)?.table ?? null;
-}
-
-/** Keys for the whole screen, but never while somebody types. */
-export function useKeys(keys: Readonly<Record<string, () => void>>): void {
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.metaKey || event.ctrlKey || event.altKey) return;
-      const { tagName = '' } = (event.target ?? {}) as Partial<HTMLElement>;
-      if (/^(INPUT|SELECT|TEXTAREA)$/.test(tagName)) return;
-      // A focused button has its own Enter.
-      if (event.key === 'Enter' && tagName === 'BUTTON') return;
-      const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-      if (!act) return;
-      event.preventDefault();
-      act();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  });
 }

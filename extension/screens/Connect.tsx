@@ -83,7 +83,9 @@ export function Connect({ server, hasEnded, onSignedIn }: ConnectProps) {
           placeholder="https://sync.example.com"
           error={check.state === 'wrong' ? check.problem.message : null}
           disabledReason={server.address === null ? server.whyNotChange : null}
-          hint={<AddressHint check={check} />}
+          hint={
+            server.address === null && server.whyNotChange !== null ? null : <AddressHint check={check} />
+          }
           onChange={(text) => {
             setTyped(text);
             setStage({ at: 'idle' });

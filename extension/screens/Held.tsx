@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import type { ApiResponse } from '../../shared/api.ts';
-import type { ResourceStatus } from '../../shared/syncStatus.ts';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
@@ -8,19 +7,21 @@ import { Pill, Section } from '../components/Section.tsx';
 import { VirtualList } from '../components/VirtualList.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
-import { ago, entityWords, plural } from '../words.ts';
+import { ago, entityWords, plural, reasonWords } from '../words.ts';
 
 type HeldEntity = ApiResponse<'listHeld'>['held'][number];
 
 export type HeldProps = {
   backend: Backend;
   held: readonly HeldEntity[];
-  resources: readonly ResourceStatus[];
   now: number;
   onRetried: () => Promise<void>;
 };
 
-const ROW_PX = 76;
+const ROW_PX = 84;
+
+/** So many stand with their whole reason; more are a list to scroll through. */
+const SHOWN_WHOLE = 20;
 
 /** What cannot go on by itself, with its reason and the way out. Nothing is shown where there is nothing. */
 export function Held({ backend, held, now, onRetried }: HeldProps) {
@@ -38,6 +39,34 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
     await onRetried();
     setBusy(null);
   };
+  const line = (entity: HeldEntity) => (
+    <div className="held">
+      <div className="held-text">
+        <p className="list-title">
+          {entityWords(entity.resource, entity.entityId)}{' '}
+          <Pill tone={entity.kind === 'parked' ? 'warning' : 'quiet'}>{KIND_WORDS[entity.kind]}</Pill>
+        </p>
+        <p className="held-reason" title={entity.reason ?? undefined}>
+          {entity.reason === null ? 'No reason is known.' : reasonWords(entity.reason)}
+        </p>
+        <p className="muted">
+          first seen {ago(entity.since, now)}
+          {entity.attempts > 0 && `, ${plural(entity.attempts, 'attempt')}`}
+        </p>
+      </div>
+      {entity.kind === 'parked' && (
+        <Button
+          icon="retry"
+          label={`Retry ${entityWords(entity.resource, entity.entityId)}`}
+          busy={busy === keyOf(entity)}
+          disabledReason={reason}
+          onClick={() => void retry(keyOf(entity), { resource: entity.resource, entityId: entity.entityId })}
+        >
+          Retry
+        </Button>
+      )}
+    </div>
+  );
   return (
     <Section
       title={parked.length > 0 ? 'Needs attention' : 'Waiting'}
@@ -60,38 +89,17 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
           {problem.message}
         </Banner>
       )}
-      <VirtualList label={plural(held.length, 'held record')} items={held} rowPx={ROW_PX} keyOf={keyOf}>
-        {(entity) => (
-          <div className="held">
-            <div className="held-text">
-              <p className="list-title">
-                {entityWords(entity.resource, entity.entityId)}{' '}
-                <Pill tone={entity.kind === 'parked' ? 'warning' : 'quiet'}>{KIND_WORDS[entity.kind]}</Pill>
-              </p>
-              <p className="held-reason" title={entity.reason ?? undefined}>
-                {entity.reason ?? 'No reason is known.'}
-              </p>
-              <p className="muted">
-                since {ago(entity.since, now)}
-                {entity.attempts > 0 && `, ${plural(entity.attempts, 'attempt')}`}
-              </p>
-            </div>
-            {entity.kind === 'parked' && (
-              <Button
-                icon="retry"
-                label={`Retry ${entityWords(entity.resource, entity.entityId)}`}
-                busy={busy === keyOf(entity)}
-                disabledReason={reason}
-                onClick={() =>
-                  void retry(keyOf(entity), { resource: entity.resource, entityId: entity.entityId })
-                }
-              >
-                Retry
-              </Button>
-            )}
-          </div>
-        )}
-      </VirtualList>
+      {held.length > SHOWN_WHOLE ? (
+        <VirtualList label={plural(held.length, 'held record')} items={held} rowPx={ROW_PX} keyOf={keyOf}>
+          {line}
+        </VirtualList>
+      ) : (
+        <ul className="list">
+          {held.map((entity) => (
+            <li key={keyOf(entity)}>{line(entity)}</li>
+          ))}
+        </ul>
+      )}
     </Section>
   );
 }

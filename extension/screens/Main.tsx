@@ -45,7 +45,10 @@ export function Main({ backend, server }: { backend: Backend; server: ServerAddr
     <>
       <header className="top">
         <div className="top-name">
-          <span className={`dot dot-${known ? healthOf(known, open).tone : 'quiet'}`} aria-hidden="true" />
+          <span
+            className={`dot dot-${known && status.remote.state === 'ready' ? healthOf(known, open).tone : 'quiet'}`}
+            aria-hidden="true"
+          />
           <h1>{known?.name ?? 'Buildium sync'}</h1>
         </div>
         <Tabs label="Screens" tabs={tabs} current={screen} onChange={setScreen} />
@@ -53,8 +56,8 @@ export function Main({ backend, server }: { backend: Backend; server: ServerAddr
       <main className="content">
         {status.remote.state === 'failed' && status.remote.last !== null && (
           <Banner tone="warning" title={status.remote.problem.title}>
-            {status.remote.problem.message} You see what was known{' '}
-            {ago(new Date(status.remote.last.at).toISOString(), Date.now())}.
+            You see what was known {ago(new Date(status.remote.last.at).toISOString(), Date.now())}. The panel
+            goes on by itself as soon as {backend.address} answers.
           </Banner>
         )}
         {isUpdated && (

@@ -31,7 +31,8 @@ type OverviewProps = {
 export function Overview(props: OverviewProps) {
   const { status } = props;
   const known = valueOf(status.remote);
-  if (known) return <Known {...props} status={known} reload={status.reload} />;
+  const isStale = status.remote.state === 'failed';
+  if (known) return <Known {...props} status={known} isStale={isStale} reload={status.reload} />;
   if (status.remote.state === 'failed') {
     const { title, message } = status.remote.problem;
     return (
@@ -60,9 +61,13 @@ export function Overview(props: OverviewProps) {
   );
 }
 
-type KnownProps = Omit<OverviewProps, 'status'> & { status: SyncStatus; reload: () => Promise<void> };
+type KnownProps = Omit<OverviewProps, 'status'> & {
+  status: SyncStatus;
+  isStale: boolean;
+  reload: () => Promise<void>;
+};
 
-function Known({ backend, status, openConflicts, onShowConflicts, reload }: KnownProps) {
+function Known({ backend, status, isStale, openConflicts, onShowConflicts, reload }: KnownProps) {
   const now = useNow();
   const isWide = useIsWide(720);
   const { connectionId } = status;
@@ -81,6 +86,7 @@ function Known({ backend, status, openConflicts, onShowConflicts, reload }: Know
         backend={backend}
         status={status}
         health={healthOf(status, openConflicts)}
+        isStale={isStale}
         now={now}
         onDone={() => void reload()}
         {...(openConflicts > 0 ? { onShowConflicts } : {})}
@@ -89,7 +95,6 @@ function Known({ backend, status, openConflicts, onShowConflicts, reload }: Know
       <Held
         backend={backend}
         held={valueOf(held.remote)?.held ?? []}
-        resources={status.resources}
         now={now}
         onRetried={async () => {
           await Promise.all([held.reload(), reload()]);
@@ -122,6 +127,8 @@ function Known({ backend, status, openConflicts, onShowConflicts, reload }: Know
   );
 }
 
+const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+
 const HERO_ICONS: Readonly<Record<Health['tone'], IconName>> = {
   good: 'check',
   info: 'sync',
@@ -132,27 +139,29 @@ const HERO_ICONS: Readonly<Record<Health['tone'], IconName>> = {
 type HeroProps = {
   backend: Backend;
   health: Health;
+  /** Nobody knows how it stands now: no green light then. */
+  isStale: boolean;
   status: SyncStatus;
   now: number;
   onDone: () => void;
   onShowConflicts?: () => void;
 };
 
-function Hero({ backend, health, status, now, onDone, onShowConflicts }: HeroProps) {
+function Hero({ backend, health, isStale, status, now, onDone, onShowConflicts }: HeroProps) {
   const sync = useSyncNow(backend, status, onDone);
   const lastRead = status.resources
     .flatMap(({ lastSweepAt }) => lastSweepAt ?? [])
     .sort()
     .at(-1);
-  const icon = status.state === 'paused' ? 'pause' : HERO_ICONS[health.tone];
+  const icon = isStale ? 'clock' : status.state === 'paused' ? 'pause' : HERO_ICONS[health.tone];
   return (
-    <section className={`hero hero-${health.tone}`} aria-label="Health">
+    <section className={`hero hero-${isStale ? 'stale' : health.tone}`} aria-label="Health">
       <span className="hero-mark">
         <Icon name={icon} size={20} />
       </span>
       <div className="hero-text">
         <p className="hero-title" aria-live="polite">
-          {health.title}
+          {isStale ? `When last heard of: ${lower(health.title)}` : health.title}
         </p>
         <p>{health.detail}</p>
         <p className="hero-when">
@@ -170,7 +179,7 @@ function Hero({ backend, health, status, now, onDone, onShowConflicts }: HeroPro
           variant={onShowConflicts ? 'plain' : 'primary'}
           icon="sync"
           busy={sync.isBusy}
-          disabledReason={sync.disabledReason}
+          disabledReason={isStale ? 'The server does not answer now.' : sync.disabledReason}
           onClick={sync.start}
         >
           {sync.isBusy ? 'Syncing …' : 'Sync now'}

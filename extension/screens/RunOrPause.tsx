@@ -7,7 +7,11 @@ import type { Problem } from '../problem.ts';
 import type { SettingsPart } from './Settings.tsx';
 
 const STATES = {
-  running: { tone: 'good', word: 'Running', what: 'Changes go both ways as they happen.' },
+  running: {
+    tone: 'good',
+    word: 'Running',
+    what: 'Changes in Buildium arrive as they happen. Edits of synced fields here are put back.',
+  },
   paused: {
     tone: 'warning',
     word: 'Paused',
@@ -21,6 +25,7 @@ export function RunOrPause({ backend, connection, save }: SettingsPart) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const { state } = connection;
   const { tone, word, what } = STATES[state];
+  const isBothWays = state === 'running' && connection.settings.twoWay;
   const change = async (wanted: 'running' | 'paused'): Promise<void> => {
     setIsBusy(true);
     setProblem(null);
@@ -31,7 +36,7 @@ export function RunOrPause({ backend, connection, save }: SettingsPart) {
   const reason = whyNot(backend.session.role, 'admin');
   return (
     <Section title="Sync" aside={<Pill tone={tone}>{word}</Pill>}>
-      <p aria-live="polite">{what}</p>
+      <p aria-live="polite">{isBothWays ? 'Changes go both ways as they happen.' : what}</p>
       {problem && (
         <Banner tone="error" title={problem.title}>
           {problem.message}

@@ -57,8 +57,15 @@ export function useSyncNow(backend: Backend, status: SyncStatus, onDone: () => v
     start: () => void start(),
     isBusy: isAsking || running !== null,
     disabledReason: whyNotNow(backend, status),
-    words: problem?.message ?? (running ? progressWords(running) : mine ? endWords(mine) : ''),
+    words:
+      problem?.message ??
+      (running ? progressWords(running) : mine && isRecent(mine, status.at) ? endWords(mine) : ''),
   };
+}
+
+/** How a run ended is news for a minute; then the moment of the last reading says more. */
+function isRecent({ finishedAt }: Run, at: string): boolean {
+  return finishedAt === null || Date.parse(at) - Date.parse(finishedAt) < 60_000;
 }
 
 function whyNotNow(backend: Backend, { state }: SyncStatus): string | null {

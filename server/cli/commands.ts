@@ -1,3 +1,4 @@
+import { codeCommand } from './code.ts';
 import type { Command } from './command.ts';
 import { connectionsCommand } from './connections.ts';
 import { doctorCommand } from './doctor.ts';
@@ -26,5 +27,6 @@ export const COMMANDS: readonly Command[] = [
   resumeCommand,
   connectionsCommand,
   tokenCommand,
+  codeCommand,
   keysCommand,
 ];

@@ -37,7 +37,7 @@ export async function writeRows(
         for (const write of batch) outcomes.set(write.entityId, { kind: 'stopped', failure: stopped });
         continue;
       }
-      const result = await send(job, table, batch);
+      const result = await sendPatiently(job, table, batch);
       if (result.ok) {
         for (const [index, write] of batch.entries()) {
           const record = result.records[index];
@@ -65,6 +65,15 @@ export async function writeRows(
 type Sent =
   | { ok: true; records: AirtableRecord[]; created: Set<string> }
   | { ok: false; failure: CallFailure };
+
+/**
+ * A refusal for rate changed nothing and closes the base for half a minute: the same rows go once more after it,
+ * rather than everything being read and planned again.
+ */
+async function sendPatiently(...request: Parameters<typeof send>): Promise<Sent> {
+  const first = await send(...request);
+  return !first.ok && first.failure.kind === 'rateLimited' ? send(...request) : first;
+}
 
 async function send(
   job: Job,

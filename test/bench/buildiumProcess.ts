@@ -88,8 +88,8 @@ type At = { index: number };
 const calls = {
   start,
   account: ({ index }: At): BuildiumAccount => keysOf(account(index)),
-  setWebhook: ({ index, url, secret }: At & { url: string; secret: string }) =>
-    account(index).setWebhook({ url, secret }),
+  setWebhook: ({ index, subscription }: At & { subscription: { url: string; secret: string } | null }) =>
+    account(index).setWebhook(subscription),
   /** What a person does at Buildium's screens, many times at once; webhooks go out when something wakes them. */
   act: ({ index, actions }: At & { actions: Record<string, unknown>[] }): void => {
     const { world, clock } = account(index);

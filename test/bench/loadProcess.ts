@@ -29,13 +29,17 @@ class Connection {
   readonly #socket: Socket;
   #received = '';
   #settle: ((status: number) => void) | null = null;
+  isClosed = false;
 
   constructor(url: URL) {
     this.#socket = connect({ host: url.hostname, port: Number(url.port), noDelay: true });
     this.#socket.setEncoding('latin1');
     this.#socket.on('data', (text: string) => this.#read(text));
     this.#socket.on('error', () => this.#done(0));
-    this.#socket.on('close', () => this.#done(0));
+    this.#socket.on('close', () => {
+      this.isClosed = true;
+      this.#done(0);
+    });
   }
 
   /** The answer's status; 0 when the connection broke. */
@@ -102,17 +106,9 @@ async function steady(input: LoadInput & { perSecond: number; seconds: number })
     const dueMs = startedAtMs + (answers.sent * 1_000) / input.perSecond;
     const waitMs = dueMs - performance.now();
     if (waitMs > 0) await delay(waitMs);
-    const connection = idle.pop() ?? new Connection(new URL(input.url));
-    all.add(connection);
     const request = requestOf(input, answers.sent);
     answers.sent += 1;
-    const sentAtMs = performance.now();
-    under.push(
-      connection.send(request).then((status) => {
-        note(answers, status, performance.now() - sentAtMs);
-        if (status !== 0) idle.push(connection);
-      }),
-    );
+    under.push(sendOnAny(input.url, request, { idle, all }).then((answer) => note(answers, answer)));
   }
   await Promise.all(under);
   for (const connection of all) connection.close();
@@ -132,7 +128,7 @@ async function flood(input: LoadInput & { connections: number; seconds: number }
         answers.sent += 1;
         const sentAtMs = performance.now();
         const status = await connection.send(request);
-        note(answers, status, performance.now() - sentAtMs);
+        note(answers, { status, latencyMs: performance.now() - sentAtMs });
         if (status === 0) return;
       }
     }),
@@ -141,7 +137,30 @@ async function flood(input: LoadInput & { connections: number; seconds: number }
   return { ...answers, seconds: (performance.now() - startedAtMs) / 1_000 };
 }
 
-function note(answers: Answers, status: number, latencyMs: number): void {
+type Answered = { status: number; latencyMs: number };
+
+/** A server may close a connection that was idle for a while in the moment it is used again: as every client, once more. */
+async function sendOnAny(
+  url: string,
+  request: string,
+  { idle, all }: { idle: Connection[]; all: Set<Connection> },
+): Promise<Answered> {
+  const sentAtMs = performance.now();
+  const kept = idle.findLast((candidate) => !candidate.isClosed);
+  if (kept) idle.splice(idle.indexOf(kept), 1);
+  let connection = kept ?? new Connection(new URL(url));
+  all.add(connection);
+  let status = await connection.send(request);
+  if (status === 0 && kept) {
+    connection = new Connection(new URL(url));
+    all.add(connection);
+    status = await connection.send(request);
+  }
+  if (status !== 0) idle.push(connection);
+  return { status, latencyMs: performance.now() - sentAtMs };
+}
+
+function note(answers: Answers, { status, latencyMs }: Answered): void {
   if (status >= 200 && status < 300) answers.accepted += 1;
   else answers.refused += 1;
   answers.latenciesMs.push(latencyMs);

@@ -72,7 +72,10 @@ export async function openSetting(bench: BenchOptions, input: SettingInput): Pro
         const base = bases[index];
         if (!base) throw new Error(`Account ${index} has no base`);
         const connected = await server.call('connect', { account, base, name: `Bench ${index}` });
-        await buildium.call('setWebhook', { index, url: connected.webhookUrl, secret: connected.secret });
+        await buildium.call('setWebhook', {
+          index,
+          subscription: { url: connected.webhookUrl, secret: connected.secret },
+        });
         return { index, baseId: base.baseId, ...connected };
       }),
     );
@@ -83,7 +86,7 @@ export async function openSetting(bench: BenchOptions, input: SettingInput): Pro
   }
 }
 
-export function onlyConnection({ connections }: Setting): Connected {
+export function onlyConnection({ connections }: Pick<Setting, 'connections'>): Connected {
   const [connection] = connections;
   if (!connection) throw new Error('The setting has no connection');
   return connection;

@@ -6,11 +6,11 @@ import { onlyConnection, openSetting, type Setting } from './setting.ts';
 
 const STEADY = { perSecond: 200, p99Ms: 50 };
 const PEAK_PER_SECOND = 2_000;
-const CONNECTIONS = 64;
+const CONNECTIONS = 128;
 
 /**
  * How fast webhooks are answered, each after its receipt and mark are committed to disk. The server is the whole
- * product in one process, at its other work too: the events name transactions that it looks at meanwhile.
+ * product in one process, at its other work too: the events name new transactions, which it reads and writes meanwhile.
  */
 export async function webhooks(bench: BenchOptions): Promise<Measurement[]> {
   const steadySeconds = bench.quick ? 4 : 20;
@@ -23,7 +23,7 @@ export async function webhooks(bench: BenchOptions): Promise<Measurement[]> {
     await syncWhole(setting);
     const { webhookUrl: url, secret, index } = onlyConnection(setting);
     const { accountId } = await setting.buildium.call('account', { index });
-    const transactionIds = await setting.buildium.call('transactions', { index });
+    const transactionIds = await newTransactions(setting, STEADY.perSecond * steadySeconds);
     const target = { url, secret, accountId, transactionIds };
     await load.call('steady', { ...target, perSecond: 20, seconds: 2 });
     const settings = await durability(setting);
@@ -38,6 +38,19 @@ export async function webhooks(bench: BenchOptions): Promise<Measurement[]> {
     await load.stop();
     await setting.close();
   }
+}
+
+/** Charges that Buildium knows and nobody has been told of, so that the server has real work behind the events. */
+async function newTransactions({ buildium, ...setting }: Setting, count: number): Promise<number[]> {
+  const { index } = onlyConnection(setting);
+  const known = new Set(await buildium.call('transactions', { index }));
+  const leases = await buildium.call('leases', { index });
+  await buildium.call('setWebhook', { index, subscription: null });
+  const actions = Array.from({ length: count }, (_, number) => {
+    return { action: 'postCharge', leaseId: leases[number % leases.length], amount: 10 + (number % 90) };
+  });
+  await buildium.call('act', { index, actions });
+  return (await buildium.call('transactions', { index })).filter((id) => !known.has(id));
 }
 
 function answered(steady: Answers, kept: number, settings: object): Measurement {

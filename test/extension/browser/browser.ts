@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import chromiumPackage from '@sparticuz/chromium';
+import type axe from 'axe-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+
+/** An installed browser, or the one that a package carries; null where neither can run, with the reason printed. */
+export async function openBrowser(): Promise<Browser | null> {
+  const reasons: string[] = [];
+  for (const launch of [installed, carried]) {
+    try {
+      const browser = await launch();
+      if (browser) return browser;
+    } catch (error) {
+      reasons.push(String(error).split('\n')[0] ?? '');
+    }
+  }
+  console.log(`Skipped: no browser can run here. ${reasons.join(' ')}`);
+  return null;
+}
+
+async function installed(): Promise<Browser | null> {
+  const executablePath = process.env['CHROME_PATH'];
+  if (executablePath === undefined || !existsSync(executablePath)) return null;
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+}
+
+async function carried(): Promise<Browser> {
+  const executablePath = await chromiumPackage.executablePath();
+  return chromium.launch({ executablePath, args: [...chromiumPackage.args], headless: true });
+}
+
+const AXE_SOURCE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe finds wrong on the page as it stands, a line each. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: AXE_SOURCE });
+  const results = await page.evaluate(async () => {
+    const { axe: checker } = window as unknown as { axe: typeof axe };
+    return checker.run(document, { resultTypes: ['violations'] });
+  });
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.map(
+      (node) => `${id}: ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`,
+    ),
+  );
+}

@@ -1,0 +1,215 @@
+/** @jest-environment jsdom */
+import { createHash, webcrypto } from 'node:crypto';
+import { TextDecoder, TextEncoder } from 'node:util';
+import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
+import type { ApiResponse } from '../../shared/api.ts';
+import { answerWith, openPanel, refusal, SERVER, session } from './panel.tsx';
+import { status } from './statusFixture.ts';
+
+jest.setTimeout(30_000);
+
+beforeAll(() => {
+  process.env['DEBUG_PRINT_LIMIT'] = '0';
+  Object.assign(globalThis, { TextEncoder, TextDecoder });
+  Object.defineProperty(window, 'crypto', { configurable: true, value: webcrypto });
+});
+
+afterEach(cleanup);
+
+const button = (name: RegExp): Promise<HTMLElement> => screen.findByRole('button', { name });
+const WITHIN = { timeout: 8_000 };
+
+describe('Signing in', () => {
+  test('writes nothing but the hash of the verifier and the server’s origin, and keeps the address for everybody', async () => {
+    const asked = answerWith();
+    const driver = openPanel({ address: SERVER });
+    const written: unknown[] = [];
+    driver.watch('mutation', (mutation: unknown) => void written.push(mutation));
+    const signIn = await button(/^Sign in as Cora Bell$/);
+    await waitFor(() => expect(signIn.getAttribute('aria-disabled')).toBeNull(), WITHIN);
+    fireEvent.click(signIn);
+    await screen.findByText('Everything is in sync', {}, WITHIN);
+    const complete = asked.find(({ route }) => route === 'POST /sign-in/complete');
+    const { verifier, recordId } = complete?.body as { verifier: string; recordId: string };
+    const proof = createHash('sha256')
+      .update(verifier + SERVER)
+      .digest('base64url');
+    expect(written).toEqual([
+      expect.objectContaining({
+        type: 'createMultipleRecords',
+        records: [{ id: recordId, cellValuesByFieldId: { fldProof: proof } }],
+      }),
+    ]);
+  });
+
+  test('without permission says why, and offers a code', async () => {
+    answerWith();
+    const driver = openPanel({ address: SERVER });
+    driver.simulatePermissionCheck(() => false);
+    const signIn = await button(/^Sign in as Cora Bell$/);
+    await waitFor(() => expect(signIn.getAttribute('aria-disabled')).toBeNull(), WITHIN);
+    fireEvent.click(signIn);
+    await screen.findByText('You cannot sign in this way', {}, WITHIN);
+    expect(screen.getByText(/configured to deny.*Use a code instead/)).toBeTruthy();
+  });
+
+  test('in a base whose table has vanished says how to get it back', async () => {
+    answerWith();
+    openPanel({ address: SERVER, hasProofTable: false });
+    const signIn = await button(/^Sign in as Cora Bell$/);
+    await waitFor(() => expect(signIn.getAttribute('aria-disabled')).toBeNull(), WITHIN);
+    fireEvent.click(signIn);
+    await screen.findByText(/"Sync Sign-ins" is not in this base. Run "npm run cli -- repair"/, {}, WITHIN);
+  });
+
+  test('at a server that calls itself otherwise writes nothing and names the right address', async () => {
+    const publicUrl = 'https://other.example.com';
+    const asked = answerWith({
+      'POST /sign-in/start': () => ({ body: { tableId: 'tblSignIns', fieldId: 'fldProof', publicUrl } }),
+    });
+    openPanel({ address: SERVER });
+    const signIn = await button(/^Sign in as Cora Bell$/);
+    await waitFor(() => expect(signIn.getAttribute('aria-disabled')).toBeNull(), WITHIN);
+    fireEvent.click(signIn);
+    await screen.findByText(/calls itself https:\/\/other.example.com/, {}, WITHIN);
+    expect(asked.some(({ route }) => route === 'POST /sign-in/complete')).toBe(false);
+  });
+});
+
+describe('A session', () => {
+  test('whose token has run out is renewed once for all that ask at the time', async () => {
+    const renewed = { ...session, token: 'bas_second', refreshToken: 'bas_refresh2' };
+    const onlyNew =
+      (body: unknown) =>
+      ({ token }: { token: string | null }) =>
+        token === 'bas_second' ? { body } : refusal(401, 'unauthorized', 'The token is expired.');
+    const asked = answerWith({
+      'GET /sync/status': onlyNew(status),
+      'GET /sync/conflicts': onlyNew({ conflicts: [], nextAfter: null }),
+      'POST /sign-in/refresh': () => ({ body: renewed }),
+    });
+    openPanel({ address: SERVER, signedIn: session });
+    await screen.findByText('Everything is in sync', {}, WITHIN);
+    expect(asked.filter(({ route }) => route === 'POST /sign-in/refresh')).toHaveLength(1);
+    expect(window.sessionStorage.getItem(`sync-session:${SERVER}:appTest0000000001`)).toContain('bas_second');
+  });
+
+  test('that has ended leads back to signing in, with a sentence', async () => {
+    const over = () => refusal(401, 'unauthorized', 'The session has ended.');
+    answerWith({ 'GET /sync/status': over, 'GET /sync/conflicts': over, 'POST /sign-in/refresh': over });
+    openPanel({ address: SERVER, signedIn: session });
+    await screen.findByText('You are signed out', {}, WITHIN);
+    expect(window.sessionStorage.length).toBe(0);
+  });
+});
+
+describe('A server', () => {
+  test('that takes its time shows the shape of what will come', async () => {
+    let answer: (found: { body: unknown }) => void = () => undefined;
+    answerWith({ 'GET /sync/status': () => new Promise((resolve) => (answer = resolve)) });
+    openPanel({ address: SERVER, signedIn: session });
+    await screen.findByRole('status', { name: 'Loading the status' }, WITHIN);
+    answer({ body: status });
+    await screen.findByText('Everything is in sync', {}, WITHIN);
+  });
+
+  test('that fails is named with its own words and a way to try again', async () => {
+    let isAway = true;
+    answerWith({
+      'GET /sync/status': () =>
+        isAway ? refusal(503, 'databaseAway', 'The database does not answer now.') : { body: status },
+    });
+    openPanel({ address: SERVER, signedIn: session });
+    await screen.findByText('The database does not answer now.', {}, WITHIN);
+    isAway = false;
+    fireEvent.click(await button(/Try again/));
+    await screen.findByText('Everything is in sync', {}, WITHIN);
+  });
+
+  test('of another version does not break the panel', async () => {
+    answerWith({ 'GET /sync/status': () => ({ body: { hello: 'there' } }) });
+    openPanel({ address: SERVER, signedIn: session });
+    await screen.findByText('The server speaks another version', {}, WITHIN);
+  });
+});
+
+test('Whoever may only look finds every button with the reason why not', async () => {
+  answerWith();
+  openPanel({ address: SERVER, signedIn: { ...session, role: 'viewer' } });
+  const sync = await button(/^Sync now/);
+  expect(sync.getAttribute('aria-disabled')).toBe('true');
+  expect(sync.getAttribute('title')).toMatch(/ask an admin/);
+});
+
+type Conflict = ApiResponse<'readConflict'>;
+const conflict: Conflict = {
+  ...{ conflictId: '019ab2c4-0000-7000-8000-000000000001', resource: 'leases', entityId: '7' },
+  ...{ airtableRecordId: null, field: { key: 'rent', column: 'Rent', kind: 'money' }, state: 'open' },
+  ...{
+    openedAt: '2026-11-22T09:00:00.000Z',
+    why: 'Both sides were changed.',
+    buildium: 144400,
+    airtable: 155500,
+  },
+  ...{ agreed: 140000, stakesCents: 11100, version: { buildium: 'b1', airtable: 'a1' } },
+  ...{ decision: null, decidedBy: null, decidedAt: null, endedAt: null },
+};
+
+test('A conflict that has moved since it was looked at is shown anew, and nothing is decided', async () => {
+  const moved = { ...conflict, buildium: 150000, version: { buildium: 'b2', airtable: 'a1' } };
+  let shown = conflict;
+  const asked = answerWith({
+    'GET /sync/conflicts': () => ({ body: { conflicts: [shown], nextAfter: null } }),
+    [`POST /sync/conflicts/${conflict.conflictId}/resolve`]: () => {
+      shown = moved;
+      return refusal(409, 'moved', 'One of the two sides has changed since you looked.');
+    },
+  });
+  openPanel({ address: SERVER, signedIn: session });
+  fireEvent.click(await screen.findByRole('tab', { name: /Conflicts 1/ }, WITHIN));
+  fireEvent.click(await screen.findByRole('radio', { name: /In Airtable/ }, WITHIN));
+  fireEvent.keyDown(window, { key: 'Enter' });
+  await screen.findByText('One of the two sides has changed since you looked.', {}, WITHIN);
+  await screen.findByText('$1,500.00', {}, WITHIN);
+  expect(screen.getByRole('radio', { name: /In Airtable/ }).getAttribute('aria-checked')).toBe('false');
+  const [resolve] = asked.filter(({ route }) => route.endsWith('/resolve'));
+  expect(resolve?.body).toEqual({ side: 'airtable', version: { buildium: 'b1', airtable: 'a1' } });
+});
+
+test('Two keys in a hurry settle a conflict: 2 for Airtable, Enter at once', async () => {
+  const path = `POST /sync/conflicts/${conflict.conflictId}/resolve`;
+  const asked = answerWith({
+    'GET /sync/conflicts': () => ({ body: { conflicts: [conflict], nextAfter: null } }),
+    [path]: () => ({ body: { ...conflict, state: 'resolving', decision: 'airtable' } }),
+  });
+  openPanel({ address: SERVER, signedIn: session });
+  fireEvent.click(await screen.findByRole('tab', { name: /Conflicts 1/ }, WITHIN));
+  await screen.findByRole('radio', { name: /In Airtable/ }, WITHIN);
+  fireEvent.keyDown(window, { key: '2' });
+  fireEvent.keyDown(window, { key: 'Enter' });
+  await screen.findByText('Airtable’s value it is: Rent is $1,555.00', {}, WITHIN);
+  expect(asked.filter(({ route }) => route === path)).toHaveLength(1);
+});
+
+test('Ten thousand held records cost no more than those in view', async () => {
+  const held = Array.from({ length: 10_000 }, (_entity, index) => ({
+    ...{ resource: 'leases', entityId: String(index), kind: 'parked', reason: 'Refused.', attempts: 1 },
+    ...{ since: '2026-11-22T09:00:00.000Z', parkedAt: '2026-11-22T09:00:00.000Z' },
+    ...{ waitingFor: null, nextTryAt: null },
+  }));
+  answerWith({ 'GET /sync/held': () => ({ body: { held } }) });
+  openPanel({ address: SERVER, signedIn: session });
+  await screen.findByText(/^Lease 0/, {}, WITHIN);
+  expect(screen.getAllByText('Parked').length).toBeLessThan(40);
+});
+
+test('What Airtable throws outside every promise is said, and the panel stays', async () => {
+  answerWith();
+  openPanel({ address: SERVER, signedIn: session });
+  await screen.findByText('Everything is in sync', {}, WITHIN);
+  fireEvent(window, new ErrorEvent('error', { message: 'Field "X" cannot accept the value' }));
+  await screen.findByText('Field "X" cannot accept the value');
+  fireEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
+  expect(screen.getByText('Everything is in sync')).toBeTruthy();
+});

@@ -1,0 +1,38 @@
+import type { ResourceStatus, SideStatus, SyncStatus } from '../../shared/syncStatus.ts';
+
+const resource = (name: string, label: string, table: string, linked: number): ResourceStatus => ({
+  ...{ resource: name, label, table, enabled: true, linked },
+  ...{
+    unpaired: 0,
+    outsideWindow: 0,
+    outOfScope: 0,
+    deleted: 0,
+    detached: 0,
+    dirty: 0,
+    waiting: 0,
+    parked: 0,
+  },
+  ...{ oldestDirtySince: null, lagMs: 0, lastSweepAt: '2026-11-22T10:00:00.000Z', nextSweepAt: null },
+  ...{ lastFullReadAt: null, delayP50Ms: 2_000, delayP95Ms: 8_000, problem: null },
+});
+
+const side = (name: 'airtable' | 'buildium'): SideStatus => ({
+  ...{ side: name, state: 'up', kind: null, message: null, whatToDo: null, since: null, retryAt: null },
+  ...{ pausedUntil: null, callsToday: 12, refusedToday: 0 },
+});
+
+/** A connection at rest. */
+export const status: SyncStatus = {
+  at: '2026-11-22T10:00:05.000Z',
+  connectionId: 'cn_test',
+  name: 'Maple Street Rentals',
+  state: 'running',
+  resources: [resource('leases', 'leases', 'Leases', 8), resource('units', 'units', 'Units', 7)],
+  sides: [side('airtable'), side('buildium')],
+  quota: {
+    airtable: { callsThisMonth: 84_120, allowance: 100_000, forecastExhaustedOn: '2026-11-28' },
+    rows: { inBase: 250, allowance: 50_000, forecastFullOn: null },
+  },
+  webhooks: { lastBuildiumEventAt: '2026-11-22T09:59:00.000Z', airtable: [] },
+  openNotices: 0,
+};
