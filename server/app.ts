@@ -5,7 +5,7 @@ import type { RequestListener } from 'node:http';
 import { countMarks } from './db/marks.ts';
 import { answering } from './http/answering.ts';
 import { addApiRoutes } from './http/api/routes.ts';
-import type { AppParts } from './http/appParts.ts';
+import type { ApiParts } from './http/api/parts.ts';
 import { cors } from './http/cors.ts';
 import { addDocsRoutes } from './http/docs.ts';
 import { addHealthRoutes } from './http/health.ts';
@@ -19,7 +19,7 @@ export type { AppParts, HttpConfig } from './http/appParts.ts';
 
 /** The HTTP server's handler. `close` finishes the webhooks that have arrived; stop listening first. */
 export async function createApp(
-  parts: AppParts,
+  parts: ApiParts,
 ): Promise<{ handler: RequestListener; close(): Promise<void> }> {
   const { database, config, metrics, log, newId } = parts;
   const spool = await openSpool({ folder: config.spoolFolder, maxBytes: config.spoolMaxBytes, log, newId });

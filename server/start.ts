@@ -8,12 +8,7 @@ import { createContext, type Context, type ContextOptions } from './context.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from './db/embeddedPostgres.ts';
 import { openConnectionDirectory } from './http/connectionDirectory.ts';
 import { createMetrics } from './http/metrics.ts';
-import type { UseCases } from './http/useCases.ts';
-import type { ConflictState } from './db/conflicts.ts';
-import { resolveConflict, showConflict, showConflicts } from './jobs/conflicts.ts';
-import { redrive, startRun } from './jobs/runs.ts';
-import { completeSignIn, redeemPairingCode, startSignIn } from './jobs/signIn.ts';
-import { readStatus } from './jobs/status.ts';
+import type { Job } from './jobs/job.ts';
 import { startWorker, type Worker } from './jobs/worker.ts';
 import type { Logger } from './log.ts';
 import { VERSION } from './version.ts';
@@ -61,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     config: httpConfig(config),
     metrics,
     connections,
-    useCases: useCasesOf(context),
+    jobOf: jobsOf(context),
   });
   const server = options.createServer(app.handler);
   server.listen(config.port, config.host);
@@ -108,31 +103,12 @@ function httpConfig(config: StartConfig): Parameters<typeof createApp>[0]['confi
   };
 }
 
-/** What the API has done by the jobs. */
-export function useCasesOf(context: Pick<Context, 'jobFor' | 'database' | 'clock'>): UseCases {
-  const job = async (connectionId: string): Promise<NonNullable<Awaited<ReturnType<Context['jobFor']>>>> => {
-    const found = await context.jobFor(connectionId);
+/** The job of a connection that is known to be there. */
+export function jobsOf({ jobFor }: Pick<Context, 'jobFor'>): (connectionId: string) => Promise<Job> {
+  return async (connectionId) => {
+    const found = await jobFor(connectionId);
     if (!found) throw new Error(`There is no connection ${connectionId}`);
     return found;
-  };
-  return {
-    triggerSync: async (connectionId, { by, resources }) =>
-      startRun(await job(connectionId), 'syncNow', by, resources),
-    redrive: async (connectionId, { resource, entityId }) =>
-      redrive(await job(connectionId), { resource: resource ?? null, entityId: entityId ?? null }),
-    readStatus: (connectionId) => readStatus(context.database, connectionId, context.clock),
-    listConflicts: async (connectionId, { state, resource, after, limit }) =>
-      showConflicts(await job(connectionId), {
-        state: (state as ConflictState | undefined) ?? null,
-        resource: resource ?? null,
-        afterId: after ?? null,
-        limit,
-      }),
-    readConflict: async (connectionId, conflictId) => showConflict(await job(connectionId), conflictId),
-    resolveConflict: async (connectionId, resolution) => resolveConflict(await job(connectionId), resolution),
-    startSignIn: async (connectionId) => startSignIn(await job(connectionId)),
-    completeSignIn: async (connectionId, proof) => completeSignIn(await job(connectionId), proof),
-    redeemPairingCode: async (connectionId, code) => redeemPairingCode(await job(connectionId), code),
   };
 }
 

@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 
 /** Who may do what: each role may do everything that the one before may. */
 export const ROLES = ['viewer', 'operator', 'admin'] as const;
@@ -30,6 +30,9 @@ export type Endpoint = {
     body?: Record<string, unknown>;
   };
 };
+
+/** How many of a list to answer with, for a query. */
+export const pageSize = (usual: number) => z.coerce.number().int().min(1).max(200).default(usual);
 
 export function endpoint<const E extends Endpoint>(definition: E): E {
   return definition;

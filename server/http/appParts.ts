@@ -5,7 +5,6 @@ import type { Logger } from '../log.ts';
 import type { Keyring } from '../secrets.ts';
 import type { ConnectionDirectory } from './connectionDirectory.ts';
 import type { Metrics } from './metrics.ts';
-import type { UseCases } from './useCases.ts';
 
 export type HttpConfig = {
   /** Where Buildium and Airtable reach us, without a slash at the end. */
@@ -29,5 +28,4 @@ export type AppParts = {
   config: HttpConfig;
   metrics: Metrics;
   connections: ConnectionDirectory;
-  useCases: UseCases;
 };

@@ -18,7 +18,7 @@ import { openConnectionDirectory } from '../../server/http/connectionDirectory.t
 import { createMetrics } from '../../server/http/metrics.ts';
 import { silentLogger } from '../../server/log.ts';
 import { createToken, hashToken, openKeyring } from '../../server/secrets.ts';
-import { useCasesOf } from '../../server/start.ts';
+import { jobsOf } from '../../server/start.ts';
 import { timeOrderedId } from '../../server/timeOrderedId.ts';
 
 const ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -47,7 +47,7 @@ export async function startTestApp(options: { url: string; config?: Partial<Http
     ...options.config,
   };
   const metrics = createMetrics();
-  const app = await createApp({ ...context, config, metrics, connections, useCases: useCasesOf(context) });
+  const app = await createApp({ ...context, config, metrics, connections, jobOf: jobsOf(context) });
   const server = createServer(app.handler).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,6 +1,6 @@
 import type { ApiRequest, ApiResponse, EndpointName } from '../../../shared/api.ts';
-import type { AppParts } from '../appParts.ts';
 import type { Session } from '../session.ts';
+import type { ApiParts } from './parts.ts';
 
 /** A request that was let in, with every value checked. */
 export type ApiCall<Name extends EndpointName> = ApiRequest<Name> & { session: Session };
@@ -10,4 +10,4 @@ export type Handlers = {
 };
 
 /** A file of handlers serves a few endpoints. */
-export type HandlersOf<Names extends EndpointName> = (parts: AppParts) => Pick<Handlers, Names>;
+export type HandlersOf<Names extends EndpointName> = (parts: ApiParts) => Pick<Handlers, Names>;

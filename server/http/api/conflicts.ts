@@ -1,14 +1,15 @@
+import type { ApiResponse } from '../../../shared/api.ts';
+import { resolveConflict, showConflict, showConflicts } from '../../jobs/conflicts.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf } from '../session.ts';
-import type { ConflictView } from '../useCases.ts';
 import type { HandlersOf } from './call.ts';
 import { refuseUnknownResources } from './refusals.ts';
 
 export const conflictHandlers: HandlersOf<'listConflicts' | 'readConflict' | 'resolveConflict'> = ({
-  useCases,
+  jobOf,
 }) => {
-  const found = async (connectionId: string, conflictId: string): Promise<ConflictView> => {
-    const conflict = await useCases.readConflict(connectionId, conflictId);
+  const found = async (connectionId: string, conflictId: string): Promise<ApiResponse<'readConflict'>> => {
+    const conflict = await showConflict(await jobOf(connectionId), conflictId);
     if (conflict) return conflict;
     throw new HttpProblem(
       404,
@@ -20,7 +21,12 @@ export const conflictHandlers: HandlersOf<'listConflicts' | 'readConflict' | 're
     listConflicts: async ({ session, query }) => {
       if (query.resource !== undefined) refuseUnknownResources([query.resource], 'query.resource');
       // One more than asked for tells whether there is a next page.
-      const listed = await useCases.listConflicts(session.connectionId, { ...query, limit: query.limit + 1 });
+      const listed = await showConflicts(await jobOf(session.connectionId), {
+        state: query.state ?? null,
+        resource: query.resource ?? null,
+        afterId: query.after ?? null,
+        limit: query.limit + 1,
+      });
       const conflicts = listed.slice(0, query.limit);
       return {
         conflicts,
@@ -32,7 +38,7 @@ export const conflictHandlers: HandlersOf<'listConflicts' | 'readConflict' | 're
 
     resolveConflict: async ({ session, params: { conflictId }, body }) => {
       await found(session.connectionId, conflictId);
-      const outcome = await useCases.resolveConflict(session.connectionId, {
+      const outcome = await resolveConflict(await jobOf(session.connectionId), {
         conflictId,
         ...body,
         by: actorOf(session),

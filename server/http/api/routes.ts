@@ -2,7 +2,6 @@ import type { Router } from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { API_PREFIX, ENDPOINTS, type EndpointName } from '../../../shared/api.ts';
 import type { Endpoint } from '../../../shared/endpoint.ts';
-import type { AppParts } from '../appParts.ts';
 import { jsonBody, onlyJson } from '../jsonBody.ts';
 import type { RequestLimits } from '../requestLimits.ts';
 import { requireRole, requireSession, sessionOf } from '../session.ts';
@@ -11,13 +10,14 @@ import { auditHandlers } from './audit.ts';
 import type { Handlers } from './call.ts';
 import { conflictHandlers } from './conflicts.ts';
 import { connectionHandlers } from './connection.ts';
+import type { ApiParts } from './parts.ts';
 import { peopleHandlers } from './people.ts';
 import { addSignInRoutes } from './signIn.ts';
 import { syncHandlers } from './sync.ts';
 import { tokenHandlers } from './tokens.ts';
 
 /** One route for each entry of the contract. */
-export function addApiRoutes(router: Router, parts: AppParts, limits: RequestLimits): void {
+export function addApiRoutes(router: Router, parts: ApiParts, limits: RequestLimits): void {
   const handlers: Handlers = {
     ...syncHandlers(parts),
     ...auditHandlers(parts),

@@ -13,13 +13,12 @@ import type { CheckedOf, ResponseOf } from '../../../shared/endpoint.ts';
 import type * as z from 'zod';
 import { connectionsOfBase } from '../../db/signIns.ts';
 import { refreshSession } from '../../jobs/signInSession.ts';
-import type { SignInRefusal } from '../../jobs/signIn.ts';
-import type { AppParts } from '../appParts.ts';
+import { completeSignIn, redeemPairingCode, startSignIn, type SignInRefusal } from '../../jobs/signIn.ts';
 import { jsonBody, onlyJson } from '../jsonBody.ts';
 import { HttpProblem } from '../problem.ts';
 import type { RequestLimits } from '../requestLimits.ts';
-import type { Refusal } from '../useCases.ts';
 import { check } from './check.ts';
+import type { ApiParts } from './parts.ts';
 
 type Answer<E> = E extends { response: infer Shape extends z.ZodObject } ? z.output<Shape> : never;
 type Handlers = {
@@ -29,7 +28,7 @@ type Handlers = {
 };
 
 /** The only routes that ask for no token: what they cost is limited by address here, and by base where Airtable is asked. */
-export function addSignInRoutes(router: Router, parts: AppParts, limits: RequestLimits): void {
+export function addSignInRoutes(router: Router, parts: ApiParts, limits: RequestLimits): void {
   const handlers = signInHandlers(parts);
   const door = [limits.byAddress, limits.bySignIn, onlyJson, jsonBody];
   for (const name of Object.keys(SIGN_IN_ENDPOINTS) as SignInEndpointName[]) {
@@ -46,8 +45,8 @@ export function addSignInRoutes(router: Router, parts: AppParts, limits: Request
   }
 }
 
-function signInHandlers(parts: AppParts): Handlers {
-  const { database, config, useCases } = parts;
+function signInHandlers(parts: ApiParts): Handlers {
+  const { database, config, jobOf } = parts;
   return {
     describeServer: async () => ({
       product: PRODUCT,
@@ -56,7 +55,7 @@ function signInHandlers(parts: AppParts): Handlers {
     }),
 
     startSignIn: async ({ baseId }) => {
-      const started = await useCases.startSignIn(await onlyConnectionOf(parts, baseId));
+      const started = await startSignIn(await jobOf(await onlyConnectionOf(parts, baseId)));
       if (!started.ok) throw refused(started.error);
       return { ...started.value, publicUrl: config.publicUrl };
     },
@@ -64,7 +63,7 @@ function signInHandlers(parts: AppParts): Handlers {
     completeSignIn: async ({ baseId, recordId, verifier }) => {
       const connectionId = await onlyConnectionOf(parts, baseId);
       const proof = { recordId, verifier, publicUrl: config.publicUrl };
-      const answer = await useCases.completeSignIn(connectionId, proof);
+      const answer = await completeSignIn(await jobOf(connectionId), proof);
       if (!answer.ok) throw refused(answer.error);
       return { retryAfterMs: null, session: null, ...answer.value };
     },
@@ -78,10 +77,10 @@ function signInHandlers(parts: AppParts): Handlers {
     redeemPairingCode: async ({ baseId, code }) => {
       const connectionIds = await connectionsOfBase(database, baseId);
       if (connectionIds.length === 0) throw unknownBase(baseId);
-      let refusal: Refusal | null = null;
+      let refusal: SignInRefusal | null = null;
       // A code is one connection's, so where two serve a base it says which is meant.
       for (const connectionId of connectionIds) {
-        const redeemed = await useCases.redeemPairingCode(connectionId, code);
+        const redeemed = await redeemPairingCode(await jobOf(connectionId), code);
         if (redeemed.ok) return redeemed.value;
         refusal = redeemed.error;
       }
@@ -90,7 +89,7 @@ function signInHandlers(parts: AppParts): Handlers {
   };
 }
 
-async function onlyConnectionOf({ database }: AppParts, baseId: string): Promise<string> {
+async function onlyConnectionOf({ database }: ApiParts, baseId: string): Promise<string> {
   const [connectionId, ...others] = await connectionsOfBase(database, baseId);
   if (connectionId === undefined) throw unknownBase(baseId);
   if (others.length === 0) return connectionId;
@@ -109,8 +108,8 @@ function unknownBase(baseId: string): HttpProblem {
   );
 }
 
-function refused({ kind, message }: Refusal): HttpProblem {
-  return new HttpProblem(statusOf(kind as SignInRefusal['kind']), kind, message);
+function refused({ kind, message }: SignInRefusal): HttpProblem {
+  return new HttpProblem(statusOf(kind), kind, message);
 }
 
 function statusOf(kind: SignInRefusal['kind']): number {

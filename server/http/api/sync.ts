@@ -4,6 +4,8 @@ import { delaysSince } from '../../db/delays.ts';
 import { heldMarks, type HeldMark } from '../../db/marks.ts';
 import { listOpenNotices } from '../../db/notices.ts';
 import { listRuns } from '../../db/runs.ts';
+import { redrive, startRun } from '../../jobs/runs.ts';
+import { readStatus } from '../../jobs/status.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf } from '../session.ts';
 import type { HandlersOf } from './call.ts';
@@ -11,14 +13,14 @@ import { connectionOf, refuseUnknownResources } from './refusals.ts';
 
 export const syncHandlers: HandlersOf<
   'readStatus' | 'triggerSync' | 'listRuns' | 'listHeld' | 'redrive' | 'listDelays' | 'listNotices'
-> = ({ database, clock, useCases }) => ({
-  readStatus: ({ session }) => useCases.readStatus(session.connectionId),
+> = ({ database, clock, jobOf }) => ({
+  readStatus: ({ session }) => readStatus(database, session.connectionId, clock),
 
   triggerSync: async ({ session, body: { resources } }) => {
     refuseUnknownResources(resources ?? [], 'body.resources');
     const { state } = await connectionOf(database, session.connectionId);
     if (state !== 'running') throw notRunning(state);
-    return useCases.triggerSync(session.connectionId, { resources, by: actorOf(session) });
+    return startRun(await jobOf(session.connectionId), 'syncNow', actorOf(session), resources);
   },
 
   listRuns: async ({ session, query }) => ({
@@ -31,7 +33,8 @@ export const syncHandlers: HandlersOf<
 
   redrive: async ({ session, body }) => {
     if (body.resource !== undefined) refuseUnknownResources([body.resource], 'body.resource');
-    const redriven = await useCases.redrive(session.connectionId, { ...body, by: actorOf(session) });
+    const which = { resource: body.resource ?? null, entityId: body.entityId ?? null };
+    const redriven = await redrive(await jobOf(session.connectionId), which);
     return { redriven };
   },
 
