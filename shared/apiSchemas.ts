@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ROLES } from './endpoint.ts';
-import { connectionSettings } from './settings.ts';
+import { policy, policyPatch } from './policies.ts';
+import { connectionSettings, notificationPatch } from './settings.ts';
 
 const instant = z.iso.datetime();
 const count = z.number().int().min(0);
@@ -55,7 +56,7 @@ export const auditEntry = z
 export const run = z
   .object({
     runId: z.string(),
-    kind: z.enum(['firstSync', 'syncNow', 'pairing', 'redrive']),
+    kind: z.enum(['firstSync', 'syncNow', 'pairing', 'redrive', 'undo']),
     state: z.enum(['running', 'finished', 'failed']),
     requestedBy: z.string(),
     startedAt: instant,
@@ -64,22 +65,6 @@ export const run = z
     problem: z.string().nullable(),
   })
   .meta({ id: 'Run' });
-
-export const heldEntity = z
-  .object({
-    resource: z.string(),
-    entityId: z.string(),
-    kind: z
-      .enum(['parked', 'waiting', 'retrying'])
-      .describe('Parked waits for a redrive, waiting for another entity, retrying for its next try.'),
-    reason: z.string().nullable(),
-    since: instant,
-    attempts: count,
-    parkedAt: instant.nullable(),
-    waitingFor: z.object({ resource: z.string(), entityId: z.string() }).nullable(),
-    nextTryAt: instant.nullable(),
-  })
-  .meta({ id: 'HeldEntity' });
 
 export const notice = z
   .object({
@@ -159,6 +144,21 @@ export const connectionPatch = z
         keepMonthsInAirtable: settings.keepMonthsInAirtable.unwrap().optional(),
         airtablePlan: settings.airtablePlan.unwrap().optional(),
         nightlyAt: settings.nightlyAt.unwrap().optional(),
+        reconcileAt: settings.reconcileAt.unwrap().optional(),
+        summaryAt: settings.summaryAt.unwrap().optional(),
+        accountingBasis: settings.accountingBasis.unwrap().optional(),
+        monthEndRuns: settings.monthEndRuns.unwrap().optional(),
+        closedAfterDays: settings.closedAfterDays.unwrap().optional(),
+        approvalBySecondPerson: settings.approvalBySecondPerson.unwrap().optional(),
+        capitalAboveTheLine: settings.capitalAboveTheLine.unwrap().optional(),
+        operatingGlAccountIds: settings.operatingGlAccountIds.unwrap().optional(),
+        escrowGlAccountIds: settings.escrowGlAccountIds.unwrap().optional(),
+        rentGraceDays: settings.rentGraceDays.unwrap().optional(),
+        checkRules: settings.checkRules.unwrap().optional(),
+        twoWay: settings.twoWay.unwrap().optional(),
+        stillSeconds: settings.stillSeconds.unwrap().optional(),
+        policies: policyPatch.optional().describe('Merged one by one; null takes a policy away.'),
+        notifications: notificationPatch.optional(),
       })
       .optional(),
   })
@@ -176,8 +176,20 @@ export const conflict = z
     airtableRecordId: z.string().nullable(),
     field: z.object({ key: z.string(), column: z.string(), kind: z.string() }),
     state: z.enum(['open', 'resolving', 'resolved', 'closed']),
+    kind: z
+      .enum(['bothMoved', 'neverAgreed', 'overwritten', 'undo'])
+      .describe(
+        'overwritten: our own write fell on an edit. undo: the losing value of another one is brought back.',
+      ),
     openedAt: instant,
-    why: z.string(),
+    why: z.string().describe('Why it is a conflict, and why nobody but a person can decide it.'),
+    policy: policy.nullable().describe('The policy that decided; null where a person did or has to.'),
+    changed: z
+      .object({
+        buildium: z.object({ at: instant.nullable(), by: z.string().nullable() }),
+        airtable: z.object({ at: instant.nullable(), by: z.string().nullable() }),
+      })
+      .describe("When each side's value was entered and by whom, as far as the side says."),
     buildium: z.unknown().describe('What Buildium shows, in canonical form: money in cents.'),
     airtable: z.unknown().describe('What Airtable shows.'),
     agreed: z.unknown().describe('What both showed when they last agreed; null when they never did.'),
@@ -189,9 +201,30 @@ export const conflict = z
     version: z
       .object({ buildium: z.string(), airtable: z.string() })
       .describe('Stands for the two values; a resolution names the version that it saw.'),
-    decision: z.enum(['buildium', 'airtable']).nullable(),
+    decision: z.enum(['buildium', 'airtable', 'value']).nullable(),
+    decidedValue: z.unknown().describe('The value that was decided on, once one was.'),
     decidedBy: z.string().nullable(),
     decidedAt: instant.nullable(),
     endedAt: instant.nullable(),
+    undoes: z.string().nullable().describe('The conflict whose losing value this one brings back.'),
+    undoneBy: z.string().nullable().describe('The conflict that has brought the losing value back.'),
+    choices: z
+      .array(
+        z.object({
+          side: z.enum(['buildium', 'airtable']),
+          value: z.unknown(),
+          writesTo: z.enum(['buildium', 'airtable']),
+          words: z.string(),
+          noiEffectCents: z
+            .number()
+            .int()
+            .nullable()
+            .describe(
+              "By how much the month's net operating income changes in Buildium's books; null where that has no effect, and in lists.",
+            ),
+        }),
+      )
+      .describe('What each choice would do, while one can be made.'),
+    canUndo: z.boolean().describe('The losing value is kept and was not brought back yet.'),
   })
   .meta({ id: 'Conflict' });

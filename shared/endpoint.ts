@@ -1,12 +1,7 @@
 import * as z from 'zod';
+import type { Role } from './access.ts';
 
-/** Who may do what: each role may do everything that the one before may. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
-
-export function roleIncludes(role: Role, needed: Role): boolean {
-  return ROLES.indexOf(role) >= ROLES.indexOf(needed);
-}
+export { API_PREFIX, roleIncludes, ROLES, type Role } from './access.ts';
 
 /** One thing that can be asked of the API. Router, client types and OpenAPI document derive from it. */
 export type Endpoint = {
@@ -22,6 +17,8 @@ export type Endpoint = {
   query?: z.ZodObject;
   body?: z.ZodObject;
   response: z.ZodObject;
+  /** A file instead of JSON: the response is then `fileAnswer`. */
+  produces?: 'text/csv' | 'application/pdf' | 'application/json';
   status?: 200 | 201 | 202;
   /** What the document's examples send. */
   example?: {
@@ -30,6 +27,12 @@ export type Endpoint = {
     body?: Record<string, unknown>;
   };
 };
+
+/** What a handler answers for an endpoint that produces a file: its bytes go out as they are. */
+export const fileAnswer = z.object({
+  fileName: z.string(),
+  content: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]),
+});
 
 /** How many of a list to answer with, for a query. */
 export const pageSize = (usual: number) => z.coerce.number().int().min(1).max(200).default(usual);

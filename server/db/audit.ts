@@ -10,6 +10,12 @@ export type AuditRow = {
     | 'rowAdopted'
     | 'buildiumUpdated'
     | 'conflictDecided'
+    | 'pushConfirmed'
+    | 'pushSent'
+    | 'pushAdopted'
+    | 'pushRefused'
+    | 'pushUnclear'
+    | 'pushDecided'
     | 'putBack'
     | 'markedDeleted'
     | 'parked'
@@ -23,6 +29,16 @@ export type AuditRow = {
     | 'paired'
     | 'tokenCreated'
     | 'tokenRevoked'
+    | 'forgotten'
+    | 'detached'
+    | 'attached'
+    | 'approvalDecided'
+    | 'undone'
+    | 'duplicateRemoved'
+    | 'entered'
+    | 'calculationApproved'
+    | 'checksOverridden'
+    | 'differenceCarried'
     | 'connectionCreated';
   resource: string | null;
   entityId: string | null;
@@ -59,6 +75,11 @@ export type AuditFilter = {
   airtableRecordId: string | null;
   action: string | null;
   actor: string | null;
+  runId?: string | null;
+  /** Anywhere in what is readable of a row. */
+  text?: string | null;
+  from?: string | null;
+  to?: string | null;
   /** Rows older than this one, for the next page. */
   beforeId: string | null;
   limit: number;
@@ -78,6 +99,9 @@ export async function listAudit(
       where connection_id = $1 and ($2::text is null or resource = $2) and ($3::text is null or entity_id = $3)
         and ($4::text is null or airtable_record_id = $4) and ($5::text is null or action = $5)
         and ($6::text is null or actor = $6) and ($7::uuid is null or audit_id < $7)
+        and ($9::text is null or run_id = $9) and ($10::timestamptz is null or at >= $10)
+        and ($11::timestamptz is null or at < $11)
+        and ($12::text is null or concat_ws(' ', why, actor, resource, entity_id, airtable_record_id, changes::text) ilike $12)
       order by audit_id desc limit $8`,
     [
       connectionId,
@@ -88,6 +112,41 @@ export async function listAudit(
       filter.actor,
       filter.beforeId,
       filter.limit,
+      filter.runId ?? null,
+      filter.from ?? null,
+      filter.to ?? null,
+      filter.text ? `%${filter.text.replace(/[\\%_]/g, '\\$&')}%` : null,
     ],
+  );
+}
+
+export type RunAudit = Omit<AuditRow, 'auditId' | 'actor' | 'why' | 'runId'>;
+
+/** What a run has changed, oldest first. */
+export async function auditOfRun(
+  db: Queryable,
+  connectionId: string,
+  runId: string,
+  limit: number,
+): Promise<RunAudit[]> {
+  return db.query<RunAudit>(
+    `select action, resource, entity_id as "entityId", airtable_record_id as "airtableRecordId", changes,
+       changes_sealed as "changesSealed" from audit
+      where connection_id = $1 and run_id = $2 and entity_id is not null order by audit_id limit $3`,
+    [connectionId, runId, limit],
+  );
+}
+
+/** Who stands in the audit since then, most frequent first. */
+export async function listActors(
+  db: Queryable,
+  connectionId: string,
+  since: string,
+  limit: number,
+): Promise<{ actor: string; entries: number }[]> {
+  return db.query(
+    `select actor, count(*) as entries from audit where connection_id = $1 and at >= $2
+      group by actor order by entries desc, actor limit $3`,
+    [connectionId, since, limit],
   );
 }

@@ -76,17 +76,69 @@ export async function newestRun(
 }
 
 /** The newest version of every run that ends in the given days, oldest period first. */
-export async function newestRuns(
+export async function newestRunIds(
   db: Queryable,
   connectionId: string,
   ending: { from: string; to: string },
-): Promise<CalculationRun[]> {
-  return db.query<CalculationRun>(
-    `select * from (
-       select distinct on (basis, period_from, period_to, scope) ${COLUMNS} from calculation_runs
-        where connection_id = $1 and period_to between $2 and $3
+): Promise<string[]> {
+  const rows = await db.query<{ runId: string }>(
+    `select "runId" from (
+       select distinct on (basis, period_from, period_to, scope) run_id as "runId", basis, period_from, period_to, scope
+         from calculation_runs where connection_id = $1 and period_to between $2 and $3
         order by basis, period_from, period_to, scope, version desc) as newest
-      order by "periodFrom", "periodTo", basis, scope`,
+      order by period_from, period_to, basis, scope`,
     [connectionId, ending.from, ending.to],
   );
+  return rows.map(({ runId }) => runId);
+}
+
+export async function runById(
+  db: Queryable,
+  connectionId: string,
+  runId: string,
+): Promise<CalculationRun | null> {
+  const [run] = await db.query<CalculationRun>(
+    `select ${COLUMNS} from calculation_runs where connection_id = $1 and run_id = $2`,
+    [connectionId, runId],
+  );
+  return run ?? null;
+}
+
+export type RunHead = RunKey & { version: number; newestVersion: number; inputHash: string };
+
+/** What lists show of runs: without what they were made of. */
+export async function runHeads(
+  db: Queryable,
+  connectionId: string,
+  runIds: readonly string[],
+): Promise<Map<string, RunHead>> {
+  const rows = await db.query<RunHead & { runId: string }>(
+    `select r.run_id as "runId", r.basis, r.period_from as "periodFrom", r.period_to as "periodTo", r.scope, r.version,
+       r.input_hash as "inputHash",
+       (select max(n.version) from calculation_runs n where n.connection_id = $1 and n.basis = r.basis
+          and n.period_from = r.period_from and n.period_to = r.period_to and n.scope = r.scope) as "newestVersion"
+       from calculation_runs r where r.connection_id = $1 and r.run_id = any($2::uuid[])`,
+    [connectionId, runIds],
+  );
+  return new Map(rows.map(({ runId, ...head }) => [runId, head]));
+}
+
+/** Each month's properties with their draws, as the newest run of all properties has them. */
+export async function newestDraws<Property>(
+  db: Queryable,
+  connectionId: string,
+  ending: { from: string; to: string },
+): Promise<{ periodFrom: string; properties: Property[] }[]> {
+  const rows = await db.query<{ periodFrom: string; result: string }>(
+    `select distinct on (period_from, period_to) period_from as "periodFrom", result from calculation_runs
+      where connection_id = $1 and scope = 'all' and period_to between $2 and $3
+        and period_from = date_trunc('month', period_to)
+        and period_to = date_trunc('month', period_to) + interval '1 month' - interval '1 day'
+      order by period_from, period_to, created_at desc, version desc`,
+    [connectionId, ending.from, ending.to],
+  );
+  return rows.map(({ periodFrom, result }) => ({
+    periodFrom,
+    properties: (JSON.parse(result) as { properties: Property[] }).properties,
+  }));
 }

@@ -16,6 +16,20 @@ export async function entityKeysOf(
   return new Map(rows.map((row) => [row.entityId, row.sealedKey]));
 }
 
+/** @returns whether there was a key. */
+export async function destroyEntityKey(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityId: string,
+): Promise<boolean> {
+  const destroyed = await db.execute(
+    `delete from entity_keys where connection_id = $1 and resource = $2 and entity_id = $3`,
+    [connectionId, resource, entityId],
+  );
+  return destroyed > 0;
+}
+
 /** Keeps the first key that anybody made for an entity. */
 export async function addEntityKeys(
   db: Queryable,

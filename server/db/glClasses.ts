@@ -37,3 +37,15 @@ export async function saveGlClasses(
     [connectionId, JSON.stringify(classes), now],
   );
 }
+
+/** Accounts whose class nobody stands for any more are proposed anew. */
+export async function removeGlClasses(
+  db: Queryable,
+  connectionId: string,
+  glAccountIds: readonly number[],
+): Promise<void> {
+  await db.execute(`delete from gl_classes where connection_id = $1 and gl_account_id = any($2)`, [
+    connectionId,
+    glAccountIds,
+  ]);
+}

@@ -57,6 +57,36 @@ export async function ledgerTotals(
   );
 }
 
+/** Units that were charged something on these accounts; null stands for a property's charges without a unit. */
+export async function unitsCharged(
+  db: Queryable,
+  connectionId: string,
+  scope: LedgerScope,
+  glAccountIds: readonly number[],
+): Promise<Set<number | null>> {
+  const rows = await db.query<{ unitId: number | null }>(
+    `select distinct unit_id as "unitId" from ledger_entries
+      where ${IN_SCOPE} and gl_account_id = any($6) and amount_cents > 0`,
+    [...scopeParams(connectionId, scope), glAccountIds],
+  );
+  return new Set(rows.map(({ unitId }) => unitId));
+}
+
+/** What kind of transaction each of these is, as far as the ledger still has them. */
+export async function transactionTypes(
+  db: Queryable,
+  connectionId: string,
+  of: LedgerScope & { transactionIds: readonly number[] },
+): Promise<Map<number, string>> {
+  if (of.transactionIds.length === 0) return new Map();
+  const rows = await db.query<{ transactionId: number; transactionType: string }>(
+    `select distinct transaction_id as "transactionId", transaction_type as "transactionType"
+       from ledger_entries where ${IN_SCOPE} and transaction_id = any($6) and transaction_type is not null`,
+    [...scopeParams(connectionId, of), of.transactionIds],
+  );
+  return new Map(rows.map(({ transactionId, transactionType }) => [transactionId, transactionType]));
+}
+
 /**
  * Makes the ledger in the scope what Buildium shows, slice by whole slice: a slice that differs in anything is
  * replaced, one that Buildium no longer shows is removed, the rest stays untouched.

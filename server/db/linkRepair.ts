@@ -34,3 +34,18 @@ export async function forgetRows(
     [connectionId, resource, now],
   );
 }
+
+/** What an entity's key has sealed is no use without it. @returns how the link stands; null where there is none. */
+export async function forgetSealed(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityId: string,
+): Promise<LinkRow['standing'] | null> {
+  const [row] = await db.query<{ standing: LinkRow['standing'] }>(
+    `update links set synced_sealed = null where connection_id = $1 and resource = $2 and entity_id = $3
+     returning standing`,
+    [connectionId, resource, entityId],
+  );
+  return row?.standing ?? null;
+}

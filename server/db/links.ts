@@ -19,12 +19,15 @@ export type LinkRow = {
   entityDate: string | null;
   /** The mark generation before which Buildium was last read for it. */
   lookedGeneration: number;
+  /** When something about it was last remembered; set by the database's own bookkeeping. */
+  updatedAt?: string;
 };
 
 const COLUMNS = `
   resource, entity_id as "entityId", airtable_record_id as "airtableRecordId", standing, parent_id as "parentId",
   synced_buildium as "syncedBuildium", synced_airtable as "syncedAirtable", synced_sealed as "syncedSealed",
-  buildium_hash as "buildiumHash", status, note, entity_date as "entityDate", looked_generation as "lookedGeneration"`;
+  buildium_hash as "buildiumHash", status, note, entity_date as "entityDate", looked_generation as "lookedGeneration",
+  updated_at as "updatedAt"`;
 
 export async function linksByEntity(
   db: Queryable,
@@ -160,6 +163,21 @@ export async function liveEntityIds(
     `select entity_id as "entityId" from links
       where connection_id = $1 and resource = $2 and standing not in ('deletedInBuildium') order by entity_id`,
     [connectionId, resource],
+  );
+  return rows.map((row) => row.entityId);
+}
+
+/** Entities whose field showed one of these values when it was last looked at. */
+export async function entityIdsShowing(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  { field, values }: { field: string; values: readonly string[] },
+): Promise<string[]> {
+  const rows = await db.query<{ entityId: string }>(
+    `select entity_id as "entityId" from links where connection_id = $1 and resource = $2
+        and standing <> 'deletedInBuildium' and synced_buildium->>$3 = any($4) order by entity_id`,
+    [connectionId, resource, field, values],
   );
   return rows.map((row) => row.entityId);
 }

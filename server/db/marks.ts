@@ -14,6 +14,10 @@ export type Mark = {
   happenedAt: string;
   /** Not looked at before this moment. */
   notBefore?: string;
+  /** Somebody is typing since then: every further edit puts the look off, and nothing but a person brings it forward. */
+  stillSince?: string;
+  /** The run on whose behalf it is looked at: the audit names it, so that what a run has done can be undone together. */
+  runId?: string | null;
 };
 
 /** A mark that a worker holds until `claimUntil`. */
@@ -26,6 +30,7 @@ export type Claim = {
   onBehalfOf: string;
   attempts: number;
   fence: number;
+  runId: string | null;
 };
 
 /**
@@ -39,25 +44,56 @@ export async function markDirty(
   now: string,
 ): Promise<number> {
   if (marks.length === 0) return 0;
-  const unique = new Map(marks.map((mark) => [`${mark.resource}\n${mark.entityId}`, mark]));
-  const rows = [...unique.values()]
-    .map((mark) => ({ ...mark, priority: PRIORITIES[mark.priority], notBefore: mark.notBefore ?? now }))
+  const rows = [...joined(marks).values()]
+    .map((mark) => ({
+      ...mark,
+      priority: PRIORITIES[mark.priority],
+      notBefore: mark.notBefore ?? now,
+      stillSince: mark.stillSince ?? null,
+    }))
     .sort((a, b) => (a.resource + a.entityId < b.resource + b.entityId ? -1 : 1));
   return db.execute(
     `insert into marks (connection_id, resource, entity_id, generation, since, happened_at, reason, on_behalf_of,
-       priority, not_before, attempts)
+       priority, not_before, still_since, run_id, attempts)
      select $1, m."resource", m."entityId", nextval('mark_generation'), $3, m."happenedAt", m."reason", m."onBehalfOf",
-       m."priority", m."notBefore", 0
+       m."priority", m."notBefore", m."stillSince", m."runId", 0
        from jsonb_to_recordset($2::jsonb) as m("resource" text, "entityId" text, "happenedAt" timestamptz, "reason" text,
-         "onBehalfOf" text, "priority" smallint, "notBefore" timestamptz)
+         "onBehalfOf" text, "priority" smallint, "notBefore" timestamptz, "stillSince" timestamptz, "runId" text)
      on conflict on constraint marks_pkey do update set
        generation = excluded.generation, reason = excluded.reason, on_behalf_of = excluded.on_behalf_of,
-       priority = least(marks.priority, excluded.priority), not_before = least(marks.not_before, excluded.not_before),
+       priority = least(marks.priority, excluded.priority), not_before = ${STILL_NOT_BEFORE},
+       still_since = coalesce(marks.still_since, excluded.still_since), run_id = coalesce(excluded.run_id, marks.run_id),
        waiting_for_resource = null, waiting_for_id = null, parked_at = null,
        attempts = case when marks.parked_at is null then marks.attempts else 0 end`,
     [connectionId, JSON.stringify(rows), now],
   );
 }
+
+/** One mark an entity: the last one, which knows since when somebody types. */
+function joined(marks: readonly Mark[]): Map<string, Mark> {
+  const unique = new Map<string, Mark>();
+  for (const mark of marks) {
+    const key = `${mark.resource}\n${mark.entityId}`;
+    const stillSince = unique.get(key)?.stillSince ?? mark.stillSince;
+    const longest = Date.parse(stillSince ?? '') + LONGEST_STILLNESS_MS;
+    const isTooLong = Date.parse(mark.notBefore ?? '') > longest;
+    const notBefore = isTooLong ? { notBefore: new Date(longest).toISOString() } : {};
+    unique.set(key, stillSince === undefined ? mark : { ...mark, stillSince, ...notBefore });
+  }
+  return unique;
+}
+
+/** However long somebody goes on typing, the row is looked at after so long. */
+export const LONGEST_STILLNESS_MS = 2 * 60_000;
+
+/** While somebody types, each edit puts the look off and other news of the entity waits with it; a person waits for nothing. */
+const STILL_NOT_BEFORE = `case
+  when least(marks.priority, excluded.priority) = 0 or coalesce(marks.still_since, excluded.still_since) is null
+    then least(marks.not_before, excluded.not_before)
+  else least(
+    greatest(excluded.not_before, case when marks.still_since is null then excluded.not_before else marks.not_before end),
+    coalesce(marks.still_since, excluded.still_since) + interval '${LONGEST_STILLNESS_MS} milliseconds')
+  end`;
 
 /** The number before which everything that a read shows has been marked. */
 export async function currentGeneration(db: Queryable): Promise<number> {
@@ -82,7 +118,8 @@ export async function claimMarks(db: Queryable, request: ClaimRequest): Promise<
         where connection_id = $1 and resource = $2 and parked_at is null and not_before <= $4
           and (claim_until is null or claim_until <= $4)
         order by priority, since, entity_id limit $6 for update skip locked)
-     update marks m set claim_owner = $3, claim_until = $5, claim_fence = nextval('mark_generation')
+     update marks m set claim_owner = $3, claim_until = $5, claim_fence = nextval('mark_generation'),
+       still_since = null
        from due where m.connection_id = $1 and m.resource = $2 and m.entity_id = due.entity_id
      returning ${CLAIM_COLUMNS}`,
     [request.connectionId, request.resource, request.owner, request.now, request.until, request.limit],
@@ -100,12 +137,13 @@ export async function claimObserved(
     readAtGeneration: number;
     reason: string;
     happenedAt: string;
+    runId: string | null;
   },
 ): Promise<Claim[]> {
   return db.query<Claim>(
     `insert into marks as m (connection_id, resource, entity_id, generation, since, happened_at, reason, on_behalf_of,
-       priority, not_before, attempts, claim_owner, claim_until, claim_fence)
-     select $1, $2, seen.entity_id, nextval('mark_generation'), $4, $9, $8, 'sweep', 3, $4, 0, $3, $5,
+       priority, not_before, attempts, claim_owner, claim_until, run_id, claim_fence)
+     select $1, $2, seen.entity_id, nextval('mark_generation'), $4, $9, $8, 'sweep', 3, $4, 0, $3, $5, $10,
        nextval('mark_generation')
        from unnest($6::text[]) as seen(entity_id)
       where not exists (select 1 from links l where l.connection_id = $1 and l.resource = $2
@@ -123,12 +161,13 @@ export async function claimObserved(
       request.readAtGeneration,
       request.reason,
       request.happenedAt,
+      request.runId,
     ],
   );
 }
 
 const CLAIM_COLUMNS = `m.entity_id as "entityId", m.generation, m.since, m.happened_at as "happenedAt", m.reason,
-  m.on_behalf_of as "onBehalfOf", m.attempts, m.claim_fence as "fence"`;
+  m.on_behalf_of as "onBehalfOf", m.attempts, m.claim_fence as "fence", m.run_id as "runId"`;
 
 /** Keeps claims that are still ours. */
 export async function renewClaims(
@@ -235,7 +274,21 @@ export async function makeDue(
 ): Promise<void> {
   await db.execute(
     `update marks set not_before = $3
-      where connection_id = $1 and resource = $2 and parked_at is null and waiting_for_id is null`,
+      where connection_id = $1 and resource = $2 and parked_at is null and waiting_for_id is null and still_since is null`,
+    [connectionId, resource, now],
+  );
+}
+
+/** A person does not wait until somebody has stopped typing. */
+export async function endStillness(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  now: string,
+): Promise<void> {
+  await db.execute(
+    `update marks set still_since = null, not_before = least(not_before, $3)
+      where connection_id = $1 and resource = $2 and still_since is not null`,
     [connectionId, resource, now],
   );
 }

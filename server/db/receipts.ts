@@ -29,6 +29,22 @@ export async function saveReceipts(db: Queryable, rows: readonly ReceiptRow[]): 
   return new Set(saved.map((row) => `${row.connectionId} ${row.receiptId}`));
 }
 
+/** When Buildium announced changes of an entity, since the given moment. */
+export async function eventsOf(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityId: string,
+  since: string,
+): Promise<string[]> {
+  const rows = await db.query<{ at: string }>(
+    `select event_at as at from receipts where connection_id = $1 and resource = $2 and received_at >= $4
+       and event_at >= $4 and ids @> jsonb_build_array($3::text) order by event_at`,
+    [connectionId, resource, entityId, since],
+  );
+  return rows.map(({ at }) => at);
+}
+
 export async function lastReceiptAt(db: Queryable, connectionId: string): Promise<string | null> {
   const [row] = await db.query<{ at: string | null }>(
     `select max(received_at) as at from receipts where connection_id = $1`,

@@ -1,6 +1,6 @@
 import type { Queryable } from './database.ts';
 
-export type RunKind = 'firstSync' | 'syncNow' | 'pairing' | 'redrive';
+export type RunKind = 'firstSync' | 'syncNow' | 'pairing' | 'redrive' | 'undo';
 export type RunProgress = Record<string, { read: number; total: number | null; done: boolean }>;
 export type RunRow = {
   runId: string;
@@ -42,10 +42,32 @@ export async function updateRun(
   );
 }
 
+export async function runById(db: Queryable, connectionId: string, runId: string): Promise<RunRow | null> {
+  const [row] = await db.query<RunRow>(
+    `select run_id as "runId", kind, state, requested_by as "requestedBy", started_at as "startedAt",
+       finished_at as "finishedAt", progress, problem from runs where connection_id = $1 and run_id = $2`,
+    [connectionId, runId],
+  );
+  return row ?? null;
+}
+
 export async function listRuns(db: Queryable, connectionId: string, limit: number): Promise<RunRow[]> {
   return db.query<RunRow>(
     `select run_id as "runId", kind, state, requested_by as "requestedBy", started_at as "startedAt",
        finished_at as "finishedAt", progress, problem from runs where connection_id = $1 order by started_at desc limit $2`,
     [connectionId, limit],
   );
+}
+
+/** When a run of the kind came to its end for the first time. */
+export async function firstFinishedAt(
+  db: Queryable,
+  connectionId: string,
+  kind: RunKind,
+): Promise<string | null> {
+  const [row] = await db.query<{ at: string | null }>(
+    `select min(finished_at) as at from runs where connection_id = $1 and kind = $2 and state = 'finished'`,
+    [connectionId, kind],
+  );
+  return row?.at ?? null;
 }

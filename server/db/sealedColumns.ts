@@ -2,7 +2,7 @@ import type { Queryable } from './database.ts';
 
 /** A column whose values are encrypted, and the place that each value is bound to. */
 export type SealedColumn = {
-  table: 'connections' | 'airtable_webhooks' | 'entity_keys';
+  table: 'connections' | 'airtable_webhooks' | 'entity_keys' | 'notification_secrets';
   column: string;
   keyColumns: readonly string[];
   /** The associated data of the encryption: the value opens nowhere else. */
@@ -32,6 +32,12 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     column: 'sealed_key',
     keyColumns: ['connection_id', 'resource', 'entity_id'],
     placeOf: ([connectionId, resource, entityId]) => `entity-key ${connectionId} ${resource} ${entityId}`,
+  },
+  {
+    table: 'notification_secrets',
+    column: 'sealed_secret',
+    keyColumns: ['connection_id'],
+    placeOf: ([connectionId]) => `notification_secrets:${connectionId}:sealed_secret`,
   },
 ];
 

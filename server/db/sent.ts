@@ -7,26 +7,36 @@ export type SentRow = {
   side: 'airtable' | 'buildium';
   fence: number;
   digests: Record<string, string>;
+  /** What the look before it read in these fields: another previous value was overwritten by it. */
+  saw: Record<string, string> | null;
   isCreate: boolean;
+  sentAt: string;
+  /** When Buildium answered; null while it has not, and for Airtable. */
+  doneAt: string | null;
 };
+
+export type NewSentRow = Omit<SentRow, 'saw' | 'sentAt' | 'doneAt'> & { saw?: Record<string, string> };
 
 /** Longer than any claim plus a call's deadline: a request may take effect after its connection died. */
 export const SENT_KEPT_MS = 15 * 60_000;
 
+/** Airtable may tell of our own write much later, when its changes went unread for a while. */
+export const SENT_HEARD_FOR_MS = 24 * 3_600_000;
+
 export async function saveSent(
   db: Queryable,
   connectionId: string,
-  rows: readonly SentRow[],
+  rows: readonly NewSentRow[],
   now: string,
 ): Promise<void> {
   if (rows.length === 0) return;
   await db.execute(
-    `insert into sent (connection_id, resource, entity_id, side, fence, sent_at, digests, is_create)
-     select $1, s."resource", s."entityId", s."side", s."fence", $3, s."digests", s."isCreate"
+    `insert into sent (connection_id, resource, entity_id, side, fence, sent_at, digests, saw, is_create)
+     select $1, s."resource", s."entityId", s."side", s."fence", $3, s."digests", s."saw", s."isCreate"
        from jsonb_to_recordset($2::jsonb) as s("resource" text, "entityId" text, "side" text, "fence" bigint,
-         "digests" jsonb, "isCreate" boolean)
+         "digests" jsonb, "saw" jsonb, "isCreate" boolean)
      on conflict on constraint sent_pkey do update set
-       digests = sent.digests || excluded.digests, is_create = sent.is_create or excluded.is_create, sent_at = excluded.sent_at`,
+       digests = sent.digests || excluded.digests, saw = coalesce(sent.saw, '{}') || coalesce(excluded.saw, '{}'), is_create = sent.is_create or excluded.is_create, sent_at = excluded.sent_at`,
     [connectionId, JSON.stringify(rows), now],
   );
 }
@@ -38,9 +48,47 @@ export async function sentTo(
   entityIds: readonly string[],
 ): Promise<SentRow[]> {
   return db.query<SentRow>(
-    `select resource, entity_id as "entityId", side, fence, digests, is_create as "isCreate"
+    `select resource, entity_id as "entityId", side, fence, digests, saw, is_create as "isCreate", sent_at as "sentAt",
+       done_at as "doneAt"
        from sent where connection_id = $1 and resource = $2 and entity_id = any($3) order by fence`,
     [connectionId, resource, entityIds],
+  );
+}
+
+/** Buildium has answered: what it announces from now on is not of this write. */
+export async function noteAnswered(
+  db: Queryable,
+  connectionId: string,
+  row: Pick<SentRow, 'resource' | 'entityId' | 'side' | 'fence'>,
+  now: string,
+): Promise<void> {
+  await db.execute(
+    `update sent set done_at = $6
+      where connection_id = $1 and resource = $2 and entity_id = $3 and side = $4 and fence = $5`,
+    [connectionId, row.resource, row.entityId, row.side, row.fence, now],
+  );
+}
+
+/** A person has typed the very values that were sent: from now on they are the person's. */
+export async function takeBackSent(
+  db: Queryable,
+  connectionId: string,
+  typed: readonly {
+    resource: string;
+    entityId: string;
+    fieldKey: string;
+    digest: string;
+    editedAt: string;
+  }[],
+): Promise<void> {
+  if (typed.length === 0) return;
+  await db.execute(
+    `update sent s set digests = s.digests - n."fieldKey"
+       from jsonb_to_recordset($2::jsonb) as n("resource" text, "entityId" text, "fieldKey" text, "digest" text,
+         "editedAt" timestamptz)
+      where s.connection_id = $1 and s.resource = n."resource" and s.entity_id = n."entityId" and s.side = 'airtable'
+        and s.digests ->> n."fieldKey" = n."digest" and s.sent_at <= n."editedAt"`,
+    [connectionId, JSON.stringify(typed)],
   );
 }
 

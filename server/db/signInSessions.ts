@@ -101,6 +101,15 @@ export async function listPeople(
   );
 }
 
+/** People who may look and not change: an admin has said so. */
+export async function viewerIds(db: Queryable, connectionId: string): Promise<Set<string>> {
+  const rows = await db.query<{ userId: string }>(
+    `select user_id as "userId" from sign_in_people where connection_id = $1 and chosen_role = 'viewer'`,
+    [connectionId],
+  );
+  return new Set(rows.map(({ userId }) => userId));
+}
+
 /** Who a session's token belongs to; null for codes and for tokens that are no session's. */
 export async function personOfToken(
   db: Queryable,

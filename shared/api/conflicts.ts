@@ -1,6 +1,45 @@
 import * as z from 'zod';
 import { conflict } from '../apiSchemas.ts';
 import { endpoint, pageSize } from '../endpoint.ts';
+import { policy, policyPatch } from '../policies.ts';
+
+const version = z
+  .strictObject({ buildium: z.string(), airtable: z.string() })
+  .describe('As the conflict shows it: when a side has moved since, the answer is 409.');
+
+/** A side, or a value that somebody typed. */
+const choice = {
+  side: z.enum(['buildium', 'airtable']).optional(),
+  value: z
+    .unknown()
+    .optional()
+    .describe(
+      'In canonical form: money in cents, a date as 2026-11-30, null for blank. It lands on both sides.',
+    ),
+  version,
+};
+const hasOneChoice = (body: { side?: unknown; value?: unknown }): boolean =>
+  (body.side === undefined) !== (body.value === undefined);
+const ONE_CHOICE = 'needs either a side or a value';
+
+const conflictState = z.enum(['open', 'resolving', 'resolved', 'closed']);
+
+const filter = {
+  state: conflictState.optional(),
+  resource: z.string().optional(),
+  entityId: z.string().optional(),
+  field: z.string().optional().describe("The field's key."),
+};
+
+const EXAMPLE_ID = '019ab2c4-0000-7000-8000-000000000000';
+const EXAMPLE_VERSION = { buildium: 'q1Zc0pTt5G8aVb2x', airtable: 'hM3kPz0sW9dLr7Yc' };
+
+const effectivePolicy = z.object({
+  resource: z.string(),
+  field: z.object({ key: z.string(), column: z.string(), kind: z.string() }),
+  policy,
+  from: z.enum(['field', 'resource', 'connection', 'default']),
+});
 
 export const conflictsEndpoints = {
   listConflicts: endpoint({
@@ -9,15 +48,78 @@ export const conflictsEndpoints = {
     role: 'viewer',
     tag: 'Conflicts',
     summary: 'Fields that both sides changed apart',
-    description: 'Oldest first. For the next page, pass `nextAfter` as `after`.',
+    description: 'Oldest first unless sorted otherwise. For the next page, pass `nextAfter` as `after`.',
     query: z.strictObject({
-      state: z.enum(['open', 'resolving', 'resolved', 'closed']).optional(),
-      resource: z.string().optional(),
+      ...filter,
+      sort: z.enum(['oldest', 'newest', 'stakes']).default('oldest').describe('stakes: most money first.'),
       after: z.guid().optional().describe('`nextAfter` of the page before.'),
       limit: pageSize(50),
     }),
-    response: z.object({ conflicts: z.array(conflict), nextAfter: z.string().nullable() }),
-    example: { query: { state: 'open' } },
+    response: z.object({
+      conflicts: z.array(conflict),
+      total: z.number().int().describe('How many there are in all pages.'),
+      nextAfter: z.string().nullable(),
+    }),
+    example: { query: { state: 'open', sort: 'stakes' } },
+  }),
+  conflictsSummary: endpoint({
+    method: 'GET',
+    path: '/sync/conflicts/summary',
+    role: 'viewer',
+    tag: 'Conflicts',
+    summary: 'How many are open, and how soon they are settled',
+    description: 'The goal is that 95% are settled within 24 hours. Counted over the last 30 days.',
+    response: z.object({
+      open: z.number().int(),
+      stakesCents: z.number().int().describe('What the open ones are about, summed up.'),
+      oldestOpenedAt: z.iso.datetime().nullable(),
+      settled: z.number().int().describe('Settled by a person or a policy in the last 30 days.'),
+      byPolicy: z.number().int().describe('Those of them that a policy settled at once.'),
+      withinDay: z
+        .number()
+        .nullable()
+        .describe(
+          'Share, from 0 to 1, of those opened in the last 30 days that were settled within 24 hours; those still open count once they are older. Null when there were none.',
+        ),
+      medianMs: z.number().int().nullable().describe('Median time that people took.'),
+    }),
+  }),
+  resolveConflicts: endpoint({
+    method: 'POST',
+    path: '/sync/conflicts/resolve',
+    role: 'operator',
+    tag: 'Conflicts',
+    summary: 'Settle several conflicts',
+    description:
+      'Either `choices`, one for each conflict (all fields of one entity, say), or one `side` for all open ones that a `filter` finds, with the `count` that the person saw. Each is settled by itself: what has moved meanwhile is listed and left open.',
+    body: z
+      .strictObject({
+        choices: z
+          .array(z.strictObject({ conflictId: z.guid(), ...choice }).refine(hasOneChoice, ONE_CHOICE))
+          .min(1)
+          .max(1_000)
+          .optional(),
+        filter: z
+          .strictObject({ resource: filter.resource, entityId: filter.entityId, field: filter.field })
+          .optional(),
+        side: z.enum(['buildium', 'airtable']).optional(),
+        count: z.number().int().min(1).optional(),
+      })
+      .refine(
+        (body) =>
+          body.choices
+            ? body.filter === undefined && body.side === undefined
+            : body.filter !== undefined && body.side !== undefined && body.count !== undefined,
+        'needs either choices, or a filter with a side and a count',
+      ),
+    response: z.object({
+      taken: z.array(z.string()),
+      closed: z.array(z.string()).describe('Both sides have become equal meanwhile.'),
+      moved: z.array(z.string()),
+      refused: z.array(z.object({ conflictId: z.string(), message: z.string() })),
+    }),
+    status: 202,
+    example: { body: { choices: [{ conflictId: EXAMPLE_ID, side: 'airtable', version: EXAMPLE_VERSION }] } },
   }),
   readConflict: endpoint({
     method: 'GET',
@@ -26,29 +128,81 @@ export const conflictsEndpoints = {
     tag: 'Conflicts',
     summary: 'One conflict, both values side by side',
     description:
-      'With what was last agreed, why it is a conflict, and the version that a resolution must name.',
+      'With what was last agreed, who changed what and when, why it is a conflict, what each choice would do, and the version that a resolution must name.',
     params: z.strictObject({ conflictId: z.guid() }),
     response: conflict,
-    example: { params: { conflictId: '019ab2c4-0000-7000-8000-000000000000' } },
+    example: { params: { conflictId: EXAMPLE_ID } },
   }),
   resolveConflict: endpoint({
     method: 'POST',
     path: '/sync/conflicts/:conflictId/resolve',
     role: 'operator',
     tag: 'Conflicts',
-    summary: 'Settle a conflict for one side',
+    summary: 'Settle a conflict for one side, or with a typed value',
     description:
-      'Names the version that the person saw: when either side has moved meanwhile the answer is 409, and the conflict is to be read again.',
+      'Names the version that the person saw: when either side has moved meanwhile the answer is 409, and the conflict is to be read again. When both sides have become equal it is closed. The value goes through the same plan as every other, and lands on both sides.',
     params: z.strictObject({ conflictId: z.guid() }),
-    body: z.strictObject({
-      side: z.enum(['buildium', 'airtable']),
-      version: z.strictObject({ buildium: z.string(), airtable: z.string() }),
-    }),
+    body: z.strictObject(choice).refine(hasOneChoice, ONE_CHOICE),
     response: conflict,
     status: 202,
-    example: {
-      params: { conflictId: '019ab2c4-0000-7000-8000-000000000000' },
-      body: { side: 'buildium', version: { buildium: 'q1Zc0pTt5G8aVb2x', airtable: 'hM3kPz0sW9dLr7Yc' } },
-    },
+    example: { params: { conflictId: EXAMPLE_ID }, body: { side: 'buildium', version: EXAMPLE_VERSION } },
+  }),
+  undoConflict: endpoint({
+    method: 'POST',
+    path: '/sync/conflicts/:conflictId/undo',
+    role: 'operator',
+    tag: 'Conflicts',
+    summary: 'Bring the losing value back',
+    description:
+      'To both sides, through the same plan. Answers the conflict that carries it out. Refused with 409 where a side shows something else by now than what was decided.',
+    params: z.strictObject({ conflictId: z.guid() }),
+    response: conflict,
+    status: 202,
+    example: { params: { conflictId: EXAMPLE_ID } },
+  }),
+  readPolicies: endpoint({
+    method: 'GET',
+    path: '/sync/policies',
+    role: 'viewer',
+    tag: 'Conflicts',
+    summary: 'Who wins, field by field',
+    description:
+      'The policy of every field that flows both ways, and where it comes from. Changed through `PATCH /connection` (`settings.policies`).',
+    response: z.object({ fields: z.array(effectivePolicy) }),
+  }),
+  previewPolicies: endpoint({
+    method: 'POST',
+    path: '/sync/policies/preview',
+    role: 'viewer',
+    tag: 'Conflicts',
+    summary: 'What other policies would have decided',
+    description:
+      'Puts a change of policies to the conflicts of the last days, with the times and values that were known then. Nothing is changed.',
+    body: z.strictObject({
+      policies: policyPatch,
+      days: z.number().int().min(1).max(90).default(30),
+    }),
+    response: z.object({
+      from: z.iso.datetime(),
+      to: z.iso.datetime(),
+      conflicts: z.number().int().describe('Conflicts of that time, those that a policy settled included.'),
+      before: z.object({ buildium: z.number().int(), airtable: z.number().int(), manual: z.number().int() }),
+      after: z.object({ buildium: z.number().int(), airtable: z.number().int(), manual: z.number().int() }),
+      changed: z
+        .array(
+          z.object({
+            conflictId: z.string(),
+            resource: z.string(),
+            entityId: z.string(),
+            field: z.object({ key: z.string(), column: z.string() }),
+            openedAt: z.iso.datetime(),
+            before: z.enum(['buildium', 'airtable', 'manual']),
+            after: z.enum(['buildium', 'airtable', 'manual']),
+            why: z.string(),
+          }),
+        )
+        .describe('Those that would have gone otherwise, at most 200.'),
+    }),
+    example: { body: { policies: { fields: { 'units.marketRent': 'newest' } } } },
   }),
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { delayBucket, heldEntity, notice, run } from '../apiSchemas.ts';
+import { delayBucket, notice, run } from '../apiSchemas.ts';
 import { endpoint, pageSize } from '../endpoint.ts';
 import { syncStatus } from '../syncStatus.ts';
 
@@ -44,18 +44,6 @@ export const syncEndpoints = {
     query: z.strictObject({ limit: pageSize(20) }),
     response: z.object({ runs: z.array(run) }),
     example: { query: { limit: 5 } },
-  }),
-  listHeld: endpoint({
-    method: 'GET',
-    path: '/sync/held',
-    role: 'viewer',
-    tag: 'Sync',
-    summary: 'What cannot go on by itself',
-    description:
-      'Parked entities first, then those that wait for another entity or for their next try, each with its reason.',
-    query: z.strictObject({ limit: pageSize(100) }),
-    response: z.object({ held: z.array(heldEntity) }),
-    example: { query: { limit: 50 } },
   }),
   redrive: endpoint({
     method: 'POST',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
+import { markerIn, withMarker, withoutMarker } from '../marker.ts';
 import { formatCents, type Cents } from '../money.ts';
-import { defineResource } from './define.ts';
+import { defineResource, type PutBody } from './define.ts';
 import { choice, date, link, longText, money, text } from './lens.ts';
 import { accountingEntity, glAccountReference, reference } from './wire.ts';
 
@@ -38,6 +39,8 @@ const wire = z.looseObject({
 
 type Wire = z.infer<typeof wire>;
 
+const LONGEST_REFERENCE = 40;
+
 export const bills = defineResource(wire, {
   name: 'bills',
   label: { one: 'bill', many: 'bills' },
@@ -46,11 +49,16 @@ export const bills = defineResource(wire, {
   read: {
     // Paid bills are listed only by the day they were paid on, in windows of a year.
     lists: [
-      { path: '/v1/bills', query: { paidstatus: 'Unpaid' } },
+      {
+        path: '/v1/bills',
+        query: { paidstatus: 'Unpaid' },
+        holds: { field: 'status', values: ['Unpaid', 'Partly paid'] },
+      },
       {
         path: '/v1/bills',
         query: { paidstatus: 'Paid' },
         window: { from: 'frompaiddate', to: 'topaiddate' },
+        sweptDays: 45,
       },
     ],
     one: (id) => `/v1/bills/${id}`,
@@ -79,14 +87,19 @@ export const bills = defineResource(wire, {
   dateOf: (w) => w.Date,
   naturalKey: ['vendor', 'date', 'total'],
   // PATCH leaves what is not named alone; PUT would blank it.
-  update: { path: (id) => `/v1/bills/${id}`, bodyOf: () => ({}), method: 'PATCH' },
+  update: {
+    path: (id) => `/v1/bills/${id}`,
+    bodyOf: (w) => (markerIn(w.ReferenceNumber) ? { ReferenceNumber: w.ReferenceNumber } : {}),
+    method: 'PATCH',
+  },
   fields: [
     text({
       key: 'name',
       column: 'Bill',
       description: 'Reference number or Buildium id, with the day and the total.',
       source: 'ReferenceNumber, Date, Lines',
-      get: (w) => `${w.ReferenceNumber || `Bill ${w.Id}`} · ${w.Date} · ${formatCents(totalCents(w.Lines))}`,
+      get: (w) =>
+        `${withoutMarker(w.ReferenceNumber) || `Bill ${w.Id}`} · ${w.Date} · ${formatCents(totalCents(w.Lines))}`,
     }),
     link({
       key: 'vendor',
@@ -154,9 +167,9 @@ export const bills = defineResource(wire, {
       column: 'Reference Number',
       description: 'The vendor’s number of the bill.',
       source: 'ReferenceNumber',
-      get: (w) => w.ReferenceNumber,
-      put: 'ReferenceNumber',
-      maxLength: 40,
+      get: (w) => withoutMarker(w.ReferenceNumber),
+      put: (body, value) => ({ ...body, ReferenceNumber: referenceFor(body, value) }),
+      maxLength: LONGEST_REFERENCE,
     }),
     longText({
       key: 'memo',
@@ -177,6 +190,14 @@ export const bills = defineResource(wire, {
     }),
   ],
 });
+
+/** A bill that we sent keeps its mark beside the number that people see, as long as there is room for both. */
+function referenceFor(body: PutBody, value: unknown): unknown {
+  const before = body['ReferenceNumber'];
+  const marker = markerIn(typeof before === 'string' ? before : null);
+  const marked = marker === null ? null : withMarker(typeof value === 'string' ? value : null, marker);
+  return marked !== null && marked.length <= LONGEST_REFERENCE ? marked : value;
+}
 
 type Line = {
   Amount: number;

@@ -68,6 +68,8 @@ export const AIRTABLE_TYPES: Record<FieldKind, readonly [string, ...string[]]> =
   choices: ['multipleSelects'],
   checkbox: ['checkbox'],
   link: ['multipleRecordLinks'],
+  percent: ['percent'],
+  attachment: ['multipleAttachments'],
 };
 
 /**
@@ -86,6 +88,8 @@ function fieldOptions(shape: ColumnShape, linkedTableId?: string): Record<string
       return { precision: 2, symbol: '$' };
     case 'number':
       return { precision: shape.precision ?? 0 };
+    case 'percent':
+      return { precision: shape.precision ?? 4 };
     case 'date':
       return { dateFormat: { name: 'iso' } };
     case 'instant':
@@ -102,6 +106,7 @@ function fieldOptions(shape: ColumnShape, linkedTableId?: string): Record<string
     case 'email':
     case 'phone':
     case 'url':
+    case 'attachment':
       return null;
   }
 }

@@ -57,6 +57,10 @@ export type ListRead = {
   updatedSince?: boolean;
   /** Too long to be read at every sweep: only full reads go through it. */
   fullReadOnly?: boolean;
+  /** Between full reads a list with a window reaches so many days back only. */
+  sweptDays?: number;
+  /** What an entity of this list shows: one that has shown it, and is in the list no more, has changed. */
+  holds?: { field: string; values: readonly string[] };
 };
 
 /** A further read whose answer is laid into the wire under `key`. */

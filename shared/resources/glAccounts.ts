@@ -20,6 +20,17 @@ const wire = z.looseObject({
   TotalBalance: z.number().nullish(),
 });
 
+/** How an account can count, by the choice that people see. */
+export const NOI_CLASSES = {
+  'Operating income': 'operatingIncome',
+  'Operating expense': 'operatingExpense',
+  'Non-operating': 'nonOperating',
+  Capital: 'capital',
+  Financing: 'financing',
+  Trust: 'trust',
+  Excluded: 'excluded',
+} as const;
+
 /** One-way until an admin confirms that nothing unreadable would be blanked: Buildium never returns IsCashAsset. */
 export const glAccounts = defineResource(wire, {
   name: 'glAccounts',
@@ -138,15 +149,14 @@ export const glAccounts = defineResource(wire, {
       column: 'NOI Class',
       kind: 'choice',
       description: 'How the account counts in net operating income. Set by a person; never overwritten.',
-      choices: choicesNamed([
-        'Operating income',
-        'Operating expense',
-        'Non-operating',
-        'Capital',
-        'Financing',
-        'Trust',
-        'Excluded',
-      ]),
+      choices: choicesNamed(Object.keys(NOI_CLASSES)),
+    },
+    {
+      key: 'noiClassBy',
+      column: 'NOI Class Confirmed By',
+      kind: 'text',
+      description:
+        'Who set or confirmed the class. Where it is blank, the sync fills in what Airtable told it.',
     },
   ],
 });

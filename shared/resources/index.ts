@@ -63,7 +63,14 @@ export const SYNC_COLUMNS = {
       { name: 'Problem', color: 'redLight2' },
       { name: 'Conflict', color: 'orangeLight2' },
       { name: 'Deleted in Buildium', color: 'grayLight2' },
+      { name: 'Paused', color: 'purpleLight2' },
     ],
+  },
+  pause: {
+    key: 'pauseSync',
+    column: 'Pause sync',
+    kind: 'checkbox',
+    description: 'Tick it, and the sync leaves this row alone, in both directions, until it is unticked.',
   },
   note: {
     key: 'syncNote',

@@ -41,7 +41,8 @@ type ChoiceLens<Wire> = Omit<Lens<Wire>, 'choices' | 'get'> & {
 /** An enum of Buildium shown in words: `FixedWithRollover` becomes "Fixed with rollover". */
 export function choice<Wire>(input: ChoiceLens<Wire>): Field<Wire> {
   const { values, get, put, ...rest } = input;
-  const nameOf = (value: string): string => inWords(value);
+  const names = new Map(values.map((value) => [value, inWords(value)]));
+  const nameOf = (value: string): string => names.get(value) ?? inWords(value);
   const valueOf = new Map(values.map((value) => [nameOf(value), value]));
   const field: Lens<Wire> = {
     ...rest,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { withoutMarker } from '../marker.ts';
 import { formatCents } from '../money.ts';
 import { outsideRentals, propertyIds } from './bills.ts';
 import { defineResource } from './define.ts';
@@ -227,14 +228,14 @@ export const transactions = defineResource(wire, {
       column: 'Check Number',
       description: 'Number of the check.',
       source: 'CheckNumber',
-      get: (w) => w.CheckNumber,
+      get: (w) => withoutMarker(w.CheckNumber),
     }),
     longText({
       key: 'memo',
       column: 'Memo',
       description: 'Memo.',
       source: 'Journal.Memo',
-      get: (w) => w.Journal?.Memo,
+      get: (w) => withoutMarker(w.Journal?.Memo),
     }),
     instant({
       key: 'updatedAt',

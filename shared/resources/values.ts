@@ -22,14 +22,23 @@ export type FieldKind =
   | 'choice'
   | 'choices'
   | 'checkbox'
-  | 'link';
+  | 'link'
+  /** In millionths of the whole: 1% is 10,000. */
+  | 'percent'
+  /** The ids of the files in the cell. */
+  | 'attachment';
+
+const MILLION = 1_000_000;
+
+/** One line of ASCII without blanks around it is canonical as it is, and nearly every text is one. */
+const PLAIN_LINE = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /** Airtable keeps at most this many characters in a cell. */
 const LONGEST_TEXT = 100_000;
 
 /** A value as Buildium's JSON holds it (a link already as its id or ids) to canonical form. */
 export function fromWire(kind: FieldKind, raw: unknown): Result<FieldValue, string> {
-  if (raw === null || raw === undefined) return ok(kind === 'checkbox' ? false : kind === 'link' ? [] : null);
+  if (raw === null || raw === undefined) return ok(blankOf(kind));
   switch (kind) {
     case 'checkbox':
       return typeof raw === 'boolean' ? ok(raw) : err(`is not true or false (${show(raw)})`);
@@ -47,6 +56,10 @@ export function fromWire(kind: FieldKind, raw: unknown): Result<FieldValue, stri
       return typeof raw === 'string' || typeof raw === 'number' ? text(String(raw)) : err('is not text');
     case 'number':
       return number(raw);
+    case 'percent':
+      return percent(raw);
+    case 'attachment':
+      return attachments(raw);
     case 'date':
       return typeof raw === 'string' ? date(raw.slice(0, 10)) : err(`is not a date (${show(raw)})`);
     case 'instant':
@@ -88,6 +101,10 @@ export function toCell(
       return value === true;
     case 'link':
       return ((value ?? []) as readonly string[]).map(recordIdOf).filter((id) => id !== null);
+    case 'percent':
+      return value === null ? null : (value as number) / MILLION;
+    case 'attachment':
+      return ((value ?? []) as readonly string[]).map((id) => ({ id }));
     default:
       return value;
   }
@@ -95,10 +112,11 @@ export function toCell(
 
 /** Two canonical values of one field are the same thing. */
 export function sameValue(a: FieldValue, b: FieldValue): boolean {
+  if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => item === b[index]);
   }
-  return a === b || (isBlank(a) && isBlank(b));
+  return isBlank(a) && isBlank(b);
 }
 
 export function isBlank(value: FieldValue | undefined): boolean {
@@ -112,7 +130,27 @@ export function unlinked(airtableRecordId: string): string {
   return `row:${airtableRecordId}`;
 }
 
+function blankOf(kind: FieldKind): FieldValue {
+  if (kind === 'checkbox') return false;
+  return kind === 'link' || kind === 'attachment' ? [] : null;
+}
+
+/** Airtable holds a fraction of one; four decimals of a percent are exact, and more is refused rather than rounded. */
+function percent(raw: unknown): Result<FieldValue, string> {
+  if (typeof raw !== 'number' || !Number.isFinite(raw)) return err(`is not a percent (${show(raw)})`);
+  const millionths = Math.round(raw * MILLION);
+  if (Math.abs(raw * MILLION - millionths) > 1e-6)
+    return err(`has more than four decimals (${Number((raw * 100).toPrecision(12))}%)`);
+  return ok(millionths === 0 ? 0 : millionths);
+}
+
+function attachments(raw: unknown): Result<FieldValue, string> {
+  if (!Array.isArray(raw)) return err(`is not a list of files (${show(raw)})`);
+  return ok(sortedTexts(raw.map((file) => (file as { id?: unknown } | null)?.id)));
+}
+
 function text(raw: string): Result<FieldValue, string> {
+  if (raw.length < LONGEST_TEXT && PLAIN_LINE.test(raw)) return ok(raw);
   const trimmed = raw.replaceAll('\r\n', '\n').trim().normalize('NFC');
   if (trimmed.length > LONGEST_TEXT) return err(`is longer than ${LONGEST_TEXT} characters`);
   return ok(trimmed === '' ? null : trimmed);
@@ -132,10 +170,11 @@ function instant(raw: unknown): Result<FieldValue, string> {
 }
 
 function sortedTexts(items: readonly unknown[]): readonly string[] {
-  return items
-    .filter((item) => item !== null && item !== undefined && item !== '')
-    .map(String)
-    .sort();
+  const texts: string[] = [];
+  for (const item of items as readonly (string | number | null | undefined)[]) {
+    if (item !== null && item !== undefined && item !== '') texts.push(String(item));
+  }
+  return texts.length > 1 ? texts.sort() : texts;
 }
 
 function show(raw: unknown): string {

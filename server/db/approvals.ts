@@ -1,0 +1,77 @@
+import type { Queryable } from './database.ts';
+
+export type Approval = { runId: string; approvedBy: string; approvedAt: string; note: string };
+
+export type ApprovedDrawRow = {
+  runId: string;
+  propertyId: number;
+  ownerId: number;
+  periodFrom: string;
+  periodTo: string;
+  amountCents: number;
+};
+
+/** @returns false when it was approved before. */
+export async function insertApproval(
+  tx: Queryable,
+  connectionId: string,
+  approval: Approval,
+  draws: readonly ApprovedDrawRow[],
+): Promise<boolean> {
+  const inserted = await tx.execute(
+    `insert into calculation_approvals (connection_id, run_id, approved_by, approved_at, note)
+     values ($1, $2, $3, $4, $5) on conflict do nothing`,
+    [connectionId, approval.runId, approval.approvedBy, approval.approvedAt, approval.note],
+  );
+  if (inserted === 0) return false;
+  await tx.execute(
+    `insert into approved_draws (connection_id, run_id, property_id, owner_id, period_from, period_to, amount_cents)
+     select $1, d."runId", d."propertyId", d."ownerId", d."periodFrom", d."periodTo", d."amountCents"
+       from jsonb_to_recordset($2::jsonb) as d("runId" uuid, "propertyId" bigint, "ownerId" bigint,
+         "periodFrom" date, "periodTo" date, "amountCents" bigint)`,
+    [connectionId, JSON.stringify(draws)],
+  );
+  return true;
+}
+
+export async function approvalsOf(
+  db: Queryable,
+  connectionId: string,
+  runIds: readonly string[],
+): Promise<Map<string, Approval>> {
+  const rows = await db.query<Approval>(
+    `select run_id as "runId", approved_by as "approvedBy", approved_at as "approvedAt", note
+       from calculation_approvals where connection_id = $1 and run_id = any($2::uuid[])`,
+    [connectionId, runIds],
+  );
+  return new Map(rows.map((row) => [row.runId, row]));
+}
+
+/** In one order, so that the same approvals are always the same input. */
+export async function listApprovedDraws(db: Queryable, connectionId: string): Promise<ApprovedDrawRow[]> {
+  return db.query<ApprovedDrawRow>(
+    `select run_id as "runId", property_id as "propertyId", owner_id as "ownerId", period_from as "periodFrom",
+       period_to as "periodTo", amount_cents as "amountCents"
+       from approved_draws where connection_id = $1 order by property_id, period_to, owner_id, run_id`,
+    [connectionId],
+  );
+}
+
+/** Runs with approved draws of these properties, in one order. */
+export async function approvedRunsOf(
+  db: Queryable,
+  connectionId: string,
+  propertyIds: readonly number[],
+): Promise<string[]> {
+  const rows = await db.query<{ runId: string }>(
+    `select distinct run_id as "runId" from approved_draws where connection_id = $1 and property_id = any($2)
+      order by run_id`,
+    [connectionId, propertyIds],
+  );
+  return rows.map(({ runId }) => runId);
+}
+
+/** One approval at a time: each must know of the one before. */
+export async function lockApprovals(tx: Queryable, connectionId: string): Promise<void> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('approvals ' || $1, 0))`, [connectionId]);
+}

@@ -1,0 +1,108 @@
+import type { PlannedKind } from '../../shared/planned/kinds.ts';
+import type { Queryable } from './database.ts';
+import { INTENT_COLUMNS, type IntentRow, type IntentState } from './intents.ts';
+
+export async function intentById(
+  db: Queryable,
+  connectionId: string,
+  intentId: string,
+): Promise<IntentRow | null> {
+  const [row] = await db.query<IntentRow>(
+    `select ${INTENT_COLUMNS} from intents i where i.connection_id = $1 and i.intent_id = $2`,
+    [connectionId, intentId],
+  );
+  return row ?? null;
+}
+
+export async function intentsOfPush(
+  db: Queryable,
+  connectionId: string,
+  pushId: string,
+): Promise<IntentRow[]> {
+  return db.query<IntentRow>(
+    `select ${INTENT_COLUMNS} from intents i where i.connection_id = $1 and i.push_id = $2 order by i.intent_id`,
+    [connectionId, pushId],
+  );
+}
+
+/** Intents that still stand for these rows, newest first: open ones, and what the rows became. */
+export async function intentsOfRows(
+  db: Queryable,
+  connectionId: string,
+  recordIds: readonly string[],
+): Promise<IntentRow[]> {
+  return db.query<IntentRow>(
+    `select ${INTENT_COLUMNS} from intents i where i.connection_id = $1 and i.state not in ('refused', 'dropped')
+       and exists (select 1 from intent_rows r where r.connection_id = $1 and r.intent_id = i.intent_id
+         and r.airtable_record_id = any($2))
+      order by i.intent_id desc`,
+    [connectionId, recordIds],
+  );
+}
+
+export async function listIntents(
+  db: Queryable,
+  connectionId: string,
+  filter: { state: IntentState | null; afterId: string | null; limit: number },
+): Promise<IntentRow[]> {
+  return db.query<IntentRow>(
+    `select ${INTENT_COLUMNS} from intents i where i.connection_id = $1 and ($2::text is null or i.state = $2)
+       and ($3::uuid is null or i.intent_id > $3) order by i.intent_id limit $4`,
+    [connectionId, filter.state, filter.afterId, filter.limit],
+  );
+}
+
+/** Intents of a resource whose outcome is still open: what appears in Buildium meanwhile may be theirs. */
+export async function openIntents(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+): Promise<IntentRow[]> {
+  return db.query<IntentRow>(
+    `select ${INTENT_COLUMNS} from intents i where i.connection_id = $1 and i.resource = $2 and i.action = 'create'
+       and i.state in ('sending', 'unknown', 'asking') order by i.intent_id`,
+    [connectionId, resource],
+  );
+}
+
+/** Ids in Buildium that are known to be the result of an intent, among these. */
+export async function resultsAmong(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityIds: readonly string[],
+): Promise<Map<string, { intentId: string; recordIds: readonly string[] }>> {
+  const rows = await db.query<{ entityId: string; intentId: string; recordIds: string[] }>(
+    `select i.entity_id as "entityId", i.intent_id as "intentId",
+       array(select r.airtable_record_id from intent_rows r
+              where r.connection_id = i.connection_id and r.intent_id = i.intent_id order by r.ordinal) as "recordIds"
+       from intents i where i.connection_id = $1 and i.resource = $2 and i.entity_id = any($3) and i.action = 'create'
+         and i.state in ('created', 'done')`,
+    [connectionId, resource, entityIds],
+  );
+  return new Map(rows.map(({ entityId, ...row }) => [entityId, row]));
+}
+
+/** Connections that have intents to be worked on now. */
+export async function dueIntents(db: Queryable, now: string): Promise<string[]> {
+  const rows = await db.query<{ connectionId: string }>(
+    `select distinct i.connection_id as "connectionId" from intents i join connections c using (connection_id)
+      where c.state = 'running' and i.next_at <= $1 and (i.claim_until is null or i.claim_until <= $1)`,
+    [now],
+  );
+  return rows.map((row) => row.connectionId);
+}
+
+/** What was sent, or is on its way, and looks the same. */
+export async function similarIntents(
+  db: Queryable,
+  connectionId: string,
+  like: { kind: PlannedKind; partyId: string; day: string; amountCents: number },
+): Promise<{ intentId: string; entityId: string | null }[]> {
+  return db.query(
+    `select intent_id as "intentId", entity_id as "entityId" from intents
+      where connection_id = $1 and kind = $2 and party_id = $3 and day = $4 and amount_cents = $5 and action = 'create'
+        and state not in ('refused', 'dropped') order by intent_id limit 10`,
+    [connectionId, like.kind, like.partyId, like.day, like.amountCents],
+  );
+}

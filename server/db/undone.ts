@@ -1,0 +1,63 @@
+import type { Queryable } from './database.ts';
+
+/** One field or amount that an undo brings back, and by what. */
+export type UndoneRow = {
+  undoRunId: string;
+  ofRunId: string;
+  resource: string;
+  entityId: string;
+  /** Empty for money that is reversed as a whole. */
+  fieldKey: string;
+  conflictId: string | null;
+  intentId: string | null;
+};
+
+export async function saveUndone(
+  db: Queryable,
+  connectionId: string,
+  rows: readonly UndoneRow[],
+): Promise<void> {
+  await db.execute(
+    `insert into undone (connection_id, undo_run_id, of_run_id, resource, entity_id, field_key, conflict_id, intent_id)
+     select $1, u."undoRunId", u."ofRunId", u."resource", u."entityId", u."fieldKey", u."conflictId", u."intentId"
+       from jsonb_to_recordset($2::jsonb) as u("undoRunId" text, "ofRunId" text, "resource" text, "entityId" text,
+         "fieldKey" text, "conflictId" uuid, "intentId" uuid)`,
+    [connectionId, JSON.stringify(rows)],
+  );
+}
+
+/** What came of an undo's line: a decision or an intent that ended without effect leaves it free to be undone again. */
+export type UndoneState = Pick<UndoneRow, 'resource' | 'entityId' | 'fieldKey'> & {
+  state: 'underWay' | 'done' | 'failed';
+};
+
+const STATE = `case
+  when coalesce(c.state in ('open', 'resolving'), false) or coalesce(i.state in ('waiting', 'sending', 'unknown', 'asking'), false)
+    then 'underWay'
+  when c.state = 'closed' or i.state in ('refused', 'dropped') then 'failed' else 'done' end`;
+
+const JOINED = `from undone u
+  left join conflicts c on c.connection_id = u.connection_id and c.conflict_id = u.conflict_id
+  left join intents i on i.connection_id = u.connection_id and i.intent_id = u.intent_id`;
+
+/** The lines of one undo. */
+export async function undoneBy(
+  db: Queryable,
+  connectionId: string,
+  undoRunId: string,
+): Promise<UndoneState[]> {
+  return db.query<UndoneState>(
+    `select u.resource, u.entity_id as "entityId", u.field_key as "fieldKey", ${STATE} as state ${JOINED}
+      where u.connection_id = $1 and u.undo_run_id = $2 order by 1, 2, 3`,
+    [connectionId, undoRunId],
+  );
+}
+
+/** What earlier undos of a run have brought back or are about to. */
+export async function undoneOf(db: Queryable, connectionId: string, ofRunId: string): Promise<UndoneState[]> {
+  return db.query<UndoneState>(
+    `select u.resource, u.entity_id as "entityId", u.field_key as "fieldKey", ${STATE} as state ${JOINED}
+      where u.connection_id = $1 and u.of_run_id = $2`,
+    [connectionId, ofRunId],
+  );
+}
