@@ -38,7 +38,9 @@ export function entityFromRecord(
   return decode(resource.fields, (field) => {
     const fieldId = fieldIds[field.key];
     if (fieldId === undefined) return undefined;
-    return fromCell(field.kind, cells[fieldId], (recordId) => entityIdOf(field.target ?? '', recordId));
+    const cell = cells[fieldId];
+    if (field.kind !== 'link') return fromWire(field.kind, cell);
+    return fromCell('link', cell, (recordId) => entityIdOf(field.target ?? '', recordId));
   });
 }
 
@@ -82,7 +84,8 @@ export function putBodyWith(
   return problems.length > 0 ? err(problems) : ok(body);
 }
 
-function refusedBy(field: Field<Record<string, unknown>>, value: FieldValue): string | null {
+/** Why Buildium would refuse the value, as far as is known here; null when nothing is. */
+export function refusedBy(field: Field<Record<string, unknown>>, value: FieldValue): string | null {
   if (!field.put) return `${field.column} comes from Buildium and cannot be changed here`;
   if (field.required && isBlank(value)) return `${field.column} must not be blank: Buildium requires it`;
   if (field.maxLength !== undefined && typeof value === 'string' && value.length > field.maxLength) {

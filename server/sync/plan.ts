@@ -1,7 +1,8 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
-import { mergeField } from './merge.ts';
+import type { FieldValue } from '../../shared/resources/values.ts';
 import type { Entity, FieldProblem } from './entity.ts';
+import { pairFields } from './pairFields.ts';
+import type { Side, Verdict } from './policy.ts';
 
 /** What Buildium showed at this look. */
 export type BuildiumView =
@@ -17,7 +18,14 @@ export type BuildiumView =
 
 /** What Airtable showed at this look. */
 export type AirtableView =
-  | { kind: 'present'; entity: Entity; problems: readonly FieldProblem[]; buildiumId: string | null }
+  | {
+      kind: 'present';
+      entity: Entity;
+      problems: readonly FieldProblem[];
+      buildiumId: string | null;
+      /** A person has ticked the row's pause box. */
+      isPaused?: boolean;
+    }
   /** We know of a row and it is not there. */
   | { kind: 'absent'; longEnough: boolean }
   /** No row is known. */
@@ -55,8 +63,12 @@ export type PlanInput = {
   keepFrom: string | null;
   /** Fields that may flow from Airtable to Buildium on this connection. */
   writable(field: string): boolean;
-  /** The side that a person chose for a conflict over just these two values; null when nobody has. */
-  chosen(field: string, buildium: FieldValue, airtable: FieldValue): 'buildium' | 'airtable' | null;
+  /** The value that was decided on for just these two; null when none was. Absent where nothing is decided. */
+  chosen?(field: string, buildium: FieldValue, airtable: FieldValue): { value: FieldValue } | null;
+  /** What the policy of a field says about a conflict over these two. Absent: a person decides. */
+  judge?(field: string, buildium: FieldValue, airtable: FieldValue): Verdict;
+  /** Why the value that Airtable shows may not go to Buildium; null when it may. Absent: every one may. */
+  heldEdit?(field: string, airtable: FieldValue): string | null;
   /** Fields that the sync may not touch now, with the reason (a deleted column, a changed type). */
   quarantined: Readonly<Record<string, string>>;
 };
@@ -74,32 +86,53 @@ export type Plan = {
   /** What Buildium has to take over, and what it showed when this was decided. */
   toBuildium: Entity;
   conflicts: readonly string[];
+  /** Why each conflict is a person's to decide, by field. */
+  reasons: Readonly<Record<string, string>>;
+  /** Conflicts that a policy decides: what loses is to be on record before anything is written. */
+  byPolicy: readonly PolicyDecision[];
+  /** Fields whose decision this plan carries out, or finds carried out. */
+  settled: readonly string[];
+  /** Fields whose value in Airtable is not taken over, because of who typed it. */
+  held: readonly string[];
   /** Fields whose Airtable value is replaced by Buildium's because they flow one way. */
   putBack: readonly string[];
   /** Fields found equal, with what each side shows. */
   agreed: Agreement;
   standing: Standing;
-  status: 'Synced' | 'Waiting' | 'Problem' | 'Conflict' | 'Deleted in Buildium';
+  status: 'Synced' | 'Waiting' | 'Problem' | 'Conflict' | 'Deleted in Buildium' | 'Paused';
   note: string | null;
   /** Linked entities whose rows must come first. */
   waitFor: { resource: string; id: string } | null;
 };
 
+export type PolicyDecision = { field: string; winner: Side; why: string };
+
 const NOTHING = {
   toBuildium: {},
   conflicts: [],
+  reasons: {},
+  byPolicy: [],
+  settled: [],
+  held: [],
   putBack: [],
   agreed: {},
   waitFor: null,
   note: null,
 } as const;
 
+/** Neither side is touched, and the link goes on as it was. */
+export function planNothing(link: Pick<LinkView, 'status' | 'note'>, standing: Standing): Plan {
+  const status = (link.status ?? 'Synced') as Plan['status'];
+  return { ...NOTHING, row: { kind: 'none' }, standing, status, note: link.note };
+}
+
 /** The whole decision about one pair, from what was seen and what was last agreed. */
 export function plan(input: PlanInput): Plan {
-  const { buildium, link } = input;
-  if (buildium.kind === 'gone') return planGone(input);
+  const { buildium, link, airtable } = input;
   if (link?.standing === 'detached')
-    return { ...NOTHING, row: { kind: 'none' }, standing: 'detached', status: 'Synced' };
+    return { ...NOTHING, row: { kind: 'none' }, standing: 'detached', status: 'Paused' };
+  if (airtable.kind === 'present' && airtable.isPaused) return planPaused(input);
+  if (buildium.kind === 'gone') return planGone(input);
   if (buildium.outOfScope !== null) {
     return {
       ...NOTHING,
@@ -115,6 +148,16 @@ export function plan(input: PlanInput): Plan {
   const ordered = { ...input, buildium: { ...buildium, entity: shown.entity } };
   if (input.airtable.kind === 'present') return planPair(ordered, input.airtable, shown);
   return planMissingRow(ordered, input.airtable, shown);
+}
+
+const PAUSED = 'Paused: its pause box is ticked. Untick it, and both sides are compared again.';
+
+/** A person has said so: neither side is touched, and the row says why. */
+function planPaused({ link, airtable, entityId }: PlanInput): Plan {
+  const saysSo = link?.status === 'Paused' && link.note === PAUSED;
+  const keepsId = airtable.kind === 'present' && airtable.buildiumId === entityId;
+  const row = saysSo && keepsId ? ({ kind: 'none' } as const) : ({ kind: 'update', values: {} } as const);
+  return { ...NOTHING, row, standing: link?.standing ?? 'linked', status: 'Paused', note: PAUSED };
 }
 
 /** An entity that already has a row keeps it, however old: we delete nothing. */
@@ -187,63 +230,15 @@ function planPair(
   airtable: { entity: Entity; problems: readonly FieldProblem[]; buildiumId: string | null },
   shown: Shown,
 ): Plan {
-  const toAirtable: Record<string, FieldValue> = {};
-  const toBuildium: Record<string, FieldValue> = {};
-  const agreed: Record<string, { buildium: FieldValue; airtable: FieldValue }> = {};
-  const conflicts: string[] = [];
-  const putBack: string[] = [];
-  for (const field of input.resource.fields) {
-    const ours = shown.entity[field.key];
-    const unreadable = airtable.problems.some((problem) => problem.field === field.key);
-    if (ours === undefined || field.key in input.quarantined) continue;
-    const theirs = airtable.entity[field.key];
-    if (theirs === undefined && !unreadable) continue;
-    const synced = input.link?.synced[field.key];
-    if (unreadable && input.writable(field.key)) continue;
-    const outcome = unreadable
-      ? ({ kind: 'putBack' } as const)
-      : mergeField({
-          buildium: ours,
-          airtable: theirs ?? null,
-          ...(synced ? { synced } : {}),
-          buildiumShowsSent: input.showsSent('buildium', field.key, ours),
-          airtableShowsSent: input.showsSent('airtable', field.key, theirs ?? null),
-          writable: input.writable(field.key),
-        });
-    switch (outcome.kind) {
-      case 'agreed':
-        if (!synced || !sameValue(synced.buildium, ours) || !sameValue(synced.airtable, theirs ?? null)) {
-          agreed[field.key] = { buildium: ours, airtable: theirs ?? null };
-        }
-        break;
-      case 'putBack':
-        putBack.push(field.key);
-        toAirtable[field.key] = ours;
-        break;
-      case 'toAirtable':
-        toAirtable[field.key] = ours;
-        break;
-      case 'toBuildium':
-        toBuildium[field.key] = theirs ?? null;
-        break;
-      case 'conflict':
-        switch (input.chosen(field.key, ours, theirs ?? null)) {
-          case 'buildium':
-            toAirtable[field.key] = ours;
-            break;
-          case 'airtable':
-            toBuildium[field.key] = theirs ?? null;
-            break;
-          case null:
-            conflicts.push(field.key);
-        }
-        break;
-    }
-  }
-  const held = airtable.problems.filter(({ field }) => input.writable(field));
+  const steps = pairFields(input, airtable, shown.entity);
+  const { toAirtable, toBuildium, agreed, reasons, byPolicy, settled, held, putBack } = steps;
+  const conflicts = Object.keys(reasons);
+  const refused = airtable.problems.filter(({ field }) => input.writable(field));
   const problems = [
     ...input.buildium.problems.map(({ message }) => `In Buildium: ${message}`),
-    ...held.map(({ message }) => `Not taken over into Buildium: ${message}`),
+    ...[...refused.map(({ message }) => message), ...Object.values(held)].map(
+      (message) => `Not taken over into Buildium: ${message}`,
+    ),
   ];
   const columns = conflicts.map(
     (key) => input.resource.fields.find((field) => field.key === key)?.column ?? key,
@@ -257,6 +252,10 @@ function planPair(
     row: changesRow || changesStatus || changesId ? { kind: 'update', values: toAirtable } : { kind: 'none' },
     toBuildium,
     conflicts,
+    reasons,
+    byPolicy,
+    settled,
+    held: Object.keys(held),
     putBack,
     agreed,
     standing: 'linked',

@@ -43,6 +43,8 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   ...change,
 });
 
+const settledAs = (value: number) => (field: string) => (field === 'marketRent' ? { value } : null);
+
 const parents = (state: ParentState) => (): ParentState => state;
 
 describe('a pair of which nothing moved', () => {
@@ -176,8 +178,8 @@ describe('a writable field', () => {
     expect(decided.row).toEqual({ kind: 'update', values: {} });
     expect(decided.note).toBe('Changed on both sides: Market Rent');
 
-    expect(plan(input({ ...both, chosen: () => 'airtable' })).toBuildium).toEqual({ marketRent: 1 });
-    expect(plan(input({ ...both, chosen: () => 'buildium' })).row).toEqual({
+    expect(plan(input({ ...both, chosen: settledAs(1) })).toBuildium).toEqual({ marketRent: 1 });
+    expect(plan(input({ ...both, chosen: settledAs(2) })).row).toEqual({
       kind: 'update',
       values: { marketRent: 2 },
     });

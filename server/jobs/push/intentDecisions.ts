@@ -1,0 +1,138 @@
+import { ok, unreachable } from '../../../shared/result.ts';
+import { appendAudit } from '../../db/audit.ts';
+import type { Queryable } from '../../db/database.ts';
+import { intentById, resultsAmong } from '../../db/intentLists.ts';
+import { decideIntentState, type IntentAfter, type IntentRow } from '../../db/intents.ts';
+import { closeNotices } from '../../db/notices.ts';
+import { SURELY_OVER_MS } from '../../sync/intentSteps.ts';
+import { nowOf, type Job } from '../job.ts';
+import { intentAudit } from './pushAudit.ts';
+import { findInBuildium, readShown } from './pushLookUp.ts';
+
+export type IntentDecision = { kind: 'adopt'; entityId: string } | { kind: 'sendAgain' } | { kind: 'drop' };
+
+export type Decided =
+  | { kind: 'taken' }
+  /** It is clear by now, or being looked at this very moment. */
+  | { kind: 'moved' }
+  | { kind: 'refused'; message: string };
+
+/** Takes what a person says about an intent whose outcome is unknown. */
+export async function decideIntent(
+  job: Job,
+  intent: IntentRow,
+  decision: IntentDecision,
+  by: string,
+): Promise<Decided> {
+  const after = await afterDecision(job, intent, decision, by);
+  if ('kind' in after) return after;
+  return job.database.transaction(async (tx) => {
+    const now = nowOf(job);
+    if (!(await decideIntentState(tx, job.connectionId, intent.intentId, after, now)))
+      return { kind: 'moved' };
+    await closeAndTell(
+      tx,
+      job,
+      { ...intent, entityId: after.entityId ?? intent.entityId },
+      after.message,
+      by,
+    );
+    return { kind: 'taken' };
+  });
+}
+
+async function closeAndTell(
+  tx: Queryable,
+  job: Job,
+  intent: IntentRow,
+  message: string,
+  by: string,
+): Promise<void> {
+  const now = nowOf(job);
+  const notice = { kind: 'pushAsks', resource: intent.resource, entityId: intent.intentId };
+  await closeNotices(tx, job.connectionId, notice, now);
+  await appendAudit(tx, job.connectionId, [intentAudit(job, intent, 'pushDecided', by, message)], now);
+  await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'push' });
+}
+
+async function afterDecision(
+  job: Job,
+  intent: IntentRow,
+  decision: IntentDecision,
+  by: string,
+): Promise<IntentAfter | Decided> {
+  const now = nowOf(job);
+  switch (decision.kind) {
+    case 'drop':
+      return stillUnderWay(job, intent) ?? (await dropped(job, intent, by));
+    case 'sendAgain':
+      return (
+        stillUnderWay(job, intent) ?? {
+          ...{ state: 'waiting', nextAt: now },
+          message: `Sent again, as ${by} decided.`,
+        }
+      );
+    case 'adopt':
+      return adopted(job, intent, decision.entityId, by);
+    default:
+      return unreachable(decision);
+  }
+}
+
+/** A request may take effect after its connection died: until nothing can come any more, nothing is decided. */
+function stillUnderWay(job: Job, intent: IntentRow): Decided | null {
+  const overMs = intent.sentAt === null ? 0 : Date.parse(intent.sentAt) + SURELY_OVER_MS;
+  return job.clock.nowMs() >= overMs
+    ? null
+    : {
+        kind: 'refused',
+        message: `Its request may still be under way; this can be decided from ${new Date(overMs).toISOString()} on.`,
+      };
+}
+
+/** Its row can be planned anew after that: what is in Buildium under its mark must not be forgotten. */
+async function dropped(job: Job, intent: IntentRow, by: string): Promise<IntentAfter | Decided> {
+  const found = intent.sentAt === null ? ok([]) : await findInBuildium(job, intent);
+  if (!found.ok)
+    return { kind: 'refused', message: `Buildium could not be asked once more: ${found.error.message}` };
+  const marked = found.value.find((one) => one.marker === intent.marker);
+  if (marked && intent.action === 'create')
+    return {
+      kind: 'refused',
+      message: `It is in Buildium, as transaction ${marked.entityId}: adopt it. To be rid of it, delete it there afterwards.`,
+    };
+  const now = nowOf(job);
+  return {
+    ...{ state: 'dropped', nextAt: now, settledAt: now },
+    message: `Dropped by ${by}: it is not sent. The row can be planned anew.`,
+  };
+}
+
+/** Whatever is adopted must be there, be of the kind, and be nobody else's. */
+async function adopted(
+  job: Job,
+  intent: IntentRow,
+  entityId: string,
+  by: string,
+): Promise<IntentAfter | Decided> {
+  const refused = (message: string): Decided => ({ kind: 'refused', message });
+  const shown = await readShown(job, intent.resource, entityId);
+  if (!shown.ok) return refused(`Buildium could not be asked: ${shown.error.message}`);
+  if (shown.value === null) return refused(`There is no transaction ${entityId} in Buildium.`);
+  if (shown.value.kind !== intent.kind)
+    return refused(
+      `Transaction ${entityId} is of another kind. Look at it in Buildium, and name the one it is.`,
+    );
+  const others = await resultsAmong(job.database, job.connectionId, intent.resource, [entityId]);
+  if (others.has(entityId)) return refused(`Transaction ${entityId} belongs to another planned row already.`);
+  const now = nowOf(job);
+  return {
+    ...{ state: 'created', entityId, nextAt: now, settledAt: now, candidates: [] },
+    message: `Booked in Buildium with the id ${entityId}, as ${by} decided.`,
+  };
+}
+
+/** The intent of this connection, or null. */
+export function findIntent(job: Job, intentId: string): Promise<IntentRow | null> {
+  return intentById(job.database, job.connectionId, intentId);
+}

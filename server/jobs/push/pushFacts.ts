@@ -1,0 +1,96 @@
+import { ok, type Result } from '../../../shared/result.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { linksByEntity } from '../../db/links.ts';
+import { linksPointingTo } from '../../db/linkSearch.ts';
+import type { GlAccountFact, LeaseFact, PlannedFacts } from '../../sync/plannedFacts.ts';
+import { linkedIds, type PlannedRow } from '../../sync/plannedRow.ts';
+import type { Job } from '../job.ts';
+
+type Shown = Record<string, unknown>;
+
+/** What is known of Buildium around these rows: the pairs that they link to, and the days that are locked. */
+export async function factsAround(
+  job: Job,
+  rows: readonly PlannedRow[],
+): Promise<Result<PlannedFacts, CallFailure>> {
+  const lock = await lockDays(job);
+  if (!lock.ok) return lock;
+  const linked = (...keys: string[]): string[] => [
+    ...new Set(rows.flatMap((row) => keys.flatMap((key) => [...linkedIds(row, key)]))),
+  ];
+  const ofUnits = await linksPointingTo(job.database, job.connectionId, {
+    ...{ resource: 'leases', fieldKey: 'unit', entityIds: linked('unit') },
+  });
+  const leaseIds = [...linked('lease'), ...ofUnits.map(({ entityId }) => entityId)];
+  const shown = async <T>(
+    resource: string,
+    ids: readonly string[],
+    read: (values: Shown) => T,
+  ): Promise<Map<string, T>> => {
+    const links = await linksByEntity(job.database, job.connectionId, resource, ids);
+    return new Map([...links].map(([id, link]) => [id, read(link.syncedBuildium)]));
+  };
+  return ok({
+    leases: await shown('leases', leaseIds, leaseFact),
+    glAccounts: await shown('glAccounts', linked('glAccount', 'offsetAccount'), glAccountFact),
+    units: await shown('units', linked('unit'), (unit) => ({
+      name: text(unit['name']) ?? 'without a name',
+      propertyId: firstOf(unit['property']),
+    })),
+    properties: await shown('properties', linked('property'), (property) => ({
+      name: text(property['name']) ?? 'without a name',
+    })),
+    bankAccounts: await shown('bankAccounts', linked('bankAccount'), (bank) => ({
+      name: text(bank['name']) ?? 'without a name',
+      isActive: bank['isActive'] !== false,
+    })),
+    vendors: await shown('vendors', linked('vendor'), (vendor) => ({
+      isActive: vendor['isActive'] !== false,
+    })),
+    lock: lock.value,
+  });
+}
+
+function leaseFact(lease: Shown): LeaseFact {
+  return {
+    name: text(lease['name']) ?? 'without a name',
+    propertyId: firstOf(lease['property']),
+    unitId: firstOf(lease['unit']),
+    tenantIds: Array.isArray(lease['tenants']) ? lease['tenants'].map(String) : [],
+    status: text(lease['status']),
+    endsOn: text(lease['to']),
+  };
+}
+
+function glAccountFact(account: Shown): GlAccountFact {
+  return {
+    name: text(account['name']) ?? 'without a name',
+    type: text(account['type']),
+    defaultName: text(account['defaultAccountName']),
+    isBank: account['isBank'] === true,
+    isActive: account['isActive'] !== false,
+  };
+}
+
+/** A key that may not read the settings can still book: then Buildium itself says what is locked. */
+async function lockDays(job: Job): Promise<Result<PlannedFacts['lock'], CallFailure>> {
+  const path = '/v1/administration/accountinglockperiod';
+  const answer = await job.buildium.get(path, {}, { priority: 'person' });
+  if (!answer.ok) return answer.error.kind === 'forbidden' ? ok(null) : answer;
+  const { Global, Overrides } = answer.value as {
+    Global?: { LockDate?: string | null } | null;
+    Overrides?: { Property?: { Id?: number } | null; LockDate?: string | null }[] | null;
+  };
+  const ofProperty = (Overrides ?? []).flatMap(({ Property, LockDate }): [string, string][] =>
+    Property?.Id && LockDate ? [[String(Property.Id), LockDate.slice(0, 10)]] : [],
+  );
+  return ok({ through: Global?.LockDate?.slice(0, 10) ?? null, ofProperty: new Map(ofProperty) });
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function firstOf(value: unknown): string | null {
+  return Array.isArray(value) && value.length > 0 ? String(value[0]) : null;
+}

@@ -1,0 +1,188 @@
+import { hash } from 'node:crypto';
+import { ok, type Result } from '../../../shared/result.ts';
+import type { PlannedKind } from '../../../shared/planned/kinds.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { intentsOfRows, resultsAmong } from '../../db/intentLists.ts';
+import type { IntentRow } from '../../db/intents.ts';
+import type { PlannedFacts } from '../../sync/plannedFacts.ts';
+import { differs, fieldsOf, type PlannedField } from '../../sync/plannedFields.ts';
+import { itemsOf, type PlannedItem } from '../../sync/plannedItem.ts';
+import { changeRequest, createRequest, type SoundItem } from '../../sync/plannedRequest.ts';
+import { postedProblems } from '../../sync/plannedPosted.ts';
+import { problem, type PlannedProblem } from '../../sync/plannedRow.ts';
+import { problemsOf } from '../../sync/plannedRules.ts';
+import type { ShownTransaction } from '../../sync/plannedShown.ts';
+import type { Job } from '../job.ts';
+import type { OpenTable, OwnTableFailure } from '../ownTables/ownTables.ts';
+import { factsAround } from './pushFacts.ts';
+import { readShown } from './pushLookUp.ts';
+import { forbiddenKinds, permissionProblem } from './pushPermissions.ts';
+import { refundAddress } from './pushRefund.ts';
+import { plannedTable, readRows, type ReadRow } from './pushTable.ts';
+
+/** What would become of an item, decided from what both sides show now. */
+export type JudgedItem = {
+  item: PlannedItem;
+  rows: readonly ReadRow[];
+  outcome: 'create' | 'change' | 'unchanged' | 'refused';
+  /** Problems of the item's rows, by row. */
+  problems: ReadonlyMap<string, readonly PlannedProblem[]>;
+  /** Fields of the item's rows, by row. */
+  fields: ReadonlyMap<string, readonly PlannedField[]>;
+  /** What stands for the item already: on its way, or booked. */
+  existing: IntentRow | null;
+  /** What it was booked as, where it is to be changed. */
+  shown: ShownTransaction | null;
+  /** The row whose id this one shows without having been sent: it was copied. */
+  copyOf: string | null;
+  previewHash: string | null;
+};
+
+export type Judged = {
+  /** Null where the table was never made. */
+  table: OpenTable | null;
+  items: readonly JudgedItem[];
+  facts: PlannedFacts | null;
+};
+
+/** Reads the rows and everything around them, and decides what a push would do. Sends nothing. */
+export async function judgeRows(
+  job: Job,
+  recordIds: readonly string[],
+): Promise<Result<Judged, CallFailure | OwnTableFailure>> {
+  const table = await plannedTable(job);
+  if (!table.ok) return table;
+  if (table.value === null) return ok({ table: null, items: [], facts: null });
+  const rows = await readRows(job, table.value, recordIds);
+  if (!rows.ok) return rows;
+  const facts = await factsAround(job, rows.value);
+  if (!facts.ok) return facts;
+  const intents = await intentsOfRows(
+    job.database,
+    job.connectionId,
+    rows.value.map((row) => row.recordId),
+  );
+  const planned = itemsOf(rows.value);
+  const forbidden = await forbiddenKinds(job, planned, facts.value);
+  if (!forbidden.ok) return forbidden;
+  const around = { read: rows.value, facts: facts.value, intents, forbidden: forbidden.value };
+  const items: JudgedItem[] = [];
+  for (const item of planned) {
+    const judged = await judge(job, item, around);
+    if (!judged.ok) return judged;
+    items.push(judged.value);
+  }
+  return ok({ table: table.value, items, facts: facts.value });
+}
+
+type Around = {
+  read: readonly ReadRow[];
+  facts: PlannedFacts;
+  intents: readonly IntentRow[];
+  /** Kinds that the key may not book. */
+  forbidden: ReadonlySet<PlannedKind>;
+};
+
+async function judge(
+  job: Job,
+  item: PlannedItem,
+  { read, facts, intents, forbidden }: Around,
+): Promise<Result<JudgedItem, CallFailure>> {
+  const ids = new Set(item.rows.map((row) => row.recordId));
+  const rows = read.filter((row) => ids.has(row.recordId));
+  const existing = intents.find((intent) => intent.recordIds.some((id) => ids.has(id))) ?? null;
+  const base: JudgedItem = {
+    ...{ item, rows, existing, shown: null, previewHash: null },
+    ...{ outcome: 'refused', problems: new Map(), fields: new Map(), copyOf: null },
+  };
+  if (existing && existing.state !== 'done') return ok({ ...base, outcome: 'unchanged' });
+  if (item.kind && forbidden.has(item.kind)) {
+    const missing = permissionProblem(item.kind);
+    return ok({ ...base, problems: new Map(item.rows.map((row) => [row.recordId, [missing]])) });
+  }
+  if (existing) return judgeBooked(job, base, existing, facts);
+  const problems = new Map(problemsOf(item, facts));
+  const copyOf = await copiedFrom(job, rows);
+  const sound = soundItem(item);
+  if (sound?.kind === 'leaseRefund' && hasNone(problems)) {
+    const address = await refundAddress(job, createRequest(sound, facts, '').addressOfTenant);
+    if (!address.ok) return address;
+    if (address.value === null) addToAll(problems, problem('payee', 'address', ADDRESS_MISSING));
+  }
+  if (!sound || !hasNone(problems)) return ok({ ...base, problems, copyOf });
+  const fields = new Map(item.rows.map((row) => [row.recordId, fieldsOf(sound, row, facts, null)]));
+  const { path, body, addressOfTenant } = createRequest(sound, facts, '');
+  const previewHash = hashOf(['create', [...ids], path, body, addressOfTenant]);
+  return ok({ ...base, outcome: 'create', problems, fields, copyOf, previewHash });
+}
+
+const ADDRESS_MISSING =
+  'The tenant has no complete address in Buildium (street, postal code and country), and the refund check needs one. Complete it there, or under Tenants.';
+
+/** A row that was booked before: it stands as it is, or its transaction is to be changed. */
+async function judgeBooked(
+  job: Job,
+  base: JudgedItem,
+  existing: IntentRow,
+  facts: PlannedFacts,
+): Promise<Result<JudgedItem, CallFailure>> {
+  const { item } = base;
+  const read = await readShown(job, existing.resource, existing.entityId ?? '');
+  if (!read.ok) return read;
+  const shown = read.value;
+  const booked = postedProblems(item, existing, shown);
+  const sound = soundItem(item);
+  if (!shown || !sound || booked.length > 0) {
+    const problems = new Map(item.rows.map((row) => [row.recordId, booked]));
+    return ok({ ...base, shown, problems });
+  }
+  const fields = new Map(item.rows.map((row) => [row.recordId, fieldsOf(sound, row, facts, shown)]));
+  const changed = [...fields.values()].flat().filter(differs);
+  if (changed.length === 0) return ok({ ...base, outcome: 'unchanged', shown, fields });
+  const problems = new Map(problemsOf(item, facts));
+  const unchangeable = postedProblems(item, existing, shown, changed);
+  if (unchangeable.length > 0) for (const one of unchangeable) addToAll(problems, one);
+  if (!hasNone(problems)) return ok({ ...base, shown, fields, problems });
+  const { path, body } = changeRequest(sound, facts, '', shown);
+  const ids = item.rows.map((row) => row.recordId);
+  const previewHash = hashOf(['change', ids, path, body, digestOfShown(shown)]);
+  return ok({ ...base, outcome: 'change', shown, fields, problems, previewHash });
+}
+
+/** An id in a row that was never sent came with a copy: it is the id of another row's transaction. */
+async function copiedFrom(job: Job, rows: readonly ReadRow[]): Promise<string | null> {
+  const shownIds = rows.flatMap((row) => row.ours.buildiumId ?? []);
+  if (shownIds.length === 0) return null;
+  for (const resource of ['transactions', 'bills']) {
+    const results = await resultsAmong(job.database, job.connectionId, resource, shownIds);
+    const [first] = [...results.values()];
+    if (first) return first.recordIds[0] ?? null;
+  }
+  return shownIds[0] ?? null;
+}
+
+function soundItem(item: PlannedItem): SoundItem | null {
+  return item.kind === null ? null : { ...item, kind: item.kind };
+}
+
+function hasNone(problems: ReadonlyMap<string, readonly PlannedProblem[]>): boolean {
+  return [...problems.values()].every((some) => some.length === 0);
+}
+
+function addToAll(problems: Map<string, PlannedProblem[]>, one: PlannedProblem): void {
+  for (const [recordId, some] of problems) problems.set(recordId, [...some, one]);
+}
+
+/** What Buildium shows of it in one line: a change is sent only as long as this stands. */
+export function digestOfShown(shown: ShownTransaction): string {
+  return hashOf(shown);
+}
+
+function hashOf(value: unknown): string {
+  return hash('sha256', JSON.stringify(value), 'base64url').slice(0, 22);
+}
+
+/** The item of a row, in what was judged. */
+export function judgedOf({ items }: Judged, recordId: string): JudgedItem | null {
+  return items.find(({ item }) => item.rows.some((row) => row.recordId === recordId)) ?? null;
+}

@@ -1,0 +1,41 @@
+import { linksByEntity } from '../../db/links.ts';
+import { markDirty } from '../../db/marks.ts';
+import type { ClaimedIntent } from '../../db/intents.ts';
+import { drain } from '../drain.ts';
+import { laterBy, nowOf, type Job } from '../job.ts';
+import { readShown } from './pushLookUp.ts';
+import { put, putOff, type Step } from './pushSteps.ts';
+import { tellRows } from './pushTell.ts';
+
+/** Its own row may take its time: a full base, a table switched off. */
+const LINK_AWAITED_MS = 15 * 60_000;
+const LOOK_AGAIN_MS = 3_000;
+
+/** Reads back what was booked, brings it into the base like everything else, and says so on the planned rows. */
+export async function readBack(job: Job, intent: ClaimedIntent): Promise<Step> {
+  const { resource } = intent;
+  const entityId = intent.entityId ?? '';
+  if (intent.state === 'created' && intent.told !== 'created') {
+    await job.database.transaction(async (tx) => {
+      const now = nowOf(job);
+      const mark = { resource, entityId, reason: 'booked by a push', onBehalfOf: intent.requestedBy };
+      await markDirty(tx, job.connectionId, [{ ...mark, priority: 'person', happenedAt: now }], now);
+      await job.queues.wake(tx, job.connectionId, resource);
+    });
+  }
+  if (intent.state === 'created') await drain(job, resource);
+  const shown = await readShown(job, resource, entityId);
+  if (!shown.ok) return putOff(job, intent, intent.state, shown.error);
+  const link = (await linksByEntity(job.database, job.connectionId, resource, [entityId])).get(entityId);
+  const airtableRecordId = link?.airtableRecordId ?? null;
+  const isLate = Date.parse(intent.settledAt ?? '') + LINK_AWAITED_MS <= job.clock.nowMs();
+  // Older than what the base keeps, or not of a rental property: there will be no row.
+  const hasNoRow = link !== undefined && ['outsideWindow', 'outOfScope'].includes(link.standing);
+  const isThrough = intent.state === 'done' || airtableRecordId !== null || isLate || hasNoRow;
+  if (isThrough || intent.told !== 'created') {
+    const told = await tellRows(job, intent, 'created', '', { shown: shown.value, airtableRecordId });
+    if (!told.ok) return putOff(job, intent, intent.state, told.error);
+  }
+  if (isThrough) return { ...put('done', `Booked in Buildium with the id ${entityId}.`), told: 'done' };
+  return { ...put('created', intent.message), told: 'created', nextAt: laterBy(job, LOOK_AGAIN_MS) };
+}

@@ -1,0 +1,121 @@
+import { ok, type Result } from '../../../shared/result.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { beginSending, type ClaimedIntent } from '../../db/intents.ts';
+import { FIRST_LOOK_MS, isNaturalMatch } from '../../sync/intentSteps.ts';
+import { laterBy, nowOf, type Job } from '../job.ts';
+import { openVault } from '../personalVault.ts';
+import { digestOfShown } from './pushItems.ts';
+import { findInBuildium, readShown } from './pushLookUp.ts';
+import { permissionMissing } from './pushPermissions.ts';
+import { booked, put, putOff, type Step } from './pushSteps.ts';
+
+const OPTIONS = { priority: 'person' } as const;
+
+/**
+ * Sends an intent that is waiting. Buildium is read right before: what is there under its marker was sent earlier and
+ * took effect late, and what merely looks like it is remembered, so that it is never taken for it. The claim is
+ * checked in the very transaction that writes down that the request leaves.
+ */
+export async function send(job: Job, intent: ClaimedIntent): Promise<Step> {
+  const before = await lookBefore(job, intent);
+  // Nothing has left yet: whatever a read is refused with, the write would be as well.
+  if (!before.ok) return afterFailure(job, intent, { ...before.error, outcome: 'refused' });
+  if (before.value.kind === 'step') return before.value.step;
+  const body = await wholeBody(job, intent);
+  if (body === null) return put('refused', FORGOTTEN, 'pushRefused');
+  const { knownIds } = before.value;
+  const isOurs = await beginSending(job.database, job.connectionId, { ...intent, knownIds }, nowOf(job));
+  if (!isOurs) return { kind: 'lost' };
+  const answer = await request(job, intent, body);
+  return answer.ok ? afterAnswer(job, intent, answer.value) : afterFailure(job, intent, answer.error);
+}
+
+const FORGOTTEN =
+  "The tenant's contact data was forgotten meanwhile, so that the refund has no address. Nothing was sent.";
+
+type Before = { kind: 'go'; knownIds: string[] } | { kind: 'step'; step: Step };
+
+async function lookBefore(job: Job, intent: ClaimedIntent): Promise<Result<Before, CallFailure>> {
+  if (intent.action === 'change') {
+    const shown = await readShown(job, intent.resource, intent.entityId ?? '');
+    if (!shown.ok) return shown;
+    const isAsPreviewed = shown.value !== null && digestOfShown(shown.value) === intent.beforeDigest;
+    return ok(
+      isAsPreviewed
+        ? { kind: 'go', knownIds: [] }
+        : { kind: 'step', step: put('refused', MOVED, 'pushRefused') },
+    );
+  }
+  const found = await findInBuildium(job, intent);
+  if (!found.ok) return found;
+  const marked = found.value.find((one) => one.marker === intent.marker);
+  if (marked) return ok({ kind: 'step', step: booked(job, intent, marked.entityId, 'pushAdopted') });
+  const alike = found.value.filter((one) => isNaturalMatch({ ...intent, knownIds: [] }, one));
+  return ok({ kind: 'go', knownIds: alike.map((one) => one.entityId) });
+}
+
+const MOVED =
+  'It was changed in Buildium since the preview. Nothing was sent; preview it again and decide anew.';
+
+/** The body with what lies sealed; null when the person was forgotten. */
+async function wholeBody(job: Job, intent: ClaimedIntent): Promise<Record<string, unknown> | null> {
+  if (intent.bodySealed === null || intent.sealedFor === null) return intent.body;
+  const vault = await openVault(job, job.database, 'tenants', [intent.sealedFor]);
+  const sealed = vault.open(intent.sealedFor, intent.bodySealed) as Record<string, unknown> | null;
+  return sealed && { ...intent.body, ...sealed };
+}
+
+function request(
+  job: Job,
+  { method, path }: ClaimedIntent,
+  body: Record<string, unknown>,
+): ReturnType<Job['buildium']['post']> {
+  switch (method) {
+    case 'POST':
+      return job.buildium.post(path, body, OPTIONS);
+    case 'PUT':
+      return job.buildium.put(path, body, OPTIONS);
+    case 'PATCH':
+      return job.buildium.patch(path, body, OPTIONS);
+  }
+}
+
+/** POST charges answers an array though it creates one. An answer without an id is as good as none. */
+function afterAnswer(job: Job, intent: ClaimedIntent, answer: unknown): Step {
+  const [first] = (Array.isArray(answer) ? (answer as unknown[]) : [answer]) as { Id?: unknown }[];
+  const entityId = intent.action === 'change' ? intent.entityId : first?.Id;
+  return typeof entityId === 'number' || typeof entityId === 'string'
+    ? booked(job, intent, String(entityId), 'pushSent')
+    : unclear(job, 'Buildium answered without an id');
+}
+
+function afterFailure(job: Job, intent: ClaimedIntent, failure: CallFailure): Step {
+  if (failure.outcome === 'unknown') return unclear(job, failure.message);
+  switch (failure.kind) {
+    case 'rateLimited':
+    case 'quotaExhausted':
+    case 'unavailable':
+    case 'breaksContract':
+      return putOff(job, intent, 'waiting', failure);
+    case 'forbidden':
+      return put('refused', `${permissionMissing(intent.kind)} (${failure.message})`, 'pushRefused');
+    default:
+      return put(
+        'refused',
+        `Buildium refused it, and nothing was booked. ${failure.message} Preview and push it again once it is corrected.`,
+        'pushRefused',
+      );
+  }
+}
+
+/** It may have taken effect: from here on it is looked for, and nothing is sent. */
+function unclear(job: Job, why: string): Step {
+  return {
+    ...put(
+      'unknown',
+      `It is not known whether this was booked: ${why} It is looked for in Buildium by itself and not sent again before that is clear.`,
+      'pushUnclear',
+    ),
+    nextAt: laterBy(job, FIRST_LOOK_MS),
+  };
+}

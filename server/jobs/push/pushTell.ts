@@ -1,0 +1,130 @@
+import { dollarsFromCents } from '../../../shared/money.ts';
+import { ok, type Result } from '../../../shared/result.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import type { IntentRow, IntentState } from '../../db/intents.ts';
+import type { ShownTransaction } from '../../sync/plannedShown.ts';
+import { nowOf, type Job } from '../job.ts';
+import type { OpenTable, OwnTableFailure } from '../ownTables/ownTables.ts';
+import type { Judged } from './pushItems.ts';
+import { plannedTable, writeCells } from './pushTable.ts';
+
+type Cells = Record<string, unknown>;
+
+/** What a row says of its intent; before anything came of it, nothing. */
+const STATUS_OF: Record<IntentState, string | null> = {
+  waiting: null,
+  sending: null,
+  unknown: 'Unclear',
+  asking: 'Unclear',
+  created: 'Posted',
+  done: 'Posted',
+  refused: 'Problem',
+  dropped: null,
+};
+
+/** Cells that a row which is not booked shows blank. */
+const NOT_BOOKED: Cells = {
+  ...{ buildiumId: null, transaction: [], bill: [], actualAmount: null, actualDifference: null },
+};
+
+/** A preview says on the rows what keeps them from being sent, and takes back what no longer holds. */
+export async function tellPreview(job: Job, { table, items }: Judged): Promise<void> {
+  if (!table) return;
+  const rows = items.flatMap((one) =>
+    one.rows.flatMap(({ recordId, ours }) => {
+      const cells: Cells = {};
+      const problems = one.problems.get(recordId) ?? [];
+      const isFresh = one.existing === null;
+      if (isFresh && ours.buildiumId !== null) Object.assign(cells, NOT_BOOKED);
+      // The id is ours: cleared or typed over, it is put back.
+      const entityId = one.existing?.state === 'done' ? one.existing.entityId : null;
+      if (entityId !== null && ours.buildiumId !== entityId) cells['buildiumId'] = entityId;
+      const status =
+        problems.length > 0 ? 'Problem' : one.copyOf !== null ? 'Copy' : isFresh ? null : ours.syncStatus;
+      const note =
+        problems.length > 0
+          ? problems.map(({ message }) => message).join('\n')
+          : one.copyOf !== null
+            ? `Copy of ${one.copyOf}, which is booked already. It starts afresh.`
+            : isFresh
+              ? null
+              : ours.syncNote;
+      if (status !== ours.syncStatus) cells['syncStatus'] = status;
+      if (note !== ours.syncNote) cells['syncNote'] = note;
+      return Object.keys(cells).length > 0 ? [{ recordId, cells: { ...cells, lastSynced: nowOf(job) } }] : [];
+    }),
+  );
+  const told = await writeCells(job, table, rows);
+  // The preview itself is the answer; its echo on the rows is tried again with the next one.
+  if (!told.ok) job.log.warn({ kind: told.error.kind }, told.error.message);
+}
+
+/** What was booked, for the rows that became it. */
+export type Booked = { shown: ShownTransaction | null; airtableRecordId: string | null };
+
+/** Writes how its intent stands on every row of it. */
+export async function tellRows(
+  job: Job,
+  intent: IntentRow,
+  state: IntentState,
+  message: string,
+  booked: Booked | null = null,
+): Promise<Result<null, CallFailure | OwnTableFailure>> {
+  const table = await plannedTable(job);
+  if (!table.ok) return table;
+  if (table.value === null) return ok(null);
+  const planned = await plannedCents(job, table.value, intent.recordIds);
+  if (!planned.ok) return planned;
+  const rows = intent.recordIds.map((recordId, index) => ({
+    recordId,
+    cells: {
+      syncStatus: STATUS_OF[state],
+      syncNote: state === 'created' || state === 'done' || state === 'dropped' ? null : message,
+      lastSynced: nowOf(job),
+      ...(booked ? bookedCells(intent, index, planned.value.get(recordId) ?? null, booked) : {}),
+    },
+  }));
+  return writeCells(job, table.value, rows);
+}
+
+/** Planned against actual, line by line where the transaction has the rows as its lines. */
+function bookedCells(
+  intent: IntentRow,
+  index: number,
+  plannedAmount: number | null,
+  { shown, airtableRecordId }: Booked,
+): Cells {
+  const isByLine = shown !== null && shown.lines.length === intent.recordIds.length;
+  const actual = isByLine ? (shown.lines[index]?.amountCents ?? null) : (shown?.totalCents ?? null);
+  const column = intent.resource === 'bills' ? 'bill' : 'transaction';
+  return {
+    buildiumId: intent.entityId,
+    ...(airtableRecordId === null ? {} : { [column]: [airtableRecordId] }),
+    ...(actual === null
+      ? {}
+      : {
+          actualAmount: dollarsFromCents(actual),
+          actualDifference: plannedAmount === null ? null : dollarsFromCents(actual - plannedAmount),
+        }),
+  };
+}
+
+/** The amounts that the rows show now. */
+async function plannedCents(
+  job: Job,
+  table: OpenTable,
+  recordIds: readonly string[],
+): Promise<Result<Map<string, number>, CallFailure>> {
+  const amount = table.fieldIds['amount'];
+  if (amount === undefined) return ok(new Map());
+  const read = await job.airtable.recordsById(table.tableId, recordIds, [amount], { priority: 'person' });
+  if (!read.ok) return read;
+  return ok(
+    new Map(
+      read.value.flatMap((record): [string, number][] => {
+        const dollars = record.fields[amount];
+        return typeof dollars === 'number' ? [[record.id, Math.round(dollars * 100)]] : [];
+      }),
+    ),
+  );
+}

@@ -1,0 +1,140 @@
+import { formatCents } from '../../shared/money.ts';
+import { PAYMENT_METHODS, plannedColumn } from '../../shared/planned/columns.ts';
+import type { PlannedKind } from '../../shared/planned/kinds.ts';
+import { isBlank, sameValue, type FieldValue } from '../../shared/resources/values.ts';
+import { leaseIdOf, type PlannedFacts } from './plannedFacts.ts';
+import type { SoundItem } from './plannedRequest.ts';
+import type { PlannedRow } from './plannedRow.ts';
+import type { ShownLine, ShownTransaction } from './plannedShown.ts';
+
+/** A value that is sent, and what Buildium shows in its place now. */
+export type PlannedField = {
+  key: string;
+  column: string;
+  kind: string;
+  before: FieldValue;
+  after: FieldValue;
+  beforeText: string;
+  afterText: string;
+};
+
+/** The columns that reach Buildium, by kind, in the order in which a person reads them. */
+const SENT: Record<PlannedKind, readonly string[]> = {
+  leaseCharge: ['lease', 'date', 'amount', 'glAccount', 'memo', 'reference'],
+  leasePayment: [
+    ...['lease', 'date', 'amount', 'glAccount', 'paymentMethod', 'payee', 'memo', 'reference'],
+    'sendReceipt',
+  ],
+  leaseCredit: ['lease', 'date', 'amount', 'glAccount', 'creditType', 'offsetAccount', 'memo'],
+  leaseRefund: ['lease', 'date', 'amount', 'glAccount', 'payee', 'bankAccount', 'memo', 'reference'],
+  bill: [
+    ...['vendor', 'date', 'dueDate', 'amount', 'glAccount', 'property', 'unit', 'memo', 'reference'],
+    'group',
+  ],
+  journalEntry: ['property', 'unit', 'date', 'debitOrCredit', 'amount', 'glAccount', 'memo', 'group'],
+};
+
+/** What a row of the item would bring into Buildium, field by field; blanks that stay blank are left out. */
+export function fieldsOf(
+  item: SoundItem,
+  row: PlannedRow,
+  facts: PlannedFacts,
+  shown: ShownTransaction | null,
+): PlannedField[] {
+  const line = shown?.lines[item.rows.indexOf(row)] ?? null;
+  return SENT[item.kind].flatMap((key) => {
+    const column = plannedColumn(key);
+    const after = key === 'lease' ? asLink(leaseIdOf(row, facts)) : (row.values[key] ?? null);
+    const before = shown && line ? shownValue(item, key, shown, line, after) : null;
+    if (column.kind === 'checkbox' ? after !== true : isBlank(after) && isBlank(before)) return [];
+    const words = (value: FieldValue): string => inWords(key, column.kind, value, facts);
+    return [
+      {
+        ...{ key, column: column.column, kind: column.kind, before, after },
+        ...{ beforeText: words(before), afterText: words(after) },
+      },
+    ];
+  });
+}
+
+export function differs({ before, after }: PlannedField): boolean {
+  return !sameValue(before, after);
+}
+
+/** What Buildium shows where it shows it; elsewhere what was sent is taken to stand. */
+function shownValue(
+  { group, kind }: SoundItem,
+  key: string,
+  shown: ShownTransaction,
+  line: ShownLine,
+  after: FieldValue,
+): FieldValue {
+  switch (key) {
+    case 'date':
+      return shown.date;
+    case 'dueDate':
+      return shown.dueDate;
+    case 'amount':
+      return line.amountCents;
+    case 'glAccount':
+      return asLink(line.glAccountId);
+    case 'memo':
+      return group !== null || kind === 'journalEntry' ? line.memo : shown.memo;
+    case 'reference':
+      return shown.reference;
+    case 'group':
+      return shown.memo;
+    case 'lease':
+      return asLink(shown.leaseId);
+    case 'vendor':
+      return asLink(shown.vendorId);
+    case 'payee':
+      // A refund may have several payees, and shows one.
+      return kind === 'leaseRefund' ? after : asLink(shown.payeeId);
+    case 'property':
+      return asLink(line.propertyId);
+    case 'unit':
+      return asLink(line.unitId);
+    case 'paymentMethod':
+      return methodInWords(shown.paymentMethod);
+    default:
+      return after;
+  }
+}
+
+function methodInWords(method: string | null): string | null {
+  return Object.entries(PAYMENT_METHODS).find(([, value]) => value === method)?.[0] ?? null;
+}
+
+function asLink(id: string | null): FieldValue {
+  return id === null ? [] : [id];
+}
+
+function inWords(key: string, kind: string, value: FieldValue, facts: PlannedFacts): string {
+  if (value === null || value === '') return '';
+  if (kind === 'money' && typeof value === 'number') return formatCents(value);
+  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  if (!Array.isArray(value)) return String(value);
+  return (value as readonly string[]).map((id) => nameOf(key, id, facts)).join(', ');
+}
+
+/** Names of tenants and vendors are contact data: they stand in Airtable and nowhere else. */
+function nameOf(key: string, id: string, facts: PlannedFacts): string {
+  switch (key) {
+    case 'glAccount':
+    case 'offsetAccount':
+      return facts.glAccounts.get(id)?.name ?? `Account ${id}`;
+    case 'lease':
+      return facts.leases.get(id)?.name ?? `Lease ${id}`;
+    case 'unit':
+      return facts.units.get(id)?.name ?? `Unit ${id}`;
+    case 'property':
+      return facts.properties.get(id)?.name ?? `Property ${id}`;
+    case 'bankAccount':
+      return facts.bankAccounts.get(id)?.name ?? `Bank account ${id}`;
+    case 'vendor':
+      return `Vendor ${id}`;
+    default:
+      return `Tenant ${id}`;
+  }
+}

@@ -1,0 +1,77 @@
+import { PLANNED_KINDS, type PlannedKind } from '../../shared/planned/kinds.ts';
+import type { PlannedField } from './plannedFields.ts';
+import type { PlannedItem } from './plannedItem.ts';
+import { CHANGEABLE_KINDS } from './plannedRequest.ts';
+import { problem, type PlannedProblem } from './plannedRow.ts';
+import type { ShownTransaction } from './plannedShown.ts';
+
+/** How the kinds that Buildium's API cannot change are undone. */
+const UNDONE_BY: Partial<Record<PlannedKind, string>> = {
+  leaseCredit: 'Charge the tenant the same amount, or void the credit in Buildium',
+  leaseRefund: 'Void the refund in Buildium',
+};
+
+/** A lease transaction stays on its lease; Buildium has no way to move it. */
+const FIXED = ['lease'];
+
+/**
+ * Why a booked item cannot be brought up to its rows.
+ * @param changed the fields that differ, once they are known.
+ */
+export function postedProblems(
+  item: PlannedItem,
+  booked: { kind: PlannedKind; entityId: string | null; recordIds: readonly string[] },
+  shown: ShownTransaction | null,
+  changed: readonly PlannedField[] = [],
+): PlannedProblem[] {
+  const what = `${PLANNED_KINDS[booked.kind].toLowerCase()} ${booked.entityId ?? ''}`;
+  if (!shown)
+    return [
+      problem(
+        '',
+        'gone',
+        `It was booked as ${what}, which is gone from Buildium. Copy the row to book it again.`,
+      ),
+    ];
+  if (item.kind !== booked.kind)
+    return [
+      problem(
+        'kind',
+        'booked',
+        `It is booked as ${what}. Set Kind back, and copy the row for something else.`,
+      ),
+    ];
+  const ids = item.rows.map((row) => row.recordId);
+  if (ids.length !== booked.recordIds.length || !booked.recordIds.every((id) => ids.includes(id)))
+    return [
+      problem(
+        'group',
+        'booked',
+        `The group is booked as ${what} with ${booked.recordIds.length} rows. Give new rows another group; change the lines of a booked one in Buildium.`,
+      ),
+    ];
+  if (shown.lines.length !== item.rows.length)
+    return [
+      problem('', 'lines', `The ${what} has ${shown.lines.length} lines in Buildium now. Change it there.`),
+    ];
+  if (changed.length === 0) return [];
+  const fixed = changed.filter(({ key }) => FIXED.includes(key));
+  if (fixed.length > 0)
+    return fixed.map(({ key }) =>
+      problem(
+        key,
+        'fixed',
+        `The ${what} cannot be moved. Undo it in Buildium, and copy the row for the other lease.`,
+      ),
+    );
+  if (CHANGEABLE_KINDS.includes(booked.kind)) return [];
+  const undo = UNDONE_BY[booked.kind] ?? 'Undo it in Buildium';
+  const [first] = changed;
+  return [
+    problem(
+      first?.key ?? '',
+      'unchangeable',
+      `Buildium's API cannot change the ${what}. ${undo}, and copy the row to book it anew.`,
+    ),
+  ];
+}

@@ -1,0 +1,324 @@
+import { formatCents } from '../../shared/money.ts';
+import { MARKER_ROOM } from '../../shared/marker.ts';
+import { GROUPED_KINDS, LEASE_KINDS, PLANNED_KINDS, type PlannedKind } from '../../shared/planned/kinds.ts';
+import { plannedColumn } from '../../shared/planned/columns.ts';
+import { isBlank } from '../../shared/resources/values.ts';
+import {
+  leaseIdOf,
+  lockedThrough,
+  propertyIdsOf,
+  type GlAccountFact,
+  type PlannedFacts,
+} from './plannedFacts.ts';
+import type { PlannedItem } from './plannedItem.ts';
+import {
+  centsOf,
+  linkedId,
+  linkedIds,
+  problem,
+  textOf,
+  type PlannedProblem,
+  type PlannedRow,
+} from './plannedRow.ts';
+
+/** Columns that a kind cannot do without. */
+const REQUIRED: Record<PlannedKind, readonly string[]> = {
+  leaseCharge: ['date', 'amount', 'glAccount'],
+  leasePayment: ['date', 'amount', 'glAccount', 'paymentMethod'],
+  leaseCredit: ['date', 'amount', 'glAccount', 'creditType'],
+  leaseRefund: ['date', 'amount', 'glAccount', 'bankAccount'],
+  bill: ['date', 'dueDate', 'amount', 'glAccount', 'vendor', 'property'],
+  journalEntry: ['date', 'amount', 'glAccount', 'property', 'group', 'debitOrCredit'],
+};
+
+/** Longest texts that Buildium takes, less what our marker needs where it goes. */
+const LONGEST: Record<PlannedKind, Readonly<Record<string, number>>> = {
+  leaseCharge: { memo: 65, reference: 30 - MARKER_ROOM },
+  leasePayment: { memo: 65, reference: 30 - MARKER_ROOM },
+  leaseCredit: { memo: 65 - MARKER_ROOM },
+  leaseRefund: { memo: 65 - MARKER_ROOM, reference: 30 },
+  bill: { memo: 240, reference: 40 - MARKER_ROOM, group: 240 },
+  journalEntry: { memo: 240, group: 240 - MARKER_ROOM },
+};
+
+/** Everything that keeps an item from being sent, by the row that has to be corrected. */
+export function problemsOf(item: PlannedItem, facts: PlannedFacts): Map<string, PlannedProblem[]> {
+  const { kind } = item;
+  const shared = kind ? groupProblems(item, kind) : [];
+  return new Map(
+    item.rows.map((row) => {
+      const own = kind
+        ? [...row.problems, ...rowProblems(row, kind, facts), ...lockProblems(item, row, facts)]
+        : [...row.problems, ...withoutKind(row)];
+      return [row.recordId, withoutTwice([...own, ...shared])];
+    }),
+  );
+}
+
+function withoutKind(row: PlannedRow): PlannedProblem[] {
+  const known = Object.values(PLANNED_KINDS).join(', ');
+  const chosen = textOf(row, 'kind');
+  return [
+    chosen === null
+      ? problem('kind', 'required', `Kind must not be blank. Choose one of: ${known}.`)
+      : problem('kind', 'known', `"${chosen}" is no kind that can be sent. Choose one of: ${known}.`),
+  ];
+}
+
+function rowProblems(row: PlannedRow, kind: PlannedKind, facts: PlannedFacts): PlannedProblem[] {
+  return [
+    ...requiredProblems(row, kind),
+    ...valueProblems(row, kind),
+    ...(LEASE_KINDS.includes(kind) ? leaseProblems(row, kind, facts) : unitProblems(row, facts)),
+    ...accountProblems(row, kind, facts),
+    ...(kind === 'leaseCredit' ? creditProblems(row, facts) : []),
+    ...(kind === 'leaseRefund' ? bankProblems(row, facts) : []),
+    ...(kind === 'bill' ? billProblems(row, facts) : []),
+  ];
+}
+
+function requiredProblems(row: PlannedRow, kind: PlannedKind): PlannedProblem[] {
+  const unreadable = new Set(row.problems.map(({ column }) => column));
+  return REQUIRED[kind]
+    .filter((key) => isBlank(row.values[key]) && !unreadable.has(plannedColumn(key).column))
+    .map((key) =>
+      problem(
+        key,
+        'required',
+        `${plannedColumn(key).column} must not be blank: a ${PLANNED_KINDS[kind].toLowerCase()} needs it.`,
+      ),
+    );
+}
+
+function valueProblems(row: PlannedRow, kind: PlannedKind): PlannedProblem[] {
+  const problems: PlannedProblem[] = [];
+  if (typeof row.values['amount'] === 'number' && centsOf(row) <= 0)
+    problems.push(
+      problem('amount', 'positive', `Amount is ${formatCents(centsOf(row))}; it must be more than zero.`),
+    );
+  if (textOf(row, 'status') === 'Cancelled')
+    problems.push(
+      problem('status', 'cancelled', 'Status is Cancelled. Change it if the row is to be sent after all.'),
+    );
+  if (textOf(row, 'group') !== null && !GROUPED_KINDS.includes(kind))
+    problems.push(
+      problem('group', 'group', 'Group is for bills and journal entries only. Clear it, or change the kind.'),
+    );
+  for (const [key, longest] of Object.entries(LONGEST[kind])) {
+    const length = textOf(row, key)?.length ?? 0;
+    if (length > longest)
+      problems.push(
+        problem(
+          key,
+          'length',
+          `${plannedColumn(key).column} has ${length} characters; for a ${PLANNED_KINDS[kind].toLowerCase()} there is room for ${longest}.`,
+        ),
+      );
+  }
+  return problems;
+}
+
+function leaseProblems(row: PlannedRow, kind: PlannedKind, facts: PlannedFacts): PlannedProblem[] {
+  const leaseId = leaseIdOf(row, facts);
+  if (leaseId === null) return leaseMissing(row);
+  const lease = facts.leases.get(leaseId);
+  if (!lease) return [];
+  const problems: PlannedProblem[] = [];
+  const [propertyId, unitId] = [linkedId(row, 'property'), linkedId(row, 'unit')];
+  if (propertyId !== null && lease.propertyId !== propertyId)
+    problems.push(
+      problem(
+        'property',
+        'leaseOfProperty',
+        `The lease "${lease.name}" is of another property. Correct one of the two.`,
+      ),
+    );
+  if (unitId !== null && lease.unitId !== unitId)
+    problems.push(
+      problem('unit', 'leaseOfUnit', `The lease "${lease.name}" is of another unit. Correct one of the two.`),
+    );
+  // Tenants pay, and are paid back, after they have moved out; new charges end with the lease.
+  const date = textOf(row, 'date');
+  const isAfterEnd = lease.endsOn === null || date === null || date > lease.endsOn;
+  if (kind === 'leaseCharge' && lease.status === 'Past' && isAfterEnd)
+    problems.push(
+      problem(
+        'lease',
+        'endedLease',
+        `The lease "${lease.name}" ended${lease.endsOn === null ? '' : ` on ${lease.endsOn}`}. Charge another lease, or date it before the end.`,
+      ),
+    );
+  const stranger = linkedIds(row, 'payee').find((id) => !lease.tenantIds.includes(id));
+  if (stranger !== undefined)
+    problems.push(
+      problem(
+        'payee',
+        'tenantOfLease',
+        `Payee is not a tenant of the lease "${lease.name}". Choose one who is.`,
+      ),
+    );
+  if (kind === 'leaseRefund' && linkedIds(row, 'payee').length === 0 && lease.tenantIds.length !== 1)
+    problems.push(
+      problem(
+        'payee',
+        'required',
+        `Payee must not be blank: the lease "${lease.name}" has ${lease.tenantIds.length} tenants.`,
+      ),
+    );
+  return problems;
+}
+
+function leaseMissing(row: PlannedRow): PlannedProblem[] {
+  if (row.problems.some(({ column }) => column === plannedColumn('lease').column)) return [];
+  return linkedId(row, 'unit') === null
+    ? [
+        problem(
+          'lease',
+          'required',
+          'Lease must not be blank, unless Unit names a unit with one active lease.',
+        ),
+      ]
+    : [problem('lease', 'required', 'The unit has no active lease, or more than one. Choose the lease.')];
+}
+
+function unitProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
+  const [propertyId, unitId] = [linkedId(row, 'property'), linkedId(row, 'unit')];
+  const unit = facts.units.get(unitId ?? '');
+  return unit && propertyId !== null && unit.propertyId !== propertyId
+    ? [
+        problem(
+          'unit',
+          'unitOfProperty',
+          `The unit "${unit.name}" is of another property. Correct one of the two.`,
+        ),
+      ]
+    : [];
+}
+
+/** What Buildium books a kind on. */
+function accountProblems(row: PlannedRow, kind: PlannedKind, facts: PlannedFacts): PlannedProblem[] {
+  const account = facts.glAccounts.get(linkedId(row, 'glAccount') ?? '');
+  if (!account) return [];
+  if (!account.isActive)
+    return [
+      problem('glAccount', 'activeAccount', `The account "${account.name}" is inactive. Choose another.`),
+    ];
+  const refusal = refusedAccount(account, kind);
+  return refusal === null ? [] : [problem('glAccount', 'accountType', refusal)];
+}
+
+function refusedAccount(account: GlAccountFact, kind: PlannedKind): string | null {
+  if (kind === 'journalEntry') return null;
+  if (kind === 'bill') {
+    const kept = ['Accounts Payable', 'Accounts Receivable', 'Undeposited Funds'];
+    return account.isBank || kept.includes(account.defaultName ?? '')
+      ? `"${account.name}" is kept by Buildium itself; a bill cannot be booked on it. Choose another account.`
+      : null;
+  }
+  return account.type === 'Income' || account.type === 'Liability'
+    ? null
+    : `"${account.name}" is of type ${account.type ?? 'unknown'}; lease transactions are booked on income or liability accounts.`;
+}
+
+function creditProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
+  const creditType = textOf(row, 'creditType');
+  if (creditType !== 'Exchange' && creditType !== 'Previously deposited') return [];
+  const needed = creditType === 'Exchange' ? 'Expense' : 'Equity';
+  const offsetId = linkedId(row, 'offsetAccount');
+  if (offsetId === null)
+    return [
+      problem(
+        'offsetAccount',
+        'required',
+        `Offset Account must not be blank for a credit of type ${creditType}.`,
+      ),
+    ];
+  const account = facts.glAccounts.get(offsetId);
+  return account && account.type !== needed
+    ? [
+        problem(
+          'offsetAccount',
+          'accountType',
+          `"${account.name}" is of type ${account.type ?? 'unknown'}; a credit of type ${creditType} needs an account of type ${needed}.`,
+        ),
+      ]
+    : [];
+}
+
+function bankProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
+  const bank = facts.bankAccounts.get(linkedId(row, 'bankAccount') ?? '');
+  return bank && !bank.isActive
+    ? [
+        problem(
+          'bankAccount',
+          'activeAccount',
+          `The bank account "${bank.name}" is inactive. Choose another.`,
+        ),
+      ]
+    : [];
+}
+
+function billProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
+  const [date, dueDate] = [textOf(row, 'date'), textOf(row, 'dueDate')];
+  const problems: PlannedProblem[] = [];
+  if (date !== null && dueDate !== null && dueDate <= date)
+    problems.push(
+      problem(
+        'dueDate',
+        'afterDate',
+        `Due Date is ${dueDate}; Buildium takes only days after the Date (${date}).`,
+      ),
+    );
+  if (facts.vendors.get(linkedId(row, 'vendor') ?? '')?.isActive === false)
+    problems.push(problem('vendor', 'activeVendor', 'The vendor is inactive. Choose another.'));
+  return problems;
+}
+
+function lockProblems(item: PlannedItem, row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
+  const day = lockedThrough(propertyIdsOf(item, facts), facts);
+  const date = textOf(row, 'date');
+  return day !== null && date !== null && date <= day
+    ? [
+        problem(
+          'date',
+          'lockedPeriod',
+          `The books are locked through ${day} in Buildium; ${date} cannot be booked. Choose a later day, or ask who may unlock them.`,
+        ),
+      ]
+    : [];
+}
+
+/** Rows of a group become one transaction: what it has only once must be the same on all of them. */
+function groupProblems({ rows, group }: PlannedItem, kind: PlannedKind): PlannedProblem[] {
+  if (group === null) return [];
+  const once = kind === 'bill' ? ['date', 'dueDate', 'vendor', 'reference'] : ['date', 'property'];
+  const problems = once.flatMap((key) => differing(rows, key, group));
+  return kind === 'journalEntry' ? [...problems, ...balanceProblems(rows, group)] : problems;
+}
+
+function balanceProblems(rows: readonly PlannedRow[], group: string): PlannedProblem[] {
+  if (rows.length < 2)
+    return [problem('group', 'lines', `A journal entry needs at least two rows; "${group}" has one.`)];
+  const side = (name: string): number =>
+    rows.filter((row) => textOf(row, 'debitOrCredit') === name).reduce((sum, row) => sum + centsOf(row), 0);
+  const [debits, credits] = [side('Debit'), side('Credit')];
+  const message = `The debits of "${group}" are ${formatCents(debits)} and its credits ${formatCents(credits)}; they must be equal.`;
+  return debits === credits ? [] : [problem('amount', 'balanced', message)];
+}
+
+function differing(rows: readonly PlannedRow[], key: string, group: string): PlannedProblem[] {
+  const shown = new Set(rows.map((row) => JSON.stringify(row.values[key] ?? null)));
+  return shown.size > 1
+    ? [
+        problem(
+          key,
+          'sameInGroup',
+          `${plannedColumn(key).column} differs within the group "${group}"; its rows become one transaction.`,
+        ),
+      ]
+    : [];
+}
+
+function withoutTwice(problems: readonly PlannedProblem[]): PlannedProblem[] {
+  return [...new Map(problems.map((one) => [`${one.column}\n${one.rule}`, one])).values()];
+}

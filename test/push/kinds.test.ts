@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { markerIn } from '../../shared/marker.ts';
+import { openDesk, type Desk } from './desk.ts';
+
+/** Every kind of planned row becomes one transaction in Buildium, and the row shows it. */
+let desk: Desk;
+let lease: string[];
+let rent: string[];
+beforeAll(async () => {
+  desk = await openDesk();
+  lease = await desk.to('leases', desk.cast.leaseOf('Amara Osei').leaseId);
+  rent = await desk.to('glAccounts', desk.cast.glAccountId('Rent Income'));
+});
+afterAll(() => desk.close());
+
+const leaseRow = (kind: string, amount: number, more: Record<string, unknown> = {}) => ({
+  ...{ Kind: kind, Date: '2026-11-10', Amount: amount, Lease: lease, 'GL Account': rent, ...more },
+});
+
+async function bookedAs(recordIds: readonly string[]) {
+  const before = desk.booked().length;
+  const push = await desk.push(...recordIds);
+  expect(push).toMatchObject({ state: 'finished', counts: { total: 1, done: 1 } });
+  const [transaction, ...more] = desk.booked().slice(before);
+  expect(more).toEqual([]);
+  const id = String(transaction?.id);
+  for (const recordId of recordIds)
+    expect(desk.row(recordId).cells).toMatchObject({
+      ...{ 'Buildium ID': id, 'Sync Status': 'Posted', 'Actual minus Planned': 0 },
+    });
+  return { transaction, id, row: desk.row(recordIds[0] ?? '').cells, push };
+}
+
+describe('a planned row of each kind is booked once', () => {
+  test('a lease charge, linked to its transaction', async () => {
+    const ids = await desk.plan(leaseRow('Lease charge', 45.5, { Memo: 'Lost key', Reference: 'K-7' }));
+    const { transaction, row, push } = await bookedAs(ids);
+    expect(transaction).toMatchObject({ kind: 'Charge', memo: 'Lost key', date: '2026-11-10' });
+    expect(transaction?.lines).toMatchObject([{ amountCents: 4550 }]);
+    expect(markerIn(transaction?.lines[0]?.referenceNumber)).not.toBeNull();
+    expect(row['Transaction']).toEqual(['Charge · 2026-11-10 · $45.50']);
+    expect(push.intents[0]?.buildium?.airtableRecordId).toMatch(/^rec/);
+  });
+
+  test('a payment, without a receipt unless it is ticked', async () => {
+    const tenantId = desk.cast.leaseOf('Amara Osei').tenantId;
+    const Payee = await desk.to('tenants', tenantId);
+    const more = { 'Payment Method': 'Check', Payee, Reference: '1042', Memo: 'November' };
+    const ids = await desk.plan(leaseRow('Lease payment', 500, more));
+    const preview = await desk.preview(...ids);
+    expect(preview.records[0]?.fields.map(({ column }) => column)).not.toContain('Send Receipt');
+    const { transaction, id } = await bookedAs(ids);
+    expect(transaction).toMatchObject({
+      ...{ kind: 'Payment', paymentMethod: 'Check', payeeTenantId: tenantId },
+    });
+    // Our mark is for Buildium; in Airtable the check number reads as it was typed.
+    expect(await desk.engine.cellsOf('transactions', id)).toMatchObject({ checkNumber: '1042' });
+  });
+
+  test('a credit, its mark at the end of the memo and not shown in Airtable', async () => {
+    const offset = await desk.to('glAccounts', desk.cast.glAccountId('Repairs & Maintenance'));
+    const more = { 'Credit Type': 'Exchange', 'Offset Account': offset, Memo: 'Painted it themselves' };
+    const { transaction, id } = await bookedAs(await desk.plan(leaseRow('Lease credit', 80, more)));
+    expect(transaction).toMatchObject({ kind: 'Credit', creditType: 'Exchange' });
+    expect(transaction?.memo).toMatch(/^Painted it themselves AS-/);
+    expect(await desk.engine.cellsOf('transactions', id)).toMatchObject({ memo: 'Painted it themselves' });
+  });
+
+  test('a refund to the only tenant, whose address lies in our tables only sealed', async () => {
+    const deposit = await desk.to('glAccounts', desk.cast.glAccountId('Security Deposit Liability'));
+    const bank = await desk.to('bankAccounts', desk.cast.bankAccountId());
+    const more = { 'GL Account': deposit, 'Bank Account': bank };
+    const { transaction } = await bookedAs(await desk.plan(leaseRow('Lease refund', 25, more)));
+    expect(transaction).toMatchObject({ kind: 'Refund', address: { Country: 'UnitedStates' } });
+    const [stored] = await desk.engine.database.query<{ body: string }>(
+      `select body::text || coalesce(body_sealed, '') as body from intents where kind = 'leaseRefund'`,
+    );
+    expect(stored?.body).not.toContain('Commercial Wharf');
+  });
+
+  test('a bill whose group is its two lines', async () => {
+    const { propertyId } = desk.cast.leaseOf('Amara Osei');
+    const line = {
+      ...{ Kind: 'Bill', Date: '2026-11-12', 'Due Date': '2026-12-12', Group: 'Storm November' },
+      Vendor: await desk.to(
+        'vendors',
+        [...desk.engine.network.buildium.world.records.vendors.keys()][0] ?? 0,
+      ),
+      Property: await desk.to('properties', propertyId),
+      'GL Account': await desk.to('glAccounts', desk.cast.glAccountId('Repairs & Maintenance')),
+    };
+    const ids = await desk.plan(
+      { ...line, Amount: 310, Memo: 'Roof' },
+      { ...line, Amount: 90, Memo: 'Gutter' },
+    );
+    const preview = await desk.preview(ids[0] ?? '');
+    expect(preview.records).toHaveLength(2);
+    expect(preview.totals).toMatchObject([{ kind: 'bill', transactions: 1, amountCents: 40000 }]);
+    const { transaction, row } = await bookedAs(ids);
+    expect(transaction).toMatchObject({ kind: 'Bill', memo: 'Storm November', dueDate: '2026-12-12' });
+    expect(transaction?.lines.map(({ amountCents }) => amountCents).sort()).toEqual([31000, 9000]);
+    expect(row['Bill']).toHaveLength(1);
+  });
+
+  test('a journal entry whose debits equal its credits', async () => {
+    const base = {
+      ...{ Kind: 'Journal entry', Date: '2026-11-13', Group: 'Depreciation November' },
+      Property: await desk.to('properties', desk.cast.leaseOf('Amara Osei').propertyId),
+    };
+    const account = async (name: string) => desk.to('glAccounts', desk.cast.glAccountId(name));
+    const debit = { 'Debit or Credit': 'Debit', 'GL Account': await account('Depreciation Expense') };
+    const credit = { 'Debit or Credit': 'Credit', 'GL Account': await account('Accumulated Depreciation') };
+    const ids = await desk.plan({ ...base, ...debit, Amount: 120 }, { ...base, ...credit, Amount: 120 });
+    const { transaction } = await bookedAs(ids);
+    expect(transaction).toMatchObject({ kind: 'JournalEntry' });
+    expect(transaction?.memo).toMatch(/^Depreciation November AS-/);
+  });
+});
+
+describe('a booked row', () => {
+  test('is not booked again by another push, and one that was edited changes its transaction', async () => {
+    const [id = ''] = await desk.plan(leaseRow('Lease charge', 60, { Memo: 'Cleaning' }));
+    await bookedAs([id]);
+    expect((await desk.preview(id)).records).toMatchObject([{ outcome: 'unchanged', previewHash: null }]);
+    await desk.edit(id, { Amount: 75, Memo: 'Cleaning and carpet' });
+    const { records } = await desk.preview(id);
+    expect(records[0]).toMatchObject({
+      outcome: 'change',
+      fields: expect.arrayContaining([
+        expect.objectContaining({ column: 'Amount', beforeText: '$60.00', afterText: '$75.00' }),
+        expect.objectContaining({ column: 'Memo', before: 'Cleaning', after: 'Cleaning and carpet' }),
+      ]) as unknown,
+    });
+    const before = desk.booked();
+    expect((await desk.push(id)).counts).toMatchObject({ done: 1 });
+    expect(desk.booked()).toHaveLength(before.length);
+    expect(desk.booked().at(-1)).toMatchObject({
+      memo: 'Cleaning and carpet',
+      lines: [{ amountCents: 7500 }],
+    });
+    expect(desk.row(id).cells).toMatchObject({ 'Actual Amount': 75, 'Actual minus Planned': 0 });
+  });
+
+  test('shows what is actual when somebody changes the transaction in Buildium later', async () => {
+    const [id = ''] = await desk.plan(leaseRow('Lease charge', 33, { Date: '2026-11-08' }));
+    const { id: transactionId } = await bookedAs([id]);
+    await desk.engine.inBuildium('editTransactionAmount', {
+      transactionId: Number(transactionId),
+      amount: 30,
+    });
+    await desk.engine.mark('transactions', [transactionId]);
+    await desk.engine.drain('transactions');
+    await desk.work();
+    expect(desk.row(id).cells).toMatchObject({
+      ...{ Amount: 33, 'Actual Amount': 30, 'Actual minus Planned': -3, 'Sync Status': 'Posted' },
+    });
+  });
+
+  test('that the API cannot change says how to undo it', async () => {
+    const more = { 'Credit Type': 'Waive unpaid' };
+    const lateFees = await desk.to('glAccounts', desk.cast.glAccountId('Late Fee Income'));
+    const unpaid = { Date: '2026-11-09', 'GL Account': lateFees };
+    await bookedAs(await desk.plan(leaseRow('Lease charge', 30, unpaid)));
+    const [id = ''] = await desk.plan(leaseRow('Lease credit', 30, { ...more, ...unpaid }));
+    await bookedAs([id]);
+    await desk.edit(id, { Amount: 20 });
+    const { records } = await desk.preview(id);
+    expect(records[0]).toMatchObject({
+      outcome: 'refused',
+      problems: [{ rule: 'unchangeable', column: 'Amount' }],
+    });
+  });
+
+  test('that is copied starts afresh, with a warning and without the id', async () => {
+    const [id = ''] = await desk.plan(leaseRow('Lease charge', 19));
+    await bookedAs([id]);
+    const { id: copy } = await desk.engine.inAirtable('duplicateRecord', {
+      table: 'Planned Transactions',
+      id,
+    });
+    const copyId = String(copy);
+    const { records } = await desk.preview(copyId);
+    expect(records[0]?.outcome).toBe('create');
+    expect(records[0]?.warnings.map(({ rule }) => rule)).toEqual(['copy', 'possibleDuplicate']);
+    expect(records[0]?.warnings[1]?.duplicates[0]?.url).toMatch(
+      /^https:\/\/airtable\.com\/app\w+\/tbl\w+\/rec/,
+    );
+    expect(desk.row(copyId).cells).toMatchObject({ 'Sync Status': 'Copy' });
+    expect(desk.row(copyId).cells['Buildium ID'] ?? null).toBeNull();
+    await bookedAs([copyId]);
+  });
+});

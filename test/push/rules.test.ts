@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openDesk, type Desk } from './desk.ts';
+
+/** What keeps a row from being sent is said at the column, by the rule, on the row itself, and keeps nothing else. */
+let desk: Desk;
+let links: Record<string, string[]>;
+beforeAll(async () => {
+  desk = await openDesk();
+  const { cast } = desk;
+  const amara = cast.leaseOf('Amara Osei');
+  const account = (name: string) => desk.to('glAccounts', cast.glAccountId(name));
+  const vendors = [...desk.engine.network.buildium.world.records.vendors.keys()];
+  links = {
+    lease: await desk.to('leases', amara.leaseId),
+    otherLease: await desk.to('leases', cast.leaseOf('Grace Lin').leaseId),
+    unit: await desk.to('units', amara.unitId),
+    property: await desk.to('properties', amara.propertyId),
+    otherProperty: await desk.to('properties', cast.unit('Cedar Cottage', 'Cedar Cottage').propertyId),
+    tenant: await desk.to('tenants', amara.tenantId),
+    otherTenant: await desk.to('tenants', cast.leaseOf('Grace Lin').tenantId),
+    vendor: await desk.to('vendors', vendors[0] ?? 0),
+    bank: await desk.to('bankAccounts', cast.bankAccountId()),
+    rent: await account('Rent Income'),
+    repairs: await account('Repairs & Maintenance'),
+    payable: await account('Accounts Payable'),
+  };
+});
+afterAll(() => desk.close());
+
+type Cells = Record<string, unknown>;
+const of = (name: string): string[] => links[name] ?? [];
+const charge = (): Cells => ({
+  ...{ Kind: 'Lease charge', Date: '2026-11-10', Amount: 10, Lease: of('lease'), 'GL Account': of('rent') },
+});
+const bill = (): Cells => ({
+  ...{ Kind: 'Bill', Date: '2026-11-10', 'Due Date': '2026-11-20', Amount: 10, Vendor: of('vendor') },
+  ...{ Property: of('property'), 'GL Account': of('repairs') },
+});
+const journal = (side: string, more: Cells = {}): Cells => ({
+  ...{ Kind: 'Journal entry', Date: '2026-11-10', Amount: 10, Group: 'J', 'Debit or Credit': side },
+  ...{ Property: of('property'), 'GL Account': of('repairs'), ...more },
+});
+
+const EMOJI_AT_THE_LIMIT = `${'x'.repeat(64)}🎉`;
+
+const CASES: [string, () => Cells, string, string][] = [
+  ['no kind', () => ({ ...charge(), Kind: null }), 'Kind', 'required'],
+  ['no date', () => ({ ...charge(), Date: null }), 'Date', 'required'],
+  ['a date before 1900', () => ({ ...charge(), Date: '1899-12-31' }), 'Date', 'value'],
+  ['no amount', () => ({ ...charge(), Amount: null }), 'Amount', 'required'],
+  ['an amount of zero', () => ({ ...charge(), Amount: 0 }), 'Amount', 'positive'],
+  ['a negative amount', () => ({ ...charge(), Amount: -5 }), 'Amount', 'positive'],
+  ['an amount with three decimals', () => ({ ...charge(), Amount: 10.005 }), 'Amount', 'value'],
+  ['no lease', () => ({ ...charge(), Lease: [] }), 'Lease', 'required'],
+  ['two leases', () => ({ ...charge(), Lease: [...of('lease'), ...of('otherLease')] }), 'Lease', 'single'],
+  [
+    'a lease of another property',
+    () => ({ ...charge(), Property: of('otherProperty') }),
+    'Property',
+    'leaseOfProperty',
+  ],
+  [
+    'a lease of another unit',
+    () => ({ ...charge(), Lease: of('otherLease'), Unit: of('unit') }),
+    'Unit',
+    'leaseOfUnit',
+  ],
+  [
+    'an expense account on a lease',
+    () => ({ ...charge(), 'GL Account': of('repairs') }),
+    'GL Account',
+    'accountType',
+  ],
+  [
+    'a memo with an emoji over the limit',
+    () => ({ ...charge(), Memo: EMOJI_AT_THE_LIMIT }),
+    'Memo',
+    'length',
+  ],
+  ['a cancelled row', () => ({ ...charge(), Status: 'Cancelled' }), 'Status', 'cancelled'],
+  ['a group on a charge', () => ({ ...charge(), Group: 'G' }), 'Group', 'group'],
+  [
+    'a payment without a method',
+    () => ({ ...charge(), Kind: 'Lease payment' }),
+    'Payment Method',
+    'required',
+  ],
+  [
+    'a payment of somebody else’s tenant',
+    () => ({ ...charge(), Kind: 'Lease payment', 'Payment Method': 'Cash', Payee: of('otherTenant') }),
+    'Payee',
+    'tenantOfLease',
+  ],
+  [
+    'an exchange without its offset account',
+    () => ({ ...charge(), Kind: 'Lease credit', 'Credit Type': 'Exchange' }),
+    'Offset Account',
+    'required',
+  ],
+  [
+    'an exchange against income',
+    () => ({ ...charge(), Kind: 'Lease credit', 'Credit Type': 'Exchange', 'Offset Account': of('rent') }),
+    'Offset Account',
+    'accountType',
+  ],
+  [
+    'a refund without a bank account',
+    () => ({ ...charge(), Kind: 'Lease refund' }),
+    'Bank Account',
+    'required',
+  ],
+  ['a bill without a vendor', () => ({ ...bill(), Vendor: [] }), 'Vendor', 'required'],
+  ['a bill due on its own day', () => ({ ...bill(), 'Due Date': '2026-11-10' }), 'Due Date', 'afterDate'],
+  [
+    'a bill on an account that Buildium keeps',
+    () => ({ ...bill(), 'GL Account': of('payable') }),
+    'GL Account',
+    'accountType',
+  ],
+  [
+    'a bill on a unit of another property',
+    () => ({ ...bill(), Unit: of('unit'), Property: of('otherProperty') }),
+    'Unit',
+    'unitOfProperty',
+  ],
+  ['a journal entry of one row', () => journal('Debit', { Group: 'Lonely' }), 'Group', 'lines'],
+];
+
+describe('a row is refused at the column that is wrong', () => {
+  test('for every rule, all in one preview, and the good row beside them is not', async () => {
+    const good = { ...charge(), Memo: '", ""=" }', Date: '2026-11-02' };
+    const ids = await desk.plan(good, ...CASES.map(([, cells]) => cells()));
+    const { records, refused, totalCents } = await desk.preview(...ids);
+    const found = CASES.map(([what], index) => {
+      const record = records.find(({ recordId }) => recordId === ids[index + 1]);
+      return [what, record?.outcome, record?.problems.map(({ column, rule }) => `${column}: ${rule}`)];
+    });
+    expect(found).toEqual(CASES.map(([what, , column, rule]) => [what, 'refused', [`${column}: ${rule}`]]));
+    expect({ refused, totalCents }).toEqual({ refused: CASES.length, totalCents: 1000 });
+    for (const [index] of CASES.entries()) {
+      const { cells } = desk.row(ids[index + 1] ?? '');
+      expect(cells['Sync Status']).toBe('Problem');
+      const { problems } = records.find(({ recordId }) => recordId === ids[index + 1]) ?? { problems: [] };
+      expect(cells['Sync Note']).toBe(problems[0]?.message);
+    }
+    expect(desk.row(ids[0] ?? '').cells['Sync Status'] ?? null).toBeNull();
+  });
+
+  test('and corrected, it goes through and its note is gone', async () => {
+    const [id = ''] = await desk.plan({ ...charge(), Amount: 10.005, Date: '2026-11-03' });
+    await desk.preview(id);
+    await desk.edit(id, { Amount: 10.01, Memo: 'x'.repeat(63) + '🎉' });
+    expect((await desk.preview(id)).records).toMatchObject([{ outcome: 'create', problems: [] }]);
+    expect(desk.row(id).cells['Sync Note'] ?? null).toBeNull();
+    expect(await desk.push(id)).toMatchObject({ counts: { done: 1 } });
+  });
+
+  test('with a link to a row that is not synced', async () => {
+    const { ids } = await desk.engine.inAirtable('createRecords', {
+      ...{ table: 'Leases', records: [{ fields: { Name: 'Made up' } }] },
+    });
+    const [id = ''] = await desk.plan({ ...charge(), Lease: ids });
+    expect((await desk.preview(id)).records[0]?.problems).toMatchObject([
+      { column: 'Lease', rule: 'synced' },
+    ]);
+  });
+
+  test('and a row that is not in the table is named', async () => {
+    const { records } = await desk.preview('recDoesNotExist00');
+    expect(records).toMatchObject([{ outcome: 'refused', problems: [{ rule: 'unknownRow' }] }]);
+  });
+});
+
+describe('a group', () => {
+  test('whose debits and credits differ is refused on each of its rows', async () => {
+    const ids = await desk.plan(journal('Debit'), journal('Credit', { Amount: 11 }));
+    const { records } = await desk.preview(...ids);
+    for (const { problems } of records) {
+      expect(problems).toMatchObject([{ column: 'Amount', rule: 'balanced' }]);
+      expect(problems[0]?.message).toContain('The debits of "J" are $10.00 and its credits $11.00');
+    }
+  });
+
+  test('whose rows name two vendors is refused, since one bill has one', async () => {
+    const vendors = [...desk.engine.network.buildium.world.records.vendors.keys()];
+    const other = await desk.to('vendors', vendors[1] ?? 0);
+    const ids = await desk.plan({ ...bill(), Group: 'B' }, { ...bill(), Group: 'B', Vendor: other });
+    const { records } = await desk.preview(...ids);
+    expect(records[0]?.problems).toMatchObject([{ column: 'Vendor', rule: 'sameInGroup' }]);
+  });
+});
+
+describe('what Buildium’s books say', () => {
+  test('a locked period refuses the day, for the one property that it is locked for', async () => {
+    const propertyId = desk.cast.leaseOf('Amara Osei').propertyId;
+    await desk.engine.inBuildium('setLockDate', { date: '2026-10-31', propertyId });
+    const ids = await desk.plan(
+      { ...charge(), Date: '2026-10-31' },
+      { ...charge(), Date: '2026-11-01' },
+      { ...bill(), Date: '2026-10-30', Property: of('otherProperty') },
+    );
+    const { records } = await desk.preview(...ids);
+    expect(records.map(({ outcome }) => outcome)).toEqual(['refused', 'create', 'create']);
+    expect(records[0]?.problems).toMatchObject([{ column: 'Date', rule: 'lockedPeriod' }]);
+    await desk.engine.inBuildium('setLockDate', { date: null, propertyId });
+  });
+
+  test('a charge like one that is booked already is a possible duplicate, and can still be sent', async () => {
+    const [id = ''] = await desk.plan({ ...charge(), Amount: 2300, Date: '2026-11-01' });
+    const [record] = (await desk.preview(id)).records;
+    expect(record?.outcome).toBe('create');
+    expect(record?.warnings).toMatchObject([{ rule: 'possibleDuplicate' }]);
+    expect(record?.warnings[0]?.message).toContain('lease charge of $2,300.00 on 2026-11-01');
+  });
+
+  test('a lease that has ended takes payments and no new charges', async () => {
+    const { leaseId } = desk.cast.leaseOf('Ruth Nyman');
+    await desk.engine.inBuildium('terminateLease', { leaseId, date: '2026-11-05' });
+    await desk.engine.mark('leases', [leaseId]);
+    await desk.engine.drain('leases');
+    const ended = { ...charge(), Lease: await desk.to('leases', leaseId), Date: '2026-11-10' };
+    const ids = await desk.plan(ended, { ...ended, Kind: 'Lease payment', 'Payment Method': 'Cash' });
+    const { records } = await desk.preview(...ids);
+    expect(records.map(({ outcome }) => outcome)).toEqual(['refused', 'create']);
+    expect(records[0]?.problems).toMatchObject([{ column: 'Lease', rule: 'endedLease' }]);
+  });
+
+  test('the unit alone is enough where it has one active lease', async () => {
+    const [id = ''] = await desk.plan({ ...charge(), Lease: [], Unit: of('unit'), Date: '2026-11-04' });
+    const [record] = (await desk.preview(id)).records;
+    expect(record?.fields.find(({ column }) => column === 'Lease')?.after).toEqual([
+      String(desk.cast.leaseOf('Amara Osei').leaseId),
+    ]);
+  });
+});
