@@ -1,0 +1,217 @@
+import type { PlainDate } from '../../../shared/dates.ts';
+import type { AnyResource } from '../../../shared/resources/define.ts';
+import { ok, type Result } from '../../../shared/result.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { connectionById } from '../../db/connections.ts';
+import {
+  claimReconciliation,
+  extendReconciliation,
+  finishReconciliation,
+  hasReconciliationWork,
+  insertReconciliation,
+  lastFinished,
+  listReconciliations,
+  reconciliationById,
+  releaseReconciliation,
+} from '../../db/reconciliations.ts';
+import { causesOf, monthResults, resourceResults, saveResourceResult } from '../../db/reconciliationParts.ts';
+import { countTimings } from '../../db/timings.ts';
+import { VERSION } from '../../version.ts';
+import { noteAccuracy } from '../watch/alerts.ts';
+import { loadBaseMapping } from '../baseMapping.ts';
+import { lastOccurrence, todayIn } from '../calendar.ts';
+import { certificateText, makeCertificate } from './certificate.ts';
+import { CLAIM_MS, holding } from '../holding.ts';
+import { laterBy, nowOf, type Job } from '../job.ts';
+import { readThreeLegs } from './reconcileLegs.ts';
+import { createRowDirectory } from './reconcileRead.ts';
+import { checkRepaired } from './reconcileRepair.ts';
+import { reconcileResource, SETTLING_MS } from './reconcileResource.ts';
+import { enabledResources } from '../schema.ts';
+
+/** A side that failed is left alone for so long. */
+const AGAIN_AFTER_MS = 5 * 60_000;
+
+export type ReconcileOptions = {
+  /** How long a change may be on its way before it is called a difference. */
+  settlingMs?: number;
+};
+
+/** Writes a comparison down and queues it; one that is under way already is answered instead. */
+export async function startReconciliation(
+  job: Job,
+  by: string,
+): Promise<{ reconciliationId: string; isNew: boolean }> {
+  const reconciliationId = job.newId();
+  const isNew = await insert(job, { reconciliationId, kind: 'onDemand', by, day: todayIn(job) });
+  if (isNew) return { reconciliationId, isNew };
+  const recent = await listReconciliations(job.database, job.connectionId, { beforeId: null, limit: 20 });
+  const running = recent.find((row) => row.kind === 'onDemand' && row.state === 'running');
+  // It came to its end between the two looks: the next one is new.
+  return running
+    ? { reconciliationId: running.reconciliationId, isNew: false }
+    : startReconciliation(job, by);
+}
+
+/** The day's comparison, once a day however many processes ask. @returns whether this call has started it. */
+export async function reconcileDay(job: Job): Promise<boolean> {
+  const day = todayIn(job);
+  return insert(job, { reconciliationId: job.newId(), kind: 'daily', by: 'schedule', day });
+}
+
+/** Whether there is anything to compare now. */
+export async function isReconciliationDue(job: Job, firstSyncAt: string): Promise<boolean> {
+  const hasWork = await hasReconciliationWork(job.database, job.connectionId, nowOf(job));
+  return hasWork || isDailyDue(job, firstSyncAt);
+}
+
+/** Whether the day's comparison is due: its time has come since the first sync, and nobody has begun it. */
+export async function isDailyDue(job: Job, firstSyncAt: string): Promise<boolean> {
+  const { reconcileAt } = job.settings;
+  if (reconcileAt === null || lastOccurrence(job, reconcileAt) < firstSyncAt) return false;
+  const recent = await listReconciliations(job.database, job.connectionId, { beforeId: null, limit: 50 });
+  const last = recent.find(({ kind }) => kind === 'daily');
+  return !last || last.startedAt < lastOccurrence(job, reconcileAt);
+}
+
+async function insert(
+  job: Job,
+  row: { reconciliationId: string; kind: 'daily' | 'onDemand'; by: string; day: PlainDate },
+): Promise<boolean> {
+  return job.database.transaction(async (tx) => {
+    const isNew = await insertReconciliation(tx, job.connectionId, {
+      ...{ reconciliationId: row.reconciliationId, kind: row.kind, day: row.day },
+      ...{ requestedBy: row.by, startedAt: nowOf(job), resources: enabledResources(job).length },
+    });
+    if (isNew) await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'reconcile' });
+    return isNew;
+  });
+}
+
+/** Carries on what is not finished, oldest first; one process at a time. */
+export async function advanceReconciliations(job: Job, options: ReconcileOptions = {}): Promise<void> {
+  for (;;) {
+    const claim = { owner: job.owner, now: nowOf(job), until: laterBy(job, CLAIM_MS) };
+    const reconciliationId = await claimReconciliation(job.database, job.connectionId, claim);
+    if (reconciliationId === null) return;
+    const outcome = await holding(
+      job,
+      () => stillOurs(job, reconciliationId),
+      () => advance(job, reconciliationId, options),
+    ).catch(async (error: unknown) => {
+      const problem = 'Ended by an unexpected error; it is tried again.';
+      await release(job, reconciliationId, { problem, notBefore: laterBy(job, AGAIN_AFTER_MS) });
+      throw error;
+    });
+    const failed = outcome.kind === 'failed';
+    await release(job, reconciliationId, {
+      problem: failed ? outcome.message : null,
+      notBefore: failed ? laterBy(job, AGAIN_AFTER_MS) : null,
+    });
+    if (outcome.kind !== 'done') return;
+  }
+}
+
+type Outcome = { kind: 'done' | 'interrupted' } | { kind: 'failed'; message: string };
+
+async function advance(job: Job, reconciliationId: string, options: ReconcileOptions): Promise<Outcome> {
+  const row = await reconciliationById(job.database, job.connectionId, reconciliationId);
+  if (row?.state === 'finished') {
+    const checked = await checkRepaired(job, reconciliationId, options.settlingMs ?? SETTLING_MS);
+    return checked.ok ? { kind: 'done' } : { kind: 'failed', message: checked.error.message };
+  }
+  const compared = await compareRest(job, reconciliationId, options);
+  if (!compared.ok) return { kind: 'failed', message: compared.error.message };
+  if (!compared.value) return { kind: 'interrupted' };
+  await finish(job, reconciliationId);
+  return { kind: 'done' };
+}
+
+/** Compares what an earlier try has not. @returns whether it came to the end. */
+async function compareRest(
+  job: Job,
+  reconciliationId: string,
+  { settlingMs = SETTLING_MS }: ReconcileOptions,
+): Promise<Result<boolean, CallFailure>> {
+  const { database, connectionId } = job;
+  const mapping = await loadBaseMapping(database, connectionId);
+  const parts = { mapping, directory: createRowDirectory(job, mapping) };
+  const done = new Set(
+    (await resourceResults(database, connectionId, reconciliationId)).map((one) => one.resource),
+  );
+  for (const root of enabledResources(job).filter(isRead)) {
+    if (done.has(root.name)) continue;
+    if (job.isStopping()) return ok(false);
+    const results = await reconcileResource(job, root, parts, settlingMs);
+    if (!results.ok) return results;
+    const isOurs = await database.transaction(async (tx) => {
+      const ours = await stillOurs(job, reconciliationId, tx);
+      if (ours)
+        for (const result of results.value)
+          await saveResourceResult(tx, connectionId, reconciliationId, result);
+      return ours;
+    });
+    if (!isOurs) return ok(false);
+  }
+  return ok(true);
+}
+
+function isRead(resource: AnyResource): boolean {
+  return resource.read !== null;
+}
+
+async function stillOurs(
+  job: Job,
+  reconciliationId: string,
+  db = job.database as Parameters<typeof extendReconciliation>[0],
+): Promise<boolean> {
+  return extendReconciliation(db, job.connectionId, {
+    ...{ reconciliationId, owner: job.owner, until: laterBy(job, CLAIM_MS) },
+  });
+}
+
+async function release(
+  job: Job,
+  reconciliationId: string,
+  after: { problem: string | null; notBefore: string | null },
+): Promise<void> {
+  await releaseReconciliation(job.database, job.connectionId, {
+    ...{ reconciliationId, owner: job.owner },
+    ...after,
+  });
+}
+
+/** The certificate, and what follows from it, in one transaction. */
+async function finish(job: Job, reconciliationId: string): Promise<void> {
+  const { database, connectionId } = job;
+  const { legs, problem } = await readThreeLegs(job);
+  await database.transaction(async (tx) => {
+    const reconciliation = await reconciliationById(tx, connectionId, reconciliationId);
+    const connection = await connectionById(tx, connectionId);
+    if (!reconciliation || !connection) return;
+    const before = await lastFinished(tx, connectionId);
+    const causes = await causesOf(tx, connectionId, reconciliationId);
+    const finishedAt = nowOf(job);
+    const certificate = makeCertificate({
+      ...{ reconciliation, connection, finishedAt, serverVersion: VERSION },
+      resources: await resourceResults(tx, connectionId, reconciliationId),
+      months: await monthResults(tx, connectionId, reconciliationId),
+      causes: Object.fromEntries(causes.map(({ cause, records }) => [cause, records])),
+      ...{ threeLegs: legs, threeLegsProblem: problem },
+      previous: before?.certificateHash
+        ? { reconciliationId: before.reconciliationId, hash: before.certificateHash }
+        : null,
+    });
+    const { text, hash } = certificateText(certificate);
+    const { records, matching, rootHash, discrepancies } = certificate;
+    const isOurs = await finishReconciliation(tx, connectionId, job.owner, {
+      ...{ reconciliationId, finishedAt, records, matching, discrepancies: discrepancies.records },
+      ...{ threeLegs: legs, threeLegsProblem: problem, certificate: text, certificateHash: hash },
+      ...{ rootBuildium: rootHash.buildium, rootAirtable: rootHash.airtable },
+    });
+    if (!isOurs) return;
+    const tookMs = Date.parse(finishedAt) - Date.parse(reconciliation.startedAt);
+    await countTimings(tx, connectionId, todayIn(job), [{ kind: 'job', name: 'reconciliation', tookMs }]);
+    await noteAccuracy(tx, job, certificate);
+  });
+}

@@ -1,0 +1,130 @@
+import { DateTime } from 'luxon';
+import type { PlainDate } from '../../../shared/dates.ts';
+import { heldMarks } from '../../db/marks.ts';
+import { listOpenNotices } from '../../db/notices.ts';
+import { lastFinished } from '../../db/reconciliations.ts';
+import { claimSummary, isTold } from '../../db/summaries.ts';
+import { sidesDown } from '../../db/sideHealth.ts';
+import { inPercent } from './alerts.ts';
+import { lastOccurrence } from '../calendar.ts';
+import { accuracyOf } from '../reconcile/certificate.ts';
+import { nowOf, type Job } from '../job.ts';
+import { readKpis } from './kpis.ts';
+import { queueNotification, type Notification } from '../notify/notify.ts';
+import { readStatus } from './status.ts';
+
+/** Errors listed in a summary; the rest is a count. */
+const LISTED = 10;
+
+/** The conflicts of this many weeks make a trend. */
+const WEEKS = 4;
+
+type Due = { kind: 'daily' | 'weekly'; day: PlainDate };
+
+/** Summaries whose time has come since the first sync, and that nobody has told. */
+export async function dueSummaries(job: Job, firstSyncAt: string): Promise<Due[]> {
+  const told = lastOccurrence(job, job.settings.summaryAt);
+  if (told < firstSyncAt) return [];
+  const day = DateTime.fromISO(told, { zone: job.timeZone });
+  const monday = day.startOf('week');
+  const candidates: Due[] = [
+    { kind: 'daily', day: day.toISODate() ?? '' },
+    // The week that is over is told with Monday's summary; a server that was away on Monday tells it later.
+    { kind: 'weekly', day: monday.toISODate() ?? '' },
+  ];
+  const due: Due[] = [];
+  for (const one of candidates) {
+    const isOver = one.kind === 'daily' || (monday.toUTC().toISO() ?? '') > firstSyncAt;
+    if (isOver && !(await isTold(job.database, job.connectionId, one.kind, one.day))) due.push(one);
+  }
+  return due;
+}
+
+/** Tells what is due, each once however many processes are at it. */
+export async function tellSummaries(job: Job, due: readonly Due[]): Promise<void> {
+  for (const { kind, day } of due) {
+    const summary = kind === 'daily' ? await dailySummary(job, day) : await weeklyTrend(job, day);
+    await job.database.transaction(async (tx) => {
+      const now = nowOf(job);
+      if (await claimSummary(tx, job.connectionId, { kind, day, now }))
+        await queueNotification(tx, job.connectionId, summary, now);
+    });
+  }
+}
+
+async function dailySummary(job: Job, day: PlainDate): Promise<Notification> {
+  const { database, connectionId } = job;
+  const kpis = await readKpis(job, 1);
+  const status = await readStatus(database, connectionId, job.clock);
+  const notices = await listOpenNotices(database, connectionId, LISTED);
+  const held = await heldMarks(database, connectionId, LISTED);
+  const last = await lastFinished(database, connectionId);
+  const down = await sidesDown(database, connectionId);
+  const whole = kpis.delays.stages.find(({ stage }) => stage === 'whole');
+  const parked = status.resources.reduce((sum, one) => sum + one.parked, 0);
+  const lines = [
+    `${status.name}, ${day}`,
+    '',
+    `Changes brought over: ${whole?.count ?? 0}${whole?.p95Ms ? `, 95 of 100 within ${inSeconds(whole.p95Ms)}` : ''}`,
+    last
+      ? `Last reconciliation: ${inPercent(accuracyOf(last))} of ${last.records} records equal on both sides`
+      : 'No reconciliation has come to its end yet.',
+    `Open conflicts: ${kpis.conflicts.open}`,
+    `Records given up until someone tries again: ${parked}`,
+    `Alive: ${kpis.uptime.share === null ? 'unknown' : inPercent(kpis.uptime.share)} of the time`,
+    `API: ${kpis.api.count} answers, ${kpis.api.failed} failed`,
+    '',
+    ...section('Errors', [
+      ...down.map(({ side, message }) => `${side}: ${message}`),
+      ...status.resources.flatMap(({ label, problem }) => (problem === null ? [] : [`${label}: ${problem}`])),
+      ...held.flatMap(({ resource, entityId, problem }) =>
+        problem === null ? [] : [`${resource} ${entityId}: ${problem}`],
+      ),
+    ]),
+    ...section(
+      'Notices',
+      notices.map(({ message }) => message),
+    ),
+  ];
+  return {
+    kind: 'dailySummary',
+    subject: `${status.name}: ${day}${lines.includes('Errors: none') ? '' : ', with errors'}`,
+    text: lines.join('\n'),
+    json: { day, kpis },
+  };
+}
+
+async function weeklyTrend(job: Job, monday: PlainDate): Promise<Notification> {
+  const kpis = await readKpis(job, WEEKS * 7);
+  const { weeks, open } = kpis.conflicts;
+  const rows = weeks.map(
+    ({ from, opened, ended, medianToEndMs }) =>
+      `Week of ${from}: ${opened} opened, ${ended} settled${medianToEndMs === null ? '' : `, half of them within ${inSeconds(medianToEndMs)}`}`,
+  );
+  const accuracies = kpis.accuracy.history.map(({ accuracy }) => accuracy);
+  const text = [
+    'Conflicts and their resolutions',
+    ...(rows.length > 0 ? rows : ['None in four weeks.']),
+    `Open now: ${open}`,
+    '',
+    accuracies.length > 0
+      ? `Accuracy: from ${inPercent(Math.min(...accuracies))} to ${inPercent(Math.max(...accuracies))} in ${accuracies.length} reconciliations`
+      : 'No reconciliation has come to its end yet.',
+  ].join('\n');
+  return {
+    kind: 'weeklyTrend',
+    subject: `The weeks up to ${monday}: ${open} conflicts open`,
+    text,
+    json: { week: monday, weeks, accuracy: kpis.accuracy.history },
+  };
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [`${title}: none`] : [`${title}:`, ...lines.map((line) => `- ${line}`), ''];
+}
+
+function inSeconds(ms: number): string {
+  if (ms < 120_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+  const hours = ms / 3_600_000;
+  return hours < 2 ? `${Math.round(ms / 60_000)} min` : `${hours.toFixed(1)} h`;
+}
