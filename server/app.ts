@@ -2,9 +2,11 @@ import { Router } from '@koa/router';
 import Koa from 'koa';
 import helmet from 'koa-helmet';
 import type { RequestListener } from 'node:http';
+import { alertCounts, worstFigures } from './db/kpis.ts';
 import { countMarks } from './db/marks.ts';
 import { answering } from './http/answering.ts';
 import { addApiRoutes } from './http/api/routes.ts';
+import { openApiUse } from './http/apiUse.ts';
 import type { ApiParts } from './http/api/parts.ts';
 import { cors } from './http/cors.ts';
 import { addDocsRoutes } from './http/docs.ts';
@@ -27,6 +29,11 @@ export async function createApp(
   const notices = webhookNotices(parts);
   metrics.watch('spoolBytes', () => spool.sizeBytes());
   metrics.watch('dirty', async () => (await countMarks(database)).dirty);
+  const worst = () => worstFigures(database, new Date(parts.clock.nowMs()).toISOString());
+  metrics.watch('accuracy', async () => (await worst()).accuracy ?? {});
+  metrics.watch('openConflicts', async () => (await worst()).openConflicts);
+  metrics.watch('conflictAge', async () => (await worst()).oldestConflictSeconds);
+  metrics.watch('alerts', () => alertCounts(database));
   metrics.watch('parked', async () => (await countMarks(database)).parked);
 
   const webhooks = new Router();
@@ -39,7 +46,8 @@ export async function createApp(
     ctx.body = body;
   });
   await addDocsRoutes(router, config);
-  addApiRoutes(router, parts, requestLimits(database, metrics));
+  const use = openApiUse(parts);
+  addApiRoutes(router, parts, requestLimits(database, metrics), use);
 
   const app = new Koa({ proxy: config.trustProxy > 0, maxIpsCount: config.trustProxy });
   app.on('error', (error: unknown) => log.warn({ error: String(error) }, 'An answer could not be sent.'));
@@ -57,6 +65,7 @@ export async function createApp(
     close: async () => {
       await intake.close();
       await notices.close();
+      await use.close();
     },
   };
 }

@@ -25,7 +25,8 @@ export type CallFailure = {
   call: string;
 };
 
-export type CallSide = 'buildium' | 'airtable';
+/** `receiver`: an address that the connection's own settings name for notifications. */
+export type CallSide = 'buildium' | 'airtable' | 'receiver';
 
 /** The call that failed, as far as its failure needs it. */
 export type CallSubject = {
@@ -38,7 +39,7 @@ export type CallSubject = {
 
 /** An answer that is not 2xx. */
 export function failureOfAnswer(subject: CallSubject, status: number, body: unknown): CallFailure {
-  const { type, detail } = subject.side === 'airtable' ? readAirtableError(body) : readBuildiumError(body);
+  const { type, detail } = readError(subject.side, body);
   const kind = kindOf(subject, status, type, detail);
   const outcome = subject.isWrite && (status >= 500 || status === 408) ? 'unknown' : 'refused';
   return describe(subject, { kind, status, type, outcome, detail });
@@ -138,6 +139,12 @@ function isBaseFull(status: number, type: string, detail: string): boolean {
   return status < 500 && type !== 'INVALID_RECORDS' && (BASE_FULL.test(type) || BASE_FULL_TEXT.test(detail));
 }
 
+function readError(side: CallSide, body: unknown): { type: string | null; detail: string } {
+  if (side === 'buildium') return readBuildiumError(body);
+  // A stranger's words are not repeated.
+  return side === 'airtable' ? readAirtableError(body) : { type: null, detail: '' };
+}
+
 /** `{"error":{"type","message"}}`, `{"error":"NOT_FOUND"}` and the older `{"errors":[{"error","message"}]}`. */
 function readAirtableError(body: unknown): { type: string | null; detail: string } {
   const { error, errors } = asObject(body);
@@ -170,6 +177,10 @@ function text(value: unknown): string {
 }
 
 function nextStep(side: CallSide, { kind, outcome }: Pick<CallFailure, 'kind' | 'outcome'>): string {
+  if (side === 'receiver')
+    return outcome === 'unknown' || kind === 'unavailable'
+      ? 'It is tried again by itself.'
+      : 'Check the address for notifications in the settings.';
   const isBuildium = side === 'buildium';
   switch (kind) {
     case 'unauthorized':

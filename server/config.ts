@@ -1,7 +1,15 @@
 import { resolve } from 'node:path';
 import * as z from 'zod';
 import { err, ok, type Result } from '../shared/result.ts';
-import { encryptionKeys, oneOf, originPatterns, publicUrl, secretUrl, wholeNumber } from './configFields.ts';
+import {
+  encryptionKeys,
+  mailAddress,
+  oneOf,
+  originPatterns,
+  publicUrl,
+  secretUrl,
+  wholeNumber,
+} from './configFields.ts';
 import type { EncryptionKey, Secret } from './secrets.ts';
 
 /** Everything that the environment decides. This module is the only one that reads it. */
@@ -26,6 +34,9 @@ export type Config = {
   shutdownGraceMs: number;
   buildiumRequestsPerSecond: number;
   airtableRequestsPerSecond: number;
+  /** null: notifications go out by webhook alone. */
+  smtpUrl: Secret | null;
+  mailFrom: string | null;
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
 };
 
@@ -114,6 +125,15 @@ export const VARIABLES = {
     meaning: 'Budget of one Airtable base over all processes. Default: 5.',
     example: '5',
   },
+  SMTP_URL: {
+    meaning: 'The mail server for notifications. Absent: they go out by webhook alone.',
+    example: 'smtps://user:password@smtp.example.com',
+    secret: true,
+  },
+  MAIL_FROM: {
+    meaning: 'The sender of notifications; needed with SMTP_URL.',
+    example: 'Buildium Sync <sync@example.com>',
+  },
   LOG_LEVEL: { meaning: 'fatal, error, warn, info, debug, trace or silent. Default: info.', example: 'info' },
 } as const satisfies Record<string, Variable>;
 
@@ -152,6 +172,8 @@ function schemaFor(environment: Environment) {
       SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 25_000),
       BUILDIUM_REQUESTS_PER_SECOND: wholeNumber(1, 10, 8),
       AIRTABLE_REQUESTS_PER_SECOND: wholeNumber(1, 5, 5),
+      SMTP_URL: secretUrl('smtp:', 'smtps:').optional(),
+      MAIL_FROM: mailAddress.optional(),
       LOG_LEVEL: oneOf(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     })
     .transform(
@@ -171,6 +193,8 @@ function schemaFor(environment: Environment) {
         shutdownGraceMs: given.SHUTDOWN_GRACE_MS,
         buildiumRequestsPerSecond: given.BUILDIUM_REQUESTS_PER_SECOND,
         airtableRequestsPerSecond: given.AIRTABLE_REQUESTS_PER_SECOND,
+        smtpUrl: given.SMTP_URL ?? null,
+        mailFrom: given.MAIL_FROM ?? null,
         logLevel: given.LOG_LEVEL,
       }),
     );
@@ -194,6 +218,10 @@ function missingLines(given: Given, mode: ConfigMode): string[] {
 function contradictionLines(given: Given, mode: ConfigMode): string[] {
   const example = `Example: DATABASE_URL=${VARIABLES.DATABASE_URL.example}`;
   const lines: string[] = [];
+  if (given.SMTP_URL !== undefined && given.MAIL_FROM === undefined)
+    lines.push(
+      `MAIL_FROM is missing, while SMTP_URL names a mail server. Example: MAIL_FROM=${VARIABLES.MAIL_FROM.example}`,
+    );
   if (given.DATABASE_URL !== undefined) return lines;
   if (given.DATABASE_LISTEN_URL !== undefined) {
     lines.push(

@@ -35,6 +35,12 @@ export function secretUrl(...protocols: string[]) {
   });
 }
 
+export const mailAddress = field((text) =>
+  /^([^<>\r\n]* <[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/.test(text)
+    ? ok(text)
+    : err('must be an address like sync@example.com or Name <sync@example.com>'),
+);
+
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Buildium and Airtable deliver to https only; plain http is for a machine talking to itself. */

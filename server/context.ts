@@ -13,6 +13,7 @@ import { saveSealedToken, sealedTokenOf } from './db/oauthTokens.ts';
 import type { Job } from './jobs/job.ts';
 import { openQueues, type Queues } from './jobs/queues.ts';
 import type { Logger } from './log.ts';
+import { createMailer, type Mailer } from './mailer.ts';
 import { createOutbound, type CallRecord, type Outbound } from './outbound.ts';
 import { createRateBudget, type RateBudget } from './rateBudget.ts';
 import { openKeyring, type Keyring } from './secrets.ts';
@@ -68,7 +69,11 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   });
   // Two containers may well share a host name and both be process 1.
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
-  const parts = { config, clock, log, database, keyring, queues, outbound, rateBudget, owner };
+  const mailer =
+    config.smtpUrl && config.mailFrom
+      ? createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
+      : null;
+  const parts = { config, clock, log, database, keyring, queues, outbound, rateBudget, owner, mailer };
   const jobs = new Map<string, { row: string; job: Job }>();
   const stopping = new AbortController();
   const ids = timeOrderedId(clock);
@@ -91,18 +96,24 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       await queues.stop(config.shutdownGraceMs);
       await outbound.flushCallCounts(database).catch(() => undefined);
       await outbound.close();
+      mailer?.close();
       rateBudget.close();
       await database.close();
     },
   };
 }
 
-type Parts = Pick<Context, 'config' | 'clock' | 'log' | 'database' | 'keyring' | 'queues' | 'outbound'> & {
+export type JobParts = Pick<
+  Context,
+  'config' | 'clock' | 'log' | 'database' | 'keyring' | 'queues' | 'outbound'
+> & {
   owner: string;
+  mailer: Mailer | null;
 };
 
-function jobOf(
-  parts: Parts,
+/** The wiring of one connection's job; a simulation gives parts of its own. */
+export function jobOf(
+  parts: JobParts,
   row: ConnectionRow,
   newId: () => string,
   stopping: AbortSignal,
@@ -120,6 +131,7 @@ function jobOf(
     credentials: credentials.value,
     requestsPerSecond: config.buildiumRequestsPerSecond,
     tokenStore: sealedTokenStore(parts, row.connectionId),
+    clock: parts.clock,
   });
   const airtable = createAirtableClient({
     outbound,
@@ -145,6 +157,8 @@ function jobOf(
       userId = who.ok ? who.value.id : null;
       return userId;
     },
+    outbound,
+    mailer: parts.mailer,
     database: parts.database,
     queues: parts.queues,
     keyring,
@@ -159,7 +173,7 @@ function jobOf(
 }
 
 /** A gateway's access token is a credential: it is kept sealed, for all processes. */
-function sealedTokenStore({ database, keyring }: Parts, connectionId: string): TokenStore {
+function sealedTokenStore({ database, keyring }: JobParts, connectionId: string): TokenStore {
   const place = `oauth_tokens:${connectionId}`;
   return {
     load: async () => {

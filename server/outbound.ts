@@ -69,6 +69,8 @@ export type OutboundParts = {
   onCall?: (record: CallRecord) => void;
   /** From 0 up to 1, for the jitter of pauses. */
   random?: () => number;
+  /** The wire; a simulation has its own. */
+  exchange?: typeof exchange;
 };
 
 const DEADLINE_MS = 30_000;
@@ -82,6 +84,7 @@ export function createOutbound({
   log,
   onCall,
   random = Math.random,
+  exchange: exchangeOnce = exchange,
 }: OutboundParts): Outbound {
   const agent = createAgent();
   const counts = createCallCounts();
@@ -93,7 +96,7 @@ export function createOutbound({
     const queuedAtMs = clock.nowMs();
     const leave = await rateBudget.acquire(request.budgets, request.priority, closing.signal);
     const sentAtMs = clock.nowMs();
-    const exchanged = await exchange(request, subject, { agent, clock, deadlineMs }).finally(leave);
+    const exchanged = await exchangeOnce(request, subject, { agent, clock, deadlineMs }).finally(leave);
     const callMs = clock.nowMs() - sentAtMs;
     const record = {
       connectionId: request.connectionId,

@@ -41,6 +41,8 @@ export function createCallCounts(): CallCounts {
   return {
     add: (record, nowMs) => {
       addToCounters(counters, record);
+      // Only the two services have quotas to keep an eye on.
+      if (record.side === 'receiver') return;
       addToDay(unwritten, {
         connectionId: record.connectionId,
         side: record.side,

@@ -88,7 +88,8 @@ export async function exchange(
   }
 }
 
-function readAnswer(
+/** What an answer means, whatever wire it came over. */
+export function readAnswer(
   subject: CallSubject,
   status: number,
   headers: Record<string, string>,

@@ -35,7 +35,8 @@ const AHEAD_MONTHS = 12;
 /** 200 ids of six digits break the 4,096 characters of a query string. */
 const GL_ACCOUNTS_A_QUERY = 150;
 
-const PAGE_SIZE = 1000;
+/** Entities of a list request. */
+export const PAGE_SIZE = 1000;
 
 /** Where every entity needs a request of its own, a page comes in parts, so that the first can be written meanwhile. */
 const EXTRAS_AT_ONCE = 100;
@@ -118,7 +119,7 @@ async function queriesOf(
   }
   if (list.window) {
     const names = list.window;
-    const period = { from: scope.from, to: scope.until ?? addMonths(scope.today, AHEAD_MONTHS) };
+    const period = { from: firstDayOf(list, scope), to: scope.until ?? addMonths(scope.today, AHEAD_MONTHS) };
     const windows = splitPeriod(period, LONGEST_RANGE_DAYS);
     queries = queries.flatMap((query) =>
       windows.map(({ from, to }) => ({ ...query, [names.from]: from, [names.to]: to })),
@@ -131,6 +132,11 @@ async function queriesOf(
     queries = queries.flatMap((query) => chunks.map((chunk) => ({ ...query, glaccountids: chunk })));
   }
   return ok(queries);
+}
+
+function firstDayOf({ sweptDays }: ListRead, { full, from, today }: ListScope): PlainDate {
+  const recent = full || sweptDays === undefined ? from : addDays(today, -sweptDays);
+  return recent > from ? recent : from;
 }
 
 async function glAccountIds(

@@ -1,5 +1,5 @@
 import type { Role } from '../db/apiTokens.ts';
-import { createPairingCode } from '../jobs/signIn.ts';
+import { createPairingCode } from '../jobs/signIn/signIn.ts';
 import { CONNECTION_OPTION, textFlag, type Command } from './command.ts';
 import { CliProblem, EXIT } from './problem.ts';
 import { withJob } from './withContext.ts';

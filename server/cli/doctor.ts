@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
 import { listConnections, type ConnectionRow } from '../db/connections.ts';
-import { examineConnection } from '../jobs/doctor.ts';
-import { examineServer } from '../jobs/doctorServer.ts';
-import { problem, type Finding } from '../jobs/finding.ts';
+import { examineConnection } from '../jobs/watch/doctor.ts';
+import { examineServer } from '../jobs/watch/doctorServer.ts';
+import { problem, type Finding } from '../jobs/watch/finding.ts';
 import { CONNECTION_OPTION, textFlag, type Command, type Invocation } from './command.ts';
 import { EXIT } from './problem.ts';
 import { hasProblem, sayFindings } from './sayFindings.ts';

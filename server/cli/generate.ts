@@ -5,10 +5,11 @@ import { fieldTable } from './generate/fieldTable.ts';
 import { openApiText } from './generate/openApi.ts';
 import { schemaSql } from './generate/schemaSql.ts';
 import { variableTable } from './generate/variableTable.ts';
+import { vocabularyText } from './generate/vocabulary.ts';
 
 /**
- * `npm run generate` writes what follows from the code: the README's tables, the OpenAPI document and the schema of
- * the database. With --check it only says what is stale, and fails.
+ * `npm run generate` writes what follows from the code: the README's tables, the OpenAPI document, the extension's
+ * words and the schema of the database. With --check it only says what is stale, and fails.
  */
 const PROJECT = join(import.meta.dirname, '../..');
 
@@ -17,6 +18,7 @@ const stale: string[] = [];
 
 await write('README.md', 'markdown', withTables(read('README.md')));
 await write('docs/openapi.json', 'json', openApiText());
+await write('extension/vocabulary.ts', 'typescript', vocabularyText());
 await write('server/db/schema.sql', null, await schemaSql());
 
 if (isCheck && stale.length > 0) {
@@ -24,7 +26,11 @@ if (isCheck && stale.length > 0) {
   process.exitCode = 1;
 }
 
-async function write(file: string, parser: 'markdown' | 'json' | null, text: string): Promise<void> {
+async function write(
+  file: string,
+  parser: 'markdown' | 'json' | 'typescript' | null,
+  text: string,
+): Promise<void> {
   // As the project's formatter would leave it, or the two would undo each other's work.
   const style = { singleQuote: true, printWidth: 110, trailingComma: 'all' } as const;
   const finished = parser === null ? text : await format(text, { parser, ...style });

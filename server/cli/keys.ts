@@ -1,4 +1,4 @@
-import { rotateKeys } from '../jobs/rotateKeys.ts';
+import { rotateKeys } from '../jobs/connect/rotateKeys.ts';
 import type { Command } from './command.ts';
 import { CliProblem, EXIT } from './problem.ts';
 import { withContext } from './withContext.ts';

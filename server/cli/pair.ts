@@ -3,8 +3,18 @@ import { listTables } from '../db/airtableSchema.ts';
 import type { ConnectionRow } from '../db/connections.ts';
 import type { Context } from '../context.ts';
 import type { Job } from '../jobs/job.ts';
-import { listProposals, proposePairing, type PairingSummary, type Proposal } from '../jobs/pairing.ts';
-import { approvePairing, finishPairing, rejectPairing, type Choice } from '../jobs/pairingDecisions.ts';
+import {
+  listProposals,
+  proposePairing,
+  type PairingSummary,
+  type Proposal,
+} from '../jobs/connect/pairing.ts';
+import {
+  approvePairing,
+  finishPairing,
+  rejectPairing,
+  type Choice,
+} from '../jobs/connect/pairingDecisions.ts';
 import { airtableWebhookUrl } from './addresses.ts';
 import { CONNECTION_OPTION, numberFlag, type Command, type Invocation } from './command.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';

@@ -1,5 +1,5 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { repair } from '../jobs/repair.ts';
+import { repair } from '../jobs/connect/repair.ts';
 import { airtableWebhookUrl } from './addresses.ts';
 import { CONNECTION_OPTION, type Command } from './command.ts';
 import { CliProblem, EXIT } from './problem.ts';

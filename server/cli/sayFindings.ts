@@ -1,5 +1,5 @@
 import { unreachable } from '../../shared/result.ts';
-import type { Finding } from '../jobs/finding.ts';
+import type { Finding } from '../jobs/watch/finding.ts';
 import type { Terminal } from './terminal.ts';
 
 export function sayFindings(terminal: Pick<Terminal, 'say'>, findings: readonly Finding[]): void {

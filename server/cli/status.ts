@@ -1,7 +1,9 @@
 import type { SyncStatus } from '../../shared/syncStatus.ts';
-import { readStatus } from '../jobs/status.ts';
+import { examineReconciliation } from '../jobs/watch/doctorReconciliation.ts';
+import { readStatus } from '../jobs/watch/status.ts';
 import { CONNECTION_OPTION, type Command } from './command.ts';
 import { EXIT } from './problem.ts';
+import { sayFindings } from './sayFindings.ts';
 import { table, type Terminal } from './terminal.ts';
 import { withJob } from './withContext.ts';
 
@@ -14,7 +16,10 @@ export const statusCommand: Command = {
     withJob(invocation, async (job) => {
       const status = await readStatus(job.database, job.connectionId, job.clock);
       if (invocation.wantsJson) invocation.terminal.json(status);
-      else sayStatus(invocation.terminal, status);
+      else {
+        sayStatus(invocation.terminal, status);
+        sayFindings(invocation.terminal, await examineReconciliation(job));
+      }
       return EXIT.done;
     }),
 };

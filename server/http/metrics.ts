@@ -30,7 +30,7 @@ export type Metrics = {
   marked(resource: string, marks: number): void;
   rateLimited(scope: 'address' | 'token' | 'signIn'): void;
   /** Asked at every scrape; a failed lookup leaves its figure out. */
-  watch(name: 'spoolBytes' | 'dirty' | 'parked', lookup: Lookup): void;
+  watch(name: keyof typeof GAUGES, lookup: Lookup): void;
   text(): Promise<{ contentType: string; body: string }>;
 };
 
@@ -83,6 +83,16 @@ const GAUGES = {
   spoolBytes: { name: 'webhook_spool_bytes', help: 'Webhooks kept on disk while the database is away.' },
   dirty: { name: 'dirty_entities', help: 'Entities to be looked at again.', label: 'resource' },
   parked: { name: 'parked_entities', help: 'Entities that wait for a redrive.', label: 'resource' },
+  accuracy: {
+    name: 'reconciliation_accuracy',
+    help: 'Lowest share of matching records in the last reconciliation of any connection.',
+  },
+  openConflicts: {
+    name: 'open_conflicts',
+    help: 'Fields that both sides changed apart and nobody has settled.',
+  },
+  conflictAge: { name: 'oldest_conflict_seconds', help: 'Age of the oldest open conflict.' },
+  alerts: { name: 'open_alerts', help: 'Broken promises that are open.', label: 'kind' },
 } satisfies Record<string, GaugeShape>;
 
 function watch(registry: Registry, { name, help, label }: GaugeShape, lookup: Lookup): void {

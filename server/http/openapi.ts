@@ -69,7 +69,7 @@ that connection's. The first token comes from \`npm run cli -- setup\`; an admin
 Errors have one shape, \`{"error": {"code", "message", "details?"}}\`, and the message says what to do.`;
 
 function operation(name: string, endpoint: Endpoint, components: Json, publicUrl: string): Json {
-  const { summary, description, tag, role, body, response, example, status = 200 } = endpoint;
+  const { summary, description, tag, role, body, example, status = 200 } = endpoint;
   return {
     operationId: name,
     tags: [tag],
@@ -85,12 +85,18 @@ function operation(name: string, endpoint: Endpoint, components: Json, publicUrl
         }
       : {}),
     responses: {
-      [status]: { description: summary, content: jsonContent(schemaOf(response, 'output', components)) },
+      [status]: { description: summary, content: answered(endpoint, components) },
       '4XX': { $ref: '#/components/responses/Refused' },
       '503': { $ref: '#/components/responses/Away' },
     },
     'x-codeSamples': codeSamples(endpoint, publicUrl),
   };
+}
+
+function answered({ response, produces }: Endpoint, components: Json): Json {
+  return produces
+    ? { [produces]: { schema: { type: 'string', format: 'binary' } } }
+    : jsonContent(schemaOf(response, 'output', components));
 }
 
 function jsonContent(schema: Json, example?: Json): Json {

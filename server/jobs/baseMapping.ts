@@ -19,6 +19,8 @@ export type TableMapping = {
   status: string | null;
   note: string | null;
   lastSynced: string | null;
+  /** The box by which a person takes the row out of the sync for a while. */
+  pause: string | null;
 };
 
 export type BaseMapping = ReadonlyMap<string, TableMapping>;
@@ -50,6 +52,7 @@ export async function loadBaseMapping(db: Queryable, connectionId: string): Prom
       status: idOf(SYNC_COLUMNS.status.key),
       note: idOf(SYNC_COLUMNS.note.key),
       lastSynced: idOf(SYNC_COLUMNS.lastSynced.key),
+      pause: idOf(SYNC_COLUMNS.pause.key),
     });
   }
   return mapping;

@@ -52,7 +52,7 @@ function auditOf(job: Job, settlement: Settlement, decision: Decision, claim: Cl
     airtableRecordId: write?.kind === 'written' ? write.record.id : null,
     ...packChanges(member.resource, member.entityId, changes, vault),
     why: whyOf(plan.putBack, member, claim),
-    runId: null,
+    runId: claim?.runId ?? null,
   };
 }
 
@@ -82,6 +82,14 @@ function parkedAudit(job: Job, { resource }: Settlement, row: Postponed): AuditR
   };
 }
 
+/** Whoever typed the values, which may be somebody else than who caused this look; null where it is not one person. */
+function editorOf({ plan, testimony }: Decision): string | null {
+  const typed = Object.keys(plan.toBuildium).filter((key) => !plan.settled.includes(key));
+  const editors = new Set(typed.map((key) => testimony?.editorOf(key) ?? null));
+  const [editor] = editors;
+  return editors.size === 1 && editor ? `airtable:${editor}` : null;
+}
+
 /** An edit that Buildium took over: who made it, what stood there before, what stands there now. */
 function carriedAudit(
   job: Job,
@@ -98,13 +106,13 @@ function carriedAudit(
   }
   return {
     auditId: job.newId(),
-    actor: claim?.onBehalfOf ?? 'sync',
+    actor: editorOf(decision) ?? claim?.onBehalfOf ?? 'sync',
     action: 'buildiumUpdated',
     resource: member.resource.name,
     entityId: member.entityId,
     airtableRecordId: row.recordId,
     ...packChanges(member.resource, member.entityId, changes, vault),
     why: claim?.reason ?? 'edited in Airtable',
-    runId: null,
+    runId: claim?.runId ?? null,
   };
 }

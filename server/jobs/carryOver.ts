@@ -1,8 +1,10 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import type { FieldValue } from '../../shared/resources/values.ts';
-import type { ConflictRow, ConflictSide } from '../db/conflicts.ts';
+import { unreachable } from '../../shared/result.ts';
+import type { ConflictRow } from '../db/conflicts.ts';
 import type { Plan } from '../sync/plan.ts';
 import type { Job } from './job.ts';
+import type { PersonalVault } from './personalVault.ts';
 import type { Decision, Settlement } from './settlement.ts';
 import { digestOf } from './synced.ts';
 import { writeToBuildium, type BuildiumOutcome } from './writeBuildium.ts';
@@ -16,17 +18,56 @@ export function isWritable(job: Job, resource: AnyResource, key: string): boolea
   return resource.fields.some((field) => field.key === key && field.put !== undefined);
 }
 
-/** What a person chose, as long as both sides still show what that person saw. */
+/**
+ * The value that was decided on, as long as each side still shows what the decision saw, or that value already: half
+ * of it may have been carried out before a crash.
+ */
 export function chosenFor(
   job: Job,
   conflicts: readonly ConflictRow[],
+  vault: PersonalVault | null,
   key: string,
   buildium: FieldValue,
   airtable: FieldValue,
-): ConflictSide | null {
+): { value: FieldValue } | null {
   const conflict = conflicts.find((row) => row.fieldKey === key && row.state === 'resolving');
-  if (!conflict || conflict.buildiumDigest !== digestOf(job, key, buildium)) return null;
-  return conflict.airtableDigest === digestOf(job, key, airtable) ? conflict.decision : null;
+  if (!conflict) return null;
+  const shown = { buildium: digestOf(job, key, buildium), airtable: digestOf(job, key, airtable) };
+  const target = decidedDigest(job, conflict, vault);
+  if (target === null) return null;
+  const { digest } = target;
+  if (shown.buildium !== conflict.buildiumDigest && shown.buildium !== digest) return null;
+  if (shown.airtable !== conflict.airtableDigest && shown.airtable !== digest) return null;
+  if ('value' in target) return { value: target.value };
+  return { value: shown.buildium === digest ? buildium : airtable };
+}
+
+function decidedDigest(
+  job: Job,
+  conflict: ConflictRow,
+  vault: PersonalVault | null,
+): { digest: string; value: FieldValue } | { digest: string } | null {
+  switch (conflict.decision) {
+    case null:
+      return null;
+    case 'buildium':
+      return { digest: conflict.buildiumDigest };
+    case 'airtable':
+      return { digest: conflict.airtableDigest };
+    case 'value': {
+      const value = decidedValue(conflict, vault);
+      return value === undefined ? null : { digest: digestOf(job, conflict.fieldKey, value), value };
+    }
+    default:
+      return unreachable(conflict.decision);
+  }
+}
+
+/** The typed value; undefined when it was about a person who was forgotten since. */
+export function decidedValue(conflict: ConflictRow, vault: PersonalVault | null): FieldValue | undefined {
+  if (conflict.decidedSealed === null) return conflict.decidedValue as FieldValue;
+  const opened = vault?.open(conflict.entityId, conflict.decidedSealed) as { value: FieldValue } | null;
+  return opened?.value;
 }
 
 /** Takes edits over into Buildium, some side by side. What Buildium refuses is said on the row, and the rest goes on. */
@@ -48,18 +89,34 @@ export async function carryOver(
       if (decision.carried.kind === 'stopped') failure = decision.carried;
       if (decision.carried.kind === 'refused')
         decision.plan = withRefusal(decision, decision.carried.messages);
+      if (decision.carried.kind !== 'written') decision.plan = withoutCarried(decision.plan);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));
 }
 
+/** A value that goes to both sides goes to neither where Buildium has not taken it. */
+function withoutCarried(plan: Plan): Plan {
+  if (plan.row.kind !== 'update') return plan;
+  const values = Object.fromEntries(
+    Object.entries(plan.row.values).filter(([key]) => !(key in plan.toBuildium)),
+  );
+  return { ...plan, row: { kind: 'update', values } };
+}
+
 /** The row says why Buildium did not take the value; the value itself stays where the person typed it. */
-function withRefusal({ plan, member }: Decision, messages: readonly string[]): Plan {
+function withRefusal({ plan, member, row: { view } }: Decision, messages: readonly string[]): Plan {
   const note = [
     ...messages.map((message) => `Not taken over into Buildium: ${message}`),
     ...(plan.note ? [plan.note] : []),
   ].join('\n');
   const isNew = member.link?.status !== 'Problem' || member.link.note !== note;
-  const row = isNew && plan.row.kind === 'none' ? ({ kind: 'update', values: {} } as const) : plan.row;
+  if (isNew && plan.row.kind === 'none')
+    return { ...plan, status: 'Problem', note, row: { kind: 'update', values: {} } };
+  // The plan meant to take back what the row has said since the last refusal.
+  const keepsId = view.kind === 'present' && view.buildiumId === member.entityId;
+  const changesStatusOnly =
+    plan.row.kind === 'update' && Object.keys(plan.row.values).length === 0 && keepsId;
+  const row = !isNew && changesStatusOnly ? ({ kind: 'none' } as const) : plan.row;
   return { ...plan, status: 'Problem', note, row };
 }

@@ -71,9 +71,9 @@ export async function choicesChanged(job: Job, resource: AnyResource): Promise<v
 }
 
 /** The existing options stay with their ids, the new ones are appended. */
-async function addOptions(
+export async function addOptions(
   job: Job,
-  table: TableMapping,
+  table: Pick<TableMapping, 'tableId'>,
   fieldId: string,
   missing: readonly string[],
 ): ReturnType<Job['airtable']['updateField']> {
@@ -94,7 +94,10 @@ async function addOptions(
   );
 }
 
-function missingChoices(values: readonly (FieldValue | undefined)[], offered: readonly string[]): string[] {
+export function missingChoices(
+  values: readonly (FieldValue | undefined)[],
+  offered: readonly string[],
+): string[] {
   const names = values.flatMap((value) => (Array.isArray(value) ? (value as string[]) : [value]));
   const missing = names.filter((name): name is string => typeof name === 'string' && !isBlank(name));
   return [...new Set(missing)].filter((name) => !offered.includes(name));

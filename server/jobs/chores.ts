@@ -1,19 +1,43 @@
+import { countUnsealed } from '../db/auditSeals.ts';
+import { expireLosses } from '../db/losses.ts';
+import { expireDryRuns, hasDueTables, hasOpenCalculation } from '../db/calculations.ts';
 import { expireReceipts } from '../db/receipts.ts';
-import { expireSent, SENT_KEPT_MS } from '../db/sent.ts';
-import { listRuns } from '../db/runs.ts';
+import { expireSent, SENT_HEARD_FOR_MS } from '../db/sent.ts';
+import { expireEdits } from '../db/airtableEdits.ts';
+import { expireNotifications, hasDueDelivery } from '../db/notifications.ts';
+import { firstFinishedAt, listRuns } from '../db/runs.ts';
 import { claimSweep, finishSweep, listSweeps, type SweepRow } from '../db/sweeps.ts';
+import { countTimings } from '../db/timings.ts';
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { renewAirtableWebhooks } from './airtableWebhooks.ts';
+import { renewAirtableWebhooks } from './connect/airtableWebhooks.ts';
+import { sealAudit } from './audit/auditChain.ts';
+import { COUNTED_MS } from './losses/lossVerdicts.ts';
 import { lastOccurrence, todayIn } from './calendar.ts';
+import { advanceCalculations } from './money/calculations.ts';
 import { hearAirtable } from './hearAirtable.ts';
+import { dueCalculations, keepLedgerTrue, scheduleCalculations } from './money/monthEnd.ts';
+import { areFiguresDue, lookAfterFigures } from './money/figures.ts';
+import { deliverNotifications } from './notify/notifyDelivery.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
-import { noteRowsInBase } from './quotas.ts';
+import { advancePushes } from './push/pushRun.ts';
+import { noteRowsInBase } from './watch/quotas.ts';
+import {
+  advanceReconciliations,
+  isDailyDue,
+  isReconciliationDue,
+  reconcileDay,
+} from './reconcile/reconcile.ts';
 import { advanceRuns } from './runs.ts';
+import { writeDueTables } from './money/runTables.ts';
 import { checkSchema, enabledResources, ensureMapped } from './schema.ts';
 import { sweep } from './sweep.ts';
 import type { ChoreJob } from './queues.ts';
 
 const RECEIPTS_KEPT_MS = 30 * 86_400_000;
+const DRY_RUNS_KEPT_MS = 30 * 86_400_000;
+/** As long as conflicts are compared with other policies. */
+const EDITS_KEPT_MS = 90 * 86_400_000;
+const NOTIFICATIONS_KEPT_MS = 90 * 86_400_000;
 
 /** Airtable is asked for changes this often even if no ping came. */
 const HEAR_EVERY_MS = 5 * 60_000;
@@ -37,6 +61,23 @@ export async function runChore(job: Job, chore: ChoreJob['chore']): Promise<void
       return noted(job, 'changes', () => hearAirtable(job));
     case 'renewWebhooks':
       return noted(job, 'full', () => renewAirtableWebhooks(job));
+    case 'sealAudit':
+      await sealAudit(job);
+      return;
+    case 'monthEnd':
+      return scheduleCalculations(job);
+    case 'calculations':
+      return advanceCalculations(job);
+    case 'runTables':
+      return writeDueTables(job);
+    case 'reconcile':
+      return reconcileDue(job);
+    case 'figures':
+      return lookAfterFigures(job, (await firstSyncAt(job)) ?? nowOf(job));
+    case 'notify':
+      return deliverNotifications(job);
+    case 'push':
+      return advancePushes(job);
   }
 }
 
@@ -56,16 +97,34 @@ export async function dueChores(job: Job): Promise<ChoreJob['chore'][]> {
   const runs = await listRuns(job.database, job.connectionId, 20);
   const firstSyncDone = runs.some((run) => run.kind === 'firstSync' && run.state === 'finished');
   if (runs.some((run) => run.state === 'running')) due.push('runs');
+  if (await hasDueDelivery(job.database, job.connectionId, nowOf(job))) due.push('notify');
   const sweeps = await listSweeps(job.database, job.connectionId);
   if (!finishedSince(sweeps, AIRTABLE, 'changes', laterBy(job, -HEAR_EVERY_MS))) due.push('hearAirtable');
   if (!finishedSince(sweeps, AIRTABLE, 'full', laterBy(job, -RENEW_EVERY_MS))) due.push('renewWebhooks');
+  if ((await countUnsealed(job.database, job.connectionId)) > 0) due.push('sealAudit');
+  if (await hasOpenCalculation(job.database, job.connectionId, nowOf(job))) due.push('calculations');
+  if (await hasDueTables(job.database, job.connectionId, nowOf(job))) due.push('runTables');
   // Before the first sync is through there is nothing that a sweep could compare with.
   if (!firstSyncDone) return due;
+  if ((await dueCalculations(job)).length > 0) due.push('monthEnd');
   if (roots(job).some((resource) => sweepIsDue(job, resource, sweeps))) due.push('sweep');
+  const firstSync = (await firstSyncAt(job)) ?? nowOf(job);
+  if (await isReconciliationDue(job, firstSync)) due.push('reconcile');
+  if (await areFiguresDue(job, firstSync)) due.push('figures');
   const night = lastOccurrence(job, job.settings.nightlyAt);
   if (roots(job).some((resource) => !finishedSince(sweeps, resource.name, 'full', night)))
     due.push('nightly');
   return due;
+}
+
+/** When everything stood on both sides for the first time. */
+async function firstSyncAt(job: Job): Promise<string | null> {
+  return firstFinishedAt(job.database, job.connectionId, 'firstSync');
+}
+
+async function reconcileDue(job: Job): Promise<void> {
+  if (await isDailyDue(job, (await firstSyncAt(job)) ?? nowOf(job))) await reconcileDay(job);
+  await advanceReconciliations(job);
 }
 
 function roots(job: Job): AnyResource[] {
@@ -104,6 +163,7 @@ async function sweepDue(job: Job): Promise<void> {
 
 /** Everything is read and compared, whatever was heard of it; what is long settled is forgotten. */
 async function nightly(job: Job): Promise<void> {
+  const startedAtMs = job.clock.nowMs();
   await checkSchema(job);
   await ensureMapped(job);
   const dueBefore = lastOccurrence(job, job.settings.nightlyAt);
@@ -117,8 +177,16 @@ async function nightly(job: Job): Promise<void> {
     });
     if (outcome.kind === 'failed' || outcome.kind === 'interrupted') return;
   }
+  const ledger = await keepLedgerTrue(job);
+  if (!ledger.ok) job.log.warn({ call: ledger.error.call }, ledger.error.message);
   await noteRowsInBase(job.database, job.connectionId, todayIn(job));
+  await expireDryRuns(job.database, job.connectionId, laterBy(job, -DRY_RUNS_KEPT_MS));
   await expireReceipts(job.database, job.connectionId, laterBy(job, -RECEIPTS_KEPT_MS));
-  await expireSent(job.database, job.connectionId, laterBy(job, -SENT_KEPT_MS));
+  await expireLosses(job.database, job.connectionId, laterBy(job, -COUNTED_MS));
+  await expireEdits(job.database, job.connectionId, laterBy(job, -EDITS_KEPT_MS));
+  await expireNotifications(job.database, job.connectionId, laterBy(job, -NOTIFICATIONS_KEPT_MS));
+  await expireSent(job.database, job.connectionId, laterBy(job, -SENT_HEARD_FOR_MS));
+  const took = { kind: 'job' as const, name: 'nightly', tookMs: job.clock.nowMs() - startedAtMs };
+  await countTimings(job.database, job.connectionId, todayIn(job), [took]);
   job.log.info({ connectionId: job.connectionId, at: nowOf(job) }, 'The nightly read is through.');
 }

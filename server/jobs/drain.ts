@@ -13,13 +13,17 @@ const BATCH_SIZE = 1000;
 /** A wake-up gives its worker back after this long, so that one busy resource doesn't keep the others waiting. */
 const SLICE_MS = 30_000;
 
-/** Looks at everything of a resource that is due now. */
-export async function drain(job: Job, resourceName: string): Promise<void> {
+/**
+ * Looks at everything of a resource that is due now.
+ * @param runId the run that does so: what nobody else's run has marked is on its account.
+ */
+export async function drain(job: Job, resourceName: string, runId: string | null = null): Promise<void> {
   const resource = resourceNamed(resourceName);
   const started = job.clock.nowMs();
   for (;;) {
     if (job.isStopping() || (await isSideDown(job))) return;
-    const claims = await claim(job, resourceName);
+    const claimed = await claim(job, resourceName);
+    const claims = claimed.map((one) => ({ ...one, runId: one.runId ?? runId }));
     if (claims.length === 0) return;
     const result = await syncBatch(job, resource, claims);
     if (result.stopped) {

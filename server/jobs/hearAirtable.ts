@@ -1,23 +1,26 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { fromCell } from '../../shared/resources/values.ts';
 import { parsePayload, type AirtablePayload, type PayloadTable } from '../airtable/webhook.ts';
+import { saveEdits, type AirtableEdit } from '../db/airtableEdits.ts';
 import { listWebhooks, lockWebhook, saveWebhook, type WebhookRow } from '../db/airtableWebhooks.ts';
 import type { Queryable } from '../db/database.ts';
+import { saveEnteredBy } from '../db/entered.ts';
 import { ownersOfRecords, type RecordOwner } from '../db/links.ts';
 import { markDirty, type Mark } from '../db/marks.ts';
 import { openNotices } from '../db/notices.ts';
-import { sentTo, type SentRow } from '../db/sent.ts';
+import { sentTo, takeBackSent, type SentRow } from '../db/sent.ts';
 import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
+import { heardValue, linkedIds } from './heardCells.ts';
+import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
+import { heardOfOwnTables } from './entered/hearEntered.ts';
+import { noteUnlinked, unlinkedIn } from './heardUnlinked.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { readTable } from './readTable.ts';
+import { recordOverwritten, sealOverwritten } from './recordOverwritten.ts';
 import { checkSchema, enabledResources } from './schema.ts';
 import { digestOf } from './synced.ts';
 
 const PAYLOADS_A_PAGE = 50;
-
-/** A record is looked at once it has been still for so long: people type a value in several steps. */
-const STILLNESS_MS = 10_000;
 
 /** Airtable keeps payloads for seven days; whoever was away longer has missed some. */
 const PAYLOADS_KEPT_MS = 7 * 86_400_000;
@@ -54,18 +57,27 @@ async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const ownUserId = await job.airtableUserId();
   const heard = await marksOf(job, mapping, payloads, ownUserId);
+  const own = await heardOfOwnTables(job, mapping, payloads);
+  const unlinked = await unlinkedIn(job, mapping, payloads, ownUserId);
+  const overwritten = await sealOverwritten(job, heard.overwritten, heard.edits);
   const moved = await job.database.transaction(async (tx) => {
     const row = await lockWebhook(tx, job.connectionId, webhookId);
-    // Another process has read this page meanwhile; its marks are as good as ours.
+    // Another process has read on meanwhile; its marks are as good as ours.
     if (!row || row.cursor !== known.cursor) return false;
     await markDirty(tx, job.connectionId, heard.marks, nowOf(job));
     await openNotices(tx, job.connectionId, heard.notices);
+    await noteUnlinked(tx, job, unlinked);
+    await saveEdits(tx, job.connectionId, heard.edits);
+    await takeBackSent(tx, job.connectionId, heard.edits);
+    await recordOverwritten(tx, job, overwritten);
+    await saveEnteredBy(tx, job.connectionId, own.enteredBy);
     await wakeAll(tx, job, heard.marks);
     await saveWebhook(tx, job.connectionId, afterPage(job, row, page.value.cursor, payloads, broken));
     return true;
   });
-  if (heard.schemaChanged) await checkSchema(job);
-  return moved && page.value.mightHaveMore;
+  if (heard.schemaChanged || own.schemaChanged) await checkSchema(job);
+  // What another process has read may have ended before what we saw: its cursor is where the next page begins.
+  return !moved || page.value.mightHaveMore;
 }
 
 /** A webhook that was not read for longer than Airtable keeps payloads has lost some: only the tables know. */
@@ -112,7 +124,13 @@ async function wakeAll(tx: Queryable, job: Job, marks: readonly Mark[]): Promise
   }
 }
 
-type Heard = { marks: Mark[]; notices: Parameters<typeof openNotices>[2]; schemaChanged: boolean };
+type Heard = {
+  marks: Mark[];
+  notices: Parameters<typeof openNotices>[2];
+  edits: AirtableEdit[];
+  overwritten: Overwritten[];
+  schemaChanged: boolean;
+};
 
 /** Payloads to marks: our own writes coming back mark nothing. */
 async function marksOf(
@@ -122,7 +140,10 @@ async function marksOf(
   ownUserId: string | null,
 ): Promise<Heard> {
   const byTableId = new Map([...mapping.values()].map((table) => [table.tableId, table]));
-  const heard: Heard & { notices: { noticeId: string }[] } = { marks: [], notices: [], schemaChanged: false };
+  const heard: Heard & { notices: { noticeId: string }[] } = {
+    ...{ marks: [], notices: [], edits: [], overwritten: [] },
+    schemaChanged: false,
+  };
   const notices: Heard['notices'][number][] = [];
   for (const payload of payloads) {
     if (payload.destroyedTableIds.some((id) => byTableId.has(id))) heard.schemaChanged = true;
@@ -133,8 +154,10 @@ async function marksOf(
       const recordIds = [...changed.changed.map((row) => row.recordId), ...changed.destroyed];
       const owners = await ownersOfRecords(job.database, job.connectionId, recordIds);
       const isOwn = payload.source === 'publicApi' && payload.user !== null && payload.user.id === ownUserId;
-      const echoes = isOwn ? await echoesAmong(job, table, changed, owners) : new Set<string>();
-      heard.marks.push(...marksOfTable(payload, table, changed, owners, echoes));
+      const own = isOwn ? await ownWritesAmong(job, table, changed, owners) : NOT_OURS;
+      heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
+      heard.overwritten.push(...own.overwritten);
+      if (!isOwn) heard.edits.push(...editsIn(job, table, payload, changed, owners));
       if (!isOwn) notices.push(...copiesAmong(job, table, changed, owners));
     }
   }
@@ -142,6 +165,7 @@ async function marksOf(
 }
 
 function marksOfTable(
+  job: Job,
   payload: AirtablePayload,
   table: TableMapping,
   changed: PayloadTable,
@@ -162,29 +186,39 @@ function marksOfTable(
       onBehalfOf: `airtable:${who}`,
       priority: 'normal',
       happenedAt: payload.timestamp,
+      // What was edited in one go, such as a paste, can be undone in one go.
+      runId: `edit-${payload.transactionNumber}`,
       notBefore: new Date(Date.parse(payload.timestamp) + waitMs).toISOString(),
+      ...(waitMs > 0 ? { stillSince: payload.timestamp } : {}),
     });
   };
   for (const row of changed.changed) {
     if (echoes.has(row.recordId) || !Object.keys(row.current).some((fieldId) => mapped.has(fieldId)))
       continue;
-    mark(row.recordId, `edited in Airtable`, STILLNESS_MS);
+    // People type a value in several steps.
+    mark(row.recordId, `edited in Airtable`, job.settings.stillSeconds * 1_000);
   }
   for (const recordId of changed.destroyed) mark(recordId, 'row deleted in Airtable', 0);
   return marks;
 }
 
-/** Rows of our own write whose every changed value is one that we sent. */
-async function echoesAmong(
+type OwnWrites = { echoes: ReadonlySet<string>; overwritten: Overwritten[] };
+
+const NOT_OURS: OwnWrites = { echoes: new Set(), overwritten: [] };
+
+/** Rows of our own write whose every changed value is one that we sent, and edits that the write went over. */
+async function ownWritesAmong(
   job: Job,
   table: TableMapping,
   changed: PayloadTable,
   owners: ReadonlyMap<string, RecordOwner>,
-): Promise<Set<string>> {
+): Promise<OwnWrites> {
   const resource = resourceNamed(table.resource);
   const ids = changed.changed.flatMap((row) => owners.get(row.recordId)?.entityId ?? []);
   const sent = await sentTo(job.database, job.connectionId, table.resource, ids);
-  const linked = changed.changed.flatMap((row) => linkedIds(Object.values(row.current)));
+  const linked = changed.changed.flatMap((row) =>
+    linkedIds([...Object.values(row.current), ...Object.values(row.previous ?? {})]),
+  );
   const linkedOwners = await ownersOfRecords(job.database, job.connectionId, linked);
   const echoes = new Set<string>();
   for (const row of changed.changed) {
@@ -192,7 +226,8 @@ async function echoesAmong(
     const mine = sent.filter((one) => one.entityId === entityId && one.side === 'airtable');
     if (isEcho(job, resource, table, row.current, mine, linkedOwners)) echoes.add(row.recordId);
   }
-  return echoes;
+  const all = new Map([...owners, ...linkedOwners]);
+  return { echoes, overwritten: overwrittenIn(job, table, changed, all, sent) };
 }
 
 function isEcho(
@@ -206,38 +241,11 @@ function isEcho(
   return resource.fields.every((field) => {
     const fieldId = table.fieldIds[field.key];
     if (fieldId === undefined || !(fieldId in current)) return true;
-    const value = fromCell(field.kind, restForm(current[fieldId]), (recordId) => {
-      const owner = owners.get(recordId);
-      return owner && owner.resource === field.target ? owner.entityId : null;
-    });
+    const value = heardValue(field, current[fieldId], owners);
     if (!value.ok) return false;
     const digest = digestOf(job, field.key, value.value);
     return sent.some((one) => one.digests[field.key] === digest);
   });
-}
-
-/** Payloads hold selects as `{id, name}` and links as `[{id, name}]`; the REST form is the name and the ids. */
-function restForm(cell: unknown): unknown {
-  if (Array.isArray(cell)) {
-    return cell.map((item: unknown) => {
-      const object = item as { id?: string; name?: string } | null;
-      if (typeof object !== 'object' || object === null) return item;
-      return object.id?.startsWith('rec') ? object.id : object.name;
-    });
-  }
-  if (typeof cell === 'object' && cell !== null && 'name' in cell) return cell.name;
-  return cell;
-}
-
-function linkedIds(cells: readonly unknown[]): string[] {
-  return cells.flatMap((cell) =>
-    Array.isArray(cell)
-      ? cell.flatMap((item: unknown) => {
-          const id = (item as { id?: unknown } | null)?.id;
-          return typeof id === 'string' && id.startsWith('rec') ? [id] : [];
-        })
-      : [],
-  );
 }
 
 /** A new row that carries a Buildium id is a copy of the row that has it: never written, listed. */

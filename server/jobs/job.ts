@@ -6,6 +6,8 @@ import type { ConnectionState } from '../db/connections.ts';
 import type { Database } from '../db/database.ts';
 import type { Keyring } from '../secrets.ts';
 import type { Logger } from '../log.ts';
+import type { Mailer } from '../mailer.ts';
+import type { Outbound } from '../outbound.ts';
 import type { Queues } from './queues.ts';
 
 /**
@@ -22,6 +24,9 @@ export type Job = {
   airtable: AirtableClient;
   /** The Airtable user our token belongs to: payloads of our own writes name it. Null while unknown. */
   airtableUserId(): Promise<string | null>;
+  outbound: Outbound;
+  /** Null where no mail server is configured. */
+  mailer: Mailer | null;
   database: Database;
   queues: Queues;
   keyring: Keyring;

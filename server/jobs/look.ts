@@ -8,11 +8,13 @@ import {
   readOne,
   readPages,
   recentScope,
+  PAGE_SIZE,
+  type ListScope,
   type ReadScope,
   type Wire,
 } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
-import { linksByEntity, linksByParent, type LinkRow } from '../db/links.ts';
+import { linksByEntity, linksByParent, liveEntityIds, type LinkRow } from '../db/links.ts';
 import type { Claim } from '../db/marks.ts';
 import { entityFromWire, type Decoded } from '../sync/entity.ts';
 import type { Job } from './job.ts';
@@ -72,6 +74,12 @@ export async function lookAtBuildium(
     if (!listed.ok) return listed;
     for (const [id, wire] of listed.value) wires.set(id, wire);
   }
+  const unlisted = unread.filter((claim) => !wires.has(claim.entityId));
+  if (unlisted.length > LIST_ABOVE && (await isWholeListCheaper(job, resource, unlisted.length))) {
+    const listed = await readListed(job, resource, unlisted, recentScope(readScope(job)), options);
+    if (!listed.ok) return listed;
+    for (const [id, wire] of listed.value) wires.set(id, wire);
+  }
   const singles = unread.filter((claim) => !wires.has(claim.entityId));
   const answers = await Promise.all(
     singles.map(async ({ entityId }) => ({
@@ -96,18 +104,36 @@ async function readChanged(
   claims: readonly Claim[],
   options: CallOptions,
 ): Promise<Result<Map<string, Wire>, CallFailure>> {
-  const wanted = new Set(claims.map((claim) => claim.entityId));
   const earliest = Math.min(
     ...claims.flatMap((claim) => [Date.parse(claim.happenedAt), Date.parse(claim.since)]),
   );
   const updatedSince = new Date(earliest - OVERLAP_MS).toISOString();
+  return readListed(job, resource, claims, { ...recentScope(readScope(job)), updatedSince }, options);
+}
+
+/**
+ * Many rows edited in Airtable at once have not changed in Buildium, so no list of changes shows them: the whole list
+ * does, where it is short and complete in itself.
+ */
+async function isWholeListCheaper(job: Job, resource: AnyResource, singles: number): Promise<boolean> {
+  const lists = resource.read?.lists ?? [];
+  const isPlain = lists.every((list) => !list.window && !list.needsGlAccountIds && !list.fullReadOnly);
+  if (!isPlain || resource.read?.extras?.some(({ when }) => when === 'always')) return false;
+  const known = await liveEntityIds(job.database, job.connectionId, resource.name);
+  return singles > lists.length * (1 + Math.ceil(known.length / PAGE_SIZE));
+}
+
+/** What a list shows of the claimed ids; ids that it doesn't show are read one by one. */
+async function readListed(
+  job: Job,
+  resource: AnyResource,
+  claims: readonly Claim[],
+  scope: ListScope,
+  options: CallOptions,
+): Promise<Result<Map<string, Wire>, CallFailure>> {
+  const wanted = new Set(claims.map((claim) => claim.entityId));
   const found = new Map<string, Wire>();
-  for await (const page of readPages(
-    job.buildium,
-    resource,
-    { ...recentScope(readScope(job)), updatedSince },
-    options,
-  )) {
+  for await (const page of readPages(job.buildium, resource, scope, options)) {
     if (!page.ok) return page;
     for (const wire of page.value.wires) {
       const id = resource.idOf(wire);

@@ -90,6 +90,11 @@ async function decoderFor(
       return owner?.resource === target ? owner.entityId : null;
     });
     const buildiumId = record.fields[table.buildiumId];
-    return { kind: 'present', ...decoded, buildiumId: typeof buildiumId === 'string' ? buildiumId : null };
+    return {
+      kind: 'present',
+      ...decoded,
+      buildiumId: typeof buildiumId === 'string' ? buildiumId : null,
+      isPaused: table.pause !== null && record.fields[table.pause] === true,
+    };
   };
 }

@@ -3,9 +3,9 @@ import { ok, type Result } from '../../shared/result.ts';
 import { readPages } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { liveEntityIds } from '../db/links.ts';
-import { closeNotices } from '../db/notices.ts';
-import { nowOf, type Job } from './job.ts';
+import type { Job } from './job.ts';
 import { readScope } from './look.ts';
+import { approveGone } from './losses/lossApprovals.ts';
 import { markMissingDirty } from './sweep.ts';
 
 /**
@@ -25,8 +25,7 @@ export async function acceptMissing(
     for (const wire of page.value.wires) seen.add(resource.idOf(wire));
   }
   const missing = known.filter((id) => !seen.has(id));
+  await approveGone(job, resource.name, missing, by);
   await markMissingDirty(job, resource, missing, `accepted by ${by}`);
-  const breaker = { kind: 'breaker', resource: resource.name, entityId: null };
-  await closeNotices(job.database, job.connectionId, breaker, nowOf(job));
   return ok({ read: seen.size, missing: missing.length });
 }

@@ -9,7 +9,7 @@ import type { Job } from './job.ts';
  */
 export type PersonalVault = {
   seal(entityId: string, value: unknown): string;
-  /** Null when the key was destroyed: the person was forgotten. */
+  /** Null when the key it was sealed under was destroyed: the person was forgotten, whatever key came after. */
   open(entityId: string, sealed: string): unknown;
 };
 
@@ -57,7 +57,8 @@ export async function openVault(
     },
     open: (entityId, sealed) => {
       const key = keyOf(entityId);
-      return key ? (JSON.parse(decrypt(key, sealed, entityId)) as unknown) : null;
+      const opened = key ? decrypt(key, sealed, entityId) : null;
+      return opened === null ? null : (JSON.parse(opened) as unknown);
     },
   };
 }
@@ -72,9 +73,15 @@ function encrypt(key: Buffer, plaintext: string, nonce: Buffer, context: string)
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
 }
 
-function decrypt(key: Buffer, sealed: string, context: string): string {
+/** @returns null when it was sealed under another key, or altered since. */
+function decrypt(key: Buffer, sealed: string, context: string): string | null {
   const bytes = Buffer.from(sealed, 'base64');
   const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAAD(Buffer.from(context));
   decipher.setAuthTag(bytes.subarray(12, 28));
-  return decipher.update(bytes.subarray(28), undefined, 'utf8') + decipher.final('utf8');
+  const opened = decipher.update(bytes.subarray(28), undefined, 'utf8');
+  try {
+    return opened + decipher.final('utf8');
+  } catch {
+    return null;
+  }
 }

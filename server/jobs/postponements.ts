@@ -5,10 +5,13 @@ import { decideRetry } from '../sync/retry.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { breaksContract } from './look.ts';
 import { UNDO_WINDOW_MS } from './lookAtAirtable.ts';
-import { isConfirmed, type Settlement } from './settlement.ts';
+import { APPROVAL, isConfirmed, type Settlement } from './settlement.ts';
 
 /** A child looks again after this long even if nobody told it that its parent has come. */
 const PARENT_FALLBACK_MS = 10 * 60_000;
+
+/** A push that is settled marks what it became; this is for what turns out to be none. */
+const PUSH_FALLBACK_MS = 10_000;
 
 /** The claims that this batch could not finish, each with the reason and the time of the next try. */
 export function postponements(job: Job, settlement: Settlement): Postponed[] {
@@ -16,13 +19,20 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
   const { claims, decisions, refused, stopped } = settlement;
   for (const claim of claims) {
     const failure = refused.get(claim.entityId);
-    if (failure) rows.set(claim.entityId, afterFailure(job, claim, failure));
+    const awaited = settlement.awaited.get(claim.entityId);
+    if (awaited !== undefined)
+      rows.set(claim.entityId, {
+        ...unblamed(claim),
+        notBefore: laterBy(job, PUSH_FALLBACK_MS),
+        problem: awaited,
+      });
+    else if (failure) rows.set(claim.entityId, afterFailure(job, claim, failure));
     else if (stopped && !isDone(settlement, claim.entityId)) {
       rows.set(claim.entityId, afterFailure(job, claim, stopped.failure, true));
     }
   }
   const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
-  for (const { member, plan, write, carried } of decisions) {
+  for (const { member, plan, write, carried, approvalId } of decisions) {
     const claim = claimOf.get(member.rootId);
     if (!claim || rows.has(claim.entityId)) continue;
     if (carried?.kind === 'moved') {
@@ -30,6 +40,7 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
       continue;
     }
     if (write?.kind === 'refused') rows.set(claim.entityId, afterFailure(job, claim, write.failure));
+    else if (approvalId !== null) rows.set(claim.entityId, awaitingApproval(job, claim, approvalId));
     else if (plan.waitFor) rows.set(claim.entityId, waitingFor(job, claim, plan.waitFor));
     else if (plan.row.kind === 'waitForUndo') {
       const notBefore = new Date(Date.parse(claim.since) + UNDO_WINDOW_MS).toISOString();
@@ -82,6 +93,19 @@ function waitingFor(job: Job, claim: Claim, parent: { resource: string; id: stri
     notBefore: laterBy(job, PARENT_FALLBACK_MS),
     problem: `Waits for ${label} ${parent.id}, which has no row in Airtable yet.`,
     waitingFor: parent,
+  };
+}
+
+/** Whoever decides marks it again; the fallback only keeps a lost mark from being lost for good. */
+const APPROVAL_FALLBACK_MS = 24 * 3_600_000;
+
+function awaitingApproval(job: Job, claim: Claim, approvalId: string): Postponed {
+  return {
+    ...unblamed(claim),
+    notBefore: laterBy(job, APPROVAL_FALLBACK_MS),
+    problem:
+      'Much goes away at once: it is not passed on before a person says so (`npm run cli -- approvals`).',
+    waitingFor: { resource: APPROVAL, id: approvalId },
   };
 }
 

@@ -8,7 +8,20 @@ export type WakeJob = { connectionId: string; resource: string };
 /** Work that has a time of its own instead of ids. */
 export type ChoreJob = {
   connectionId: string;
-  chore: 'runs' | 'sweep' | 'hearAirtable' | 'nightly' | 'renewWebhooks';
+  chore:
+    | 'runs'
+    | 'sweep'
+    | 'hearAirtable'
+    | 'nightly'
+    | 'renewWebhooks'
+    | 'reconcile'
+    | 'figures'
+    | 'sealAudit'
+    | 'notify'
+    | 'push'
+    | 'monthEnd'
+    | 'calculations'
+    | 'runTables';
 };
 
 export type Queues = {

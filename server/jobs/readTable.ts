@@ -80,7 +80,8 @@ async function markDiffering(
       const agreed = synced[key];
       return agreed === undefined || !sameValue(agreed.airtable, value);
     });
-    return moved || problems.length > 0 ? [link] : [];
+    const isPaused = table.pause !== null && record.fields[table.pause] === true;
+    return moved || problems.length > 0 || isPaused !== (link.status === 'Paused') ? [link] : [];
   });
   return mark(job, resource.name, differing, reason);
 }

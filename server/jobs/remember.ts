@@ -1,19 +1,31 @@
+import type { Stage } from '../../shared/api/kpis.ts';
+import type { AnyResource } from '../../shared/resources/define.ts';
 import { fromCell, type FieldValue } from '../../shared/resources/values.ts';
 import { appendAudit } from '../db/audit.ts';
 import type { Queryable } from '../db/database.ts';
 import { countDelays, type Delay } from '../db/delays.ts';
 import { addAlias, saveLinks, type LinkRow } from '../db/links.ts';
-import { clearMarks, heldClaims, markDirty, postponeMarks, releaseWaiting } from '../db/marks.ts';
+import { clearMarks, heldClaims, markDirty, postponeMarks, releaseWaiting, type Claim } from '../db/marks.ts';
 import { reportSideDown, reportSideUp } from '../db/sideHealth.ts';
+import { countTimings, type Timing } from '../db/timings.ts';
 import type { Agreement } from '../sync/plan.ts';
 import { decideRetry } from '../sync/retry.ts';
 import { loadBaseMapping, type BaseMapping } from './baseMapping.ts';
 import { auditRows } from './batchAudit.ts';
-import { settleConflicts } from './conflictRecords.ts';
+import { endMended } from './losses/breaker.ts';
+import { settleConflicts } from './conflicts/conflictRecords.ts';
+import { todayIn } from './calendar.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { dateOfMember, fingerprintOf } from './look.ts';
 import { awaitedParents, postponements, touchedBy } from './postponements.ts';
-import { isConfirmed, leftOut, type BatchResult, type Decision, type Settlement } from './settlement.ts';
+import {
+  isConfirmed,
+  isLeftAlone,
+  leftOut,
+  type BatchResult,
+  type Decision,
+  type Settlement,
+} from './settlement.ts';
 import { packSynced, syncedOf, withAgreed } from './synced.ts';
 
 /**
@@ -42,6 +54,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
       }
     }
     await settleConflicts(tx, job, settlement, ours);
+    await endMended(tx, job, settlement, ours);
     await appendAudit(tx, job.connectionId, auditRows(job, settlement, ours, postponed), now);
     const parents = [
       ...awaitedParents(settlement, now),
@@ -58,6 +71,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     await clearMarks(tx, job.connectionId, resource.name, settled);
     delays = delaysOf(job, settlement, ours);
     await countDelays(tx, job.connectionId, now.slice(0, 10), delays);
+    await countTimings(tx, job.connectionId, todayIn(job), stagesOf(job, settlement, ours));
     const freed = await releaseChildren(tx, job, ours, now);
     const wake = new Set([...freed, ...parents.map((mark) => mark.resource)]);
     for (const name of wake) await job.queues.wake(tx, job.connectionId, name);
@@ -104,7 +118,8 @@ function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decis
   }
   if (decision.carried?.kind === 'written') {
     for (const [key, airtable] of Object.entries(plan.toBuildium)) {
-      agreed[key] = { buildium: decision.carried.shown[key] ?? airtable, airtable };
+      const shown = decision.carried.shown[key] ?? airtable;
+      agreed[key] = { buildium: mayNormalise(member.resource, key) ? shown : airtable, airtable };
     }
   }
   // Without a row nothing is agreed; what Buildium shows is kept all the same, so that history is complete here.
@@ -130,7 +145,9 @@ function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decis
 }
 
 /** A fingerprint stands for "nothing to do": an entity that still waits for something must not have one. */
-function isSettled({ plan, carried, written }: Decision): boolean {
+function isSettled(decision: Decision): boolean {
+  const { plan, carried, written } = decision;
+  if (isLeftAlone(decision)) return false;
   // After our own write Buildium shows something else than this look saw.
   if (carried !== null || plan.conflicts.length > 0) return false;
   if (leftOut(plan, written).length > 0) return false;
@@ -156,8 +173,13 @@ function shownAfter(
   const fieldId = mapping.get(member.resource.name)?.fieldIds[key];
   if (!field || fieldId === undefined || write?.kind !== 'written' || field.kind === 'link') return value;
   const shown = fromCell(field.kind, write.record.fields[fieldId], () => null);
-  const mayNormalise = ['text', 'longText', 'email', 'phone', 'url'].includes(field.kind);
-  return shown.ok && mayNormalise ? shown.value : value;
+  return shown.ok && mayNormalise(member.resource, key) ? shown.value : value;
+}
+
+/** A formatted phone is the same phone. A cleared amount that comes back as 0, or a choice as "Not set", is shown to people. */
+function mayNormalise({ fields }: AnyResource, key: string): boolean {
+  const kind = fields.find((field) => field.key === key)?.kind ?? '';
+  return ['text', 'longText', 'email', 'phone', 'url'].includes(kind);
 }
 
 async function releaseChildren(
@@ -180,16 +202,35 @@ async function releaseChildren(
   return released;
 }
 
-function delaysOf(job: Job, { claims, resource }: Settlement, decisions: readonly Decision[]): Delay[] {
+/** Changes that came about by an event, a person or a retry, and have arrived: a sweep cannot tell when they happened. */
+function arrivedOf({ claims }: Settlement, decisions: readonly Decision[]): Claim[] {
   const changed = new Set(
     decisions.filter(({ write }) => write?.kind === 'written').map(({ member }) => member.rootId),
   );
-  return claims
-    .filter((claim) => changed.has(claim.entityId) && claim.onBehalfOf !== 'sweep')
-    .map((claim) => ({
-      resource: resource.name,
-      delayMs: Math.max(0, job.clock.nowMs() - Date.parse(claim.happenedAt)),
-    }));
+  return claims.filter((claim) => changed.has(claim.entityId) && claim.onBehalfOf !== 'sweep');
+}
+
+function delaysOf(job: Job, settlement: Settlement, decisions: readonly Decision[]): Delay[] {
+  return arrivedOf(settlement, decisions).map((claim) => ({
+    resource: settlement.resource.name,
+    delayMs: Math.max(0, job.clock.nowMs() - Date.parse(claim.happenedAt)),
+  }));
+}
+
+/** Where the time of a change went; how long its event took to reach us is told by its receipt. */
+function stagesOf(job: Job, settlement: Settlement, decisions: readonly Decision[]): Timing[] {
+  const { startedAtMs } = settlement;
+  const nowMs = job.clock.nowMs();
+  const stage = (name: Stage, tookMs: number): Timing => ({
+    kind: 'stage',
+    name,
+    tookMs: Math.max(0, tookMs),
+  });
+  return arrivedOf(settlement, decisions).flatMap(({ happenedAt, since }) => [
+    stage('waited', startedAtMs - Date.parse(since)),
+    stage('written', nowMs - startedAtMs),
+    stage('whole', nowMs - Date.parse(happenedAt)),
+  ]);
 }
 
 type Member = Decision['member'];

@@ -1,13 +1,15 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { dueWork, redriveParked } from '../db/marks.ts';
+import { dueWork, endStillness, redriveParked } from '../db/marks.ts';
 import { insertRun, listRuns, updateRun, type RunKind, type RunProgress, type RunRow } from '../db/runs.ts';
 import { listSweeps, type SweepKind } from '../db/sweeps.ts';
 import { drain } from './drain.ts';
+import { hearAirtable } from './hearAirtable.ts';
 import { nowOf, type Job } from './job.ts';
 import { readScope } from './look.ts';
 import { readAhead, type ReadAhead } from './readAhead.ts';
 import { enabledResources, ensureMapped } from './schema.ts';
 import { sweep } from './sweep.ts';
+import { advanceUndo } from './audit/undoRun.ts';
 
 /** Resources that have lists of their own, in the order in which rows can be linked. */
 function rootsOf(job: Job, wanted: readonly string[] | undefined): AnyResource[] {
@@ -52,11 +54,14 @@ export async function advanceRuns(job: Job): Promise<void> {
 }
 
 async function advance(job: Job, run: RunRow): Promise<void> {
+  if (run.kind === 'undo') return advanceUndo(job, run);
   const progress: RunProgress = { ...run.progress };
   const mapped = await ensureMapped(job);
   if (!mapped.ok) return save(job, run, progress, mapped.error.message);
   const left = rootsOf(job, Object.keys(progress)).filter(({ name }) => progress[name]?.done === false);
   const scope = readScope(job, { full: true, nightly: false });
+  // Whoever asks for a sync has just typed, as often as not.
+  if (run.kind === 'syncNow') await hearAirtable(job);
   const ahead = run.kind === 'firstSync' ? readAhead(job, left, scope) : null;
   try {
     for (const resource of left) {
@@ -89,6 +94,7 @@ async function advanceResource(
     kind,
     // What was swept since the run began, by another process or before a restart, need not be read again.
     dueBefore: run.startedAt,
+    runId: run.runId,
     reason: run.kind === 'firstSync' ? 'first sync' : 'sync now',
     ...(ahead ? { pages: ahead.pages(resource) } : {}),
     onProgress: async (read, total) => {
@@ -109,7 +115,8 @@ async function advanceResource(
   const before = progress[resource.name];
   const read = outcome.kind === 'swept' ? outcome.read : (before?.read ?? 0);
   progress[resource.name] = { read, total: Math.max(read, before?.total ?? 0), done: true };
-  await drain(job, resource.name);
+  if (run.kind === 'syncNow') await endStillness(job.database, job.connectionId, resource.name, nowOf(job));
+  await drain(job, resource.name, run.runId);
   await save(job, run, progress, null);
   return true;
 }
@@ -133,6 +140,12 @@ async function save(job: Job, run: RunRow, progress: RunProgress, problem: strin
     progress,
     problem,
   });
+}
+
+/** Whether everything was read and written once: only then do rows stand in the base. */
+export async function hasSynced(job: Pick<Job, 'database' | 'connectionId'>): Promise<boolean> {
+  const runs = await listRuns(job.database, job.connectionId, 100);
+  return runs.some(({ kind, state }) => kind === 'firstSync' && state === 'finished');
 }
 
 /** Parked entities get another try, ahead of everything else. */

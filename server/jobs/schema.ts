@@ -1,19 +1,28 @@
-import { AIRTABLE_TYPES, airtableFieldSpec, type ColumnShape } from '../../shared/resources/columns.ts';
+import { airtableFieldSpec } from '../../shared/resources/columns.ts';
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { RESOURCES, SYNC_COLUMNS } from '../../shared/resources/index.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
+import { OWN_TABLES } from '../../shared/tables/index.ts';
 import type { AirtableField, AirtableTable } from '../airtable/client.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { listFields, listTables, saveFields, saveTable, type FieldRow } from '../db/airtableSchema.ts';
 import { appendAudit, type AuditRow } from '../db/audit.ts';
 import { requestFullRead } from '../db/sweeps.ts';
-import { choicesChanged } from './choices.ts';
+import { addOptions, choicesChanged } from './choices.ts';
 import { nowOf, type Job } from './job.ts';
+import { checkOwnTables } from './ownTables/ownTables.ts';
+import {
+  addField,
+  choicesOf,
+  fieldFor,
+  fieldProblem,
+  schemaFailure,
+  tableNamed,
+  type PlannedColumn,
+  type SchemaChange,
+} from './schemaParts.ts';
 
-/** A column of a synced table: the resource's own, one that people fill in, or one of the sync's. */
-type PlannedColumn = ColumnShape & { key: string; target?: string };
-
-export type SchemaChange = { tablesCreated: string[]; fieldsCreated: string[] };
+export type { SchemaChange } from './schemaParts.ts';
 
 /** The resources that the connection wants, each after those that it links to. */
 export function enabledResources(job: Pick<Job, 'settings'>): AnyResource[] {
@@ -57,10 +66,6 @@ export async function ensureMapped(job: Job): Promise<Result<null, CallFailure>>
   return made.ok ? ok(null) : made;
 }
 
-function tableNamed(base: ReadonlyMap<string, AirtableTable>, name: string): AirtableTable | undefined {
-  return [...base.values()].find((table) => table.name.trim().toLowerCase() === name.toLowerCase());
-}
-
 async function ensureTable(
   job: Job,
   resource: AnyResource,
@@ -96,7 +101,7 @@ async function ensureTable(
       fieldKey: column.key,
       fieldId: field.id,
       problem: null,
-      choices: choicesOf(field),
+      choices: await offeredBy(job, table, column, field),
     });
   }
   await job.database.transaction(async (tx) => {
@@ -119,45 +124,21 @@ async function ensureTable(
   return ok(null);
 }
 
-/** The field that a column already has: by its remembered id, else by name and type. */
-function fieldFor(
-  table: AirtableTable,
-  column: PlannedColumn,
-  fieldId: string | null,
-  tableOf: ReadonlyMap<string, AirtableTable>,
-): AirtableField | null {
-  const fits = (field: AirtableField): boolean =>
-    AIRTABLE_TYPES[column.kind].includes(field.type) &&
-    (column.kind !== 'link' || field.options?.['linkedTableId'] === tableOf.get(column.target ?? '')?.id);
-  const byId = table.fields.find((field) => field.id === fieldId);
-  if (byId && fits(byId)) return byId;
-  return (
-    table.fields.find((field) => field.name.toLowerCase() === column.column.toLowerCase() && fits(field)) ??
-    null
-  );
-}
-
-async function addField(
+/** What a field offers; a status that was added to the sync since set-up is added to the field. */
+async function offeredBy(
   job: Job,
   table: AirtableTable,
   column: PlannedColumn,
-  tableOf: ReadonlyMap<string, AirtableTable>,
-  change: SchemaChange,
-): Promise<AirtableField | { ok: false; error: CallFailure }> {
-  const spec = airtableFieldSpec(column, tableOf.get(column.target ?? '')?.id);
-  const taken = new Set(table.fields.map((field) => field.name.toLowerCase()));
-  const name = taken.has(spec.name.toLowerCase()) ? `${spec.name} (Buildium)` : spec.name;
-  const made = await job.airtable.createField(table.id, { ...spec, name }, { priority: 'person' });
-  if (!made.ok) return err(schemaFailure(made.error, `the field "${name}" in "${table.name}"`));
-  change.fieldsCreated.push(`${table.name}.${name}`);
-  table.fields.push(made.value);
-  return made.value;
-}
-
-function schemaFailure(failure: CallFailure, what: string): CallFailure {
-  if (failure.kind !== 'forbidden') return failure;
-  const message = `Airtable did not let us create ${what}: the token's user needs the role Creator in this base and the scope schema.bases:write. (${failure.message})`;
-  return { ...failure, message };
+  field: AirtableField,
+): Promise<string[] | null> {
+  const offered = choicesOf(field);
+  if (offered === null || column.key !== SYNC_COLUMNS.status.key) return offered;
+  const missing = SYNC_COLUMNS.status.choices
+    .map(({ name }) => name)
+    .filter((name) => !offered.includes(name));
+  if (missing.length === 0) return offered;
+  const added = await addOptions(job, { tableId: table.id }, field.id, missing);
+  return added.ok ? [...offered, ...missing] : offered;
 }
 
 /**
@@ -215,7 +196,8 @@ export async function checkSchema(job: Job): Promise<Result<boolean, CallFailure
     }
   }
   await appendAudit(job.database, job.connectionId, audit, nowOf(job));
-  return ok(changed);
+  const ownChanged = await checkOwnTables(job, OWN_TABLES, read.value);
+  return ok(changed || ownChanged);
 }
 
 function checkField(
@@ -237,24 +219,6 @@ function checkField(
   };
 }
 
-function fieldProblem(
-  table: AirtableTable,
-  column: PlannedColumn,
-  field: AirtableField | undefined,
-  tableIdOf: ReadonlyMap<string, string>,
-): string | null {
-  const repair = 'Run "npm run cli -- repair" to set it right.';
-  if (!field)
-    return `The field "${column.column}" was deleted from "${table.name}"; it is not synced. ${repair}`;
-  if (!AIRTABLE_TYPES[column.kind].includes(field.type)) {
-    return `The field "${field.name}" in "${table.name}" is now of type ${field.type}; the sync needs ${AIRTABLE_TYPES[column.kind].join(' or ')}. Change it back, or: ${repair}`;
-  }
-  if (column.kind === 'link' && field.options?.['linkedTableId'] !== tableIdOf.get(column.target ?? '')) {
-    return `The field "${field.name}" in "${table.name}" links to another table now; it is not synced. ${repair}`;
-  }
-  return null;
-}
-
 function tableProblem(resource: AnyResource): string {
   return `The table "${resource.table}" was deleted in Airtable. Restore it from the base's trash, or run "npm run cli -- repair" to make it anew and fill it.`;
 }
@@ -272,13 +236,6 @@ export function columnsOf(resource: AnyResource): PlannedColumn[] {
     ...(field.target === undefined ? {} : { target: field.target }),
   });
   return [...resource.fields, ...resource.entered, ...sync].map((field) => shape(field as PlannedColumn));
-}
-
-function choicesOf(field: AirtableField): string[] | null {
-  const choices = field.options?.['choices'];
-  if ((field.type !== 'singleSelect' && field.type !== 'multipleSelects') || !Array.isArray(choices))
-    return null;
-  return (choices as { name: string }[]).map((choice) => choice.name);
 }
 
 function schemaAudit(job: Job, resource: AnyResource, action: AuditRow['action'], why: string): AuditRow {

@@ -1,7 +1,9 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { ConflictRow } from '../db/conflicts.ts';
+import type { Loss } from '../db/losses.ts';
 import type { Claim } from '../db/marks.ts';
+import type { Testimony } from './conflicts/conflictEvidence.ts';
 import type { Entity } from '../sync/entity.ts';
 import type { Plan } from '../sync/plan.ts';
 import type { Member } from './look.ts';
@@ -22,7 +24,14 @@ export type Decision = {
   carried: BuildiumOutcome | null;
   /** Conflicts of the entity that held fields before this look. */
   conflicts: readonly ConflictRow[];
+  /** Who changed what and when, where that was asked. */
+  testimony: Testimony | null;
+  /** What a person is asked before this may go on; null when nobody is. */
+  approvalId: string | null;
 };
+
+/** Stands in the place of a resource where a mark waits for a person's decision. */
+export const APPROVAL = 'approval';
 
 export type BatchResult = {
   /** Ids whose rows were made or changed. */
@@ -38,17 +47,28 @@ export type Settlement = {
   resource: AnyResource;
   claims: readonly Claim[];
   lookedGeneration: number;
+  /** When the look began. */
+  startedAtMs: number;
   decisions: Decision[];
+  /** Claimed ids that may be the result of an open push, each with why it waits. */
+  awaited: Map<string, string>;
   /** Claimed ids that Buildium refused to show. */
   refused: Map<string, CallFailure>;
   stopped: { side: 'airtable' | 'buildium'; failure: CallFailure } | null;
   vaults: Map<string, PersonalVault | null>;
+  /** Losses that are over once their row is written: the value goes back into it. */
+  mended: (Loss & { resource: string })[];
 };
 
 /** Fields whose value should go to Airtable and cannot, since Airtable does not offer the choice. */
 export function leftOut({ row }: Plan, written: Entity): string[] {
   if (row.kind !== 'create' && row.kind !== 'update') return [];
   return Object.keys(row.values).filter((key) => !(key in written));
+}
+
+/** Nothing was decided about the entity: a person has paused it, or is asked first. */
+export function isLeftAlone({ plan, approvalId }: Decision): boolean {
+  return plan.status === 'Paused' || approvalId !== null;
 }
 
 /** A decision may be remembered when nothing had to be written, or what was written is confirmed. */

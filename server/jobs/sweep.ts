@@ -2,11 +2,12 @@ import type { AnyResource } from '../../shared/resources/define.ts';
 import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import { canListChanges, type Wire } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
-import { linksByEntity, liveEntityIds, type LinkRow } from '../db/links.ts';
+import { entityIdsShowing, linksByEntity, liveEntityIds, type LinkRow } from '../db/links.ts';
 import { claimObserved, markDirty, type Claim } from '../db/marks.ts';
-import { openNotices } from '../db/notices.ts';
+import type { Loss } from '../db/losses.ts';
 import { claimSweep, extendSweep, finishSweep, type SweepKind } from '../db/sweeps.ts';
 import type { Entity } from '../sync/entity.ts';
+import { judge, verdictOf } from './losses/lossVerdicts.ts';
 import { CLAIM_MS, holding } from './holding.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { decodeWire, fingerprintOf, readScope } from './look.ts';
@@ -33,15 +34,14 @@ const BATCHES_AT_ONCE = 2;
 const BATCH_SIZE = 200;
 const FIRST_BATCH_SIZE = 40;
 
-/** More than this many missing entities, and more than this share, stop the sweep and ask a person. */
-const BREAKER = { rows: 10, share: 0.05, smallTable: 20, smallShare: 0.5 };
-
 export type SweepRequest = {
   resource: AnyResource;
   kind: SweepKind;
   /** Due when the last one ended before this moment; absent: due now. */
   dueBefore?: string;
   reason: string;
+  /** The run that it is a part of. */
+  runId?: string;
   /** Reads what only the nightly read sees. */
   nightly?: boolean;
   /** The resource's pages where they are being read already. */
@@ -147,6 +147,7 @@ async function readAndLook(
   await Promise.all(under);
   const complete = outcome.kind === 'swept' && !outcome.stopped;
   if (complete && updatedSince === null && isWholeList(resource)) await markMissing(job, request, seen);
+  if (complete && updatedSince === null) await markVanished(job, request, seen);
   if (outcome.stopped) outcome.kind = 'failed';
   return outcome;
 }
@@ -178,7 +179,7 @@ function isWholeList(resource: AnyResource): boolean {
 
 async function lookAtBatch(
   job: Job,
-  { resource, reason }: SweepRequest,
+  { resource, reason, runId }: SweepRequest,
   wires: readonly Wire[],
   readAtGeneration: number,
 ): Promise<{ changed: number; stopped: BatchResult['stopped'] }> {
@@ -197,6 +198,7 @@ async function lookAtBatch(
     readAtGeneration,
     reason,
     happenedAt: nowOf(job),
+    runId: runId ?? null,
   });
   if (claims.length === 0) return { changed: 0, stopped: null };
   const observed = new Map(claims.map(({ entityId }) => [entityId, byId.get(entityId) ?? {}]));
@@ -217,7 +219,8 @@ function differs(resource: AnyResource, wire: Wire, link: LinkRow | null): boole
 
 /**
  * Entities that a whole list did not show. Absence is only a hint, since offset paging skips rows when something is
- * deleted meanwhile: each is looked at singly, and only a 404 there marks it as gone.
+ * deleted meanwhile: each is looked at singly, and only a 404 there marks it as gone. Too many at once are not even
+ * looked at before a person has said so.
  */
 async function markMissing(
   job: Job,
@@ -227,15 +230,29 @@ async function markMissing(
   const known = await liveEntityIds(job.database, job.connectionId, resource.name);
   const missing = known.filter((id) => !seen.has(id));
   if (missing.length === 0) return;
-  const share = missing.length / Math.max(1, known.length);
-  const small = known.length <= BREAKER.smallTable;
-  if (small ? share > BREAKER.smallShare : missing.length > BREAKER.rows && share > BREAKER.share) {
-    const message = `${missing.length} of ${known.length} ${resource.label.many} are missing from Buildium's list. Nothing was marked as deleted: check the API key's permissions in Buildium, then run "npm run cli -- sweep ${resource.name} --accept-missing".`;
-    const notice = { noticeId: job.newId(), at: nowOf(job), resource: resource.name, entityId: null };
-    await openNotices(job.database, job.connectionId, [{ ...notice, kind: 'breaker', message }]);
-    return;
+  const losses = missing.map((entityId): Loss => ({ kind: 'goneFromBuildium', fieldKey: '', entityId }));
+  const verdicts = await judge(job, resource, losses, { onlyAsk: true });
+  const free = losses.filter((loss) => verdictOf(verdicts, loss).kind === 'passes');
+  await markMissingDirty(
+    job,
+    resource,
+    free.map(({ entityId }) => entityId),
+    reason,
+  );
+}
+
+/** What has left the list that it was in has changed without an event: a bill that was unpaid is paid, or deleted. */
+async function markVanished(
+  job: Job,
+  { resource, reason }: SweepRequest,
+  seen: ReadonlySet<string>,
+): Promise<void> {
+  for (const { holds } of resource.read?.lists ?? []) {
+    if (!holds) continue;
+    const known = await entityIdsShowing(job.database, job.connectionId, resource.name, holds);
+    const vanished = known.filter((id) => !seen.has(id));
+    await markMissingDirty(job, resource, vanished, reason);
   }
-  await markMissingDirty(job, resource, missing, reason);
 }
 
 export async function markMissingDirty(
@@ -244,6 +261,7 @@ export async function markMissingDirty(
   missing: readonly string[],
   reason: string,
 ): Promise<void> {
+  if (missing.length === 0) return;
   const marks = missing.map((entityId) => ({
     resource: resource.name,
     entityId,

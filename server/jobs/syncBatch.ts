@@ -1,27 +1,32 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { resourceNamed } from '../../shared/resources/index.ts';
+import { resourceNamed, SYNC_COLUMNS } from '../../shared/resources/index.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { Wire } from '../buildium/read.ts';
 import { standingsOf, type LinkRef } from '../db/links.ts';
-import { liveConflicts, type ConflictRow } from '../db/conflicts.ts';
+import { liveConflicts } from '../db/conflicts.ts';
 import { heldClaims, postponeMarks, renewClaims, type Claim } from '../db/marks.ts';
-import { saveSent, sentTo, type SentRow } from '../db/sent.ts';
+import { saveSent, sentTo } from '../db/sent.ts';
 import { cellsFromEntity, type Entity } from '../sync/entity.ts';
 import { inLinkOrder } from '../sync/linkOrder.ts';
-import { plan, type ParentState, type Plan, type Standing } from '../sync/plan.ts';
+import type { ParentState, Plan, Standing } from '../sync/plan.ts';
 import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
-import { keepFrom } from './calendar.ts';
-import { carryOver, chosenFor, isWritable } from './carryOver.ts';
+import { guardLosses } from './losses/breaker.ts';
+import { carryOver } from './carryOver.ts';
+import { recordByPolicy } from './conflicts/conflictRecords.ts';
+import { noticeWriteGaps } from './writeGap.ts';
 import { ensureChoices } from './choices.ts';
+import { decideAll, unsettledFor } from './decide.ts';
 import { CLAIM_MS, holding } from './holding.ts';
+import { retellBooked, withoutAwaited } from './push/intentsAwaited.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
-import { dateOfMember, lookAtBuildium, outOfScopeReason, type Member } from './look.ts';
-import { lookAtAirtable, type RowLook } from './lookAtAirtable.ts';
-import { openVault, type PersonalVault } from './personalVault.ts';
+import { lookAtBuildium, type Member } from './look.ts';
+import { lookAtAirtable } from './lookAtAirtable.ts';
+import { openVault } from './personalVault.ts';
 import { remember } from './remember.ts';
 import { leftOut, type BatchResult, type Decision, type Settlement } from './settlement.ts';
+import { settleRestored } from './losses/restoredRows.ts';
 import { enabledResources } from './schema.ts';
-import { digestOf, hasPersonalFields, syncedOf } from './synced.ts';
+import { digestOf, hasPersonalFields } from './synced.ts';
 import { writeRows, type RowWrite } from './writeRows.ts';
 
 /**
@@ -71,10 +76,13 @@ async function lookPlanWrite(
     resource,
     claims,
     lookedGeneration: readAtGeneration ?? Math.min(...claims.map((claim) => claim.fence)),
+    startedAtMs: job.clock.nowMs(),
     decisions: [],
+    awaited: new Map(),
     refused: new Map(),
     stopped: null,
     vaults: new Map(),
+    mended: [],
   };
   const enabled = new Set(enabledResources(job));
   // What is switched off is neither read nor written: its marks end here.
@@ -84,17 +92,20 @@ async function lookPlanWrite(
     return remember(job, { ...settlement, stopped: { side: 'buildium', failure: look.error } });
   }
   settlement.refused = look.value.refused;
+  const going = await withoutAwaited(job, settlement, look.value.members);
   const parts = (resource.parts ?? []).map((part) => resourceNamed(part.resource));
   const tables = [resource, ...parts.filter((part) => enabled.has(part))];
   const recordIds = new Map<string, string>();
   for (const tableResource of tables) {
-    const members = look.value.members.filter((member) => member.resource === tableResource);
+    const members = going.filter((member) => member.resource === tableResource);
     const table = mapping.get(tableResource.name);
     if (members.length === 0 || settlement.stopped || !table) continue;
     const done = await syncTable(job, { table, members, claims, recordIds, settlement, mapping });
     settlement.stopped = done;
   }
-  return remember(job, settlement);
+  const result = await remember(job, settlement);
+  await retellBooked(job, settlement);
+  return result;
 }
 
 type TableStep = {
@@ -119,9 +130,14 @@ async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped
   const ids = members.map((member) => member.entityId);
   const vault = hasPersonalFields(resource) ? await openVault(job, job.database, resource.name, ids) : null;
   settlement.vaults.set(resource.name, vault);
-  const sent = await sentTo(job.database, job.connectionId, resource.name, ids);
+  const sent = (await sentTo(job.database, job.connectionId, resource.name, ids)).filter(
+    unsettledFor(job, members),
+  );
+  await noticeWriteGaps(job, members, sent);
   const since = new Map(claims.map((claim) => [claim.entityId, claim.since]));
   const sinceOf = (rootId: string): string => since.get(rootId) ?? nowOf(job);
+  const settled = await settleRestored(job, table, members, vault);
+  if (!settled.ok) return { side: 'airtable', failure: settled.error };
   const rows = await lookAtAirtable(job, table, members, sent, sinceOf);
   if (!rows.ok) return { side: 'airtable', failure: rows.error };
 
@@ -130,19 +146,20 @@ async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped
   const sentOf = Map.groupBy(sent, (row) => row.entityId);
   for (const round of inLinkOrder(resource, members)) {
     const parents = await parentStates(job, { ...step, members: round });
-    const decisions = round.map((member) =>
-      decide(job, {
-        member,
-        table,
-        row: rows.value.get(member.entityId),
-        sent: sentOf.get(member.entityId) ?? [],
-        vault,
-        parents,
-        mapping: step.mapping,
-        conflicts: conflictsOf.get(member.entityId) ?? [],
-      }),
-    );
+    const inputs = round.map((member) => ({
+      member,
+      table,
+      row: rows.value.get(member.entityId),
+      sent: sentOf.get(member.entityId) ?? [],
+      vault,
+      parents,
+      mapping: step.mapping,
+      conflicts: conflictsOf.get(member.entityId) ?? [],
+    }));
+    const decisions = await decideAll(job, resource, inputs);
     settlement.decisions.push(...decisions);
+    await guardLosses(job, settlement, decisions);
+    await recordByPolicy(job, settlement, decisions);
     await carryOver(job, settlement, decisions);
     const stopped = await writeDecisions(job, step, resource, decisions);
     if (stopped) return stopped;
@@ -161,57 +178,6 @@ function tableFailure(problem: string): CallFailure {
     outcome: 'refused',
     call: 'the table check',
   };
-}
-
-type DecideInput = {
-  member: Member;
-  table: TableMapping;
-  row: RowLook | undefined;
-  /** What was sent of this member. */
-  sent: readonly SentRow[];
-  vault: PersonalVault | null;
-  parents: ReadonlyMap<string, ParentState>;
-  mapping: BaseMapping;
-  conflicts: readonly ConflictRow[];
-};
-
-function decide(job: Job, input: DecideInput): Decision {
-  const { member, table, sent, vault, parents, mapping, conflicts } = input;
-  const row = input.row ?? { view: { kind: 'none' }, recordId: null };
-  const { link } = member;
-  const decided = plan({
-    resource: member.resource,
-    entityId: member.entityId,
-    link: link && {
-      synced: syncedOf(link, vault),
-      standing: link.standing,
-      status: link.status,
-      note: link.note,
-    },
-    buildium: member.wire
-      ? {
-          kind: 'present',
-          entity: mapped(member.decoded.entity, table),
-          problems: member.decoded.problems,
-          outOfScope: outOfScopeReason(member),
-          date: dateOfMember(member),
-        }
-      : { kind: 'gone' },
-    airtable: row.view,
-    showsSent: (side, field, value) =>
-      sent.some((one) => one.side === side && one.digests[field] === digestOf(job, field, value)),
-    parentState: (target, id) =>
-      mapping.has(target) ? (parents.get(`${target} ${id}`) ?? 'awaited') : 'absent',
-    keepFrom: keepFrom(job),
-    writable: (key) => isWritable(job, member.resource, key),
-    chosen: (key, buildium, airtable) => chosenFor(job, conflicts, key, buildium, airtable),
-    quarantined: table.quarantined,
-  });
-  return { member, plan: decided, row, write: null, written: {}, carried: null, conflicts };
-}
-
-function mapped(entity: Entity, table: TableMapping): Entity {
-  return Object.fromEntries(Object.entries(entity).filter(([key]) => table.fieldIds[key] !== undefined));
 }
 
 /** How every entity that the members link to stands, rows made in this batch included. */
@@ -287,13 +253,19 @@ async function commitSent(
 ): Promise<Set<string>> {
   const { claims, resource } = settlement;
   const fenceOf = new Map(claims.map((claim) => [claim.entityId, claim.fence]));
-  const rows = decisions.map(({ member, written, plan: { row } }) => ({
+  const rows = decisions.map(({ member, written, row: { view }, plan: { row } }) => ({
     resource: member.resource.name,
     entityId: member.entityId,
     side: 'airtable' as const,
     fence: fenceOf.get(member.rootId) ?? 0,
     digests: Object.fromEntries(
       Object.entries(written).map(([key, value]) => [key, digestOf(job, key, value)]),
+    ),
+    saw: Object.fromEntries(
+      Object.keys(view.kind === 'present' ? written : {}).map((key) => [
+        key,
+        digestOf(job, key, (view.kind === 'present' ? view.entity[key] : null) ?? null),
+      ]),
     ),
     isCreate: row.kind === 'create',
   }));
@@ -309,13 +281,18 @@ function rowWrite(job: Job, step: TableStep, { member, plan: decided, row, writt
   const recordIdOf = (target: string, entityId: string): string | null =>
     recordIds.get(`${target} ${entityId}`) ?? null;
   const cells = cellsFromEntity(member.resource, written, table.fieldIds, recordIdOf);
-  if (table.status !== null) cells[table.status] = decided.status;
+  if (table.status !== null && offersStatus(table, decided.status)) cells[table.status] = decided.status;
   if (table.note !== null) cells[table.note] = decided.note;
   if (table.lastSynced !== null) cells[table.lastSynced] = nowOf(job);
   if (row.view.kind === 'present' && row.view.buildiumId !== member.entityId) {
     cells[table.buildiumId] = member.entityId;
   }
   return { entityId: member.entityId, recordId: row.view.kind === 'present' ? row.recordId : null, cells };
+}
+
+/** A base that was set up before a status existed has no choice for it until it is repaired; the note says it all. */
+function offersStatus({ choices }: TableMapping, status: Plan['status']): boolean {
+  return choices[SYNC_COLUMNS.status.key]?.includes(status) ?? true;
 }
 
 function valuesOf({ row }: Plan): Entity {

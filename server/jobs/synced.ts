@@ -34,7 +34,8 @@ export function syncedOf(link: LinkRow, vault: PersonalVault | null): LinkView['
   return Object.fromEntries(
     Object.entries(buildium).map(([key, value]) => [
       key,
-      { buildium: value, airtable: airtable[key] ?? value },
+      // A blank of Airtable's own is a value too: Buildium may show 0 where a cell is empty.
+      { buildium: value, airtable: key in airtable ? (airtable[key] ?? null) : value },
     ]),
   );
 }

@@ -1,11 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { listConnections } from '../db/connections.ts';
 import { isDatabaseUnavailable, type Database } from '../db/database.ts';
+import { beat } from '../db/heartbeats.ts';
 import type { Logger } from '../log.ts';
 import { dueChores, runChore } from './chores.ts';
 import { drain } from './drain.ts';
 import { createGathering } from './gathering.ts';
 import type { Job } from './job.ts';
+import { wakeDueIntents } from './push/pushRun.ts';
 import type { Queues } from './queues.ts';
 import { wakeDue } from './runs.ts';
 
@@ -53,7 +55,10 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
     }
   };
   const rounds = Promise.all([
-    repeat(WAKE_MS, async () => void (await wakeDue(parts))),
+    repeat(WAKE_MS, async () => {
+      await wakeDue(parts);
+      await wakeDueIntents(parts);
+    }),
     repeat(ROUND_MS, () => round(parts)),
   ]);
   return {
@@ -64,8 +69,9 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   };
 }
 
-async function round({ database, queues, jobFor, onRound }: WorkerParts): Promise<void> {
+async function round({ database, queues, clock, jobFor, onRound }: WorkerParts): Promise<void> {
   for (const connection of await listConnections(database)) {
+    await beat(database, connection.connectionId, new Date(clock.nowMs()).toISOString());
     if (connection.state !== 'running') continue;
     const job = await jobFor(connection.connectionId);
     if (!job) continue;

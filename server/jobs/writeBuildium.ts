@@ -3,7 +3,7 @@ import type { AnyResource, PutBody } from '../../shared/resources/define.ts';
 import { readOne, type Wire } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { heldClaims, type Claim } from '../db/marks.ts';
-import { saveSent } from '../db/sent.ts';
+import { noteAnswered, saveSent } from '../db/sent.ts';
 import { putBodyWith, type Entity } from '../sync/entity.ts';
 import { nowOf, type Job } from './job.ts';
 import { decodeWire, readScope, type Member } from './look.ts';
@@ -64,6 +64,8 @@ export async function writeToBuildium(
   const blanked = wouldBlank(resource, fresh.value, body.value);
   if (blanked) return { kind: 'refused', messages: [blanked] };
   const answer = await send(job, resource, entityId, body.value);
+  const sent = { resource: resource.name, entityId, side: 'buildium' as const, fence: claim.fence };
+  if (answer.ok) await noteAnswered(job.database, job.connectionId, sent, nowOf(job));
   if (!answer.ok) return afterFailure(answer.error);
   const shown = decodeWire(resource, answer.value as Wire).entity;
   const after = Object.entries(changes).map(([key, value]): [string, FieldValue] => [

@@ -1,4 +1,4 @@
-import type { AirtableRecord } from '../airtable/client.ts';
+import type { AirtableRecord, CallOptions } from '../airtable/client.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { Job } from './job.ts';
 
@@ -25,6 +25,7 @@ export async function writeRows(
   job: Job,
   table: { tableId: string; buildiumId: string },
   writes: readonly RowWrite[],
+  options: CallOptions = { priority: 'normal' },
 ): Promise<Map<string, WriteOutcome>> {
   const outcomes = new Map<string, WriteOutcome>();
   const creates = writes.filter((write) => write.recordId === null);
@@ -37,7 +38,7 @@ export async function writeRows(
         for (const write of batch) outcomes.set(write.entityId, { kind: 'stopped', failure: stopped });
         continue;
       }
-      const result = await sendPatiently(job, table, batch);
+      const result = await sendPatiently(job, table, batch, options);
       if (result.ok) {
         for (const [index, write] of batch.entries()) {
           const record = result.records[index];
@@ -79,8 +80,8 @@ async function send(
   job: Job,
   table: { tableId: string; buildiumId: string },
   batch: readonly RowWrite[],
+  options: CallOptions,
 ): Promise<Sent> {
-  const options = { priority: 'normal' } as const;
   if (batch.every((write) => write.recordId !== null)) {
     const rows = batch.map((write) => ({ id: write.recordId ?? '', fields: write.cells }));
     const answer = await job.airtable.updateRecords(table.tableId, rows, options);

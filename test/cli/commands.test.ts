@@ -9,9 +9,9 @@ import { claimMarks, markDirty, postponeMarks } from '../../server/db/marks.ts';
 import { openSpool } from '../../server/http/spool.ts';
 import { runChore } from '../../server/jobs/chores.ts';
 import { drain } from '../../server/jobs/drain.ts';
-import type { Finding } from '../../server/jobs/finding.ts';
+import type { Finding } from '../../server/jobs/watch/finding.ts';
 import type { Job } from '../../server/jobs/job.ts';
-import { finishPairing } from '../../server/jobs/pairingDecisions.ts';
+import { finishPairing } from '../../server/jobs/connect/pairingDecisions.ts';
 import { advanceRuns } from '../../server/jobs/runs.ts';
 import { hashToken } from '../../server/secrets.ts';
 import {

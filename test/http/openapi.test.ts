@@ -1,9 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { openConflicts } from '../../server/db/conflicts.ts';
+import { openConflicts, recordSettled } from '../../server/db/conflicts.ts';
+import { saveLinks } from '../../server/db/links.ts';
+import { insertRun } from '../../server/db/runs.ts';
 import { savePerson } from '../../server/db/signInSessions.ts';
+import { storePush } from '../push/storedPush.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
+import { storeApproval } from '../support/storedApproval.ts';
+import { storeReconciliation } from '../support/storedReconciliation.ts';
+import { addCalculation } from './moneyRows.ts';
 import { addConnection, addToken, newId, startTestApp, type TestApp } from './testApp.ts';
+import { settledEnd, settledLink, UNDECIDED } from '../support/conflicts.ts';
 import { walk } from './walk.ts';
 
 type Operation = {
@@ -19,7 +26,11 @@ let app: TestApp;
 let document: Document;
 let headers: Record<string, string>;
 let spareTokenId: string;
-const conflictId = newId();
+const [conflictId, settledId] = [newId(), newId()];
+const reconciliationId = newId();
+const approvalId = newId();
+let calculationId: string;
+const [pushId, intentId] = [newId(), newId()];
 const version = { buildium: 'b1', airtable: 'a1' };
 
 beforeAll(async () => {
@@ -30,13 +41,56 @@ beforeAll(async () => {
   const conflict = { conflictId, resource: 'leases', entityId: '1', fieldKey: 'from', why: 'both moved' };
   const shown = { buildium: '2026-01-01', airtable: '2026-02-01', synced: null };
   const rest = { shownSealed: null, buildiumDigest: 'b1', airtableDigest: 'a1', shown };
-  await openConflicts(fresh.database, connectionId, [{ ...conflict, ...rest }], '2026-11-20T00:00:00Z');
+  await openConflicts(
+    fresh.database,
+    connectionId,
+    [{ ...conflict, ...rest, ...UNDECIDED }],
+    '2026-11-20T00:00:00Z',
+  );
+  await recordSettled(fresh.database, connectionId, [settledEnd(settledId, '8')], '2026-11-20T00:00:00Z');
+  await saveLinks(fresh.database, connectionId, [settledLink('8')], '2026-11-20T00:00:00Z');
+  const compared = { reconciliationId, by: 'schedule', entityId: '1', now: '2026-11-20T00:00:00Z' };
+  await storeReconciliation(fresh.database, connectionId, compared);
+  await storePush(fresh.database, connectionId, {
+    ...{ pushId, intentId, by: 'token:test', now: '2026-11-20T00:00:00.000Z' },
+  });
   await savePerson(fresh.database, connectionId, {
     userId: 'usr1',
     email: null,
     levelRole: 'operator',
     lastSignedInAt: '2026-11-20T00:00:00Z',
   });
+  ({ calculationId } = await addCalculation(fresh.database, connectionId, 'Maple'));
+  const now = '2026-11-20T00:00:00.000Z';
+  await storeApproval(fresh.database, connectionId, { approvalId, entityId: '7', now });
+  await insertRun(fresh.database, connectionId, {
+    ...{ runId: 'run1', kind: 'syncNow', state: 'finished', requestedBy: 'cli', startedAt: now },
+    ...{ finishedAt: now, progress: {}, problem: null },
+  });
+  await saveLinks(
+    fresh.database,
+    connectionId,
+    [
+      {
+        ...{
+          resource: 'leases',
+          entityId: '7',
+          airtableRecordId: 'rec1',
+          standing: 'linked',
+          parentId: null,
+        },
+        ...{
+          syncedBuildium: {},
+          syncedAirtable: null,
+          syncedSealed: null,
+          buildiumHash: null,
+          status: null,
+        },
+        ...{ note: null, entityDate: null, lookedGeneration: 0 },
+      },
+    ],
+    now,
+  );
   app = await startTestApp(fresh);
   document = (await (await app.fetch('/api/v1/openapi.json')).json()) as Document;
 });
@@ -91,13 +145,36 @@ describe('the OpenAPI document', () => {
       return ajv.compile(schema === false ? false : { ...schema, components: document.components });
     };
     const own = {
-      params: { tokenId: spareTokenId, conflictId, userId: 'usr1' },
-      body: { resolveConflict: { side: 'buildium', version } },
+      params: {
+        tokenId: spareTokenId,
+        conflictId,
+        userId: 'usr1',
+        pushId,
+        intentId,
+        calculationId,
+        ownerId: '70',
+        reconciliationId,
+        ...{ approvalId, runId: 'run1', resource: 'leases', entityId: '7', airtableRecordId: 'rec1' },
+      },
+      paramsOf: { undoConflict: { conflictId: settledId } },
+      body: {
+        resolveConflict: { side: 'buildium', version },
+        resolveConflicts: { choices: [{ conflictId, side: 'buildium', version }] },
+        carryForward: { reason: 'The statement is out' },
+      },
     };
     for (const { name, endpoint, path, init } of walk(own)) {
       const response = await app.fetch(path, { ...init, headers: { ...init.headers, ...headers } });
-      const validate = validatorOf(templateOf(endpoint.path), endpoint.method, response.status);
       expect([name, response.status]).toEqual([name, endpoint.status ?? 200]);
+      if (endpoint.produces) {
+        expect([name, response.headers.get('content-type')]).toEqual([
+          name,
+          expect.stringContaining(endpoint.produces),
+        ]);
+        await response.arrayBuffer();
+        continue;
+      }
+      const validate = validatorOf(templateOf(endpoint.path), endpoint.method, response.status);
       const fits = validate(await response.json());
       expect([name, fits, validate.errors]).toEqual([name, true, null]);
     }

@@ -4,7 +4,7 @@ import { saveWebhook } from '../../server/db/airtableWebhooks.ts';
 import { addApiCalls } from '../../server/db/apiCalls.ts';
 import { appendAudit } from '../../server/db/audit.ts';
 import { noteBaseRows } from '../../server/db/baseRows.ts';
-import { openConflicts } from '../../server/db/conflicts.ts';
+import { openConflicts, recordSettled } from '../../server/db/conflicts.ts';
 import { savePerson } from '../../server/db/signInSessions.ts';
 import { countDelays } from '../../server/db/delays.ts';
 import { saveLinks } from '../../server/db/links.ts';
@@ -13,19 +13,38 @@ import { openNotices } from '../../server/db/notices.ts';
 import { saveReceipts } from '../../server/db/receipts.ts';
 import { insertRun } from '../../server/db/runs.ts';
 import { reportSideDown } from '../../server/db/sideHealth.ts';
+import { queueNotification } from '../../server/jobs/notify/notify.ts';
 import type { Role } from '../../shared/endpoint.ts';
+import { storePush } from '../push/storedPush.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
+import { storeApproval } from '../support/storedApproval.ts';
+import { storeReconciliation } from '../support/storedReconciliation.ts';
+import { addCalculation } from './moneyRows.ts';
 import { addConnection, addToken, newId, startTestApp, type TestApp } from './testApp.ts';
+import { settledEnd, settledLink, UNDECIDED } from '../support/conflicts.ts';
 import { walk } from './walk.ts';
 
 /** Stands in every value of the first connection: found in an answer to the second, it has leaked. */
 const MARKER = 'onlyOfTheFirst';
 
+/** They answer ids of their own and amounts; an amount of the first would show as 777777. */
+const MONEY_WITHOUT_VALUES = [
+  'calculateNoi',
+  'readDrawHistory',
+  'allocateToOwner',
+  'overrideChecks',
+  'restateCalculation',
+];
+
 let fresh: FreshDatabase;
 let app: TestApp;
 let firstToken: { tokenId: string; headers: Record<string, string> };
 let secondId: string;
-const conflictId = newId();
+const [conflictId, settledId] = [newId(), newId()];
+const reconciliationId = newId();
+const approvalId = newId();
+let calculationId: string;
+const [pushId, intentId] = [newId(), newId()];
 const version = { buildium: `b${MARKER}`, airtable: `a${MARKER}` };
 const now = new Date().toISOString();
 
@@ -118,6 +137,18 @@ async function fill(connectionId: string): Promise<void> {
   await openNotices(database, connectionId, [
     { noticeId: newId(), at: now, resource, entityId: MARKER, kind: MARKER, message: MARKER },
   ]);
+  ({ calculationId } = await addCalculation(database, connectionId, MARKER));
+  const health = {
+    noticeId: newId(),
+    at: now,
+    resource: null,
+    entityId: null,
+    kind: 'alertDelay',
+    message: MARKER,
+  };
+  await openNotices(database, connectionId, [health]);
+  const compared = { reconciliationId, by: MARKER, entityId: MARKER, now };
+  await storeReconciliation(database, connectionId, compared);
   await countDelays(database, connectionId, now.slice(0, 10), [{ resource: MARKER, delayMs: 4 }]);
   await reportSideDown(
     database,
@@ -150,7 +181,13 @@ async function fill(connectionId: string): Promise<void> {
     why: MARKER,
     shownSealed: null,
   };
-  await openConflicts(database, connectionId, [{ ...conflict, ...digests, shown }], now);
+  await openConflicts(database, connectionId, [{ ...conflict, ...digests, shown, ...UNDECIDED }], now);
+  await recordSettled(database, connectionId, [settledEnd(settledId, `${MARKER}8`)], now);
+  await saveLinks(database, connectionId, [settledLink(`${MARKER}8`)], now);
+  const told = { kind: 'alert', subject: MARKER, text: MARKER } as const;
+  await queueNotification(database, connectionId, told, now);
+  await storePush(database, connectionId, { pushId, intentId, by: MARKER, now });
+  await storeApproval(database, connectionId, { approvalId, entityId: MARKER, now });
   await savePerson(database, connectionId, {
     userId: MARKER,
     email: MARKER,
@@ -192,11 +229,32 @@ async function everythingOfTheFirst(): Promise<string> {
 /** Asks for what is the first connection's, by its own ids. */
 const pointedAtTheFirst = () =>
   walk({
-    params: { tokenId: firstToken.tokenId, conflictId, userId: MARKER },
+    params: {
+      tokenId: firstToken.tokenId,
+      conflictId,
+      userId: MARKER,
+      pushId,
+      intentId,
+      calculationId,
+      ownerId: '70',
+      reconciliationId,
+      ...{
+        approvalId,
+        runId: MARKER,
+        resource: 'leases',
+        entityId: MARKER,
+        airtableRecordId: `rec${MARKER}`,
+      },
+    },
+    paramsOf: { undoConflict: { conflictId: settledId } },
     query: { listAudit: { resource: 'leases', entityId: MARKER } },
     body: {
       redrive: { resource: 'leases', entityId: MARKER },
+      carryForward: { reason: 'The statement is out' },
+      repairReconciliation: { resource: 'leases', entityIds: [MARKER] },
       resolveConflict: { side: 'airtable', version },
+      resolveConflicts: { choices: [{ conflictId, side: 'airtable', version }] },
+      previewPolicies: { policies: { fields: { 'leases.from': 'airtable' } } },
     },
   });
 
@@ -230,7 +288,18 @@ describe("a second connection's token", () => {
       expect([name, response.ok]).toEqual([name, true]);
       if ((await response.text()).includes(MARKER)) shown.add(name);
     }
-    const withoutValues = ['triggerSync', 'redrive', 'createToken', 'signOut'];
+    const withoutValues = [
+      'readAuditSeal',
+      ...['startReconciliation', 'repairReconciliation', 'certificatePdf'],
+      'push',
+      'triggerSync',
+      'redrive',
+      'createToken',
+      'signOut',
+      ...['conflictsSummary', 'resolveConflicts', 'readPolicies'],
+      ...['testNotification', 'rotateNotificationSecret'],
+      ...MONEY_WITHOUT_VALUES,
+    ];
     const expected = pointedAtTheFirst().map(({ name }) => name);
     expect([...shown].sort()).toEqual(
       expected.filter((name) => name !== 'revokeToken' && !withoutValues.includes(name)).sort(),

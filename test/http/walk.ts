@@ -6,6 +6,8 @@ export type Step = { name: EndpointName; endpoint: Endpoint; path: string; init:
 /** One request for every endpoint of the contract, as its own example asks; `own` replaces what examples cannot know. */
 export function walk(own: {
   params?: Record<string, string>;
+  /** Where one endpoint wants another id than the rest. */
+  paramsOf?: Partial<Record<EndpointName, Record<string, string>>>;
   query?: Partial<Record<EndpointName, Record<string, string>>>;
   body?: Partial<Record<EndpointName, object>>;
 }): Step[] {
@@ -13,7 +15,8 @@ export function walk(own: {
   const names = (Object.keys(ENDPOINTS) as EndpointName[]).filter((name) => name !== 'signOut');
   return [...names, 'signOut' as const].map((name) => {
     const endpoint: Endpoint = ENDPOINTS[name];
-    const path = endpoint.path.replaceAll(/:(\w+)/g, (_, param: string) => own.params?.[param] ?? 'none');
+    const params: Record<string, string> = { ...own.params, ...own.paramsOf?.[name] };
+    const path = endpoint.path.replaceAll(/:(\w+)/g, (_, param: string) => params[param] ?? 'none');
     const query = new URLSearchParams(own.query?.[name] ?? {}).toString();
     const body = own.body?.[name] ?? endpoint.example?.body;
     return {

@@ -7,13 +7,13 @@ import { accrualLessCash, type OpenItems } from '../../server/accounting/reconci
 import { ledgerEntries } from '../../server/db/ledgerEntries.ts';
 import { saveGlClasses } from '../../server/db/glClasses.ts';
 import { replaceManagedPeriods, replaceOwnership } from '../../server/db/ownership.ts';
-import { calculateNoi, type NoiRequest, type NoiRun } from '../../server/jobs/calculateNoi.ts';
-import { readChart } from '../../server/jobs/readChart.ts';
+import { calculateNoi, type NoiRequest, type NoiRun } from '../../server/jobs/money/calculateNoi.ts';
+import { readChart } from '../../server/jobs/ledger/readChart.ts';
 import { todayIn } from '../../server/jobs/calendar.ts';
 import type { Job } from '../../server/jobs/job.ts';
-import { compareMonths, readLedger } from '../../server/jobs/readLedger.ts';
-import { restatementsOf } from '../../server/jobs/restateNoi.ts';
-import { tieOutPeriod, type TieOutReport } from '../../server/jobs/tieOut.ts';
+import { compareMonths, readLedger } from '../../server/jobs/ledger/readLedger.ts';
+import { restatementsOf } from '../../server/jobs/money/restateNoi.ts';
+import { tieOutPeriod, type TieOutReport } from '../../server/jobs/ledger/tieOut.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
 let engine: Engine;

@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Context } from '../../server/context.ts';
 import { linksByEntity } from '../../server/db/links.ts';
+import { resolveFound } from '../../server/jobs/conflicts/conflicts.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import type { Job } from '../../server/jobs/job.ts';
-import { listProposals, proposePairing } from '../../server/jobs/pairing.ts';
-import { approvePairing, finishPairing, rejectPairing } from '../../server/jobs/pairingDecisions.ts';
+import { listProposals, proposePairing } from '../../server/jobs/connect/pairing.ts';
+import { approvePairing, finishPairing, rejectPairing } from '../../server/jobs/connect/pairingDecisions.ts';
 import { advanceRuns } from '../../server/jobs/runs.ts';
 import { connectTwoSides, contextOn, jobOn, startTwoSides, type TwoSides } from '../support/twoSides.ts';
 
@@ -215,7 +216,7 @@ test('a rejected pair is not proposed again, and an approved one is no longer op
   expect((await listProposals(job)).map((one) => one.decision).sort()).toEqual(['approved', 'rejected']);
 });
 
-test('the first sync brings the approved row up to date and makes rows for the rest only', async () => {
+test('the first sync fills the approved row, asks where both hold a value, and makes rows for the rest only', async () => {
   await begin();
   const properties = await inBuildium<Wire>('/v1/rentals');
   const [first] = properties;
@@ -230,6 +231,12 @@ test('the first sync brings the approved row up to date and makes rows for the r
   job = await jobOn(context, job.connectionId);
   expect(job.state).toBe('running');
   await advanceRuns(job);
+  await drain(job, 'properties');
+  expect(sides.rows('Properties').find((row) => row.id === mine)?.cells).toMatchObject({
+    ...{ Name: first?.Name.toLowerCase(), City: expect.any(String) },
+  });
+  const settled = await resolveFound(job, {}, { side: 'buildium', count: 1 }, 'test');
+  expect(settled?.taken).toHaveLength(1);
   await drain(job, 'properties');
 
   const rows = sides.rows('Properties');

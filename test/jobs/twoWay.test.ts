@@ -108,7 +108,7 @@ describe('an edit in Airtable', () => {
     await edit('units', id, { marketRent: 1600 });
     engine.network.buildium.faults.clear();
     await engine.database.execute(`delete from side_health`);
-    await engine.database.execute(`update marks set not_before = now()`);
+    await engine.database.execute(`update marks set not_before = now() - interval '1 second'`);
     const since = engine.calls.length;
     await engine.drain('units');
     expect(puts(since)).toEqual([]);

@@ -69,7 +69,8 @@ const MAY_IMPORT: Record<Layer, readonly Layer[]> = {
   main: [...WORK, 'jobs', 'http', 'http/api'],
   cli: [...WORK, 'jobs', 'http', 'http/api', 'main', 'sandbox', 'demo'],
   sandbox: ['shared', 'ground'],
-  demo: [...WORK, 'jobs', 'http', 'http/api', 'main', 'sandbox', 'cli'],
+  // The demo shows the extension as it is released, and so it builds it.
+  demo: [...WORK, 'jobs', 'http', 'http/api', 'main', 'sandbox', 'cli', 'extension'],
   test: [...WORK, 'jobs', 'http', 'http/api', 'main', 'sandbox', 'demo', 'cli', 'extension'],
 };
 

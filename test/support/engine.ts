@@ -16,6 +16,7 @@ import type { CallRecord } from '../../server/outbound.ts';
 import { differencesBetween } from '../../server/sandbox/bothSides.ts';
 import { startDevNetwork, type DevNetwork } from '../../server/sandbox/devNetwork.ts';
 import { freshDatabase } from './database.ts';
+import type { JourneyClock } from './journeyClock.ts';
 
 /** The engine with its hands on the table: no worker runs, a test takes every step itself. */
 export type Engine = {
@@ -43,7 +44,9 @@ export type Engine = {
   close(): Promise<void>;
 };
 
-export async function startEngine(options: { settings?: unknown } = {}): Promise<Engine> {
+export async function startEngine(
+  options: { settings?: unknown; clock?: JourneyClock } = {},
+): Promise<Engine> {
   const fresh = await freshDatabase();
   const calls: CallRecord[] = [];
   const spoolFolder = await mkdtemp(join(tmpdir(), 'engine-spool-'));
@@ -53,6 +56,7 @@ export async function startEngine(options: { settings?: unknown } = {}): Promise
     seed: 'story',
     ...(options.settings === undefined ? {} : { settings: options.settings }),
     spoolFolder,
+    ...(options.clock ? { clock: options.clock, simulatorClock: options.clock } : {}),
     onCall: (record) => calls.push(record),
     requestsPerSecond: { buildium: 200, airtable: 200 },
     environment: { WORKER: 'web', DATABASE_URL: fresh.url },
@@ -78,7 +82,7 @@ export async function startEngine(options: { settings?: unknown } = {}): Promise
           (call) => call.side === 'airtable' && /^records\.(create|update|upsert|delete)/.test(call.kind),
         ),
     mark: async (resource, ids) => {
-      const now = new Date().toISOString();
+      const now = new Date(job.clock.nowMs()).toISOString();
       const marks = ids.map((id) => ({
         resource: resourceNamed(resource).name,
         entityId: String(id),

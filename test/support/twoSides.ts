@@ -1,6 +1,6 @@
 import { readConfig } from '../../server/config.ts';
 import { createContext, type Context } from '../../server/context.ts';
-import { storeConnection } from '../../server/jobs/connect.ts';
+import { storeConnection } from '../../server/jobs/connect/connect.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { silentLogger } from '../../server/log.ts';
 import { actAsPerson } from '../../server/sandbox/airtable/person.ts';

@@ -1,11 +1,23 @@
 import { AIRTABLE_TYPES } from '../../../shared/resources/columns.ts';
 import type { AnyResource } from '../../../shared/resources/define.ts';
 import { RESOURCES, SYNC_COLUMNS } from '../../../shared/resources/index.ts';
+import type { OwnTable } from '../../../shared/tables/define.ts';
+import { OWN_TABLES } from '../../../shared/tables/index.ts';
 import type { FieldKind } from '../../../shared/resources/values.ts';
 
 /** Every synced field as a table in Markdown, one for each Airtable table. */
 export function fieldTable(): string {
-  return [...RESOURCES.map(tableOf), syncColumns()].join('\n\n');
+  return [...RESOURCES.map(tableOf), syncColumns(), ...OWN_TABLES.map(ownTable)].join('\n\n');
+}
+
+/** Tables that mirror nothing in Buildium: what each column means says it all. */
+function ownTable({ table, description, columns }: OwnTable): string {
+  const rows = columns.map((column) => [
+    column.column,
+    typeOf(column.kind, column.target),
+    column.description,
+  ]);
+  return `#### ${table}\n\n${description}\n\n${markdown(['Field', 'Type', 'Meaning'], rows)}`;
 }
 
 function tableOf(resource: AnyResource): string {

@@ -1,8 +1,8 @@
 import { createAirtableClient } from '../../airtable/client.ts';
 import { createBuildiumClient } from '../../buildium/client.ts';
 import type { Context } from '../../context.ts';
-import { checkAirtableAccess, TOKENS_PAGE } from '../../jobs/airtableAccess.ts';
-import { checkBuildiumAccess, proveTransactionIds } from '../../jobs/buildiumAccess.ts';
+import { checkAirtableAccess, TOKENS_PAGE } from '../../jobs/connect/airtableAccess.ts';
+import { checkBuildiumAccess, proveTransactionIds } from '../../jobs/connect/buildiumAccess.ts';
 import type { Invocation } from '../command.ts';
 import { CliProblem, EXIT } from '../problem.ts';
 import { hasProblem, sayFindings } from '../sayFindings.ts';

@@ -12,7 +12,7 @@ import {
   updateConnection,
   type ConnectionRow,
 } from '../../db/connections.ts';
-import { storeConnection } from '../../jobs/connect.ts';
+import { storeConnection } from '../../jobs/connect/connect.ts';
 import { BY_CLI } from '../withContext.ts';
 import type { Preferences } from './answers.ts';
 import type { CheckedAirtable, CheckedBuildium } from './sides.ts';

@@ -1,5 +1,6 @@
 import type { ConnectionPatch, ConnectionView } from '../../../shared/apiSchemas.ts';
 import { roleIncludes } from '../../../shared/endpoint.ts';
+import { withPolicies } from '../../../shared/policies.ts';
 import { connectionSettings, type ConnectionSettings } from '../../../shared/settings.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import { updateConnection, type ConnectionRow } from '../../db/connections.ts';
@@ -8,7 +9,7 @@ import type { AppParts } from '../appParts.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf, type Session } from '../session.ts';
 import type { HandlersOf } from './call.ts';
-import { connectionOf, invalid, refuseUnknownResources } from './refusals.ts';
+import { connectionOf, invalid, refuseUnknownPolicies, refuseUnknownResources } from './refusals.ts';
 
 export const connectionHandlers: HandlersOf<'readConnection' | 'changeConnection'> = (parts) => ({
   readConnection: async ({ session }) =>
@@ -31,6 +32,7 @@ export const connectionHandlers: HandlersOf<'readConnection' | 'changeConnection
 
 function refuseWrongValues({ timeZone, settings }: ConnectionPatch): void {
   refuseUnknownResources(Object.keys(settings?.resources ?? {}), 'body.settings.resources');
+  refuseUnknownPolicies(settings?.policies ?? {}, 'body.settings.policies');
   if (timeZone === undefined) return;
   try {
     new Intl.DateTimeFormat('en', { timeZone });
@@ -82,7 +84,9 @@ function mergeSettings(
   const resources: Record<string, unknown> = { ...before.resources };
   for (const [name, choice] of Object.entries(patch.resources ?? {}))
     resources[name] = { ...before.resources[name], ...defined(choice) };
-  return connectionSettings.parse({ ...before, ...defined(patch), resources });
+  const policies = withPolicies(before.policies, patch.policies ?? {});
+  const notifications = { ...before.notifications, ...defined(patch.notifications ?? {}) };
+  return connectionSettings.parse({ ...before, ...defined(patch), resources, policies, notifications });
 }
 
 function defined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {

@@ -1,12 +1,14 @@
 import { revokeToken } from '../../db/apiTokens.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import { chooseRole, listPeople, personOfToken } from '../../db/signInSessions.ts';
+import { lookAtEditsAgain } from '../../jobs/editRights.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf, type Session } from '../session.ts';
 import type { HandlersOf } from './call.ts';
 
 export const peopleHandlers: HandlersOf<'signOut' | 'listPeople' | 'changePerson'> = ({
   database,
+  queues,
   clock,
   newId,
 }) => {
@@ -38,8 +40,10 @@ export const peopleHandlers: HandlersOf<'signOut' | 'listPeople' | 'changePerson
       const why = `The role of ${userId}: ${role ?? 'as Airtable says'}`;
       const changed = await database.transaction(async (tx) => {
         const found = await chooseRole(tx, connectionId, userId, role);
-        if (found) await appendAudit(tx, connectionId, [auditOf(session, 'settingsChanged', why)], now());
-        return found;
+        if (!found) return false;
+        await appendAudit(tx, connectionId, [auditOf(session, 'settingsChanged', why)], now());
+        await lookAtEditsAgain(tx, queues, { connectionId, userId, by: actorOf(session), now: now() });
+        return true;
       });
       if (!changed) {
         throw new HttpProblem(

@@ -12,8 +12,13 @@ import {
 import type { CheckedOf, ResponseOf } from '../../../shared/endpoint.ts';
 import type * as z from 'zod';
 import { connectionsOfBase } from '../../db/signIns.ts';
-import { refreshSession } from '../../jobs/signInSession.ts';
-import { completeSignIn, redeemPairingCode, startSignIn, type SignInRefusal } from '../../jobs/signIn.ts';
+import { refreshSession } from '../../jobs/signIn/signInSession.ts';
+import {
+  completeSignIn,
+  redeemPairingCode,
+  startSignIn,
+  type SignInRefusal,
+} from '../../jobs/signIn/signIn.ts';
 import { jsonBody, onlyJson } from '../jsonBody.ts';
 import { HttpProblem } from '../problem.ts';
 import type { RequestLimits } from '../requestLimits.ts';

@@ -1,18 +1,16 @@
-import type { ApiResponse } from '../../../shared/api.ts';
 import { addDays, dateOf } from '../../../shared/dates.ts';
 import { delaysSince } from '../../db/delays.ts';
-import { heldMarks, type HeldMark } from '../../db/marks.ts';
 import { listOpenNotices } from '../../db/notices.ts';
 import { listRuns } from '../../db/runs.ts';
 import { redrive, startRun } from '../../jobs/runs.ts';
-import { readStatus } from '../../jobs/status.ts';
+import { readStatus } from '../../jobs/watch/status.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf } from '../session.ts';
 import type { HandlersOf } from './call.ts';
 import { connectionOf, refuseUnknownResources } from './refusals.ts';
 
 export const syncHandlers: HandlersOf<
-  'readStatus' | 'triggerSync' | 'listRuns' | 'listHeld' | 'redrive' | 'listDelays' | 'listNotices'
+  'readStatus' | 'triggerSync' | 'listRuns' | 'redrive' | 'listDelays' | 'listNotices'
 > = ({ database, clock, jobOf }) => ({
   readStatus: ({ session }) => readStatus(database, session.connectionId, clock),
 
@@ -25,10 +23,6 @@ export const syncHandlers: HandlersOf<
 
   listRuns: async ({ session, query }) => ({
     runs: await listRuns(database, session.connectionId, query.limit),
-  }),
-
-  listHeld: async ({ session, query }) => ({
-    held: (await heldMarks(database, session.connectionId, query.limit)).map(heldEntityOf),
   }),
 
   redrive: async ({ session, body }) => {
@@ -49,22 +43,7 @@ export const syncHandlers: HandlersOf<
   }),
 });
 
-function heldEntityOf(mark: HeldMark): ApiResponse<'listHeld'>['held'][number] {
-  const { resource, entityId, since, attempts, parkedAt, waitingForResource, waitingForId } = mark;
-  const waitingFor =
-    waitingForResource !== null && waitingForId !== null
-      ? { resource: waitingForResource, entityId: waitingForId }
-      : null;
-  return {
-    ...{ resource, entityId, since, attempts, parkedAt, waitingFor },
-    kind: parkedAt !== null ? 'parked' : waitingFor ? 'waiting' : 'retrying',
-    reason:
-      mark.problem ?? (waitingFor && `Waits for the row of ${waitingFor.resource} ${waitingFor.entityId}.`),
-    nextTryAt: parkedAt === null ? mark.notBefore : null,
-  };
-}
-
-function notRunning(state: 'pairing' | 'paused'): HttpProblem {
+export function notRunning(state: 'pairing' | 'paused'): HttpProblem {
   return state === 'paused'
     ? new HttpProblem(
         409,

@@ -1,0 +1,73 @@
+import type { ApiResponse } from '../../../shared/api.ts';
+import type { Result } from '../../../shared/result.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { attach, detach, entityOfRecord, type EntityRef } from '../../jobs/losses/detach.ts';
+import type { Job } from '../../jobs/job.ts';
+import { standingOf } from '../../jobs/audit/recordStanding.ts';
+import { entityTimeline, recordTimeline, subjectOf } from '../../jobs/audit/timeline.ts';
+import { HttpProblem } from '../problem.ts';
+import { actorOf } from '../session.ts';
+import type { HandlersOf } from './call.ts';
+import { refuseUnknownResources } from './refusals.ts';
+
+export const recordHandlers: HandlersOf<
+  'readRecordTimeline' | 'readEntityTimeline' | 'detachRecord' | 'attachRecord'
+> = ({ jobOf }) => ({
+  readRecordTimeline: async ({ session, params: { airtableRecordId }, query }) => {
+    const page = { before: query.before ?? null, limit: query.limit };
+    const found = await recordTimeline(await jobOf(session.connectionId), airtableRecordId, page);
+    if (found) return found;
+    throw unknownRecord();
+  },
+
+  readEntityTimeline: async ({ session, params, query }) => {
+    refuseUnknownResources([params.resource], 'path.resource');
+    const page = { before: query.before ?? null, limit: query.limit };
+    const found = await entityTimeline(await jobOf(session.connectionId), params, page);
+    if (found.steps.length > 0 || page.before !== null || found.now.state !== 'unlinked') return found;
+    throw new HttpProblem(
+      404,
+      'unknownEntity',
+      'The sync has never seen an entity with this id. Check it, or sync now.',
+    );
+  },
+
+  detachRecord: async ({ session, params: { airtableRecordId } }) => {
+    const job = await jobOf(session.connectionId);
+    const ref = await entityOf(job, airtableRecordId);
+    return standingAfter(job, ref, await detach(job, ref, actorOf(session)));
+  },
+
+  attachRecord: async ({ session, params: { airtableRecordId } }) => {
+    const job = await jobOf(session.connectionId);
+    const ref = await entityOf(job, airtableRecordId);
+    return standingAfter(job, ref, await attach(job, ref, actorOf(session)));
+  },
+});
+
+async function entityOf(job: Job, airtableRecordId: string): Promise<EntityRef> {
+  const ref = await entityOfRecord(job, airtableRecordId);
+  if (ref) return ref;
+  throw unknownRecord();
+}
+
+async function standingAfter(
+  job: Job,
+  ref: EntityRef,
+  done: Result<null, CallFailure>,
+): Promise<ApiResponse<'detachRecord'>> {
+  if (done.ok) return { ...ref, now: await standingOf(job, await subjectOf(job, ref)) };
+  throw new HttpProblem(
+    503,
+    'sideAway',
+    `Airtable could not be asked about the row, so nothing was changed: ${done.error.message}`,
+  );
+}
+
+function unknownRecord(): HttpProblem {
+  return new HttpProblem(
+    404,
+    'unknownRecord',
+    'The sync does not know this row: it stands for nothing in Buildium, or its table is not synced.',
+  );
+}

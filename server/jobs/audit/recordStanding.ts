@@ -1,0 +1,182 @@
+import { resourceNamed } from '../../../shared/resources/index.ts';
+import type { LinkRow } from '../../db/links.ts';
+import { sidesDown } from '../../db/sideHealth.ts';
+import { markStateOf, openConflictFields, type MarkState } from '../../db/timeline.ts';
+import type { UnlinkedRow } from '../../db/unlinkedRows.ts';
+import { loadBaseMapping } from '../baseMapping.ts';
+import { nowOf, type Job } from '../job.ts';
+import { columnOf } from '../losses/lossWords.ts';
+import { enabledResources } from '../schema.ts';
+import { APPROVAL } from '../settlement.ts';
+
+/** Whether a row is in step now; if not, why not and what to do about it. */
+export type RecordStanding = {
+  state:
+    | 'inStep'
+    | 'soon'
+    | 'waiting'
+    | 'held'
+    | 'conflict'
+    | 'paused'
+    | 'detached'
+    | 'outside'
+    | 'deleted'
+    | 'stopped'
+    | 'unlinked';
+  sentence: string;
+  whatToDo: string | null;
+  since: string | null;
+};
+
+export type Subject = {
+  resource: string;
+  entityId: string;
+  root: { resource: string; entityId: string };
+  link: LinkRow | null;
+};
+
+/** Answers "why has this not synced?", by the first thing that stands in its way. */
+export async function standingOf(job: Job, subject: Subject): Promise<RecordStanding> {
+  const mark = await markStateOf(job.database, job.connectionId, subject.root, nowOf(job));
+  return (
+    standsByLink(subject) ??
+    (await isStopped(job, subject)) ??
+    (mark && held(mark)) ??
+    (await inConflict(job, subject)) ??
+    (await sideIsDown(job, mark)) ??
+    (mark && underWay(job, mark)) ??
+    settled(subject)
+  );
+}
+
+const said = (
+  state: RecordStanding['state'],
+  sentence: string,
+  whatToDo: string | null = null,
+  since: string | null = null,
+): RecordStanding => ({ state, sentence, whatToDo, since });
+
+function standsByLink({ link, resource }: Subject): RecordStanding | null {
+  const { one } = resourceNamed(resource).label;
+  switch (link?.standing) {
+    case 'detached':
+      return said(
+        'detached',
+        'A person has taken it out of the sync.',
+        'Attach it, and both sides are compared again.',
+      );
+    case 'deletedInBuildium':
+      return said(
+        'deleted',
+        `The ${one} is gone from Buildium; the row stays as a record.`,
+        'Delete the row in Airtable if nobody needs it.',
+      );
+    case 'outOfScope':
+      return said('outside', link.note ?? `This kind of ${one} is not synced.`);
+    case 'outsideWindow':
+      return said(
+        'outside',
+        'It is older than what stands in Airtable; it is kept on the server.',
+        'To have it in Airtable, keep more months there (settings: keepMonthsInAirtable).',
+      );
+    case undefined:
+    case 'linked':
+    case 'unpaired':
+      return link?.status === 'Paused'
+        ? said('paused', link.note ?? 'Paused.', 'Untick its pause box.')
+        : null;
+  }
+}
+
+async function isStopped(job: Job, { resource }: Subject): Promise<RecordStanding | null> {
+  if (job.state === 'pairing')
+    return said('stopped', 'The first pairing is not finished.', 'Finish it: `npm run cli -- pair`.');
+  if (job.state === 'paused')
+    return said('stopped', 'The sync is paused; changes are kept and wait.', 'Resume the sync.');
+  const { label } = resourceNamed(resource);
+  if (!enabledResources(job).some(({ name }) => name === resource))
+    return said('stopped', `${label.many} are switched off.`, 'Switch them on in the settings.');
+  const table = (await loadBaseMapping(job.database, job.connectionId)).get(resource);
+  if (table?.problem) return said('stopped', table.problem, 'Set it right, or run "npm run cli -- repair".');
+  return null;
+}
+
+function held(mark: MarkState): RecordStanding | null {
+  if (mark.parkedAt !== null) {
+    const reason = mark.problem ?? 'It was refused again and again.';
+    return said('held', reason, 'Set right what the reason names, then retry it.', mark.parkedAt);
+  }
+  if (mark.waitingForResource === APPROVAL)
+    return said('held', mark.problem ?? 'A person is asked first.', 'Decide it under "held".', mark.since);
+  if (mark.waitingForResource === null || mark.waitingForId === null) return null;
+  const { one } = resourceNamed(mark.waitingForResource).label;
+  const parent = `${one} ${mark.waitingForId}`;
+  return said(
+    'waiting',
+    mark.problem ?? `It waits for the row of ${parent}.`,
+    `Look at ${parent}: as soon as it has its row, this one follows by itself.`,
+    mark.since,
+  );
+}
+
+async function inConflict(job: Job, { resource, entityId }: Subject): Promise<RecordStanding | null> {
+  const fields = await openConflictFields(job.database, job.connectionId, resource, entityId);
+  const [first] = fields;
+  if (!first) return null;
+  const columns = fields.map(({ fieldKey }) => columnOf(resourceNamed(resource), fieldKey)).join(', ');
+  const sentence = `Both sides changed ${columns}; everything else is in step.`;
+  return said('conflict', sentence, 'Choose a side in the conflict.', first.since);
+}
+
+async function sideIsDown(job: Job, mark: MarkState | null): Promise<RecordStanding | null> {
+  if (!mark) return null;
+  const [down] = await sidesDown(job.database, job.connectionId);
+  if (!down) return null;
+  const side = down.side === 'buildium' ? 'Buildium' : 'Airtable';
+  return said(
+    'stopped',
+    `${side} does not answer as it should: ${down.message}`,
+    'It goes on by itself; `npm run cli -- doctor` shows what is wrong.',
+    mark.since,
+  );
+}
+
+function underWay(job: Job, mark: MarkState): RecordStanding {
+  if (mark.isClaimed) return said('soon', 'It is being looked at right now.', null, mark.since);
+  if (mark.notBefore > nowOf(job)) {
+    const reason = mark.problem ?? `${mark.reason}: it is looked at once the row has been still`;
+    return said('soon', `${reason.replace(/\.$/, '')}; next look at ${mark.notBefore}.`, null, mark.since);
+  }
+  return said('soon', `It is marked (${mark.reason}) and comes next.`, null, mark.since);
+}
+
+function settled({ link, resource }: Subject): RecordStanding {
+  const { one } = resourceNamed(resource).label;
+  if (!link)
+    return said('unlinked', `The sync has never seen a ${one} with this id.`, 'Check the id, or sync now.');
+  if (link.status === 'Problem')
+    return said(
+      'held',
+      link.note ?? 'Something in it cannot be taken over.',
+      'Change the value to one that the other side takes.',
+    );
+  const note = link.note === null ? '' : ` ${link.note}`;
+  return said('inStep', `Both sides agree.${note}`, null, link.updatedAt ?? null);
+}
+
+/** A row that stands for nothing in Buildium. */
+export function unlinkedStanding(row: UnlinkedRow | null, isCopy: boolean): RecordStanding {
+  if (!row) {
+    return said(
+      'unlinked',
+      'This row stands for nothing that the sync knows: it was typed here, or its table is not synced.',
+      'Rows that people add are never sent by themselves; money is entered under Planned Transactions.',
+    );
+  }
+  const { one } = resourceNamed(row.resource).label;
+  const sentence = isCopy
+    ? `It is a copy of ${one} ${row.entityId ?? ''}, made by ${row.madeBy}; it is never written or sent.`
+    : `It was typed by ${row.madeBy} and stands for nothing in Buildium; it is never sent by itself.`;
+  const whatToDo = isCopy ? 'Delete the copy, or clear its Buildium ID.' : 'Enter it in Buildium.';
+  return said('unlinked', sentence, whatToDo, row.seenAt);
+}

@@ -1,0 +1,150 @@
+import { formatCents } from '../../../shared/money.ts';
+import type { AnyResource } from '../../../shared/resources/define.ts';
+import type { TimelineRow } from '../../db/timeline.ts';
+import { columnOf } from '../losses/lossWords.ts';
+
+export type TimelineStep = {
+  stepId: string;
+  at: string;
+  kind: 'heard' | 'written' | 'carried' | 'conflict' | 'decided' | 'held' | 'pushed' | 'changed' | 'note';
+  who: string;
+  sentence: string;
+  details: string[];
+  auditId: string | null;
+  runId: string | null;
+};
+
+const KIND_OF_ACTION: Readonly<Record<string, TimelineStep['kind']>> = {
+  rowCreated: 'written',
+  rowUpdated: 'written',
+  rowAdopted: 'written',
+  putBack: 'written',
+  markedDeleted: 'written',
+  duplicateRemoved: 'written',
+  buildiumUpdated: 'carried',
+  conflictDecided: 'decided',
+  approvalDecided: 'decided',
+  parked: 'held',
+};
+
+/** What an audit's action did, in words; the others are told by their reason. */
+const SENTENCE_OF_ACTION: Readonly<Record<string, string>> = {
+  rowCreated: 'Its row was made in Airtable',
+  rowUpdated: 'Its row was changed in Airtable',
+  rowAdopted: 'A row that was there already was taken for it',
+  buildiumUpdated: 'An edit was carried into Buildium',
+  markedDeleted: 'Its row was marked as deleted in Buildium',
+  parked: 'It was given up until somebody retries it',
+};
+
+/** One step of the story in a plain sentence. */
+export function stepOf(resource: AnyResource, row: TimelineRow): TimelineStep {
+  const { stepId, at, runId } = row;
+  const auditId = row.source === 'audit' ? stepId.slice('audit '.length) : null;
+  const details = [
+    ...Object.entries(row.changes ?? {}).map(([key, change]) => changeWords(resource, key, change)),
+    ...(row.hasSealedChanges ? ['Contact data; it is not shown here.'] : []),
+  ];
+  return {
+    stepId,
+    at,
+    kind: kindOf(row),
+    who: whoIs(row.actor),
+    sentence: sentenceOf(resource, row),
+    details,
+    auditId,
+    runId,
+  };
+}
+
+function kindOf({ source, what }: TimelineRow): TimelineStep['kind'] {
+  switch (source) {
+    case 'audit':
+      return KIND_OF_ACTION[what] ?? 'changed';
+    case 'receipt':
+    case 'edit':
+      return 'heard';
+    case 'conflictOpened':
+      return 'conflict';
+    case 'conflictEnded':
+      return 'decided';
+    case 'intent':
+    case 'intentSettled':
+      return 'pushed';
+    case 'notice':
+    case 'linked':
+      return 'note';
+  }
+}
+
+function sentenceOf(resource: AnyResource, row: TimelineRow): string {
+  const column = columnOf(resource, row.what);
+  switch (row.source) {
+    case 'audit': {
+      const told = SENTENCE_OF_ACTION[row.what];
+      return told === undefined ? capital(ended(row.why)) : ended(`${told}: ${row.why}`);
+    }
+    case 'receipt':
+      return `Buildium told of it (${row.what}).`;
+    case 'edit':
+      return `${column} was changed in Airtable${row.why === 'client' ? '' : ` by ${row.why}`}.`;
+    case 'conflictOpened':
+      return ended(`${column} is in conflict: ${row.why}`);
+    case 'conflictEnded':
+      return row.why === 'resolved'
+        ? `The conflict over ${column} was settled.`
+        : `The conflict over ${column} ended by itself.`;
+    case 'intent':
+      return ended(`To be pushed into Buildium: ${row.why}`);
+    case 'intentSettled':
+      return capital(ended(row.why));
+    case 'notice':
+      return ended(row.why);
+    case 'linked':
+      return `The sync saw this ${resource.label.one} for the first time.`;
+  }
+}
+
+function changeWords(
+  resource: AnyResource,
+  key: string,
+  change: { before?: unknown; after?: unknown },
+): string {
+  const field = resource.fields.find((candidate) => candidate.key === key);
+  const column = field?.column ?? key;
+  const shown = (value: unknown): string => valueWords(field?.kind, value);
+  return 'before' in change
+    ? `${column}: ${shown(change.before)} → ${shown(change.after)}`
+    : `${column}: ${shown(change.after)}`;
+}
+
+function valueWords(kind: string | undefined, value: unknown): string {
+  if (value === null || value === undefined || value === '') return 'blank';
+  if (kind === 'money' && typeof value === 'number') return formatCents(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.length === 0 ? 'blank' : value.join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  buildium: 'Buildium',
+  sweep: 'the sweep',
+  sync: 'the sync',
+  cli: 'the command line',
+};
+
+/** Who stands behind an actor of the audit. */
+export function whoIs(actor: string): string {
+  const name = NAMES[actor];
+  if (name !== undefined) return name;
+  if (actor.startsWith('airtable:')) return `${actor.slice('airtable:'.length)} in Airtable`;
+  return actor.startsWith('token:') ? actor.slice('token:'.length) : actor;
+}
+
+function ended(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,216 @@
+import { hash } from 'node:crypto';
+import { resourceNamed } from '../../../shared/resources/index.ts';
+import { err, ok, type Result } from '../../../shared/result.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { appendAudit, auditOfRun } from '../../db/audit.ts';
+import { openConflicts, type FoundConflict } from '../../db/conflicts.ts';
+import type { Queryable } from '../../db/database.ts';
+import { insertIntent, insertPush, type IntentRow } from '../../db/intents.ts';
+import { linksByEntity } from '../../db/links.ts';
+import { markDirty, type Mark } from '../../db/marks.ts';
+import { openNotices } from '../../db/notices.ts';
+import { insertRun, runById, updateRun, type RunRow } from '../../db/runs.ts';
+import { saveUndone, undoneBy, undoneOf, type UndoneRow } from '../../db/undone.ts';
+import { nowOf, type Job } from '../job.ts';
+import { readLockDates } from '../money/lockDates.ts';
+import { columnOf } from '../losses/lossWords.ts';
+import { openVault } from '../personalVault.ts';
+import { digestOf, hasPersonalFields, syncedOf } from '../synced.ts';
+import { bookedBy, moneySteps, PUSHED, reversalOf } from '../push/undoMoney.ts';
+import { entitySteps, type UndoField, type UndoStep } from './undoSteps.ts';
+
+/** More is no slip of the hand: a person goes through it in Buildium, or restores a backup there. */
+const CHANGES_AT_MOST = 5_000;
+
+export type UndoPreview = {
+  runId: string;
+  steps: UndoStep[];
+  /** Stands for just these steps. */
+  previewId: string;
+};
+
+export type UndoRefusal =
+  | { kind: 'unknown' }
+  | { kind: 'tooLarge'; changes: number }
+  /** Something has moved since the preview. */
+  | { kind: 'moved' }
+  | { kind: 'nothing' }
+  /** The person has not seen that these stay as they are. */
+  | { kind: 'notAccepted'; stepIds: string[] }
+  | { kind: 'away'; failure: CallFailure };
+
+/** What the undo of a run or push would bring back, step by step. Nothing is written. */
+export async function previewUndo(job: Job, runId: string): Promise<Result<UndoPreview, UndoRefusal>> {
+  const audit = await auditOfRun(job.database, job.connectionId, runId, CHANGES_AT_MOST + 1);
+  const booked = await bookedBy(job, runId);
+  if (audit.length > CHANGES_AT_MOST) return err({ kind: 'tooLarge', changes: audit.length });
+  const run = await runById(job.database, job.connectionId, runId);
+  if (!run && audit.length + booked.length === 0) return err({ kind: 'unknown' });
+  // Nothing to bring back needs no look at the lock dates.
+  const locks = audit.length + booked.length === 0 ? ok(null) : await readLockDates(job);
+  if (!locks.ok) return err({ kind: 'away', failure: locks.error });
+  const undone = await undoneOf(job.database, job.connectionId, runId);
+  const steps = [
+    ...(await moneySteps(job, booked, undone, locks.value)),
+    ...(await entitySteps(job, audit, undone, locks.value)),
+  ];
+  return ok({ runId, steps, previewId: hash('sha256', JSON.stringify(steps), 'hex').slice(0, 32) });
+}
+
+/**
+ * Brings back what the preview showed: fields as decisions that the next look carries to both sides, money as intents
+ * that reverse it. All of it, or nothing: what cannot be undone was accepted by name.
+ */
+export async function undoRun(
+  job: Job,
+  runId: string,
+  seen: { previewId: string; accepted: readonly string[]; by: string },
+): Promise<Result<UndoPreview & { undoRunId: string }, UndoRefusal>> {
+  const preview = await previewUndo(job, runId);
+  if (!preview.ok) return preview;
+  const { steps, previewId } = preview.value;
+  if (previewId !== seen.previewId) return err({ kind: 'moved' });
+  const unseen = steps.filter(({ what, stepId }) => what === 'byHand' && !seen.accepted.includes(stepId));
+  if (unseen.length > 0) return err({ kind: 'notAccepted', stepIds: unseen.map(({ stepId }) => stepId) });
+  const doable = steps.filter(({ what }) => what !== 'byHand');
+  if (doable.length === 0) return err({ kind: 'nothing' });
+  const booked = await bookedBy(job, runId);
+  const undoRunId = await job.database.transaction((tx) => start(tx, job, runId, doable, booked, seen.by));
+  return ok({ ...preview.value, undoRunId });
+}
+
+async function start(
+  tx: Queryable,
+  job: Job,
+  ofRunId: string,
+  steps: readonly UndoStep[],
+  booked: readonly IntentRow[],
+  by: string,
+): Promise<string> {
+  const undoRunId = job.newId();
+  const now = nowOf(job);
+  await insertRun(tx, job.connectionId, {
+    ...{ runId: undoRunId, kind: 'undo', state: 'running', requestedBy: by, startedAt: now },
+    ...{ finishedAt: null, progress: {}, problem: null },
+  });
+  const about = { undoRunId, ofRunId };
+  const lines: UndoneRow[] = [];
+  for (const step of steps.filter(({ what }) => what === 'fields'))
+    lines.push(...(await decideFields(tx, job, step, about, by)));
+  lines.push(...(await reverse(tx, job, steps, booked, about, by)));
+  await saveUndone(tx, job.connectionId, lines);
+  await appendAudit(tx, job.connectionId, [auditOf(job, about, steps.length, by)], now);
+  await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'runs' });
+  return undoRunId;
+}
+
+/** Each field gets a decision over just what both sides show now: a side that has moved by then ends it unwritten. */
+async function decideFields(
+  tx: Queryable,
+  job: Job,
+  step: UndoStep,
+  about: { undoRunId: string; ofRunId: string },
+  by: string,
+): Promise<UndoneRow[]> {
+  const { resource: name, entityId } = step;
+  const resource = resourceNamed(name);
+  const link = (await linksByEntity(tx, job.connectionId, name, [entityId])).get(entityId);
+  if (!link) return [];
+  const vault = hasPersonalFields(resource) ? await openVault(job, tx, name, [entityId]) : null;
+  const synced = syncedOf(link, vault);
+  const conflictOf = ({ key, then, isHidden }: UndoField): FoundConflict => {
+    const now = synced[key] ?? { buildium: null, airtable: null };
+    const seal = (value: unknown): string | null => (isHidden && vault ? vault.seal(entityId, value) : null);
+    return {
+      ...{ conflictId: job.newId(), resource: name, entityId, fieldKey: key, kind: 'undo' },
+      why: `The value from before run ${about.ofRunId} is brought back.`,
+      ...{ shown: isHidden ? {} : { ...now, synced: now }, shownSealed: seal({ ...now, synced: now }) },
+      buildiumDigest: digestOf(job, key, now.buildium),
+      airtableDigest: digestOf(job, key, now.airtable),
+      ...{ buildiumChangedAt: null, airtableChangedAt: null, airtableChangedBy: null, stakesCents: null },
+      ...{ decision: 'value', decidedBy: by, policy: null },
+      ...{ decidedValue: isHidden ? null : then, decidedSealed: seal({ value: then }) },
+    };
+  };
+  const conflicts = step.fields.map(conflictOf);
+  await openConflicts(tx, job.connectionId, conflicts, nowOf(job));
+  const root = resource.partOf ?? name;
+  const mark: Mark = {
+    ...{ resource: root, entityId: resource.partOf ? (link.parentId ?? entityId) : entityId },
+    ...{ reason: 'a run is undone', onBehalfOf: by, priority: 'person', happenedAt: nowOf(job) },
+    runId: about.undoRunId,
+  };
+  await markDirty(tx, job.connectionId, [mark], nowOf(job));
+  await job.queues.wake(tx, job.connectionId, root);
+  return conflicts.map(({ conflictId, fieldKey }) => ({
+    ...{ ...about, resource: name, entityId, fieldKey, conflictId, intentId: null },
+  }));
+}
+
+async function reverse(
+  tx: Queryable,
+  job: Job,
+  steps: readonly UndoStep[],
+  booked: readonly IntentRow[],
+  about: { undoRunId: string; ofRunId: string },
+  by: string,
+): Promise<UndoneRow[]> {
+  const wanted = new Set(steps.filter(({ what }) => what === 'reversal').map(({ stepId }) => stepId));
+  const intents = booked.filter(({ intentId }) => wanted.has(`${PUSHED} ${intentId}`));
+  if (intents.length === 0) return [];
+  // The undo's own id is the push's too, so that the reversal can be followed and undone like any other.
+  const pushId = about.undoRunId;
+  await insertPush(tx, job.connectionId, { pushId, requestedBy: by, startedAt: nowOf(job) });
+  const lines: UndoneRow[] = [];
+  for (const intent of intents) {
+    const reversal = reversalOf(job, intent, pushId, by);
+    await insertIntent(tx, job.connectionId, reversal, nowOf(job));
+    const line = { resource: PUSHED, entityId: intent.intentId, fieldKey: '' };
+    lines.push({ ...about, ...line, conflictId: null, intentId: reversal.intentId });
+  }
+  await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'push' });
+  return lines;
+}
+
+/** Follows an undo to its end, and says what could not be brought back after all. */
+export async function advanceUndo(job: Job, run: RunRow): Promise<void> {
+  const lines = await undoneBy(job.database, job.connectionId, run.runId);
+  const left = lines.filter(({ state }) => state === 'underWay').length;
+  const failed = lines.filter(({ state }) => state === 'failed');
+  const progress = { undo: { read: lines.length - left, total: lines.length, done: left === 0 } };
+  const problem = failed.length === 0 ? null : failedWords(failed);
+  const now = nowOf(job);
+  await job.database.transaction(async (tx) => {
+    const state = left === 0 ? ('finished' as const) : ('running' as const);
+    const finishedAt = left === 0 ? now : null;
+    await updateRun(tx, job.connectionId, { runId: run.runId, state, finishedAt, progress, problem });
+    if (left > 0 || problem === null) return;
+    const notice = { noticeId: job.newId(), at: now, resource: null, entityId: run.runId };
+    await openNotices(tx, job.connectionId, [{ ...notice, kind: 'undoIncomplete', message: problem }]);
+  });
+}
+
+function failedWords(failed: Awaited<ReturnType<typeof undoneBy>>): string {
+  const named = failed
+    .slice(0, 10)
+    .map(({ resource, entityId, fieldKey }) =>
+      resource === PUSHED
+        ? 'a reversal that Buildium refused'
+        : `${columnOf(resourceNamed(resource), fieldKey)} of ${resourceNamed(resource).label.one} ${entityId}`,
+    );
+  const more = failed.length > named.length ? ` and ${failed.length - named.length} more` : '';
+  return `Not brought back by the undo, because a side had changed or refused meanwhile: ${named.join(', ')}${more}. Preview the undo again, or change them by hand.`;
+}
+
+function auditOf(
+  job: Job,
+  { undoRunId, ofRunId }: { undoRunId: string; ofRunId: string },
+  steps: number,
+  by: string,
+): Parameters<typeof appendAudit>[2][number] {
+  return {
+    ...{ auditId: job.newId(), actor: by, action: 'undone', resource: null, entityId: null },
+    ...{ airtableRecordId: null, changes: {}, changesSealed: null, runId: undoRunId },
+    why: `Run ${ofRunId} is undone in ${steps} steps.`,
+  };
+}

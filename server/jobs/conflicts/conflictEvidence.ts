@@ -1,0 +1,170 @@
+import type { AnyResource } from '../../../shared/resources/define.ts';
+import { policyFor } from '../../../shared/policies.ts';
+import type { FieldValue } from '../../../shared/resources/values.ts';
+import { editsOf, type AirtableEdit } from '../../db/airtableEdits.ts';
+import type { ConflictRow } from '../../db/conflicts.ts';
+import { eventsOf } from '../../db/receipts.ts';
+import type { SentRow } from '../../db/sent.ts';
+import { viewerIds } from '../../db/signInSessions.ts';
+import { buildiumTime, judge, NO_EVIDENCE, type Evidence, type Verdict } from '../../sync/policy.ts';
+import { hearAirtable } from '../hearAirtable.ts';
+import type { Job } from '../job.ts';
+import type { Member } from '../look.ts';
+import { digestOf } from '../synced.ts';
+
+/** A pair that is in conflict, or whose row holds something for Buildium. */
+export type Contested = {
+  member: Member;
+  /** The values that Airtable shows, of the fields in question. */
+  shown: Readonly<Record<string, FieldValue>>;
+  sent: readonly SentRow[];
+  conflicts: readonly ConflictRow[];
+  isConflict: boolean;
+};
+
+/** What is known about the edits of one entity. */
+export type Testimony = {
+  judge(field: string, buildium: FieldValue, airtable: FieldValue): Verdict;
+  heldEdit(field: string, airtable: FieldValue): string | null;
+  /** When and by whom, as it is kept with a conflict. */
+  timesOf(field: string): Times;
+  /** Who typed the value that Airtable shows; null while Airtable has not told. */
+  editorOf(field: string): string | null;
+};
+
+export type Times = Pick<ConflictRow, 'buildiumChangedAt' | 'airtableChangedAt' | 'airtableChangedBy'>;
+
+/** Gathers who changed what and when, for all pairs of a table at once. */
+export async function testify(
+  job: Job,
+  resource: AnyResource,
+  contested: readonly Contested[],
+): Promise<Map<string, Testimony>> {
+  if (contested.length === 0) return new Map();
+  const edits = await editsHeard(job, resource, contested);
+  const viewers = await viewerIds(job.database, job.connectionId);
+  const disputed = contested.filter(({ isConflict }) => isConflict);
+  const events = await eventsSinceAgreed(job, disputed);
+  return new Map(
+    contested.map((one) => {
+      const { entityId } = one.member;
+      const own = edits.filter((edit) => edit.entityId === entityId);
+      return [entityId, testimony(job, resource, one, own, events.get(entityId) ?? [], viewers)];
+    }),
+  );
+}
+
+/**
+ * A sweep may come upon an edit before Airtable's changes are read: where the edit's time or author decides, they are
+ * read first.
+ */
+async function editsHeard(
+  job: Job,
+  resource: AnyResource,
+  contested: readonly Contested[],
+): Promise<AirtableEdit[]> {
+  const ids = contested.map(({ member }) => member.entityId);
+  const read = (): Promise<AirtableEdit[]> => editsOf(job.database, job.connectionId, resource.name, ids);
+  const known = await read();
+  const isUnheard = contested.some(
+    ({ member, shown, isConflict }) =>
+      isConflict &&
+      Object.entries(shown).some(
+        ([key, value]) =>
+          policyOf(job, resource, key) === 'newest' &&
+          !known.some(
+            (edit) =>
+              edit.entityId === member.entityId &&
+              edit.fieldKey === key &&
+              edit.digest === digestOf(job, key, value),
+          ),
+      ),
+  );
+  if (!isUnheard) return known;
+  await hearAirtable(job);
+  return read();
+}
+
+async function eventsSinceAgreed(job: Job, disputed: readonly Contested[]): Promise<Map<string, string[]>> {
+  const [first] = disputed;
+  if (!first) return new Map();
+  // Events name the entity that holds the row: the bill, not its line.
+  const { partOf, name } = first.member.resource;
+  const found = new Map<string, string[]>();
+  for (const { member } of disputed) {
+    const since = member.link?.updatedAt;
+    const events =
+      since === undefined
+        ? []
+        : await eventsOf(job.database, job.connectionId, partOf ?? name, member.rootId, since);
+    found.set(member.entityId, events);
+  }
+  return found;
+}
+
+function testimony(
+  job: Job,
+  resource: AnyResource,
+  { member, shown, sent, conflicts }: Contested,
+  edits: readonly AirtableEdit[],
+  events: readonly string[],
+  viewers: ReadonlySet<string>,
+): Testimony {
+  const editOf = (key: string, value: FieldValue): AirtableEdit | null =>
+    edits.find((edit) => edit.fieldKey === key && edit.digest === digestOf(job, key, value)) ?? null;
+  const updated = member.wire?.['LastUpdatedDateTime'];
+  const evidenceOf = (key: string): Evidence => {
+    const airtable = shown[key] ?? null;
+    const before = conflicts.find((row) => row.fieldKey === key);
+    const isSame = {
+      airtable: before?.airtableDigest === digestOf(job, key, airtable),
+      buildium: before?.buildiumDigest === digestOf(job, key, member.decoded.entity[key] ?? null),
+    };
+    const evidence: Evidence = {
+      ...NO_EVIDENCE,
+      airtableAt:
+        editOf(key, airtable)?.editedAt ?? (isSame.airtable ? before?.airtableChangedAt : null) ?? null,
+      buildiumAt: typeof updated === 'string' ? updated : null,
+      buildiumEvents: events,
+      ownWrites: sent
+        .filter(({ side }) => side === 'buildium')
+        .map(({ sentAt, doneAt }) => ({ from: sentAt, until: doneAt })),
+    };
+    // What was known when the conflict was found still holds while the value is the same.
+    const keptAt = isSame.buildium ? (before?.buildiumChangedAt ?? null) : null;
+    return buildiumTime(evidence) === null ? { ...evidence, buildiumAt: keptAt } : evidence;
+  };
+  return {
+    judge: (key) => judge(policyOf(job, resource, key), evidenceOf(key)),
+    heldEdit: (key, airtable) => {
+      const edit = editOf(key, airtable);
+      if (!edit?.userId || !viewers.has(edit.userId)) return null;
+      const column = resource.fields.find((field) => field.key === key)?.column ?? key;
+      return `${column} was changed by ${nameOf(edit)}, who may only look here. Ask an admin for the role operator, or undo the change.`;
+    },
+    timesOf: (key) => {
+      const evidence = evidenceOf(key);
+      const edit = editOf(key, shown[key] ?? null);
+      return {
+        buildiumChangedAt: buildiumTime(evidence),
+        airtableChangedAt: evidence.airtableAt,
+        airtableChangedBy: edit
+          ? nameOf(edit)
+          : (conflicts.find((row) => row.fieldKey === key)?.airtableChangedBy ?? null),
+      };
+    },
+    editorOf: (key) => {
+      const edit = editOf(key, shown[key] ?? null);
+      return edit ? nameOf(edit) : null;
+    },
+  };
+}
+
+function policyOf(job: Job, resource: AnyResource, key: string): ReturnType<typeof policyFor>['policy'] {
+  const field = resource.fields.find((candidate) => candidate.key === key);
+  return field ? policyFor(job.settings.policies, resource, field).policy : 'manual';
+}
+
+function nameOf({ userEmail, userId, source }: AirtableEdit): string {
+  return userEmail ?? userId ?? source;
+}

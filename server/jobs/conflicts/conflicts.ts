@@ -1,0 +1,262 @@
+import { resourceNamed } from '../../../shared/resources/index.ts';
+import { sameValue, type FieldValue } from '../../../shared/resources/values.ts';
+import { err, ok, type Result } from '../../../shared/result.ts';
+import { appendAudit, type AuditRow } from '../../db/audit.ts';
+import {
+  conflictById,
+  countConflicts,
+  decideConflict,
+  listConflicts,
+  liveConflicts,
+  openConflicts,
+  type ConflictRow,
+  type ConflictSide,
+} from '../../db/conflicts.ts';
+import type { Transaction } from '../../db/database.ts';
+import { linksByEntity } from '../../db/links.ts';
+import { markDirty } from '../../db/marks.ts';
+import { typedValue } from '../../sync/typedValue.ts';
+import { loserOf, valuesOf } from './conflictView.ts';
+import { decidedValue } from '../carryOver.ts';
+import { nowOf, type Job } from '../job.ts';
+import { openVault, type PersonalVault } from '../personalVault.ts';
+import { digestOf, syncedOf } from '../synced.ts';
+
+export type ConflictChoice = {
+  conflictId: string;
+  /** Either a side, or a value that somebody typed. */
+  side?: ConflictSide | undefined;
+  value?: unknown;
+  version: { buildium: string; airtable: string };
+};
+
+export type ChoiceRefusal = { kind: 'moved' | 'invalid' | 'closed' | 'unknown'; message: string };
+
+const MOVED =
+  'One of the two sides has changed since you looked, or the conflict has ended. Read it again and choose anew.';
+
+/**
+ * Takes a person's choice and has the entity looked at again: the value lands through the same plan as every other.
+ * Refused when a side shows something else than the person saw.
+ */
+export async function resolveConflict(
+  job: Job,
+  choice: ConflictChoice,
+  by: string,
+): Promise<Result<null, ChoiceRefusal>> {
+  const row = await conflictById(job.database, job.connectionId, choice.conflictId);
+  if (!row) return err({ kind: 'unknown', message: `There is no conflict ${choice.conflictId}.` });
+  if (row.state === 'closed') return err({ kind: 'closed', message: 'Both sides have become equal.' });
+  const decision = await decisionOf(job, row, choice);
+  if (!decision.ok) return decision;
+  return job.database.transaction(async (tx) => {
+    const seen = { sawBuildium: choice.version.buildium, sawAirtable: choice.version.airtable };
+    const conflictId = row.conflictId;
+    const taken = await decideConflict(
+      tx,
+      job.connectionId,
+      { conflictId, by, ...seen, ...decision.value },
+      nowOf(job),
+    );
+    if (!taken) return err({ kind: 'moved', message: MOVED });
+    const { side } = decision.value;
+    const how = side === 'value' ? 'settled with a typed value' : `settled for ${nameOf(side)}'s value`;
+    await lookAgain(tx, job, row, by, `${how}; what loses is kept in conflict ${row.conflictId}`);
+    return ok(null);
+  });
+}
+
+type Decided = { side: ConflictSide | 'value'; value?: FieldValue; valueSealed?: string | null };
+
+async function decisionOf(
+  job: Job,
+  row: ConflictRow,
+  { side, value }: ConflictChoice,
+): Promise<Result<Decided, ChoiceRefusal>> {
+  if (side !== undefined) return ok({ side });
+  const field = resourceNamed(row.resource).fields.find((candidate) => candidate.key === row.fieldKey);
+  if (!field) return err({ kind: 'invalid', message: `The field ${row.fieldKey} is no longer synced.` });
+  const typed = typedValue(field, value);
+  if (!typed.ok) return err({ kind: 'invalid', message: typed.error });
+  if (field.personal !== true) return ok({ side: 'value', value: typed.value });
+  const vault = await openVault(job, job.database, row.resource, [row.entityId]);
+  return ok({ side: 'value', valueSealed: vault.seal(row.entityId, { value: typed.value }) });
+}
+
+/** Settles each by itself, so that one that has moved keeps none of the others. */
+export async function resolveConflicts(
+  job: Job,
+  choices: readonly ConflictChoice[],
+  by: string,
+): Promise<BulkOutcome> {
+  const outcome: BulkOutcome = { taken: [], closed: [], moved: [], refused: [] };
+  for (const choice of choices) {
+    const { conflictId } = choice;
+    const taken = await resolveConflict(job, choice, by);
+    if (taken.ok) outcome.taken.push(conflictId);
+    else if (taken.error.kind === 'closed') outcome.closed.push(conflictId);
+    else if (taken.error.kind === 'moved') outcome.moved.push(conflictId);
+    else outcome.refused.push({ conflictId, message: taken.error.message });
+  }
+  return outcome;
+}
+
+export type BulkOutcome = {
+  taken: string[];
+  closed: string[];
+  moved: string[];
+  refused: { conflictId: string; message: string }[];
+};
+
+export type BulkFilter = {
+  resource?: string | undefined;
+  entityId?: string | undefined;
+  field?: string | undefined;
+};
+
+/**
+ * The same side for all open conflicts that a filter finds, as they stand now.
+ * @returns null when there are not as many as the person saw.
+ */
+export async function resolveFound(
+  job: Job,
+  { resource, entityId, field }: BulkFilter,
+  { side, count }: { side: ConflictSide; count: number },
+  by: string,
+): Promise<BulkOutcome | null> {
+  const filter = {
+    ...{ state: 'open' as const, resource: resource ?? null },
+    ...{ entityId: entityId ?? null, fieldKey: field ?? null },
+  };
+  if ((await countConflicts(job.database, job.connectionId, filter)) !== count) return null;
+  const rows = await listConflicts(job.database, job.connectionId, {
+    ...filter,
+    afterId: null,
+    limit: count,
+  });
+  const choices = rows.map(({ conflictId, buildiumDigest, airtableDigest }) => ({
+    ...{ conflictId, side, version: { buildium: buildiumDigest, airtable: airtableDigest } },
+  }));
+  return resolveConflicts(job, choices, by);
+}
+
+/**
+ * Brings the losing value of a settled conflict back to both sides, through the same plan. Refused when a side was
+ * last seen with something else than what was decided; a side that has moved since ends it without a write.
+ */
+export async function undoConflict(
+  job: Job,
+  conflictId: string,
+  by: string,
+): Promise<Result<string, ChoiceRefusal>> {
+  const row = await conflictById(job.database, job.connectionId, conflictId);
+  if (!row) return err({ kind: 'unknown', message: `There is no conflict ${conflictId}.` });
+  const isSealed = row.shownSealed !== null || row.decidedSealed !== null;
+  const vault = await openVault(job, job.database, row.resource, [row.entityId]);
+  const loser = loserOf(row, vault);
+  if (loser === undefined || row.undoneBy !== null) return err({ kind: 'invalid', message: whyNoUndo(row) });
+  const shown = await lastShown(job, row, vault);
+  const winner = winnerOf(row, vault);
+  if (
+    !shown ||
+    (await hasLive(job, row)) ||
+    !(sameValue(shown.buildium, winner) || sameValue(shown.airtable, winner))
+  )
+    return err({
+      kind: 'moved',
+      message:
+        'The field shows something else by now than what was decided, so the earlier value is not brought back over it. Change the row itself.',
+    });
+  const undo = {
+    ...{ conflictId: job.newId(), resource: row.resource, entityId: row.entityId, fieldKey: row.fieldKey },
+    ...{ kind: 'undo' as const, why: `The value that lost in conflict ${conflictId} is brought back.` },
+    shown: isSealed ? {} : { ...shown, synced: shown },
+    shownSealed: isSealed ? vault.seal(row.entityId, { ...shown, synced: shown }) : null,
+    buildiumDigest: digestOf(job, row.fieldKey, shown.buildium),
+    airtableDigest: digestOf(job, row.fieldKey, shown.airtable),
+    ...{ buildiumChangedAt: null, airtableChangedAt: null, airtableChangedBy: null },
+    ...{
+      stakesCents: row.stakesCents,
+      decision: 'value' as const,
+      decidedBy: by,
+      policy: null,
+      undoes: conflictId,
+    },
+    decidedValue: isSealed ? null : loser,
+    decidedSealed: isSealed ? vault.seal(row.entityId, { value: loser }) : null,
+  };
+  return job.database.transaction(async (tx) => {
+    await openConflicts(tx, job.connectionId, [undo], nowOf(job));
+    await lookAgain(tx, job, row, by, `what lost in conflict ${conflictId} is brought back`);
+    return ok(undo.conflictId);
+  });
+}
+
+function whyNoUndo(row: ConflictRow): string {
+  if (row.undoneBy !== null) return `Its value was brought back already, by conflict ${row.undoneBy}.`;
+  if (row.state !== 'resolved') return 'It has not been settled, so nothing has lost. Settle it first.';
+  if (row.decision === 'value')
+    return 'It was settled with a typed value, so two values lost. Type the one you want into the row.';
+  return 'Nothing is kept of it: it closed by itself, or the person it is about was forgotten.';
+}
+
+/** What each side showed when they were last agreed: as far as is known, what they show now. */
+async function lastShown(
+  job: Job,
+  row: ConflictRow,
+  vault: PersonalVault,
+): Promise<{ buildium: FieldValue; airtable: FieldValue } | null> {
+  const links = await linksByEntity(job.database, job.connectionId, row.resource, [row.entityId]);
+  const link = links.get(row.entityId);
+  if (link?.standing !== 'linked') return null;
+  return syncedOf(link, vault)[row.fieldKey] ?? null;
+}
+
+async function hasLive(job: Job, { resource, entityId, fieldKey }: ConflictRow): Promise<boolean> {
+  const live = await liveConflicts(job.database, job.connectionId, resource, [entityId]);
+  return live.some((row) => row.fieldKey === fieldKey);
+}
+
+function winnerOf(row: ConflictRow, vault: PersonalVault): FieldValue {
+  if (row.decision === 'value') return decidedValue(row, vault) ?? null;
+  return row.decision === null ? null : (valuesOf(row, vault)?.[row.decision] ?? null);
+}
+
+async function lookAgain(
+  tx: Transaction,
+  job: Job,
+  row: ConflictRow,
+  by: string,
+  what: string,
+): Promise<void> {
+  const { resource, entityId } = row;
+  const { partOf } = resourceNamed(resource);
+  const owner = partOf ? await parentOf(tx, job, row) : entityId;
+  const mark = {
+    ...{ resource: partOf ?? resource, entityId: owner, reason: 'a conflict was settled', onBehalfOf: by },
+    ...{ priority: 'person' as const, happenedAt: nowOf(job) },
+  };
+  await markDirty(tx, job.connectionId, [mark], nowOf(job));
+  await appendAudit(tx, job.connectionId, [auditOf(job, row, by, what)], nowOf(job));
+  await job.queues.wake(tx, job.connectionId, partOf ?? resource);
+}
+
+/** Rows inside another one are looked at with it. */
+async function parentOf(tx: Transaction, job: Job, { resource, entityId }: ConflictRow): Promise<string> {
+  const links = await linksByEntity(tx, job.connectionId, resource, [entityId]);
+  return links.get(entityId)?.parentId ?? entityId;
+}
+
+function auditOf(job: Job, row: ConflictRow, by: string, what: string): AuditRow {
+  const column =
+    resourceNamed(row.resource).fields.find(({ key }) => key === row.fieldKey)?.column ?? row.fieldKey;
+  return {
+    ...{ auditId: job.newId(), actor: by, action: 'conflictDecided', why: `${column}: ${what}`, runId: null },
+    ...{ resource: row.resource, entityId: row.entityId, airtableRecordId: null },
+    ...{ changes: {}, changesSealed: null },
+  };
+}
+
+function nameOf(side: ConflictSide): string {
+  return side === 'buildium' ? 'Buildium' : 'Airtable';
+}

@@ -1,0 +1,66 @@
+import type { ApiResponse } from '../../../shared/api.ts';
+import { policyFor, withPolicies, type PolicyPatch, type PolicySettings } from '../../../shared/policies.ts';
+import { RESOURCES, resourceNamed } from '../../../shared/resources/index.ts';
+import { conflictsSince, type ConflictRow } from '../../db/conflicts.ts';
+import { judge, NO_EVIDENCE } from '../../sync/policy.ts';
+import { laterBy, nowOf, type Job } from '../job.ts';
+
+const DAY_MS = 86_400_000;
+const CHANGED_AT_MOST = 200;
+
+/** Who wins, for every field that flows both ways. */
+export function effectivePolicies(settings: PolicySettings): ApiResponse<'readPolicies'> {
+  const fields = RESOURCES.filter(({ update }) => update !== undefined).flatMap((resource) =>
+    resource.fields
+      .filter(({ put }) => put !== undefined)
+      .map((field) => ({
+        resource: resource.name,
+        field: { key: field.key, column: field.column, kind: field.kind },
+        ...policyFor(settings, resource, field),
+      })),
+  );
+  return { fields };
+}
+
+type Winner = 'buildium' | 'airtable' | 'manual';
+
+/** What other policies would have decided about the conflicts of the last days, with what was known of them then. */
+export async function previewPolicies(
+  job: Job,
+  patch: PolicyPatch,
+  days: number,
+): Promise<ApiResponse<'previewPolicies'>> {
+  const from = laterBy(job, -days * DAY_MS);
+  const rows = await conflictsSince(job.database, job.connectionId, from);
+  const settings = { before: job.settings.policies, after: withPolicies(job.settings.policies, patch) };
+  const before = { buildium: 0, airtable: 0, manual: 0 };
+  const after = { buildium: 0, airtable: 0, manual: 0 };
+  const changed: ApiResponse<'previewPolicies'>['changed'] = [];
+  for (const row of rows) {
+    const was = verdictOf(row, settings.before);
+    const would = verdictOf(row, settings.after);
+    before[was.winner] += 1;
+    after[would.winner] += 1;
+    if (was.winner === would.winner || changed.length >= CHANGED_AT_MOST) continue;
+    const { conflictId, resource, entityId, fieldKey, openedAt } = row;
+    const column = resourceNamed(resource).fields.find(({ key }) => key === fieldKey)?.column ?? fieldKey;
+    changed.push({
+      ...{ conflictId, resource, entityId, openedAt, field: { key: fieldKey, column } },
+      ...{ before: was.winner, after: would.winner, why: would.why },
+    });
+  }
+  return { from, to: nowOf(job), conflicts: rows.length, before, after, changed };
+}
+
+/** By the times that were kept with the conflict: no more is known of it by now. */
+function verdictOf(row: ConflictRow, settings: PolicySettings): { winner: Winner; why: string } {
+  const resource = resourceNamed(row.resource);
+  const field = resource.fields.find(({ key }) => key === row.fieldKey);
+  if (!field) return { winner: 'manual', why: 'The field is no longer synced.' };
+  const { winner, why } = judge(policyFor(settings, resource, field).policy, {
+    ...NO_EVIDENCE,
+    airtableAt: row.airtableChangedAt,
+    buildiumAt: row.buildiumChangedAt,
+  });
+  return { winner: winner ?? 'manual', why };
+}

@@ -1,0 +1,118 @@
+import type { AnyResource } from '../../shared/resources/define.ts';
+import type { ConflictRow } from '../db/conflicts.ts';
+import { SENT_KEPT_MS, type SentRow } from '../db/sent.ts';
+import type { Entity } from '../sync/entity.ts';
+import { plan, type ParentState } from '../sync/plan.ts';
+import type { BaseMapping, TableMapping } from './baseMapping.ts';
+import { keepFrom } from './calendar.ts';
+import { chosenFor, isWritable } from './carryOver.ts';
+import { testify, type Testimony } from './conflicts/conflictEvidence.ts';
+import { laterBy, type Job } from './job.ts';
+import { dateOfMember, outOfScopeReason, type Member } from './look.ts';
+import type { RowLook } from './lookAtAirtable.ts';
+import type { PersonalVault } from './personalVault.ts';
+import type { Decision } from './settlement.ts';
+import { digestOf, syncedOf } from './synced.ts';
+
+export type DecideInput = {
+  member: Member;
+  table: TableMapping;
+  row: RowLook | undefined;
+  /** What was sent of this member. */
+  sent: readonly SentRow[];
+  vault: PersonalVault | null;
+  parents: ReadonlyMap<string, ParentState>;
+  mapping: BaseMapping;
+  conflicts: readonly ConflictRow[];
+};
+
+/**
+ * A value that was sent counts as ours for a quarter of an hour, and until the first look after it is remembered. Later
+ * somebody has typed it.
+ */
+export function unsettledFor(job: Job, members: readonly Member[]): (sent: SentRow) => boolean {
+  const recent = laterBy(job, -SENT_KEPT_MS);
+  const rememberedAt = new Map(members.map(({ entityId, link }) => [entityId, link?.updatedAt]));
+  return ({ entityId, sentAt }) => {
+    const at = rememberedAt.get(entityId);
+    return sentAt >= recent || at === undefined || at < sentAt;
+  };
+}
+
+/** Plans every pair; those where it matters once more, with what is known of who changed what and when. */
+export async function decideAll(
+  job: Job,
+  resource: AnyResource,
+  inputs: readonly DecideInput[],
+): Promise<Decision[]> {
+  const decisions = inputs.map((input) => decide(job, input, null));
+  const contested = decisions.flatMap(
+    ({ member, plan: { conflicts, toBuildium }, row, conflicts: live }, at) => {
+      const keys = [...conflicts, ...Object.keys(toBuildium)];
+      const view = row.view.kind === 'present' ? row.view.entity : {};
+      const shown = Object.fromEntries(keys.map((key) => [key, view[key] ?? null]));
+      const isConflict = conflicts.length > 0;
+      return keys.length === 0
+        ? []
+        : [{ member, shown, sent: inputs[at]?.sent ?? [], conflicts: live, isConflict }];
+    },
+  );
+  const testimonies = await testify(job, resource, contested);
+  return decisions.map((decision, at) => {
+    const testimony = testimonies.get(decision.member.entityId);
+    const input = inputs[at];
+    return testimony && input ? decide(job, input, testimony) : decision;
+  });
+}
+
+function decide(job: Job, input: DecideInput, testimony: Testimony | null): Decision {
+  const { member, table, sent, vault, parents, mapping, conflicts } = input;
+  const row = input.row ?? { view: { kind: 'none' }, recordId: null };
+  const { link } = member;
+  const decided = plan({
+    resource: member.resource,
+    entityId: member.entityId,
+    link: link && {
+      synced: syncedOf(link, vault),
+      standing: link.standing,
+      status: link.status,
+      note: link.note,
+    },
+    buildium: member.wire
+      ? {
+          kind: 'present',
+          entity: mapped(member.decoded.entity, table),
+          problems: member.decoded.problems,
+          outOfScope: outOfScopeReason(member),
+          date: dateOfMember(member),
+        }
+      : { kind: 'gone' },
+    airtable: row.view,
+    showsSent: (side, field, value) =>
+      sent.some((one) => one.side === side && one.digests[field] === digestOf(job, field, value)),
+    parentState: (target, id) =>
+      mapping.has(target) ? (parents.get(`${target} ${id}`) ?? 'awaited') : 'absent',
+    keepFrom: keepFrom(job),
+    writable: (key) => isWritable(job, member.resource, key),
+    ...(conflicts.some(({ state }) => state === 'resolving')
+      ? { chosen: (key, buildium, airtable) => chosenFor(job, conflicts, vault, key, buildium, airtable) }
+      : {}),
+    ...(testimony ? { judge: testimony.judge, heldEdit: testimony.heldEdit } : {}),
+    quarantined: table.quarantined,
+  });
+  return {
+    member,
+    plan: decided,
+    row,
+    write: null,
+    written: {},
+    carried: null,
+    conflicts,
+    testimony,
+    approvalId: null,
+  };
+}
+
+function mapped(entity: Entity, table: TableMapping): Entity {
+  return Object.fromEntries(Object.entries(entity).filter(([key]) => table.fieldIds[key] !== undefined));
+}

@@ -1,0 +1,208 @@
+import type { AnyResource } from '../../../shared/resources/define.ts';
+import { isBlank, sameValue } from '../../../shared/resources/values.ts';
+import { ok, type Result } from '../../../shared/result.ts';
+import type { AirtableField, AirtableRecord } from '../../airtable/client.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { clearRestored, restoredAliases, swapRow, type RestoredAlias } from '../../db/aliases.ts';
+import { appendAudit } from '../../db/audit.ts';
+import { ownersOfRecords } from '../../db/links.ts';
+import { saveUnlinkedRows } from '../../db/unlinkedRows.ts';
+import { entityFromRecord } from '../../sync/entity.ts';
+import { loadBaseMapping, type TableMapping } from '../baseMapping.ts';
+import { nowOf, type Job } from '../job.ts';
+import type { Member } from '../look.ts';
+import type { PersonalVault } from '../personalVault.ts';
+import { syncedOf } from '../synced.ts';
+
+const OPTIONS = { priority: 'normal' } as const;
+
+/** Airtable fills these in by itself: what stands in them is nobody's work. */
+const COMPUTED: ReadonlySet<string> = new Set(
+  'formula rollup count lookup multipleLookupValues createdTime lastModifiedTime createdBy lastModifiedBy autoNumber button externalSyncSource aiText'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Rows that were deleted, made anew and then brought back by undo: of the two, the one that nobody has worked in
+ * goes. Where people have worked in both, the sync keeps its own and lists the other as a copy.
+ */
+export async function settleRestored(
+  job: Job,
+  table: TableMapping,
+  members: readonly Member[],
+  vault: PersonalVault | null,
+): Promise<Result<null, CallFailure>> {
+  const ids = members.map(({ entityId }) => entityId);
+  const aliases = await restoredAliases(job.database, job.connectionId, table.resource, ids);
+  if (aliases.length === 0) return ok(null);
+  const resource = members[0]?.resource;
+  const fields = resource ? await ownFieldsOf(job, table, resource) : ok([]);
+  if (!fields.ok) return fields;
+  for (const alias of aliases) {
+    const member = members.find(({ entityId }) => entityId === alias.entityId);
+    if (!member?.link || member.link.standing === 'detached') continue;
+    const settled = await settle(job, { table, member, alias, ownFields: fields.value, vault });
+    if (!settled.ok) return settled;
+  }
+  return ok(null);
+}
+
+type Pair = {
+  table: TableMapping;
+  member: Member;
+  alias: RestoredAlias;
+  /** Fields of the table that are people's own. */
+  ownFields: readonly string[];
+  vault: PersonalVault | null;
+};
+
+async function settle(job: Job, pair: Pair): Promise<Result<null, CallFailure>> {
+  const { table, member, alias, ownFields } = pair;
+  const current = member.link?.airtableRecordId ?? null;
+  const restored = alias.airtableRecordId;
+  if (current === null || current === restored) return cleared(job, restored);
+  const fieldIds = [...new Set([...syncedFields(pair), ...ownFields])];
+  const read = await job.airtable.recordsById(table.tableId, [current, restored], fieldIds, OPTIONS);
+  if (!read.ok) return read;
+  const currentRow = read.value.find(({ id }) => id === current);
+  const restoredRow = read.value.find(({ id }) => id === restored);
+  if (!restoredRow) return cleared(job, restored);
+  if (!hasOwnCells(pair, restoredRow)) return remove(job, pair, restored);
+  if (currentRow && (hasOwnCells(pair, currentRow) || (await wasEdited(job, pair, currentRow))))
+    return listAsCopy(job, pair);
+  return swapAndRemove(job, pair, current, currentRow ?? null);
+}
+
+async function cleared(job: Job, recordId: string): Promise<Result<null, CallFailure>> {
+  await clearRestored(job.database, job.connectionId, recordId);
+  return ok(null);
+}
+
+/** The cells that the sync fills in. */
+function syncedFields({ table, member: { resource } }: Pair): string[] {
+  const { buildiumId, status, note, lastSynced } = table;
+  const ids = [
+    ...resource.fields.map(({ key }) => table.fieldIds[key]),
+    buildiumId,
+    status,
+    note,
+    lastSynced,
+  ];
+  return ids.filter((id): id is string => typeof id === 'string');
+}
+
+/** Somebody has put something into a field that is not the sync's. */
+function hasOwnCells({ ownFields }: Pair, { fields }: AirtableRecord): boolean {
+  return ownFields.some((id) => {
+    const cell = fields[id];
+    return cell !== undefined && cell !== false && !isBlank(cell as never);
+  });
+}
+
+/** The row shows something else than was last agreed. */
+async function wasEdited(job: Job, { table, member, vault }: Pair, row: AirtableRecord): Promise<boolean> {
+  if (!member.link) return false;
+  const linked = Object.values(row.fields).flatMap((cell) => (Array.isArray(cell) ? cell.map(String) : []));
+  const owners = await ownersOfRecords(job.database, job.connectionId, linked);
+  const { entity } = entityFromRecord(member.resource, row.fields, table.fieldIds, (target, id) => {
+    const owner = owners.get(id);
+    return owner?.resource === target ? owner.entityId : null;
+  });
+  const synced = syncedOf(member.link, vault);
+  return Object.entries(entity).some(([key, value]) => {
+    const agreed = synced[key];
+    return agreed !== undefined && !sameValue(agreed.airtable, value);
+  });
+}
+
+/** The restored row gets what the other one shows, and takes its place; the other one, which is empty of work, goes. */
+async function swapAndRemove(
+  job: Job,
+  pair: Pair,
+  current: string,
+  row: AirtableRecord | null,
+): Promise<Result<null, CallFailure>> {
+  const { table, member, alias } = pair;
+  const to = alias.airtableRecordId;
+  if (row) {
+    const fields = Object.fromEntries(syncedFields(pair).map((id) => [id, row.fields[id] ?? null]));
+    const written = await job.airtable.updateRecords(table.tableId, [{ id: to, fields }], OPTIONS);
+    if (!written.ok) return written;
+  }
+  await job.database.transaction(async (tx) => {
+    const { entityId } = member;
+    const swap = { resource: table.resource, entityId, from: current, to, now: nowOf(job) };
+    await swapRow(tx, job.connectionId, swap);
+    const why = 'its row was brought back by undo and is the one that is synced again';
+    await appendAudit(tx, job.connectionId, [auditOf(job, pair, 'rowAdopted', to, why)], nowOf(job));
+  });
+  if (member.link) member.link = { ...member.link, airtableRecordId: to };
+  return row ? remove(job, pair, current) : cleared(job, current);
+}
+
+async function remove(job: Job, pair: Pair, recordId: string): Promise<Result<null, CallFailure>> {
+  const removed = await job.airtable.deleteRecords(pair.table.tableId, [recordId], OPTIONS);
+  if (!removed.ok && removed.error.kind !== 'notFound') return removed;
+  await job.database.transaction(async (tx) => {
+    await clearRestored(tx, job.connectionId, recordId);
+    const why = 'a second row of the same entity, in which nobody had worked, was removed';
+    await appendAudit(
+      tx,
+      job.connectionId,
+      [auditOf(job, pair, 'duplicateRemoved', recordId, why)],
+      nowOf(job),
+    );
+  });
+  return ok(null);
+}
+
+async function listAsCopy(job: Job, { table, member, alias }: Pair): Promise<Result<null, CallFailure>> {
+  const { airtableRecordId } = alias;
+  await job.database.transaction(async (tx) => {
+    await clearRestored(tx, job.connectionId, airtableRecordId);
+    const row = { airtableRecordId, resource: table.resource, entityId: member.entityId };
+    await saveUnlinkedRows(tx, job.connectionId, [{ ...row, madeBy: 'an undo', seenAt: nowOf(job) }]);
+  });
+  return ok(null);
+}
+
+function auditOf(
+  job: Job,
+  { member }: Pair,
+  action: 'rowAdopted' | 'duplicateRemoved',
+  airtableRecordId: string,
+  why: string,
+): Parameters<typeof appendAudit>[2][number] {
+  return {
+    ...{
+      auditId: job.newId(),
+      actor: 'sync',
+      action,
+      resource: member.resource.name,
+      entityId: member.entityId,
+    },
+    ...{ airtableRecordId, changes: {}, changesSealed: null, why, runId: null },
+  };
+}
+
+/** Fields that people fill in themselves: neither the sync's, nor computed, nor the far end of a link of the sync's. */
+async function ownFieldsOf(
+  job: Job,
+  table: TableMapping,
+  resource: AnyResource,
+): Promise<Result<string[], CallFailure>> {
+  const tables = await job.airtable.tables(OPTIONS);
+  if (!tables.ok) return tables;
+  const mapping = await loadBaseMapping(job.database, job.connectionId);
+  const mapped = new Set([...mapping.values()].flatMap((one) => Object.values(one.fieldIds)));
+  const isFarEnd = ({ options }: AirtableField): boolean => {
+    const inverse = options?.['inverseLinkFieldId'];
+    return typeof inverse === 'string' && mapped.has(inverse);
+  };
+  const entered = new Set(resource.entered.map(({ key }) => table.fieldIds[key]));
+  const isPeoples = ({ id }: AirtableField): boolean => !mapped.has(id) || entered.has(id);
+  const fields = tables.value.find(({ id }) => id === table.tableId)?.fields ?? [];
+  const own = fields.filter((field) => isPeoples(field) && !COMPUTED.has(field.type) && !isFarEnd(field));
+  return ok(own.map(({ id }) => id));
+}

@@ -1,0 +1,197 @@
+import * as z from 'zod';
+import { addDays, type Period, type PlainDate } from '../../../shared/dates.ts';
+import type { Cents } from '../../../shared/money.ts';
+import { ok, type Result } from '../../../shared/result.ts';
+import type { Chart, ClassifiedAccount } from '../../accounting/classify.ts';
+import { commitments } from '../../accounting/commitments.ts';
+import type { PropertyCash } from '../../accounting/draws.ts';
+import { sumByProperty } from '../../accounting/ledger.ts';
+import type { SafeCashParts } from '../../accounting/safeCash.ts';
+import type { AccountAmounts } from '../../accounting/tieOut.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { listApprovedDraws } from '../../db/approvals.ts';
+import { listOwnerDraws } from '../../db/ownerDrawPayments.ts';
+import { todayIn } from '../calendar.ts';
+import type { Job } from '../job.ts';
+import { LEDGER_CALLS, parse, readBalances } from '../ledger/ledgerSource.ts';
+import { readOwnerDraws } from './ownerDraws.ts';
+import { readPendingReceipts } from '../pendingReceipts.ts';
+import { readBillsNotDue, type OpenBill } from '../unpaidBills.ts';
+
+const bankAccounts = z.array(
+  z.looseObject({ Id: z.number(), GLAccount: z.looseObject({ Id: z.number() }).nullish() }),
+);
+
+export type PropertyOnFile = {
+  propertyId: number;
+  operatingBankAccountId: number | null;
+  reserveCents: Cents;
+};
+
+/** What stands in the books of all properties at one moment. */
+type Moment = {
+  balances: Map<number, AccountAmounts[]>;
+  /** Accounts payable on the accrual basis: all bills that are not paid. */
+  payable: Map<number, Cents>;
+  pending: Map<number, Cents>;
+  notDue: Map<number, Cents>;
+};
+
+/**
+ * What owners can draw from each property, at the period's end and now. Balances are read on the cash basis, unpaid
+ * bills from accounts payable on the accrual basis.
+ */
+export async function readCash(
+  job: Job,
+  period: Period,
+  chart: Chart,
+  properties: readonly PropertyOnFile[],
+): Promise<Result<Map<number, PropertyCash>, CallFailure>> {
+  const operating = await operatingAccounts(job, properties);
+  if (!operating.ok) return operating;
+  const draws = await readOwnerDraws(job, chart, period);
+  if (!draws.ok) return draws;
+  const today = todayIn(job);
+  const notDue = await readBillsNotDue(job, today);
+  if (!notDue.ok) return notDue;
+  const atEnd = await readMoment(job, chart, period.to < today ? period.to : today, notDue.value);
+  if (!atEnd.ok) return atEnd;
+  const now = period.to < today ? await readMoment(job, chart, today, notDue.value) : atEnd;
+  if (!now.ok) return now;
+  const approved = Map.groupBy(await listApprovedDraws(job.database, job.connectionId), byProperty);
+  const paid = Map.groupBy(await listOwnerDraws(job.database, job.connectionId), byProperty);
+  const cash = new Map<number, PropertyCash>();
+  for (const property of properties) {
+    const { propertyId, reserveCents } = property;
+    const accounts = operating.value.get(propertyId) ?? [];
+    const ownApprovals = (approved.get(propertyId) ?? []).map(
+      ({ ownerId, periodFrom, periodTo, amountCents }) => ({
+        ownerId,
+        amountCents,
+        period: { from: periodFrom, to: periodTo },
+      }),
+    );
+    const committed = commitments(
+      ownApprovals,
+      paymentsSince(paid.get(propertyId) ?? [], ownApprovals, period),
+      period,
+    );
+    const partsOf = (moment: Moment, approvedDrawsUnpaidCents: Cents): SafeCashParts => ({
+      ...safeCashParts(moment, propertyId, chart, accounts, job.settings.escrowGlAccountIds),
+      reserveCents,
+      approvedDrawsUnpaidCents,
+    });
+    cash.set(propertyId, {
+      hasOperatingAccount: accounts.length > 0,
+      atPeriodEnd: partsOf(atEnd.value, committed.othersAtPeriodEndCents),
+      now: partsOf(now.value, committed.othersNowCents),
+      reserveHeldCents: Math.max(0, reserveCents),
+      commitments: committed,
+    });
+  }
+  return ok(cash);
+}
+
+/** What a person marked; where nobody did, the account that Buildium names as the property's operating account. */
+async function operatingAccounts(
+  job: Job,
+  properties: readonly PropertyOnFile[],
+): Promise<Result<Map<number, number[]>, CallFailure>> {
+  const marked = job.settings.operatingGlAccountIds;
+  if (marked.length > 0) return ok(new Map(properties.map(({ propertyId }) => [propertyId, marked])));
+  const path = '/v1/bankaccounts';
+  const list = await job.buildium.list(path, {}, LEDGER_CALLS);
+  if (!list.ok) return list;
+  const banks = parse(path, bankAccounts, list.value.items);
+  if (!banks.ok) return banks;
+  const glAccountOf = new Map(banks.value.map(({ Id, GLAccount }) => [Id, GLAccount?.Id]));
+  return ok(
+    new Map(
+      properties.map(({ propertyId, operatingBankAccountId }) => {
+        const glAccountId =
+          operatingBankAccountId === null ? undefined : glAccountOf.get(operatingBankAccountId);
+        return [propertyId, glAccountId === undefined ? [] : [glAccountId]];
+      }),
+    ),
+  );
+}
+
+async function readMoment(
+  job: Job,
+  chart: Chart,
+  day: PlainDate,
+  notDue: readonly OpenBill[],
+): Promise<Result<Moment, CallFailure>> {
+  const balances = await readBalances(job.buildium, 'cash', day);
+  if (!balances.ok) return balances;
+  const accrual = await readBalances(job.buildium, 'accrual', day);
+  if (!accrual.ok) return accrual;
+  const pending = await readPendingReceipts(job, chart, day);
+  if (!pending.ok) return pending;
+  const payable = accrual.value.filter(
+    ({ glAccountId }) => defaultNameOf(chart, glAccountId) === 'Accounts Payable',
+  );
+  return ok({
+    balances: Map.groupBy(balances.value, byProperty),
+    payable: sumByProperty(payable),
+    pending: pending.value,
+    notDue: sumByProperty(notDue.filter((bill) => bill.date <= day)),
+  });
+}
+
+function safeCashParts(
+  { balances, payable, pending, notDue }: Moment,
+  propertyId: number,
+  chart: Chart,
+  operating: readonly number[],
+  escrow: readonly number[],
+): Omit<SafeCashParts, 'reserveCents' | 'approvedDrawsUnpaidCents'> {
+  const own = balances.get(propertyId) ?? [];
+  const total = (belongs: (account: ClassifiedAccount) => boolean): Cents =>
+    own.reduce((sum, { glAccountId, amountCents }) => {
+      const account = chart.get(glAccountId);
+      return account && belongs(account) ? sum + amountCents : sum;
+    }, 0);
+  const isHeld = ({ type, noiClass }: ClassifiedAccount): boolean =>
+    type === 'Liability' && noiClass === 'trust';
+  return {
+    operatingCashCents: total(
+      ({ glAccountId }) => operating.includes(glAccountId) && !escrow.includes(glAccountId),
+    ),
+    undepositedFundsCents: total(
+      ({ glAccountId }) => defaultNameOf(chart, glAccountId) === 'Undeposited Funds',
+    ),
+    receiptsNotClearedCents: pending.get(propertyId) ?? 0,
+    heldForTenantsCents: Math.max(0, total(isHeld)),
+    escrowCashCents: total(({ glAccountId }) => escrow.includes(glAccountId)),
+    otherCurrentLiabilitiesCents: total(
+      (account) =>
+        account.type === 'Liability' &&
+        account.subType === 'CurrentLiability' &&
+        !isHeld(account) &&
+        defaultNameOf(chart, account.glAccountId) !== 'Accounts Payable',
+    ),
+    billsDueCents: Math.max(0, (payable.get(propertyId) ?? 0) - (notDue.get(propertyId) ?? 0)),
+  };
+}
+
+/** Draws of before the first approval, and of before the period where nothing was approved, are settled. */
+function paymentsSince<P extends { day: PlainDate }>(
+  paid: readonly P[],
+  approved: readonly { period: Period }[],
+  period: Period,
+): P[] {
+  const since = [period.to, ...approved.map((draw) => draw.period.to)].sort()[0] ?? period.to;
+  return paid.filter(({ day }) => day >= addDays(since, 1));
+}
+
+function defaultNameOf(chart: Chart, glAccountId: number): string | null {
+  const account = chart.get(glAccountId);
+  const own = account?.defaultAccountName;
+  const parent = account?.parentId == null ? null : chart.get(account.parentId)?.defaultAccountName;
+  return own ?? parent ?? null;
+}
+
+function byProperty({ propertyId }: { propertyId: number }): number {
+  return propertyId;
+}

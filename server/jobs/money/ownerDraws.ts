@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import type { Period } from '../../../shared/dates.ts';
+import { ok, type Result } from '../../../shared/result.ts';
+import type { Chart } from '../../accounting/classify.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { replaceOwnerDraws, type OwnerDrawPayment } from '../../db/ownerDrawPayments.ts';
+import { todayIn } from '../calendar.ts';
+import type { Job } from '../job.ts';
+import { LEDGER_CALLS, ledgerWindows, parse, readGeneralLedger } from '../ledger/ledgerSource.ts';
+
+const transactions = z.array(
+  z.looseObject({
+    Id: z.number(),
+    PaymentDetail: z
+      .looseObject({ Payee: z.looseObject({ Id: z.number(), Type: z.string().nullish() }).nullish() })
+      .nullish(),
+  }),
+);
+
+/**
+ * Brings the draws that were paid since the period began to what Buildium shows: amounts from the general ledger's
+ * Owner Draw accounts, owners from the payees of their transactions.
+ */
+export async function readOwnerDraws(
+  job: Job,
+  chart: Chart,
+  period: Period,
+): Promise<Result<OwnerDrawPayment[], CallFailure>> {
+  const accounts = ownerDrawAccounts(chart);
+  const today = todayIn(job);
+  const days = { from: period.from, to: period.to < today ? today : period.to };
+  const payments = new Map<string, OwnerDrawPayment>();
+  for (const window of accounts.length === 0 ? [] : ledgerWindows(days)) {
+    const entries = await readGeneralLedger(job.buildium, 'cash', window, accounts);
+    if (!entries.ok) return entries;
+    if (entries.value.length === 0) continue;
+    const payees = await readPayees(job, window.period, accounts);
+    if (!payees.ok) return payees;
+    for (const { transactionId, propertyId, day, amountCents } of entries.value) {
+      const key = `${transactionId} ${propertyId} ${day}`;
+      const ownerId = payees.value.get(transactionId) ?? null;
+      const before = payments.get(key)?.amountCents ?? 0;
+      // Equity falls when a draw is paid: the entry is negative, what was paid out is not.
+      payments.set(key, { transactionId, propertyId, day, amountCents: before - amountCents, ownerId });
+    }
+  }
+  const found = [...payments.values()];
+  await job.database.transaction((tx) => replaceOwnerDraws(tx, job.connectionId, days, found));
+  return ok(found);
+}
+
+/** Sub-accounts of the built-in account count as it does. */
+export function ownerDrawAccounts(chart: Chart): number[] {
+  return [...chart.values()]
+    .filter(
+      ({ defaultAccountName, parentId }) =>
+        (defaultAccountName ?? (parentId === null ? null : chart.get(parentId)?.defaultAccountName)) ===
+        'Owner Draw',
+    )
+    .map(({ glAccountId }) => glAccountId);
+}
+
+async function readPayees(
+  job: Job,
+  period: Period,
+  glAccountIds: readonly number[],
+): Promise<Result<Map<number, number>, CallFailure>> {
+  const path = '/v1/generalledger/transactions';
+  const query = { startdate: period.from, enddate: period.to, glaccountids: glAccountIds };
+  const list = await job.buildium.list(path, query, LEDGER_CALLS);
+  if (!list.ok) return list;
+  const read = parse(path, transactions, list.value.items);
+  if (!read.ok) return read;
+  const owners = read.value.flatMap(({ Id, PaymentDetail }): [number, number][] =>
+    PaymentDetail?.Payee?.Type === 'RentalOwner' ? [[Id, PaymentDetail.Payee.Id]] : [],
+  );
+  return ok(new Map(owners));
+}

@@ -1,0 +1,133 @@
+import { DateTime } from 'luxon';
+import * as z from 'zod';
+import type { PlainDate } from '../../../shared/dates.ts';
+import type { Cents } from '../../../shared/money.ts';
+import { ok, type Result } from '../../../shared/result.ts';
+import type { CalculationInput, CalculationResult } from '../../accounting/calculation.ts';
+import type { Chart } from '../../accounting/classify.ts';
+import { isIn, type LedgerEntry } from '../../accounting/ledger.ts';
+import { describeRestatement, restatements, type Restatement } from '../../accounting/restatement.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { newestRunIds, runById, type CalculationRun } from '../../db/calculationRuns.ts';
+import { ledgerEntries } from '../../db/ledgerEntries.ts';
+import type { Job } from '../job.ts';
+import { LEDGER_CALLS, parse } from '../ledger/ledgerSource.ts';
+import { readChart } from '../ledger/readChart.ts';
+
+export type RunRestatement = {
+  run: CalculationRun;
+  /** What the net operating income of the run's properties would be today, less what the run says. */
+  differenceCents: Cents;
+  changes: (Restatement & { sentence: string })[];
+};
+
+/** Beyond these a list names no day of change: one request each is too much for a month that was entered anew. */
+const CAUSES_AT_MOST = 50;
+
+const wireTransaction = z.looseObject({
+  TransactionType: z.string().nullish(),
+  LastUpdatedDateTime: z.string().nullish(),
+});
+
+/**
+ * Runs whose month is no longer what they counted, newest version of each: entries added, deleted or edited since, or
+ * counted in another class. It compares with the stored ledger, which the nightly comparison keeps true.
+ */
+export async function restatementsOf(
+  job: Job,
+  ending: { from: PlainDate; to: PlainDate },
+): Promise<Result<RunRestatement[], CallFailure>> {
+  const chart = await readChart(job);
+  if (!chart.ok) return chart;
+  const found: RunRestatement[] = [];
+  for await (const { run, changes } of changedRuns(job, ending, chart.value)) {
+    const named = await nameCauses(job, run, changes);
+    if (!named.ok) return named;
+    const differenceCents = changes.reduce((sum, change) => sum + change.noiCents, 0);
+    found.push({ run, differenceCents, changes: named.value });
+  }
+  return ok(found);
+}
+
+/** The same from what is stored alone. One run at a time: each carries every entry that it counted. */
+export async function* changedRuns(
+  job: Pick<Job, 'database' | 'connectionId'>,
+  ending: { from: PlainDate; to: PlainDate },
+  chart: Chart,
+): AsyncGenerator<{ run: CalculationRun; changes: Restatement[] }> {
+  for (const runId of await newestRunIds(job.database, job.connectionId, ending)) {
+    const run = await runById(job.database, job.connectionId, runId);
+    const changes = run ? await changesOf(job, run, chart) : [];
+    if (run && changes.length > 0) yield { run, changes };
+  }
+}
+
+async function changesOf(
+  job: Pick<Job, 'database' | 'connectionId'>,
+  run: CalculationRun,
+  chart: Chart,
+): Promise<Restatement[]> {
+  // Our own text, immutable since it was written.
+  const input = JSON.parse(run.input) as CalculationInput;
+  const result = JSON.parse(run.result) as CalculationResult;
+  const counted = new Map(result.properties.map(({ propertyId, period }) => [propertyId, period]));
+  const isCounted = (entry: LedgerEntry): boolean => {
+    const period = counted.get(entry.propertyId);
+    return period !== undefined && isIn(period, entry.day);
+  };
+  const scope = {
+    basis: run.basis,
+    from: run.periodFrom,
+    to: run.periodTo,
+    propertyIds: [...counted.keys()],
+  };
+  const now = await ledgerEntries(job.database, job.connectionId, scope);
+  const then: Chart = new Map(input.accounts.map((account) => [account.glAccountId, account]));
+  const entries = (all: readonly LedgerEntry[]): LedgerEntry[] =>
+    all.filter(isCounted).map(({ propertyId, glAccountId, day, transactionId, amountCents }) => ({
+      propertyId,
+      glAccountId,
+      day,
+      transactionId,
+      amountCents,
+    }));
+  // An account that has left the chart since keeps the class that the run gave it.
+  const known: Chart = new Map([...then, ...chart]);
+  return restatements(
+    { entries: entries(input.entries), chart: then, options: input.options },
+    { entries: entries(now), chart: known, options: input.options },
+  );
+}
+
+async function nameCauses(
+  job: Job,
+  run: CalculationRun,
+  changes: readonly Restatement[],
+): Promise<Result<RunRestatement['changes'], CallFailure>> {
+  const named: RunRestatement['changes'] = [];
+  for (const [index, change] of changes.entries()) {
+    const known = index < CAUSES_AT_MOST ? await causeOf(job, change) : ok({ type: null, changedOn: null });
+    if (!known.ok) return known;
+    named.push({ ...change, sentence: describeRestatement(change, run.periodFrom, known.value) });
+  }
+  return ok(named);
+}
+
+async function causeOf(
+  job: Job,
+  { transactionId, kind }: Restatement,
+): Promise<Result<{ type: string | null; changedOn: PlainDate | null }, CallFailure>> {
+  const unknown = { type: null, changedOn: null };
+  if (kind === 'reclassed') return ok(unknown);
+  const path = `/v1/generalledger/transactions/${transactionId}`;
+  const answer = await job.buildium.get(path, {}, LEDGER_CALLS);
+  // A deleted transaction says no more when that was.
+  if (!answer.ok) return answer.error.kind === 'notFound' ? ok(unknown) : answer;
+  const transaction = parse(path, wireTransaction, answer.value);
+  if (!transaction.ok) return transaction;
+  const { TransactionType, LastUpdatedDateTime } = transaction.value;
+  const changed = LastUpdatedDateTime
+    ? DateTime.fromISO(LastUpdatedDateTime, { zone: 'utc' }).setZone(job.timeZone).toISODate()
+    : null;
+  return ok({ type: TransactionType ?? null, changedOn: changed });
+}

@@ -1,0 +1,94 @@
+import type { RestatementView } from '../../../shared/moneySchemas.ts';
+import { ok, type Result } from '../../../shared/result.ts';
+import type { PlainDate } from '../../../shared/dates.ts';
+import type { RestatementKind } from '../../accounting/restatement.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import { runHeads } from '../../db/calculationRuns.ts';
+import { calculationsOfRuns } from '../../db/calculations.ts';
+import { listCarried, listFlags, replaceFlags, type CarriedDifference } from '../../db/restatements.ts';
+import { nowOf, type Job } from '../job.ts';
+import { restatementsOf } from './restateNoi.ts';
+
+/** A change as it is kept with the flag; the entries themselves stand in the ledger and in the run. */
+type FlaggedChange = {
+  propertyId: number;
+  transactionId: number;
+  kind: RestatementKind;
+  noiCents: number;
+  sentence: string;
+};
+
+/** Compares the runs of these days with the stored ledger and writes down which of them no longer hold. */
+export async function flagRestatements(
+  job: Job,
+  ending: { from: PlainDate; to: PlainDate },
+): Promise<Result<number, CallFailure>> {
+  const found = await restatementsOf(job, ending);
+  if (!found.ok) return found;
+  const flags = found.value.map(({ run, changes }) => ({
+    runId: run.runId,
+    changes: changes.map(
+      ({ propertyId, transactionId, kind, noiCents, sentence }): FlaggedChange => ({
+        propertyId,
+        transactionId,
+        kind,
+        noiCents,
+        sentence,
+      }),
+    ),
+  }));
+  await job.database.transaction((tx) => replaceFlags(tx, job.connectionId, { ending }, flags, nowOf(job)));
+  return ok(flags.length);
+}
+
+/** What stands open: changes that nobody has restated or carried forward. */
+export async function openRestatements(
+  job: Pick<Job, 'database' | 'connectionId'>,
+  only?: { runIds: readonly string[] },
+): Promise<RestatementView[]> {
+  const all = await listFlags<FlaggedChange>(job.database, job.connectionId);
+  const flags = only ? all.filter(({ runId }) => only.runIds.includes(runId)) : all;
+  if (flags.length === 0) return [];
+  const runIds = flags.map(({ runId }) => runId);
+  const carried = Map.groupBy(await listCarried(job.database, job.connectionId), keyOf);
+  const heads = await runHeads(job.database, job.connectionId, runIds);
+  const calculations = await calculationsOfRuns(job.database, job.connectionId, runIds);
+  return flags.flatMap(({ runId, foundAt, changes }): RestatementView[] => {
+    const head = heads.get(runId);
+    const open = changes
+      .map((change) => ({
+        ...change,
+        noiCents: change.noiCents - carriedCents(carried.get(keyOf({ runId, ...change }))),
+      }))
+      .filter((change) => change.noiCents !== 0 || !carried.has(keyOf({ runId, ...change })));
+    if (!head || open.length === 0) return [];
+    return [
+      {
+        calculationId: calculations.get(runId) ?? null,
+        runId,
+        version: head.version,
+        basis: head.basis,
+        period: { from: head.periodFrom, to: head.periodTo },
+        foundAt,
+        differenceCents: open.reduce((sum, { noiCents }) => sum + noiCents, 0),
+        changes: open,
+      },
+    ];
+  });
+}
+
+function keyOf({
+  runId,
+  propertyId,
+  transactionId,
+}: {
+  runId: string;
+  propertyId: number;
+  transactionId: number;
+}): string {
+  return `${runId} ${propertyId} ${transactionId}`;
+}
+
+function carriedCents(rows: readonly CarriedDifference[] | undefined): number {
+  return (rows ?? []).reduce((sum, { amountCents }) => sum + amountCents, 0);
+}

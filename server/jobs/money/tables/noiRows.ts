@@ -1,0 +1,70 @@
+import type { Cents } from '../../../../shared/money.ts';
+import type { PropertyResult } from '../../../accounting/calculation.ts';
+import type { NoiLine } from '../../../accounting/noi.ts';
+import type { OwnValues } from '../../ownTables/ownRows.ts';
+import { commonCells, keyEnd, monthAndBasis, nameOfProperty, type RunSource } from './runSource.ts';
+
+/** One row a property: its figures, or why there are none. */
+export function noiRows(source: RunSource): Map<string, OwnValues> {
+  const { result } = source;
+  const rows: [string, OwnValues][] = [
+    ...result.properties.map((property): [string, OwnValues] => [
+      keyOf(source, property.propertyId),
+      { ...rowOf(source, property.propertyId, 'Calculated'), ...figuresOf(property) },
+    ]),
+    ...result.heldPropertyIds.map((propertyId): [string, OwnValues] => [
+      keyOf(source, propertyId),
+      { ...rowOf(source, propertyId, 'Stopped by a check'), ...NO_FIGURES },
+    ]),
+    ...result.notManaged.map((propertyId): [string, OwnValues] => [
+      keyOf(source, propertyId),
+      { ...rowOf(source, propertyId, 'Not managed'), ...NO_FIGURES },
+    ]),
+  ];
+  return new Map(rows);
+}
+
+/** What was written in the name of figures that no longer hold must not stand there as if it did. */
+const NO_FIGURES: OwnValues = {
+  income: null,
+  expenses: null,
+  capital: null,
+  noi: null,
+  belowTheLine: null,
+  from: null,
+  to: null,
+};
+
+function keyOf(source: RunSource, propertyId: number): string {
+  return `property ${propertyId} ${keyEnd(source)}`;
+}
+
+function rowOf(source: RunSource, propertyId: number, outcome: string): OwnValues {
+  return {
+    name: `${nameOfProperty(source, propertyId)}, ${monthAndBasis(source)}`,
+    property: [String(propertyId)],
+    outcome,
+    ...commonCells(source, [propertyId]),
+  };
+}
+
+function figuresOf({ statement, period }: PropertyResult): OwnValues {
+  return {
+    income: statement.incomeCents,
+    expenses: statement.expenseCents,
+    capital: statement.capitalCents,
+    noi: statement.noiCents,
+    belowTheLine: belowTheLine(statement.lines),
+    from: period.from,
+    to: period.to,
+  };
+}
+
+const BELOW = new Set<NoiLine['noiClass']>(['nonOperating', 'capital', 'financing']);
+
+/** Owners' own money is no result: draws and contributions are equity accounts, and have their own place. */
+function belowTheLine(lines: readonly NoiLine[]): Cents {
+  return lines
+    .filter(({ isCounted, noiClass }) => !isCounted && BELOW.has(noiClass))
+    .reduce((sum, { effectCents }) => sum + effectCents, 0);
+}

@@ -1,0 +1,122 @@
+import { firstDayOfMonth, lastDayOfMonth, type PlainDate } from '../../../../shared/dates.ts';
+import type { Cents } from '../../../../shared/money.ts';
+import { RENT_STATUSES } from '../../../../shared/tables/rentRoll.ts';
+import type { Chart } from '../../../accounting/classify.ts';
+import { rentRollRow, type RentRollRow } from '../../../accounting/rentRoll.ts';
+import { leaseTransactions, mirroredEntities, type MirroredEntity } from '../../../db/mirror.ts';
+import { listInstalments } from '../../../db/paymentPlans.ts';
+import { todayIn } from '../../calendar.ts';
+import type { Job } from '../../job.ts';
+import type { OwnValues } from '../../ownTables/ownRows.ts';
+import { leaseItems } from './leaseItems.ts';
+import { monthInWords } from './words.ts';
+
+export type LeaseMonth = RentRollRow & {
+  propertyId: number | null;
+  /** Unit and first day, as the Leases table names it. */
+  lease: string;
+  asOf: PlainDate;
+};
+
+/**
+ * The rent roll of a month: every lease that runs in it, owes or has paid ahead, or on which something was booked.
+ * From the transactions that the sync has brought, so that it asks Buildium for nothing.
+ */
+export async function rentRollOf(
+  job: Job,
+  month: PlainDate,
+  chart: Chart,
+  propertyIds: ReadonlySet<number> | null,
+): Promise<LeaseMonth[]> {
+  const from = firstDayOfMonth(month);
+  const to = lastDayOfMonth(month);
+  const today = todayIn(job);
+  const asOf = today < to ? today : to;
+  const { database, connectionId } = job;
+  const leases = await mirroredEntities(database, connectionId, 'leases');
+  const transactions = Map.groupBy(
+    await leaseTransactions(database, connectionId, asOf),
+    ({ leaseId }) => leaseId,
+  );
+  const plans = Map.groupBy(await listInstalments(database, connectionId), ({ leaseId }) => leaseId);
+  const known = chartWithNames(chart);
+  return leases.flatMap((lease): LeaseMonth[] => {
+    const leaseId = Number(lease.entityId);
+    const propertyId = idIn(lease, 'property');
+    if (propertyIds !== null && (propertyId === null || !propertyIds.has(propertyId))) return [];
+    const own = transactions.get(leaseId) ?? [];
+    const terms = {
+      leaseId,
+      dueDay: numberIn(lease, 'paymentDueDay') ?? 1,
+      graceDays: job.settings.rentGraceDays,
+      plan: plans.get(leaseId) ?? [],
+    };
+    const row = rentRollRow(leaseItems(own, known), terms, from, asOf);
+    const moved = own.some(({ date }) => date >= from);
+    const isOpen = row.balanceCents !== 0 || row.prepaidCents !== 0;
+    if (!moved && !isOpen && !runsIn(lease, from, to)) return [];
+    return [{ ...row, propertyId, lease: textIn(lease, 'name') ?? `Lease ${leaseId}`, asOf }];
+  });
+}
+
+/** A lease's row in the table, by its key. */
+export function rentRollRows(rows: readonly LeaseMonth[]): Map<string, OwnValues> {
+  return new Map(
+    rows.map((row) => [
+      `lease ${row.leaseId} ${row.month.slice(0, 7)}`,
+      {
+        name: `${row.lease}, ${monthInWords(row.month)}`,
+        lease: [String(row.leaseId)],
+        property: row.propertyId === null ? [] : [String(row.propertyId)],
+        month: row.month,
+        status: RENT_STATUSES[row.status],
+        carried: row.balanceCarriedCents,
+        charged: row.chargedCents,
+        lateFees: row.lateFeesCents,
+        returned: row.returnedCents,
+        paid: row.paidCents,
+        credits: row.creditsCents,
+        balance: row.balanceCents,
+        prepaid: row.prepaidCents,
+        late: row.lateCents,
+        payments: row.paymentIds.map(String),
+        asOf: row.asOf,
+      },
+    ]),
+  );
+}
+
+/** Sub-accounts count under the name of the built-in account that they stand below. */
+function chartWithNames(chart: Chart): Chart {
+  return new Map(
+    [...chart].map(([id, account]) => {
+      const parent = account.parentId === null ? undefined : chart.get(account.parentId);
+      const defaultAccountName = account.defaultAccountName ?? parent?.defaultAccountName ?? null;
+      return [id, { ...account, defaultAccountName }];
+    }),
+  );
+}
+
+/** A lease that Buildium calls active runs on after its last day, month by month. */
+function runsIn(lease: MirroredEntity, from: PlainDate, to: PlainDate): boolean {
+  const begins = textIn(lease, 'from');
+  const ends = textIn(lease, 'to');
+  if (begins === null || begins > to) return false;
+  return textIn(lease, 'status') === 'Active' || (ends !== null && ends >= from);
+}
+
+function textIn({ values }: MirroredEntity, key: string): string | null {
+  const value = values[key];
+  return typeof value === 'string' ? value : null;
+}
+
+function numberIn({ values }: MirroredEntity, key: string): Cents | null {
+  const value = values[key];
+  return typeof value === 'number' ? value : null;
+}
+
+function idIn({ values }: MirroredEntity, key: string): number | null {
+  const value = values[key];
+  const [first] = Array.isArray(value) ? (value as unknown[]) : [];
+  return first === undefined ? null : Number(first);
+}

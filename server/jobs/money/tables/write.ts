@@ -1,0 +1,114 @@
+import type { OwnTable } from '../../../../shared/tables/define.ts';
+import { balanceSheetsTable } from '../../../../shared/tables/balanceSheets.ts';
+import { noiTable } from '../../../../shared/tables/noi.ts';
+import { ownerDrawsTable } from '../../../../shared/tables/ownerDraws.ts';
+import { ownerStatementsTable } from '../../../../shared/tables/ownerStatements.ts';
+import { rentRollTable } from '../../../../shared/tables/rentRoll.ts';
+import { err, ok, type Result } from '../../../../shared/result.ts';
+import { approvalsOf } from '../../../db/approvals.ts';
+import { newestRun, runById } from '../../../db/calculationRuns.ts';
+import { ownRowKeys } from '../../../db/ownRows.ts';
+import { isWholeMonth } from '../calculationInput.ts';
+import type { Job } from '../../job.ts';
+import type { OwnTableFailure } from '../../ownTables/ownTables.ts';
+import type { OwnValues } from '../../ownTables/ownRows.ts';
+import { upsertOwnRows, type OwnWriteOutcome } from '../../ownTables/ownRowWrites.ts';
+import { readChart } from '../../ledger/readChart.ts';
+import { balanceRows } from './balanceRows.ts';
+import { drawRows, NO_DRAW } from './drawRows.ts';
+import { noiRows } from './noiRows.ts';
+import { rentRollOf, rentRollRows } from './rentRoll.ts';
+import { keyEnd, sourceOf, type RunSource } from './runSource.ts';
+import { attachStatements } from './statementFiles.ts';
+import { NO_STATEMENT, statementRows } from './statementRows.ts';
+import { supplementFor } from './supplement.ts';
+
+export type RunTables = {
+  /** Rows made or changed, by the name of the table. */
+  written: Record<string, number>;
+  statementsUploaded: number;
+  /** Rows that Airtable did not take, and columns that were left alone, in words. */
+  problems: string[];
+  /** Why nothing was written: not a month, or not the newest version of it. */
+  skipped: string | null;
+};
+
+const NOTHING: RunTables = { written: {}, statementsUploaded: 0, problems: [], skipped: null };
+
+/**
+ * Writes a run's results into the tables of the base: net operating income, draws, statements, rent roll and balance
+ * sheets of its month. Called again it changes nothing; a newer version changes the rows of the older one, and empties
+ * those that it says nothing of any more.
+ */
+export async function writeRunTables(job: Job, runId: string): Promise<Result<RunTables, OwnTableFailure>> {
+  const run = await runById(job.database, job.connectionId, runId);
+  if (!run) return err({ kind: 'notReady', message: `There is no run ${runId} to write into Airtable.` });
+  if (!isWholeMonth({ period: { from: run.periodFrom, to: run.periodTo } }))
+    return ok({ ...NOTHING, skipped: 'The tables in Airtable are by calendar month.' });
+  const newest = await newestRun(job.database, job.connectionId, run);
+  if (newest && newest.version > run.version)
+    return ok({ ...NOTHING, skipped: `Version ${newest.version} of the month stands in Airtable.` });
+  const source = sourceOf(run);
+  const supplemented = await supplementFor(job, run);
+  if (!supplemented.ok) return supplemented;
+  const chart = await readChart(job);
+  if (!chart.ok) return chart;
+  const { supplement, ownerNames } = supplemented.value;
+  const isApproved = (await approvalsOf(job.database, job.connectionId, [runId])).has(runId);
+  const inScope = run.scope === 'all' ? null : new Set(source.input.properties.map((one) => one.propertyId));
+  const rentRoll = await rentRollOf(job, source.month, chart.value, inScope);
+  const statements = statementRows(source, supplemented.value);
+  const fill = async (table: OwnTable, rows: Map<string, OwnValues>, emptied?: OwnValues) => {
+    const all = emptied ? await withEmptied(job, source, table, rows, emptied) : rows;
+    return { table, outcome: await upsertOwnRows(job, table, all) };
+  };
+  const fillStatements = async () => {
+    const filled = await fill(ownerStatementsTable, statements.rows, NO_STATEMENT);
+    const { owners } = statements;
+    const attached = filled.outcome.ok
+      ? await attachStatements(job, source, supplemented.value, owners)
+      : ok(0);
+    return { ...filled, attached };
+  };
+  // All at once: the last request of one leaves no gap before the first of the next.
+  const [withFiles, ...others] = await Promise.all([
+    fillStatements(),
+    fill(noiTable, noiRows(source)),
+    fill(ownerDrawsTable, drawRows(source, ownerNames, isApproved), NO_DRAW),
+    fill(rentRollTable, rentRollRows(rentRoll)),
+    fill(balanceSheetsTable, balanceRows(source, supplement)),
+  ]);
+  const tally: RunTables = { ...NOTHING, written: {}, problems: [] };
+  for (const { table, outcome } of [...others, withFiles]) {
+    if (!outcome.ok) return outcome;
+    tally.written[table.name] = outcome.value.written.length;
+    tally.problems.push(...problemsOf(table, outcome.value));
+  }
+  const { attached } = withFiles;
+  return attached.ok ? ok({ ...tally, statementsUploaded: attached.value }) : attached;
+}
+
+/** Rows of the month that an older version wrote and this one says nothing of: their amounts must not stay. */
+async function withEmptied(
+  job: Job,
+  source: RunSource,
+  table: OwnTable,
+  rows: ReadonlyMap<string, OwnValues>,
+  emptied: OwnValues,
+): Promise<Map<string, OwnValues>> {
+  // A run of some properties cannot tell which rows of the others still hold.
+  if (source.run.scope !== 'all') return new Map(rows);
+  const written = await ownRowKeys(job.database, job.connectionId, table.name, ` ${keyEnd(source)}`);
+  const gone = written.filter((key) => !rows.has(key));
+  const findings = `No longer part of the month as of version ${source.run.version}.`;
+  const values = { ...emptied, version: source.run.version, run: source.run.runId, findings };
+  return new Map([...rows, ...gone.map((key) => [key, values] as const)]);
+}
+
+function problemsOf({ table, columns }: OwnTable, { refused, leftAlone }: OwnWriteOutcome): string[] {
+  const used = Object.entries(leftAlone).filter(([key]) => columns.some((column) => column.key === key));
+  return [
+    ...refused.map(({ row, failure }) => `${table}, row "${row}": ${failure.message}`),
+    ...used.map(([, problem]) => problem),
+  ];
+}

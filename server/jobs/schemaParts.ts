@@ -1,0 +1,91 @@
+import { AIRTABLE_TYPES, airtableFieldSpec, type ColumnShape } from '../../shared/resources/columns.ts';
+import { err } from '../../shared/result.ts';
+import type { AirtableField, AirtableTable } from '../airtable/client.ts';
+import type { CallFailure } from '../callFailure.ts';
+import type { Job } from './job.ts';
+
+/** A column that a table of the base must have. `target` of a link is a name in the tables that are known. */
+export type PlannedColumn = ColumnShape & { key: string; target?: string };
+
+export type SchemaChange = { tablesCreated: string[]; fieldsCreated: string[] };
+
+export function tableNamed(
+  base: ReadonlyMap<string, AirtableTable>,
+  name: string,
+): AirtableTable | undefined {
+  return [...base.values()].find((table) => table.name.trim().toLowerCase() === name.toLowerCase());
+}
+
+/** The field that a column already has: by its remembered id, else by name and type. */
+export function fieldFor(
+  table: AirtableTable,
+  column: PlannedColumn,
+  fieldId: string | null,
+  tableOf: ReadonlyMap<string, AirtableTable>,
+): AirtableField | null {
+  const fits = (field: AirtableField): boolean =>
+    AIRTABLE_TYPES[column.kind].includes(field.type) &&
+    (column.kind !== 'link' || field.options?.['linkedTableId'] === tableOf.get(column.target ?? '')?.id);
+  const byId = table.fields.find((field) => field.id === fieldId);
+  if (byId && fits(byId)) return byId;
+  return (
+    table.fields.find((field) => field.name.toLowerCase() === column.column.toLowerCase() && fits(field)) ??
+    null
+  );
+}
+
+export async function addField(
+  job: Job,
+  table: AirtableTable,
+  column: PlannedColumn,
+  tableOf: ReadonlyMap<string, AirtableTable>,
+  change: SchemaChange,
+): Promise<AirtableField | { ok: false; error: CallFailure }> {
+  const spec = airtableFieldSpec(column, tableOf.get(column.target ?? '')?.id);
+  const taken = new Set(table.fields.map((field) => field.name.toLowerCase()));
+  const name = freeName(spec.name, taken);
+  const made = await job.airtable.createField(table.id, { ...spec, name }, { priority: 'person' });
+  if (!made.ok) return err(schemaFailure(made.error, `the field "${name}" in "${table.name}"`));
+  change.fieldsCreated.push(`${table.name}.${name}`);
+  table.fields.push(made.value);
+  return made.value;
+}
+
+/** Beside a field of the person's own, or one that Airtable turned into text when its table was deleted. */
+function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  let name = wanted;
+  for (let number = 1; taken.has(name.toLowerCase()); number += 1)
+    name = `${wanted} (Buildium${number === 1 ? '' : ` ${number}`})`;
+  return name;
+}
+
+export function schemaFailure(failure: CallFailure, what: string): CallFailure {
+  if (failure.kind !== 'forbidden') return failure;
+  const message = `Airtable did not let us create ${what}: the token's user needs the role Creator in this base and the scope schema.bases:write. (${failure.message})`;
+  return { ...failure, message };
+}
+
+export function fieldProblem(
+  table: AirtableTable,
+  column: PlannedColumn,
+  field: AirtableField | undefined,
+  tableIdOf: ReadonlyMap<string, string>,
+): string | null {
+  const repair = 'Run "npm run cli -- repair" to set it right.';
+  if (!field)
+    return `The field "${column.column}" was deleted from "${table.name}"; it is not synced. ${repair}`;
+  if (!AIRTABLE_TYPES[column.kind].includes(field.type)) {
+    return `The field "${field.name}" in "${table.name}" is now of type ${field.type}; the sync needs ${AIRTABLE_TYPES[column.kind].join(' or ')}. Change it back, or: ${repair}`;
+  }
+  if (column.kind === 'link' && field.options?.['linkedTableId'] !== tableIdOf.get(column.target ?? '')) {
+    return `The field "${field.name}" in "${table.name}" links to another table now; it is not synced. ${repair}`;
+  }
+  return null;
+}
+
+export function choicesOf(field: AirtableField): string[] | null {
+  const choices = field.options?.['choices'];
+  if ((field.type !== 'singleSelect' && field.type !== 'multipleSelects') || !Array.isArray(choices))
+    return null;
+  return (choices as { name: string }[]).map((choice) => choice.name);
+}

@@ -1,0 +1,214 @@
+import { createHash, randomInt } from 'node:crypto';
+import { err, ok, type Result } from '../../../shared/result.ts';
+import type { SignInSession } from '../../../shared/signIn.ts';
+import type { AirtableTable } from '../../airtable/client.ts';
+import type { CallFailure } from '../../callFailure.ts';
+import type { Role } from '../../db/apiTokens.ts';
+import {
+  forgetOldSignIns,
+  insertPairingCode,
+  saveSignInTable,
+  signInRow,
+  signInTable,
+  takePairingCode,
+  takeSignInRow,
+  waitForRows,
+  type SignInRow,
+} from '../../db/signIns.ts';
+import { savePerson } from '../../db/signInSessions.ts';
+import { equalInConstantTime, hashToken } from '../../secrets.ts';
+import { laterBy, nowOf, type Job } from '../job.ts';
+import { openSession } from './signInSession.ts';
+import { newestPayload, readSignInRows } from './signInRows.ts';
+
+export const SIGN_IN_TABLE = 'Sync Sign-ins';
+const FIELD_NAME = 'Proof';
+
+const TABLE_DESCRIPTION =
+  'Made by the Buildium sync. The extension writes a row here when you sign in; the server learns from Airtable who wrote it, and removes it. Nothing in it is secret, and changing a row only makes that sign-in fail.';
+
+/** A row serves this long after it was made, and so does a code. */
+const SERVES_MS = 10 * 60_000;
+
+const ROWS_REMEMBERED_MS = 24 * 3_600_000;
+
+/** Airtable reports a row within about a second. */
+const ASK_AGAIN_MS = 1_500;
+
+/** No call was left: the next ones come when the minute is over. */
+const ASK_LATER_MS = 6_000;
+
+/** Without letters and digits that are taken for one another. */
+const CODE_LETTERS = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
+const CODE_LENGTH = 12;
+
+export type SignInRefusal = {
+  kind: 'notPrepared' | 'noWebhook' | 'voidRow' | 'expired' | 'wrongProof' | 'roleTooLow' | 'wrongCode';
+  message: string;
+};
+
+const USE_CODE =
+  'Ask whoever runs the server for a pairing code (npm run cli -- code) and sign in with that.';
+
+/** Makes the table that people sign in by, or takes the one that is there. Part of set-up and repair. */
+export async function ensureSignInTable(job: Job): Promise<Result<{ created: boolean }, CallFailure>> {
+  const read = await job.airtable.tables({ priority: 'person' });
+  if (!read.ok) return read;
+  const known = await signInTable(job.database, job.connectionId);
+  const found =
+    read.value.find(({ id }) => id === known?.tableId) ??
+    read.value.find(({ name }) => name.trim().toLowerCase() === SIGN_IN_TABLE.toLowerCase());
+  const field = { name: FIELD_NAME, type: 'singleLineText' } as const;
+  let table: AirtableTable | undefined = found;
+  if (!table) {
+    const made = await job.airtable.createTable(
+      { name: SIGN_IN_TABLE, description: TABLE_DESCRIPTION, fields: [field] },
+      { priority: 'person' },
+    );
+    if (!made.ok) return made;
+    table = made.value;
+  }
+  const text = table.fields.filter(({ type }) => type === 'singleLineText');
+  let fieldId = (text.find(({ id }) => id === known?.fieldId) ?? text.find(({ name }) => name === FIELD_NAME))
+    ?.id;
+  if (fieldId === undefined) {
+    const added = await job.airtable.createField(table.id, field, { priority: 'person' });
+    if (!added.ok) return added;
+    fieldId = added.value.id;
+  }
+  await saveSignInTable(job.database, { connectionId: job.connectionId, tableId: table.id, fieldId });
+  return ok({ created: !found });
+}
+
+/** Says where to write the proof, and listens from now on. */
+export async function startSignIn(
+  job: Job,
+): Promise<Result<{ tableId: string; fieldId: string }, SignInRefusal>> {
+  const table = await signInTable(job.database, job.connectionId);
+  if (!table) {
+    const message = `The base has no table "${SIGN_IN_TABLE}" yet. Run "npm run cli -- repair" where the server runs, or: ${USE_CODE}`;
+    return err({ kind: 'notPrepared', message });
+  }
+  const now = nowOf(job);
+  const old = { rowsBefore: laterBy(job, -ROWS_REMEMBERED_MS), now };
+  await forgetOldSignIns(job.database, job.connectionId, old);
+  const somebodyWaits = table.waitedForUntil !== null && table.waitedForUntil > now;
+  const from = somebodyWaits ? null : await newestPayload(job);
+  if (!somebodyWaits && from === null) {
+    const message = `Airtable does not report changes of this base to the server, so it cannot learn who you are. ${USE_CODE}`;
+    return err({ kind: 'noWebhook', message });
+  }
+  await waitForRows(job.database, job.connectionId, from, laterBy(job, SERVES_MS));
+  return ok({ tableId: table.tableId, fieldId: table.fieldId });
+}
+
+export type SignInProof = { recordId: string; verifier: string; publicUrl: string };
+
+export type SignInAnswer =
+  | { state: 'waiting'; retryAfterMs: number }
+  | { state: 'signedIn'; session: SignInSession };
+
+/** Lets the holder of the verifier in as the person who, by Airtable's word, made the row. */
+export async function completeSignIn(
+  job: Job,
+  proof: SignInProof,
+): Promise<Result<SignInAnswer, SignInRefusal>> {
+  const table = await signInTable(job.database, job.connectionId);
+  // Even a row that is known is read on: it may have been changed since.
+  const hasRead = table ? await readSignInRows(job, table) : false;
+  const row = await signInRow(job.database, job.connectionId, proof.recordId);
+  if (!row) return ok({ state: 'waiting', retryAfterMs: hasRead ? ASK_AGAIN_MS : ASK_LATER_MS });
+  const checked = checkRow(job, row, proof);
+  if (!checked.ok) return checked;
+  const { userId, levelRole } = checked.value;
+  const session = await job.database.transaction(async (tx) => {
+    if (!(await takeSignInRow(tx, job.connectionId, row.recordId, nowOf(job)))) return null;
+    const person = { userId, email: row.email, levelRole, lastSignedInAt: nowOf(job) };
+    const role = await savePerson(tx, job.connectionId, person);
+    const wish = { connectionId: job.connectionId, userId, name: row.email ?? userId, role };
+    const why = `Signed in from Airtable with the permission level ${row.permissionLevel ?? ''}, as ${role}`;
+    return openSession(tx, job, { ...wish, why });
+  });
+  if (!session)
+    return err({ kind: 'voidRow', message: 'This sign-in has been used already. Sign in again.' });
+  if (table) await removeRow(job, table.tableId, row.recordId);
+  return ok({ state: 'signedIn', session });
+}
+
+function checkRow(
+  job: Job,
+  row: SignInRow,
+  { verifier, publicUrl }: SignInProof,
+): Result<{ userId: string; levelRole: 'operator' | 'admin' }, SignInRefusal> {
+  // Before all else: who has not the verifier learns nothing about the row.
+  if (!equalInConstantTime(proofOf(verifier, publicUrl), row.digest)) {
+    const message = `The row in "${SIGN_IN_TABLE}" was not made for this server. Check that the address is ${new URL(publicUrl).origin} and sign in again.`;
+    return err({ kind: 'wrongProof', message });
+  }
+  if (row.void !== null || row.usedAt !== null) {
+    const message = `This sign-in is not valid: ${row.void ?? 'it has been used already'}. Sign in again.`;
+    return err({ kind: 'voidRow', message });
+  }
+  if (row.madeAt < laterBy(job, -SERVES_MS))
+    return err({ kind: 'expired', message: 'This sign-in took longer than ten minutes. Sign in again.' });
+  const levelRole = ROLE_OF_LEVEL[row.permissionLevel ?? ''];
+  if (levelRole === undefined || row.userId === null) {
+    const message = `Airtable says that your permission level in this base is "${row.permissionLevel ?? 'unknown'}", which does not suffice. ${USE_CODE}`;
+    return err({ kind: 'roleTooLow', message });
+  }
+  return ok({ userId: row.userId, levelRole });
+}
+
+const ROLE_OF_LEVEL: Readonly<Record<string, 'operator' | 'admin'>> = {
+  edit: 'operator',
+  create: 'admin',
+  owner: 'admin',
+};
+
+/** What must stand in the row. The server's origin is part of it: a proof for one server opens no other. */
+export function proofOf(verifier: string, publicUrl: string): string {
+  return createHash('sha256')
+    .update(verifier + new URL(publicUrl).origin)
+    .digest('base64url');
+}
+
+async function removeRow(job: Job, tableId: string, recordId: string): Promise<void> {
+  const removed = await job.airtable.deleteRecords(tableId, [recordId], { priority: 'person' });
+  if (!removed.ok)
+    job.log.warn({ recordId }, `A used sign-in row stays in the base: ${removed.error.message}`);
+}
+
+/** A code for one sign-in, to be told to a person. */
+export async function createPairingCode(
+  job: Pick<Job, 'connectionId' | 'database' | 'clock'>,
+  { role, name }: { role: Role; name: string },
+): Promise<{ code: string; expiresAt: string }> {
+  const letters = Array.from({ length: CODE_LENGTH }, () => CODE_LETTERS[randomInt(CODE_LETTERS.length)]);
+  const code = letters.join('').replace(/(.{4})(?=.)/g, '$1-');
+  const expiresAt = laterBy(job, SERVES_MS);
+  const codeHash = hashToken(plain(code));
+  await insertPairingCode(job.database, { connectionId: job.connectionId, codeHash, role, name, expiresAt });
+  return { code, expiresAt };
+}
+
+export async function redeemPairingCode(
+  job: Pick<Job, 'connectionId' | 'database' | 'clock' | 'newId'>,
+  code: string,
+): Promise<Result<SignInSession, SignInRefusal>> {
+  const { connectionId } = job;
+  const session = await job.database.transaction(async (tx) => {
+    const taken = await takePairingCode(tx, connectionId, hashToken(plain(code)), nowOf(job));
+    if (!taken) return null;
+    const why = `Signed in with a pairing code, as ${taken.role}`;
+    return openSession(tx, job, { connectionId, userId: null, ...taken, why });
+  });
+  if (session) return ok(session);
+  const message =
+    'This code is not valid for this base. A code serves once, within ten minutes: ask for a new one.';
+  return err({ kind: 'wrongCode', message });
+}
+
+/** People type codes as they please. */
+function plain(code: string): string {
+  return code.toUpperCase().replace(/[^0-9A-Z]/g, '');
+}

@@ -1,0 +1,118 @@
+import { replaceOwnerDraws } from '../../server/db/ownerDrawPayments.ts';
+import { keepRun } from '../../server/db/calculationRuns.ts';
+import {
+  attachRun,
+  claimCalculation,
+  finishCalculation,
+  insertCalculation,
+} from '../../server/db/calculations.ts';
+import type { Database } from '../../server/db/database.ts';
+import { keepSupplement } from '../../server/db/runSupplements.ts';
+import { replaceFlags } from '../../server/db/restatements.ts';
+import type { ClassifiedAccount, NoiClass } from '../../server/accounting/classify.ts';
+import type { GlAccountType } from '../../server/accounting/ledger.ts';
+import { calculate, type CalculationInput } from '../../server/accounting/calculation.ts';
+import { newId } from './testApp.ts';
+
+const MONTH = { from: '2026-10-01', to: '2026-10-31' };
+
+function account(
+  glAccountId: number,
+  name: string,
+  type: GlAccountType,
+  noiClass: NoiClass,
+  isBank: boolean,
+): ClassifiedAccount {
+  return {
+    ...{ glAccountId, name, type, noiClass, isBank, subType: '', defaultAccountName: null, parentId: null },
+    ...{ decidedBy: 'subType', confirmedBy: null },
+  };
+}
+
+/** A finished calculation with everything that any route shows of one; `said` stands wherever a name can. */
+export async function addCalculation(
+  database: Database,
+  connectionId: string,
+  said: string,
+): Promise<{ calculationId: string }> {
+  const calculationId = newId();
+  const runId = newId();
+  const now = '2026-11-01T04:00:00.000Z';
+  const entry = { propertyId: 7, glAccountId: 3, day: '2026-10-05', transactionId: 41 };
+  const difference = { propertyId: 7, glAccountId: 3, period: MONTH, differenceCents: 1 };
+  const input: CalculationInput = {
+    ...{ basis: 'cash', period: MONTH, options: { capitalAboveTheLine: false }, rules: {}, override: null },
+    ...{ drawRules: [], approvedRunIds: [], allocations: [] },
+    accounts: [
+      account(3, said, 'Income', 'operatingIncome', false),
+      account(113, 'Checking', 'Asset', 'excluded', true),
+    ],
+    properties: [
+      {
+        ...{
+          propertyId: 7,
+          name: said,
+          managed: { from: null, to: null },
+          buildiumOwnerIds: [70],
+          ownership: [],
+        },
+        ...{
+          leasesWithoutRent: [],
+          negativeBalances: [],
+          tieOutDifferences: [],
+          adjustments: [],
+          cash: null,
+        },
+      },
+    ],
+    entries: [
+      { ...entry, amountCents: 120_000 },
+      { ...entry, glAccountId: 113, amountCents: 120_000 },
+    ],
+  };
+  const report = {
+    findings: [{ check: 'missingRent', propertyId: 7, severity: 'warn', message: said }],
+    totals: null,
+    tieOut: {
+      ...{ isTied: false, isMoving: false, compared: 1 },
+      differences: [{ ...difference, balancesCents: 1, generalLedgerCents: 1, storedCents: 2 }],
+    },
+    lockDates: null,
+    isNew: true,
+  };
+  const request = {
+    ...{
+      period: MONTH,
+      basis: 'cash',
+      propertyIds: null,
+      ownerIds: null,
+      dryRun: false,
+      override: null,
+      reason: null,
+    },
+  };
+  const period = { periodFrom: MONTH.from, periodTo: MONTH.to };
+  const run = { runId, basis: 'cash' as const, ...period, scope: 'all', inputHash: said, requestedBy: said };
+  await database.transaction(async (tx) => {
+    const row = { calculationId, kind: 'asked' as const, state: 'queued' as const, ...period, request };
+    const asked = { requestedBy: said, requestedAt: now, scheduleKey: null };
+    await insertCalculation(tx, connectionId, { ...row, ...asked });
+    await claimCalculation(tx, connectionId, { owner: said, now, until: '2100-01-01T00:00:00Z' });
+    const texts = { input: JSON.stringify(input), result: JSON.stringify(calculate(input)) };
+    await keepRun(tx, connectionId, { ...run, ...texts, createdAt: now });
+    await attachRun(tx, connectionId, { calculationId, owner: said, runId, report, now });
+    const end = { calculationId, owner: said, state: 'finished' as const, finishedAt: now, report };
+    await finishCalculation(tx, connectionId, { ...end, problem: null, runId, dry: null });
+    const supplement = {
+      ...{ company: { name: said, lines: [] }, addresses: {}, opening: [], closing: [], accounts: [] },
+      ...{ openItems: [], owned: {} },
+    };
+    const content = JSON.stringify(supplement);
+    await keepSupplement(tx, connectionId, { runId, gatheredAt: now, content, owners: [] });
+    const change = { propertyId: 7, transactionId: 41, kind: 'edited', noiCents: 100, sentence: said };
+    await replaceFlags(tx, connectionId, { ending: MONTH }, [{ runId, changes: [change] }], now);
+    const draw = { transactionId: 42, propertyId: 7, day: '2026-10-06', amountCents: 777_777, ownerId: 70 };
+    await replaceOwnerDraws(tx, connectionId, MONTH, [draw]);
+  });
+  return { calculationId };
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { resourceNamed } from '../../shared/resources/index.ts';
+import { attach, detach } from '../../server/jobs/losses/detach.ts';
+import { showHeld } from '../../server/jobs/losses/held.ts';
+import { sweep } from '../../server/jobs/sweep.ts';
+import { entityTimeline } from '../../server/jobs/audit/timeline.ts';
+import { startEngine, type Engine } from '../support/engine.ts';
+
+let engine: Engine;
+let id: string;
+beforeAll(async () => {
+  engine = await startEngine({ settings: { twoWay: true } });
+  const [row] = await engine.database.query<{ id: string }>(
+    `select entity_id as id from links where resource = 'units' and standing = 'linked' order by 1 limit 1`,
+  );
+  id = row?.id ?? '';
+}, 60_000);
+afterAll(() => engine.close());
+
+async function type(values: Record<string, unknown>): Promise<void> {
+  const { tableId, recordId, fieldIds } = await engine.rowOf('units', id);
+  const fields = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [fieldIds[key] ?? key, value]),
+  );
+  await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: recordId, fields }] });
+}
+
+async function look(): Promise<void> {
+  await engine.mark('units', [id]);
+  await engine.drain('units');
+}
+
+const rentInBuildium = async (): Promise<unknown> => {
+  const answer = await engine.job.buildium.get(`/v1/rentals/units/${id}`);
+  return answer.ok ? (answer.value as { MarketRent: unknown }).MarketRent : answer.error.message;
+};
+const why = async (): Promise<string> =>
+  (await entityTimeline(engine.job, { resource: 'units', entityId: id }, { before: null, limit: 10 })).now
+    .state;
+const held = async (): Promise<string[]> => {
+  const rows = await showHeld(engine.job, { kind: null, resource: null, after: null, limit: 50 });
+  return rows.map(({ kind, resource, entityId }) => `${kind} ${resource} ${entityId}`);
+};
+
+describe('a row whose pause box is ticked', () => {
+  test('says so, is listed as held, and neither side moves for it', async () => {
+    await type({ marketRent: 1500 });
+    await look();
+    await type({ pauseSync: true });
+    await look();
+    await type({ marketRent: 1700 });
+    await engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 1600 });
+    await look();
+    expect(await rentInBuildium()).toBe(1600);
+    expect(await engine.cellsOf('units', id)).toMatchObject({
+      marketRent: 1700,
+      syncStatus: 'Paused',
+      syncNote: expect.stringContaining('Untick it'),
+    });
+    expect(await held()).toEqual([`paused units ${id}`]);
+    expect(await why()).toBe('paused');
+  });
+
+  test('costs no write however often it is looked at', async () => {
+    const since = engine.calls.length;
+    await look();
+    expect(engine.airtableWrites(since)).toEqual([]);
+  });
+
+  test('is compared again once it is unticked: what both sides changed meanwhile is a conflict', async () => {
+    await type({ pauseSync: false });
+    await look();
+    expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Conflict', marketRent: 1700 });
+    await engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 1700 });
+    await look();
+    expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
+    expect(await held()).toEqual([]);
+  });
+
+  test('that nobody told us of being unticked is found by the next sweep', async () => {
+    await type({ pauseSync: true });
+    await look();
+    await type({ pauseSync: false });
+    await sweep(engine.job, { resource: resourceNamed('units'), kind: 'full', reason: 'nightly read' });
+    expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Synced' });
+  });
+});
+
+describe('a detached row', () => {
+  test('is left alone in both directions and says so', async () => {
+    await detach(engine.job, { resource: 'units', entityId: id }, 'jo');
+    await type({ marketRent: 1900 });
+    await engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 1800 });
+    await look();
+    expect(await rentInBuildium()).toBe(1800);
+    expect(await engine.cellsOf('units', id)).toMatchObject({ marketRent: 1900, syncStatus: 'Paused' });
+    expect(await why()).toBe('detached');
+  });
+
+  test('stays deleted where somebody deletes it, and is made again once it is attached', async () => {
+    const { tableId, recordId } = await engine.rowOf('units', id);
+    await engine.inAirtable('deleteRecords', { table: tableId, ids: [recordId] });
+    await engine.database.execute(`update marks set since = since - interval '1 hour'`);
+    await look();
+    expect(await why()).toBe('detached');
+
+    await attach(engine.job, { resource: 'units', entityId: id }, 'jo');
+    await engine.drain('units');
+    expect((await engine.rowOf('units', id)).recordId).not.toBe(recordId);
+    expect(await engine.cellsOf('units', id)).toMatchObject({ marketRent: 1800, syncStatus: 'Synced' });
+    expect(await why()).toBe('inStep');
+  });
+
+  test('was detached and attached by a person whom the audit names', async () => {
+    const { steps } = await entityTimeline(
+      engine.job,
+      { resource: 'units', entityId: id },
+      { before: null, limit: 50 },
+    );
+    const told = steps.map(({ who, sentence }) => `${who}: ${sentence}`);
+    expect(told).toContain('jo: Taken out of the sync: neither side is read or written for it any more.');
+    expect(told).toContain('jo: Taken back into the sync: both sides are compared again.');
+  });
+});
