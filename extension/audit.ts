@@ -1,17 +1,19 @@
-import type { ApiResponse } from '../shared/api.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import type { Backend } from './backend.ts';
+import type { Answer } from './contract.ts';
 import { csvOf } from './csv.ts';
 import type { Problem } from './problem.ts';
 import { actionWords, actorWords, columnOf, valueWords } from './words.ts';
 
-export type AuditEntry = ApiResponse<'listAudit'>['entries'][number];
+export type AuditEntry = Answer<'listAudit'>['entries'][number];
 
 export type AuditQuery = {
   resource?: string;
   action?: string;
-  entityId?: string;
-  airtableRecordId?: string;
+  actor?: string;
+  text?: string;
+  from?: string;
+  to?: string;
 };
 
 const LARGEST_PAGE = 200;

@@ -1,32 +1,26 @@
-import {
-  ENDPOINTS,
-  type ApiBody,
-  type ApiQuery,
-  type ApiResponse,
-  type EndpointName,
-} from '../shared/api.ts';
+import type { Endpoints } from '../shared/api.ts';
 import type { InputOf } from '../shared/endpoint.ts';
-import { err, ok, type Result } from '../shared/result.ts';
-import { SIGN_IN_ENDPOINTS, type SignInSession } from '../shared/signIn.ts';
-import { call, type Request } from './http.ts';
+import { err, type Result } from '../shared/result.ts';
+import type { SignInSession } from '../shared/signIn.ts';
+import { CALLS, SIGN_IN_CALLS, type Answer, type CallName } from './contract.ts';
+import { call, callForFile, type Request } from './http.ts';
 import { SIGNED_OUT, type Problem } from './problem.ts';
 import type { SessionStore } from './sessionStore.ts';
 
 type Part<Name, Value> = [Value] extends [null] ? object : { [Key in Name & string]?: Value };
 
 /** What an endpoint of the contract takes: nothing that it does not name. */
-export type AskInput<Name extends EndpointName> = Part<'query', ApiQuery<Name>> &
-  Part<'body', ApiBody<Name>> &
-  Part<'params', InputOf<(typeof ENDPOINTS)[Name], 'params'>>;
+export type AskInput<Name extends CallName> = Part<'query', InputOf<Endpoints[Name], 'query'>> &
+  Part<'body', InputOf<Endpoints[Name], 'body'>> &
+  Part<'params', InputOf<Endpoints[Name], 'params'>>;
 
 /** The signed-in person's way to the server. */
 export type Backend = {
   address: string;
   session: SignInSession;
-  ask<Name extends EndpointName>(
-    name: Name,
-    input?: AskInput<Name>,
-  ): Promise<Result<ApiResponse<Name>, Problem>>;
+  ask<Name extends CallName>(name: Name, input?: AskInput<Name>): Promise<Result<Answer<Name>, Problem>>;
+  /** A file, such as a statement or a table for a spreadsheet. */
+  file<Name extends CallName>(name: Name, input?: AskInput<Name>): Promise<Result<Blob, Problem>>;
   signOut(): Promise<void>;
 };
 
@@ -47,9 +41,8 @@ export function createBackend(options: {
   };
   const renewSession = async (): Promise<boolean> => {
     const { connectionId, refreshToken } = session;
-    const { refreshSignIn } = SIGN_IN_ENDPOINTS;
-    const request = { address, ...refreshSignIn, body: { connectionId, refreshToken } };
-    const renewed = await call(request, refreshSignIn.response);
+    const body = { connectionId, refreshToken };
+    const renewed = await call<SignInSession>({ address, call: SIGN_IN_CALLS.refreshSignIn, body });
     if (renewed.ok) {
       session = renewed.value;
       backend.session = session;
@@ -63,23 +56,28 @@ export function createBackend(options: {
     return false;
   };
 
+  const requestFor = (given: Request['call'], input: unknown): Request => ({
+    address,
+    call: given,
+    ...((input ?? {}) as Pick<Request, 'params' | 'query' | 'body'>),
+    token: session.token,
+  });
+  /** Renews the session once, where the server says that it is over. */
+  const asSomebody = async <T>(send: () => Promise<Result<T, Problem>>): Promise<Result<T, Problem>> => {
+    const answer = await send();
+    // The server's own word and not the clock here, which may be minutes off.
+    const isOver = !answer.ok && answer.error.kind === 'signedOut';
+    const last = isOver && (await renew()) ? await send() : answer;
+    return !last.ok && last.error.kind === 'signedOut' ? err(SIGNED_OUT) : last;
+  };
+
   const backend: Backend = {
     address,
     session,
-    ask: async (name, input) => {
-      const { method, path, response } = ENDPOINTS[name];
-      const given = (input ?? {}) as Pick<Request, 'params' | 'query' | 'body'>;
-      const send = () => call({ address, method, path, ...given, token: session.token }, response);
-      const answer = await send();
-      // The server's own word and not the clock here, which may be minutes off.
-      const isOver = !answer.ok && answer.error.kind === 'signedOut';
-      const last = isOver && (await renew()) ? await send() : answer;
-      if (last.ok) return ok(last.value as ApiResponse<typeof name>);
-      return err(last.error.kind === 'signedOut' ? SIGNED_OUT : last.error);
-    },
+    ask: (name, input) => asSomebody(() => call<Answer<typeof name>>(requestFor(CALLS[name], input))),
+    file: (name, input) => asSomebody(() => callForFile(requestFor(CALLS[name], input))),
     signOut: async () => {
-      const { method, path, response } = ENDPOINTS.signOut;
-      await call({ address, method, path, token: session.token }, response);
+      await call({ address, call: CALLS.signOut, token: session.token });
       store.clear();
       onEnded();
     },

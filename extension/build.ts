@@ -75,7 +75,7 @@ function gitHash(): string | undefined {
   return asked.status === 0 ? asked.stdout.trim() : undefined;
 }
 
-/** What is not React, not the SDK and not what these bring along: our sources, and the checker that only we use. */
+/** What is not React, not the SDK and not what these bring along. */
 async function ownBytesOf(entry: string): Promise<number> {
   const { metafile } = await build({
     entryPoints: [entry],

@@ -1,13 +1,12 @@
-import type * as z from 'zod';
-import { API_PREFIX } from '../shared/api.ts';
-import { apiError } from '../shared/apiSchemas.ts';
+import { API_PREFIX } from '../shared/access.ts';
 import { err, ok, type Result } from '../shared/result.ts';
+import { hasParts } from './contract.ts';
 import { problemOfStatus, unreachable, UNLIKE, wrongProduct, type Problem } from './problem.ts';
 
 export type Request = {
   address: string;
-  method: string;
-  path: string;
+  /** An entry of the contract: method, path and the parts that its answer must have. */
+  call: readonly [method: string, path: string, ...parts: string[]];
   params?: Record<string, string>;
   query?: Record<string, string | number | undefined>;
   body?: unknown;
@@ -17,19 +16,33 @@ export type Request = {
 /** Longer than any healthy answer; a screen must not wait for ever. */
 const ANSWER_WITHIN_MS = 20_000;
 
-/** One call to the server and to nobody else. No cookies: the token says who asks. */
-export async function call<Shape extends z.ZodType>(
+/** One call to the server and to nobody else. */
+export async function call<Answer>(request: Request): Promise<Result<Answer, Problem>> {
+  const [, , ...parts] = request.call;
+  const answered = await exchange(request, (answer) => answer.text());
+  if (!answered.ok) return answered;
+  const json = jsonIn(answered.value);
+  if (json === undefined) return err(wrongProduct(request.address));
+  return hasParts(json, parts) ? ok(json as Answer) : err(UNLIKE);
+}
+
+/** A file that the server makes, such as a statement. */
+export function callForFile(request: Request): Promise<Result<Blob, Problem>> {
+  return exchange(request, (answer) => answer.blob());
+}
+
+/** No cookies: the token says who asks. */
+async function exchange<Content>(
   request: Request,
-  response: Shape,
-): Promise<Result<z.output<Shape>, Problem>> {
+  contentOf: (answer: Response) => Promise<Content>,
+): Promise<Result<Content, Problem>> {
   const { address, token } = request;
+  const [method] = request.call;
   const deadline = new AbortController();
   const timer = setTimeout(() => deadline.abort(), ANSWER_WITHIN_MS);
-  let answer: Response;
-  let text: string;
   try {
-    answer = await fetch(urlOf(request), {
-      method: request.method,
+    const answer = await fetch(urlOf(request), {
+      method,
       headers: {
         ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
@@ -40,25 +53,24 @@ export async function call<Shape extends z.ZodType>(
       referrerPolicy: 'no-referrer',
       signal: deadline.signal,
     });
-    text = await answer.text();
+    if (answer.ok) return ok(await contentOf(answer));
+    const message = refusalIn(jsonIn(await answer.text()));
+    // Every refusal of ours has its shape: anything else comes from another program or a proxy before ours.
+    if (message === null && answer.status < 500) return err(wrongProduct(address));
+    return err(problemOfStatus(answer.status, message));
   } catch {
     return err(unreachable(address));
   } finally {
     clearTimeout(timer);
   }
-  const json = jsonIn(text);
-  if (!answer.ok) {
-    const refused = apiError.safeParse(json);
-    // Every refusal of ours has its shape: anything else comes from another program or a proxy before ours.
-    if (!refused.success && answer.status < 500) return err(wrongProduct(address));
-    return err(problemOfStatus(answer.status, refused.success ? refused.data.error.message : null));
-  }
-  if (json === undefined) return err(wrongProduct(address));
-  const read = response.safeParse(json);
-  return read.success ? ok(read.data) : err(UNLIKE);
 }
 
-function urlOf({ address, path, params = {}, query = {} }: Request): string {
+function refusalIn(json: unknown): string | null {
+  if (!hasParts(json, ['error']) || !hasParts(json['error'], ['code', 'message'])) return null;
+  return String(json['error']['message']);
+}
+
+function urlOf({ address, call: [, path], params = {}, query = {} }: Request): string {
   const filled = path.replace(/:(\w+)/g, (_whole, name: string) => encodeURIComponent(params[name] ?? ''));
   const url = new URL(`${address}${API_PREFIX}${filled}`);
   for (const [name, value] of Object.entries(query))

@@ -3,5 +3,6 @@ import { App } from './App.tsx';
 import './style/tokens.css';
 import './style/components.css';
 import './style/screens.css';
+import './style/work.css';
 
 initializeBlock(() => <App />);

@@ -12,10 +12,10 @@ export function useKeys(keys: Keys): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.metaKey || event.ctrlKey || event.altKey) return;
-      const { tagName = '' } = (event.target ?? {}) as Partial<HTMLElement>;
-      if (/^(INPUT|SELECT|TEXTAREA)$/.test(tagName)) return;
-      // A focused button has its own Enter.
-      if (event.key === 'Enter' && tagName === 'BUTTON') return;
+      const target = event.target instanceof Element ? event.target : document.body;
+      if (/^(INPUT|SELECT|TEXTAREA)$/.test(target.tagName)) return;
+      // A focused button has its own Enter; a tab or a choice that has the focus is chosen already.
+      if (event.key === 'Enter' && target.matches('button:not([role=tab], [role=radio]), summary, a')) return;
       const act = newest.current[event.key.length === 1 ? event.key.toLowerCase() : event.key];
       if (!act) return;
       event.preventDefault();

@@ -1,4 +1,4 @@
-import { roleIncludes, type Role } from '../shared/endpoint.ts';
+import { roleIncludes, type Role } from '../shared/access.ts';
 
 const NEEDS: Readonly<Record<Role, string>> = {
   viewer: 'Sign in first.',

@@ -76,17 +76,86 @@ export function useSelection(): Selection {
   };
 }
 
-/** The name of a row, once Airtable has told it; null until then and where there is no such row. */
-export function useRowName(tableName: string | null, recordId: string | null): string | null {
+export type Rows = { ids: readonly string[]; isLoaded: boolean; viewName: string | null };
+
+/** The rows of the open view, as people filter and edit them; nothing is loaded where they are not wanted. */
+export function useViewRows(isWanted: boolean): Rows {
+  const base = useBase();
+  const cursor = useCursor();
+  useWatchable(cursor, ['activeTableId', 'activeViewId']);
+  const table = cursor.activeTableId === null ? null : base.getTableByIdIfExists(cursor.activeTableId);
+  const view =
+    table === null || cursor.activeViewId === null ? null : table.getViewByIdIfExists(cursor.activeViewId);
+  const rows = useMemo(
+    () => (isWanted && view ? view.selectRecords({ fields: [] }) : null),
+    [isWanted, view],
+  );
+  useLoadable(rows, { shouldSuspend: false });
+  useWatchable(rows, ['records']);
+  const isLoaded = rows?.isDataLoaded ?? false;
+  return { ids: rows && isLoaded ? rows.recordIds : [], isLoaded, viewName: view?.name ?? null };
+}
+
+/** Grows by one whenever somebody edits one of these rows, so that what was said of them is asked anew. */
+export function useEdits(tableName: string | null, recordIds: readonly string[]): number {
+  const base = useBase();
+  const [edits, setEdits] = useState(0);
+  const table = tableName === null ? null : base.getTableByNameIfExists(tableName);
+  const rows = useMemo(() => (table ? table.selectRecords() : null), [table]);
+  useLoadable(rows, { shouldSuspend: false });
+  useWatchable(rows, ['cellValues'], (_rows, _key, details?: { recordIds?: readonly string[] }) => {
+    if (!details?.recordIds || details.recordIds.some((id) => recordIds.includes(id)))
+      setEdits((before) => before + 1);
+  });
+  return edits;
+}
+
+/** Names rows of a table, once Airtable has told them; null until then and where there is no such row. */
+export function useRowNames(tableName: string | null): (recordId: string) => string | null {
   const base = useBase();
   const table = tableName === null ? null : base.getTableByNameIfExists(tableName);
   const rows = useMemo(() => (table ? table.selectRecords({ fields: [table.primaryField] }) : null), [table]);
   useLoadable(rows, { shouldSuspend: false });
   useWatchable(rows, ['records', 'cellValues']);
-  if (!rows?.isDataLoaded || recordId === null) return null;
-  const row = rows.getRecordByIdIfExists(recordId);
-  return row && row.name !== '' ? row.name : null;
+  return (recordId) => {
+    const name = rows?.isDataLoaded === true ? rows.getRecordByIdIfExists(recordId)?.name : undefined;
+    return name === undefined || name === '' ? null : name;
+  };
 }
+
+/** The name of a single row. */
+export function useRowName(tableName: string | null, recordId: string | null): string | null {
+  const nameOf = useRowNames(tableName);
+  return recordId === null ? null : nameOf(recordId);
+}
+
+/** Whether the base has a table of this name now; tables come and go while we look. */
+export function useTableExists(tableName: string): boolean {
+  return useBase().getTableByNameIfExists(tableName) !== null;
+}
+
+/** The names of a table's fields; null where there is no table of this name. */
+export function useFieldNames(tableName: string): ReadonlySet<string> | null {
+  const table = useBase().getTableByNameIfExists(tableName);
+  return table === null ? null : new Set(table.fields.map(({ name }) => name));
+}
+
+/** The rows of a table by their Buildium id, as people named them: names that only the base knows. */
+export function useNamesById(tableName: string): ReadonlyMap<string, string> {
+  const base = useBase();
+  const table = base.getTableByNameIfExists(tableName);
+  const idField = table?.getFieldByNameIfExists('Buildium ID') ?? null;
+  const rows = useMemo(
+    () => (table && idField ? table.selectRecords({ fields: [table.primaryField, idField] }) : null),
+    [table, idField],
+  );
+  useLoadable(rows, { shouldSuspend: false });
+  useWatchable(rows, ['records', 'cellValues']);
+  if (!rows?.isDataLoaded || !idField) return NO_NAMES;
+  return new Map(rows.records.map((row) => [row.getCellValueAsString(idField), row.name]));
+}
+
+const NO_NAMES: ReadonlyMap<string, string> = new Map();
 
 /** Opens a row over the base, as a click in the grid does. */
 export function useOpenRow(): (tableName: string, recordId: string) => Promise<void> {

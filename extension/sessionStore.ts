@@ -1,4 +1,5 @@
-import { signInSession, type SignInSession } from '../shared/signIn.ts';
+import type { SignInSession } from '../shared/signIn.ts';
+import { isSession } from './contract.ts';
 
 /** Where a session outlives a reload of the panel: this frame's own storage in this tab, and nowhere else. */
 export type SessionStore = {
@@ -20,8 +21,8 @@ export function sessionStore(address: string, baseId: string, now: () => number 
   return {
     load: () =>
       quietly(() => {
-        const kept = signInSession.safeParse(JSON.parse(window.sessionStorage.getItem(key) ?? 'null'));
-        return kept.success && Date.parse(kept.data.refreshUntil) > now() ? kept.data : null;
+        const kept: unknown = JSON.parse(window.sessionStorage.getItem(key) ?? 'null');
+        return isSession(kept) && Date.parse(kept.refreshUntil) > now() ? kept : null;
       }, null),
     save: (session) => quietly(() => window.sessionStorage.setItem(key, JSON.stringify(session)), undefined),
     clear: () => quietly(() => window.sessionStorage.removeItem(key), undefined),

@@ -1,15 +1,16 @@
 import { err, ok, type Result } from '../shared/result.ts';
-import { SIGN_IN_ENDPOINTS, type PRODUCT, type SignInSession } from '../shared/signIn.ts';
+import type { SignInSession } from '../shared/signIn.ts';
+import { PRODUCT, SIGN_IN_CALLS, type SignInAnswer } from './contract.ts';
 import { call } from './http.ts';
-import type { Problem } from './problem.ts';
+import { wrongProduct, type Problem } from './problem.ts';
 import type { WriteProof } from './sdk.ts';
 
-export type ServerSelf = { product: typeof PRODUCT; version: string; publicUrl: string };
-
 /** Who answers at an address: asked while it is typed. */
-export function describeServer(address: string): Promise<Result<ServerSelf, Problem>> {
-  const endpoint = SIGN_IN_ENDPOINTS.describeServer;
-  return call({ address, ...endpoint }, endpoint.response);
+export async function describeServer(
+  address: string,
+): Promise<Result<SignInAnswer<'describeServer'>, Problem>> {
+  const answer = await call<SignInAnswer<'describeServer'>>({ address, call: SIGN_IN_CALLS.describeServer });
+  return answer.ok && answer.value.product !== PRODUCT ? err(wrongProduct(address)) : answer;
 }
 
 /** Airtable reports a row within a second or two; after this long something is wrong. */
@@ -27,8 +28,8 @@ export async function signIn(options: {
 }): Promise<Result<SignInSession, Problem>> {
   const { address, baseId, onStep } = options;
   onStep('asking');
-  const { startSignIn, completeSignIn } = SIGN_IN_ENDPOINTS;
-  const started = await call({ address, ...startSignIn, body: { baseId } }, startSignIn.response);
+  const { startSignIn, completeSignIn } = SIGN_IN_CALLS;
+  const started = await call<SignInAnswer<'startSignIn'>>({ address, call: startSignIn, body: { baseId } });
   if (!started.ok) return started;
   const { tableId, fieldId, publicUrl } = started.value;
   if (new URL(publicUrl).origin !== address) return err(otherAddress(address, publicUrl));
@@ -45,7 +46,7 @@ export async function signIn(options: {
   const body = { baseId, recordId: written.value, verifier };
   const startedAt = Date.now();
   while (!options.isCancelled() && Date.now() - startedAt < GIVEN_UP_AFTER_MS) {
-    const answer = await call({ address, ...completeSignIn, body }, completeSignIn.response);
+    const answer = await call<SignInAnswer<'completeSignIn'>>({ address, call: completeSignIn, body });
     if (!answer.ok && answer.error.kind !== 'tooMany') return answer;
     if (answer.ok && answer.value.session) return ok(answer.value.session);
     await pause(answer.ok ? (answer.value.retryAfterMs ?? 1_500) : 5_000);
@@ -58,8 +59,7 @@ export function redeemCode(
   baseId: string,
   code: string,
 ): Promise<Result<SignInSession, Problem>> {
-  const endpoint = SIGN_IN_ENDPOINTS.redeemPairingCode;
-  return call({ address, ...endpoint, body: { baseId, code } }, endpoint.response);
+  return call({ address, call: SIGN_IN_CALLS.redeemPairingCode, body: { baseId, code } });
 }
 
 function newVerifier(): string {

@@ -1,6 +1,5 @@
 import { formatCents } from '../shared/money.ts';
-import { RESOURCES } from '../shared/resources/index.ts';
-import type { AnyResource } from '../shared/resources/define.ts';
+import { VOCABULARY } from './vocabulary.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -55,12 +54,12 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${whole(count)} ${count === 1 ? one : many}`;
 }
 
-function resourceOf(name: string | null): AnyResource | undefined {
-  return RESOURCES.find((resource) => resource.name === name);
+function resourceOf(name: string | null): (typeof VOCABULARY)[number] | undefined {
+  return VOCABULARY.find((resource) => resource.name === name);
 }
 
 export function resourceWords(name: string): { one: string; many: string } {
-  return resourceOf(name)?.label ?? { one: name, many: name };
+  return resourceOf(name) ?? { one: name, many: name };
 }
 
 /** `Lease 1042`. */
@@ -79,15 +78,15 @@ export function inColumnOrder<T>(
   resource: string | null,
   changes: Readonly<Record<string, T>>,
 ): [string, T][] {
-  const keys = resourceOf(resource)?.fields.map((field) => field.key) ?? [];
+  const keys = resourceOf(resource)?.fields.map(([key]) => key) ?? [];
   const place = (key: string): number => (keys.includes(key) ? keys.indexOf(key) : keys.length);
   return Object.entries(changes).sort(([a], [b]) => place(a) - place(b));
 }
 
 /** The column that people know, and how its values read. */
 export function columnOf(resource: string | null, key: string): { name: string; kind: string } {
-  const field = resourceOf(resource)?.fields.find((candidate) => candidate.key === key);
-  if (field) return { name: field.column, kind: field.kind };
+  const field = resourceOf(resource)?.fields.find(([candidate]) => candidate === key);
+  if (field) return { name: field[1], kind: field[2] };
   return { name: SETTING_WORDS[key] ?? key, kind: 'text' };
 }
 
@@ -134,6 +133,16 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   rowAdopted: 'Row adopted',
   buildiumUpdated: 'Buildium updated',
   conflictDecided: 'Conflict settled',
+  pushConfirmed: 'Push confirmed',
+  pushSent: 'Pushed to Buildium',
+  pushAdopted: 'Push found in Buildium',
+  pushRefused: 'Push refused by Buildium',
+  pushUnclear: 'Push unclear',
+  pushDecided: 'Push decided by a person',
+  calculationApproved: 'Calculation approved',
+  checksOverridden: 'Checks overridden',
+  differenceCarried: 'Difference carried forward',
+  entered: 'Entered by hand',
   putBack: 'Put back',
   markedDeleted: 'Marked as deleted',
   parked: 'Parked',

@@ -14,7 +14,7 @@ export type TextFieldProps = Shared & {
   value: string;
   onChange: (value: string) => void;
   onEnter?: () => void;
-  type?: 'text' | 'url' | 'time' | 'search';
+  type?: 'text' | 'url' | 'time' | 'search' | 'date' | 'email';
   placeholder?: string;
   error?: string | null;
   autoFocus?: boolean;

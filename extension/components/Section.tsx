@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { Banner } from './Banner.tsx';
+import { Button } from './Button.tsx';
 import { useFieldId } from './Field.tsx';
 
 export type SectionProps = { title: string; aside?: ReactNode; children: ReactNode; lead?: ReactNode };
@@ -24,6 +26,29 @@ export function Empty({ title, children }: { title: string; children: ReactNode 
       <strong>{title}</strong>
       <p>{children}</p>
     </div>
+  );
+}
+
+/** What stands where something could not be loaded: why, and the way out. */
+export function Failed({
+  problem,
+  onRetry,
+}: {
+  problem: { title: string; message: string };
+  onRetry: () => void;
+}) {
+  return (
+    <Banner
+      tone="error"
+      title={problem.title}
+      action={
+        <Button icon="retry" onClick={onRetry}>
+          Try again
+        </Button>
+      }
+    >
+      {problem.message}
+    </Banner>
   );
 }
 

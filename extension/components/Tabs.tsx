@@ -1,4 +1,4 @@
-import { useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 
 export type Tab<Id extends string> = { id: Id; label: string; count?: number };
 
@@ -13,6 +13,10 @@ export type TabsProps<Id extends string> = {
 /** Arrow keys move between tabs, as in Airtable's own. */
 export function Tabs<Id extends string>({ label, tabs, current, onChange, look = 'bar' }: TabsProps<Id>) {
   const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const open = list.current?.querySelector<HTMLElement>(`[data-tab="${current}"]`);
+    if (list.current && open) list.current.scrollLeft = open.offsetLeft - list.current.clientWidth / 3;
+  }, [current]);
   const onKeyDown = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
     if (step === 0) return;

@@ -7,6 +7,7 @@ import { useSelection } from '../sdk.ts';
 import { plural } from '../words.ts';
 import { AuditFilters, NO_FILTER, type AuditFilter } from './AuditFilters.tsx';
 import { AuditList } from './AuditList.tsx';
+import { RecordTimeline } from './RecordTimeline.tsx';
 import { RowName } from './RowName.tsx';
 
 type Scope = 'row' | 'all';
@@ -16,11 +17,13 @@ export type ActivityProps = { backend: Backend; resources: readonly ResourceStat
 /** What was changed, when, by whom and why: of the selected row, or of the whole connection. */
 export function Activity({ backend, resources }: ActivityProps) {
   const selection = useSelection();
-  const [scope, setScope] = useState<Scope>(selection.recordIds.length === 1 ? 'row' : 'all');
+  const [chosen, setScope] = useState<Scope | null>(null);
+  // The selection is known a moment after the page: until somebody says otherwise, the selected row comes first.
+  const scope = chosen ?? (selection.recordIds.length === 1 ? 'row' : 'all');
   const [filter, setFilter] = useState<AuditFilter>(NO_FILTER);
   const tabs: readonly Tab<Scope>[] = [
-    { id: 'all', label: 'Everything' },
     { id: 'row', label: 'Selected row' },
+    { id: 'all', label: 'Everything' },
   ];
   return (
     <>
@@ -29,7 +32,7 @@ export function Activity({ backend, resources }: ActivityProps) {
         {scope === 'all' ? (
           <>
             <h2 className="visually-hidden">Everything that was changed</h2>
-            <AuditFilters filter={filter} resources={resources} onChange={setFilter} />
+            <AuditFilters backend={backend} filter={filter} resources={resources} onChange={setFilter} />
             <AuditList backend={backend} filter={filter} />
           </>
         ) : (
@@ -70,7 +73,7 @@ function OfSelection({
         <RowName tableName={tableName} recordId={recordId} otherwise="The selected row" />
         {tableName !== null && <span className="muted"> in {tableName}</span>}
       </h2>
-      <AuditList backend={backend} filter={{ ...NO_FILTER, airtableRecordId: recordId }} />
+      <RecordTimeline key={recordId} backend={backend} recordId={recordId} />
     </>
   );
 }

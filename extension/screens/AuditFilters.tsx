@@ -1,34 +1,55 @@
 import { useEffect, useState } from 'react';
 import type { ResourceStatus } from '../../shared/syncStatus.ts';
+import type { Backend } from '../backend.ts';
 import { Select, TextField } from '../components/Field.tsx';
-import { ACTIONS, actionWords, capital } from '../words.ts';
+import { useRemote, valueOf } from '../remote.ts';
+import { ACTIONS, actionWords, actorWords, capital } from '../words.ts';
 
 export type AuditFilter = {
   resource: string;
   action: string;
-  entityId: string;
-  airtableRecordId: string;
+  actor: string;
+  text: string;
+  fromDay: string;
+  toDay: string;
 };
 
-export const NO_FILTER: AuditFilter = { resource: '', action: '', entityId: '', airtableRecordId: '' };
+export const NO_FILTER: AuditFilter = {
+  resource: '',
+  action: '',
+  actor: '',
+  text: '',
+  fromDay: '',
+  toDay: '',
+};
 
 const STILL_MS = 350;
 
 export type AuditFiltersProps = {
+  backend: Backend;
   filter: AuditFilter;
   resources: readonly ResourceStatus[];
   onChange: (filter: AuditFilter) => void;
 };
 
-export function AuditFilters({ filter, resources, onChange }: AuditFiltersProps) {
-  const [typed, setTyped] = useState(filter.entityId);
+export function AuditFilters({ backend, filter, resources, onChange }: AuditFiltersProps) {
+  const [typed, setTyped] = useState(filter.text);
+  const actors = useRemote(() => backend.ask('listAuditActors'), backend.session.connectionId);
   useEffect(() => {
-    if (typed.trim() === filter.entityId) return undefined;
-    const timer = window.setTimeout(() => onChange({ ...filter, entityId: typed.trim() }), STILL_MS);
+    if (typed.trim() === filter.text) return undefined;
+    const timer = window.setTimeout(() => onChange({ ...filter, text: typed.trim() }), STILL_MS);
     return () => window.clearTimeout(timer);
   }, [typed, filter, onChange]);
   return (
     <div className="filters" role="search" aria-label="Activity">
+      <TextField
+        label="Search"
+        hideLabel
+        type="search"
+        placeholder="Search: a name, an id, a value, a reason"
+        value={typed}
+        onChange={setTyped}
+      />
       <Select
         label="Resource"
         hideLabel
@@ -49,14 +70,36 @@ export function AuditFilters({ filter, resources, onChange }: AuditFiltersProps)
         ]}
         onChange={(action) => onChange({ ...filter, action })}
       />
-      <TextField
-        label="Buildium ID"
+      <Select
+        label="Who"
         hideLabel
-        type="search"
-        placeholder="Buildium ID"
-        value={typed}
-        onChange={setTyped}
+        value={filter.actor}
+        options={[
+          { value: '', label: 'Anybody' },
+          ...(valueOf(actors.remote)?.actors ?? []).map(({ actor }) => ({
+            value: actor,
+            label: actorWords(actor),
+          })),
+        ]}
+        onChange={(actor) => onChange({ ...filter, actor })}
       />
+      <div className="filter-days">
+        <TextField
+          label="From day"
+          hideLabel
+          type="date"
+          value={filter.fromDay}
+          onChange={(fromDay) => onChange({ ...filter, fromDay })}
+        />
+        <span aria-hidden="true">–</span>
+        <TextField
+          label="To day"
+          hideLabel
+          type="date"
+          value={filter.toDay}
+          onChange={(toDay) => onChange({ ...filter, toDay })}
+        />
+      </div>
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react';
+import { addDays } from '../../shared/dates.ts';
 import { exportAudit, type AuditEntry, type AuditQuery } from '../audit.ts';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
-import { Empty, Skeleton } from '../components/Section.tsx';
+import { Empty, Failed, Skeleton } from '../components/Section.tsx';
 import { download } from '../csv.ts';
 import type { Problem } from '../problem.ts';
 import { useRemote, valueOf } from '../remote.ts';
@@ -31,20 +32,7 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
   const first = valueOf(newest.remote);
   if (!first) {
     if (newest.remote.state !== 'failed') return <Skeleton lines={10} what="the activity" />;
-    const { title, message } = newest.remote.problem;
-    return (
-      <Banner
-        tone="error"
-        title={title}
-        action={
-          <Button icon="retry" onClick={() => void newest.reload()}>
-            Try again
-          </Button>
-        }
-      >
-        {message}
-      </Banner>
-    );
+    return <Failed problem={newest.remote.problem} onRetry={() => void newest.reload()} />;
   }
   const entries = merged(first.entries, older.entries);
   const nextBefore = older.entries.length > 0 ? older.nextBefore : first.nextBefore;
@@ -137,11 +125,17 @@ function merged(newer: readonly AuditEntry[], older: readonly AuditEntry[]): Aud
   return [...byId.values()].sort((a, b) => (a.auditId < b.auditId ? 1 : -1));
 }
 
-function queryOf({ resource, action, entityId, airtableRecordId }: AuditFilter): AuditQuery {
+/** What is left empty is not asked for; the last day counts whole, by the clock of whoever looks. */
+function queryOf({ resource, action, actor, text, fromDay, toDay }: AuditFilter): AuditQuery {
   return {
     ...(resource === '' ? {} : { resource }),
     ...(action === '' ? {} : { action }),
-    ...(entityId === '' ? {} : { entityId }),
-    ...(airtableRecordId === '' ? {} : { airtableRecordId }),
+    ...(actor === '' ? {} : { actor }),
+    ...(text.length < LEAST_TEXT ? {} : { text }),
+    ...(fromDay === '' ? {} : { from: new Date(`${fromDay}T00:00:00`).toISOString() }),
+    ...(toDay === '' ? {} : { to: new Date(`${addDays(toDay, 1)}T00:00:00`).toISOString() }),
   };
 }
+
+/** A single letter would find everything. */
+const LEAST_TEXT = 2;

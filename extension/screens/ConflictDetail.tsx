@@ -1,70 +1,87 @@
-import { useState, type KeyboardEvent } from 'react';
+import { useState } from 'react';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
-import { Button, LinkButton } from '../components/Button.tsx';
-import { Icon } from '../components/Icon.tsx';
+import { Button } from '../components/Button.tsx';
 import { Section } from '../components/Section.tsx';
+import {
+  chosenValue,
+  settleWords,
+  sideName,
+  type Choice,
+  type Conflict,
+  type ConflictGroup,
+} from '../conflicts.ts';
 import { useKeys } from '../keys.ts';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useOpenRow } from '../sdk.ts';
-import { ago, capital, resourceWords, valueWords } from '../words.ts';
-import type { Conflict } from './Conflicts.tsx';
+import { ago, capital, entityWords, plural, resourceWords, valueWords } from '../words.ts';
+import { FieldConflict } from './FieldConflict.tsx';
 import { RowName } from './RowName.tsx';
-
-export type Side = 'buildium' | 'airtable';
-
-export const sideName = (side: Side): string => (side === 'buildium' ? 'Buildium' : 'Airtable');
 
 export type ConflictDetailProps = {
   backend: Backend;
-  conflict: Conflict;
+  group: ConflictGroup;
   tableName: string | null;
   now: number;
   onMoved: () => Promise<void>;
-  onSettled: (side: Side, words: string) => void;
+  onSettled: (conflictIds: readonly string[], words: string) => void;
 };
 
-const SIDES: readonly Side[] = ['buildium', 'airtable'];
+/** What is chosen holds for the versions that were in sight: another version is asked about anew. */
+type Chosen = Readonly<Record<string, { version: string; choice: Choice }>>;
 
-/** One conflict side by side. The choice names the versions that stand here: if they moved, it is asked anew. */
-export function ConflictDetail(props: ConflictDetailProps) {
-  const { backend, conflict, tableName, now, onMoved, onSettled } = props;
-  const [choice, setChoice] = useState<Side | null>(null);
+const versionOf = ({ version }: Conflict): string => `${version.buildium} ${version.airtable}`;
+
+/** All that is open about one entity, field by field and side by side. */
+export function ConflictDetail({ backend, group, tableName, now, onMoved, onSettled }: ConflictDetailProps) {
+  const [chosen, setChosen] = useState<Chosen>({});
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [showsAgreed, setShowsAgreed] = useState(false);
   const openRow = useOpenRow();
   const reason = whyNot(backend.session.role, 'operator');
-  const { field, resource, entityId, airtableRecordId } = conflict;
-  const words = (side: Side): string => valueWords(field.kind, conflict[side]) ?? 'blank';
+  const { conflicts, airtableRecordId, resource } = group;
+  const choiceOf = (conflict: Conflict): Choice | null => {
+    const found = chosen[conflict.conflictId];
+    return found?.version === versionOf(conflict) ? found.choice : null;
+  };
+  const choose = (conflict: Conflict, choice: Choice | null): void => {
+    setProblem(null);
+    setChosen(({ [conflict.conflictId]: _before, ...others }) =>
+      choice === null
+        ? others
+        : { ...others, [conflict.conflictId]: { version: versionOf(conflict), choice } },
+    );
+  };
+  const decided = conflicts.flatMap((conflict) => {
+    const choice = choiceOf(conflict);
+    return choice === null ? [] : [{ conflict, choice }];
+  });
+  // The keys answer the first field that has no answer yet, or the last one anew.
+  const active = conflicts.find((conflict) => choiceOf(conflict) === null) ?? conflicts.at(-1);
 
   const settle = async (): Promise<void> => {
-    if (choice === null || isBusy || reason !== null) return;
+    if (decided.length === 0 || isBusy || reason !== null) return;
     setIsBusy(true);
     setProblem(null);
-    const answer = await backend.ask('resolveConflict', {
-      params: { conflictId: conflict.conflictId },
-      body: { side: choice, version: conflict.version },
-    });
+    const refused = await send(backend, decided);
     setIsBusy(false);
-    if (answer.ok) return onSettled(choice, `${field.column} is ${words(choice)}`);
-    setProblem(answer.error);
-    if (answer.error.kind === 'moved') {
-      setChoice(null);
-      await onMoved();
+    if (refused === null) {
+      const ids = decided.map(({ conflict }) => conflict.conflictId);
+      return onSettled(ids, settledWords(decided));
     }
+    setProblem(refused);
+    if (refused.kind === 'moved') await onMoved();
   };
   useKeys({
-    1: () => setChoice('buildium'),
-    2: () => setChoice('airtable'),
+    1: () => active && choose(active, { side: 'buildium' }),
+    2: () => active && choose(active, { side: 'airtable' }),
     Enter: () => void settle(),
   });
-
-  const kind = capital(resourceWords(resource).one);
+  const left = conflicts.length - decided.length;
   return (
     <Section
-      title={`${kind} ${entityId}`}
+      title={entityWords(resource, group.entityId)}
       aside={
         airtableRecordId !== null &&
         tableName !== null && (
@@ -75,92 +92,80 @@ export function ConflictDetail(props: ConflictDetailProps) {
       }
       lead={
         <>
-          <RowName tableName={tableName} recordId={airtableRecordId} otherwise={kind} /> · found{' '}
-          {ago(conflict.openedAt, now)}
+          <RowName
+            tableName={tableName}
+            recordId={airtableRecordId}
+            otherwise={capital(resourceWords(resource).one)}
+          />{' '}
+          · found {ago(group.openedAt, now)}
         </>
       }
     >
-      <p className="why">{conflict.why}</p>
-      <div className="versus" role="radiogroup" aria-label={`Which ${field.column} counts?`}>
-        {SIDES.map((side, index) => (
-          <SideCard
-            key={side}
-            side={side}
-            shortcut={index + 1}
-            column={field.column}
-            value={valueWords(field.kind, conflict[side])}
-            isChosen={choice === side}
-            isTabStop={choice === null ? index === 0 : choice === side}
-            onChoose={() => setChoice(side)}
-          />
-        ))}
-      </div>
-      <p className="agreed">
-        {showsAgreed ? (
-          <>Last agreed: {valueWords(field.kind, conflict.agreed) ?? 'blank, or never'}</>
-        ) : (
-          <LinkButton onClick={() => setShowsAgreed(true)}>Show what was last agreed</LinkButton>
-        )}
-      </p>
-      <div className="result" aria-live="polite">
-        <span className="muted">Result</span>
-        <span className="result-words">
-          {choice === null ? 'Choose a side' : `${field.column}: ${words(choice)} on both sides`}
-        </span>
-      </div>
+      {conflicts.map((conflict) => (
+        <FieldConflict
+          key={conflict.conflictId}
+          backend={backend}
+          conflict={conflict}
+          choice={choiceOf(conflict)}
+          isActive={conflict === active}
+          now={now}
+          onChoose={(choice) => choose(conflict, choice)}
+        />
+      ))}
       {problem && (
         <Banner tone={problem.kind === 'moved' ? 'warning' : 'error'} title={problem.title}>
           {problem.message}
         </Banner>
       )}
-      <Button
-        variant="primary"
-        icon="check"
-        busy={isBusy}
-        disabledReason={reason ?? (choice === null ? 'Choose a side first.' : null)}
-        onClick={() => void settle()}
-      >
-        {choice === null ? 'Settle' : `Use ${sideName(choice)}’s value`}
-      </Button>
+      <div className="settle">
+        <Button
+          variant="primary"
+          icon="check"
+          busy={isBusy}
+          disabledReason={reason ?? (decided.length === 0 ? 'Choose a side first.' : null)}
+          onClick={() => void settle()}
+        >
+          {decided.length === 0 ? 'Settle' : settleWords(decided.map(({ choice }) => choice))}
+        </Button>
+        {decided.length > 0 && left > 0 && (
+          <span className="muted">{plural(left, 'other field')} stay open</span>
+        )}
+      </div>
     </Section>
   );
 }
 
-type SideCardProps = {
-  side: Side;
-  shortcut: number;
-  column: string;
-  value: string | null;
-  isChosen: boolean;
-  isTabStop: boolean;
-  onChoose: () => void;
-};
+type Decided = { conflict: Conflict; choice: Choice };
 
-function SideCard({ side, shortcut, column, value, isChosen, isTabStop, onChoose }: SideCardProps) {
-  const onKeyDown = (event: KeyboardEvent<HTMLButtonElement>): void => {
-    if (!/^Arrow/.test(event.key)) return;
-    event.preventDefault();
-    const { nextElementSibling, previousElementSibling } = event.currentTarget;
-    const other = (nextElementSibling ?? previousElementSibling) as HTMLElement | null;
-    other?.focus();
-    other?.click();
-  };
-  return (
-    <button
-      type="button"
-      role="radio"
-      aria-checked={isChosen}
-      tabIndex={isTabStop ? 0 : -1}
-      className="side"
-      onClick={onChoose}
-      onKeyDown={onKeyDown}
-    >
-      <span className="side-name">
-        In {sideName(side)} <kbd aria-hidden="true">{shortcut}</kbd>
-      </span>
-      <span className="muted">{column}</span>
-      <span className={value === null ? 'side-value is-blank' : 'side-value'}>{value ?? 'blank'}</span>
-      <span className="side-check">{isChosen && <Icon name="check" />}</span>
-    </button>
-  );
+/** @returns why not all of it was taken; null when it was. */
+async function send(backend: Backend, decided: readonly Decided[]): Promise<Problem | null> {
+  const [first, ...others] = decided;
+  if (first && others.length === 0) {
+    const { conflictId, version } = first.conflict;
+    const body = { ...first.choice, version };
+    const answer = await backend.ask('resolveConflict', { params: { conflictId }, body });
+    return answer.ok ? null : answer.error;
+  }
+  const choices = decided.map(({ conflict: { conflictId, version }, choice }) => ({
+    conflictId,
+    version,
+    ...choice,
+  }));
+  const answer = await backend.ask('resolveConflicts', { body: { choices } });
+  if (!answer.ok) return answer.error;
+  const { moved, refused } = answer.value;
+  const [one] = refused;
+  if (one) return { kind: 'refused', title: 'Not all of it was taken', message: one.message };
+  if (moved.length === 0) return null;
+  const message = `${plural(moved.length, 'field')} changed since you looked; the others are settled.`;
+  return { kind: 'moved', title: 'Look again', message };
+}
+
+function settledWords(decided: readonly Decided[]): string {
+  const [first] = decided;
+  if (!first || decided.length > 1) return `${plural(decided.length, 'field')} settled`;
+  const { conflict, choice } = first;
+  const words = valueWords(conflict.field.kind, chosenValue(conflict, choice)) ?? 'blank';
+  const whose = 'side' in choice ? `${sideName(choice.side)}’s value it is` : 'Your value it is';
+  return `${whose}: ${conflict.field.column} is ${words}`;
 }

@@ -1,15 +1,15 @@
 import { useState } from 'react';
-import type { ApiResponse } from '../../shared/api.ts';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Pill, Section } from '../components/Section.tsx';
 import { VirtualList } from '../components/VirtualList.tsx';
+import type { Answer } from '../contract.ts';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { ago, entityWords, plural, reasonWords } from '../words.ts';
 
-type HeldEntity = ApiResponse<'listHeld'>['held'][number];
+type HeldEntity = Answer<'listHeld'>['held'][number];
 
 export type HeldProps = {
   backend: Backend;
@@ -43,11 +43,11 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
     <div className="held">
       <div className="held-text">
         <p className="list-title">
-          {entityWords(entity.resource, entity.entityId)}{' '}
-          <Pill tone={entity.kind === 'parked' ? 'warning' : 'quiet'}>{KIND_WORDS[entity.kind]}</Pill>
+          {nameOf(entity)} <Pill tone={KINDS[entity.kind].tone}>{KINDS[entity.kind].word}</Pill>
         </p>
         <p className="held-reason" title={entity.reason ?? undefined}>
           {entity.reason === null ? 'No reason is known.' : reasonWords(entity.reason)}
+          {entity.whatToDo !== null && ` ${entity.whatToDo}`}
         </p>
         <p className="muted">
           first seen {ago(entity.since, now)}
@@ -57,7 +57,7 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
       {entity.kind === 'parked' && (
         <Button
           icon="retry"
-          label={`Retry ${entityWords(entity.resource, entity.entityId)}`}
+          label={`Retry ${nameOf(entity)}`}
           busy={busy === keyOf(entity)}
           disabledReason={reason}
           onClick={() => void retry(keyOf(entity), { resource: entity.resource, entityId: entity.entityId })}
@@ -104,8 +104,21 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
   );
 }
 
-const KIND_WORDS = { parked: 'Parked', waiting: 'Waiting', retrying: 'Trying again' } as const;
+const KINDS: Readonly<Record<HeldEntity['kind'], { tone: 'warning' | 'quiet'; word: string }>> = {
+  approval: { tone: 'warning', word: 'Stopped' },
+  parked: { tone: 'warning', word: 'Parked' },
+  refused: { tone: 'warning', word: 'Refused' },
+  paused: { tone: 'quiet', word: 'Paused' },
+  quarantined: { tone: 'warning', word: 'Left out' },
+  copy: { tone: 'quiet', word: 'Copy' },
+  unlinked: { tone: 'quiet', word: 'Not in Buildium' },
+  waiting: { tone: 'quiet', word: 'Waiting' },
+  retrying: { tone: 'quiet', word: 'Trying again' },
+};
 
-function keyOf({ resource, entityId }: HeldEntity): string {
-  return `${resource}:${entityId}`;
+const keyOf = ({ heldId }: HeldEntity): string => heldId;
+
+/** What it is about: an entity, or a whole table where it is about no single one. */
+function nameOf({ resource, entityId }: HeldEntity): string {
+  return entityWords(resource, entityId === '' ? null : entityId);
 }

@@ -10,10 +10,12 @@ import { describeServer } from '../signIn.ts';
 import { ago } from '../words.ts';
 import { Activity } from './Activity.tsx';
 import { Conflicts } from './Conflicts.tsx';
+import { Financials } from './Financials.tsx';
 import { Overview } from './Overview.tsx';
+import { Push } from './Push.tsx';
 import { Settings } from './Settings.tsx';
 
-type Screen = 'overview' | 'conflicts' | 'activity' | 'settings';
+type Screen = 'overview' | 'push' | 'conflicts' | 'financials' | 'activity' | 'settings';
 
 const STATUS_EVERY_MS = 5_000;
 const CONFLICTS_EVERY_MS = 5_000;
@@ -26,17 +28,15 @@ export function Main({ backend, server }: { backend: Backend; server: ServerAddr
   useGear(() => setScreen('settings'));
   const connectionId = backend.session.connectionId;
   const status = useRemote(() => backend.ask('readStatus'), connectionId, STATUS_EVERY_MS);
-  const conflicts = useRemote(
-    () => backend.ask('listConflicts', { query: { state: 'open', limit: 200 } }),
-    connectionId,
-    CONFLICTS_EVERY_MS,
-  );
+  const conflicts = useRemote(() => backend.ask('conflictsSummary'), connectionId, CONFLICTS_EVERY_MS);
   const isUpdated = useIsUpdated(backend.address);
   const known = valueOf(status.remote);
-  const open = valueOf(conflicts.remote)?.conflicts.length ?? 0;
+  const open = valueOf(conflicts.remote)?.open ?? 0;
   const tabs: Tab<Screen>[] = [
     { id: 'overview', label: 'Overview' },
+    { id: 'push', label: 'Push' },
     { id: 'conflicts', label: 'Conflicts', count: open },
+    { id: 'financials', label: 'Financials' },
     { id: 'activity', label: 'Activity' },
     { id: 'settings', label: 'Settings' },
   ];
@@ -82,9 +82,13 @@ export function Main({ backend, server }: { backend: Backend; server: ServerAddr
               onShowConflicts={() => setScreen('conflicts')}
             />
           )}
-          {screen === 'conflicts' && <Conflicts backend={backend} conflicts={conflicts} resources={labels} />}
+          {screen === 'push' && <Push backend={backend} />}
+          {screen === 'conflicts' && (
+            <Conflicts backend={backend} resources={labels} onChanged={() => void conflicts.reload()} />
+          )}
+          {screen === 'financials' && <Financials backend={backend} />}
           {screen === 'activity' && <Activity backend={backend} resources={labels} />}
-          {screen === 'settings' && <Settings backend={backend} server={server} />}
+          {screen === 'settings' && <Settings backend={backend} server={server} resources={labels} />}
         </TabPanel>
       </main>
     </>

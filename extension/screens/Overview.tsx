@@ -1,17 +1,17 @@
 import type { ApiResponse } from '../../shared/api.ts';
 import type { SyncStatus } from '../../shared/syncStatus.ts';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { DelayChart } from '../components/DelayChart.tsx';
 import { Icon, type IconName } from '../components/Icon.tsx';
-import { Empty, Section, Skeleton } from '../components/Section.tsx';
+import { Empty, Failed, Section, Skeleton } from '../components/Section.tsx';
 import { dailyDelays } from '../delays.ts';
 import { healthOf, type Health } from '../health.ts';
 import { useNow, useRemote, valueOf, type Watched } from '../remote.ts';
 import { useIsWide } from '../sdk.ts';
 import { ago, duration } from '../words.ts';
 import { Allowance } from './Allowance.tsx';
+import { Approvals } from './Approvals.tsx';
 import { Held } from './Held.tsx';
 import { ResourceTable } from './ResourceTable.tsx';
 import { useSyncNow } from './useSyncNow.ts';
@@ -34,20 +34,7 @@ export function Overview(props: OverviewProps) {
   const isStale = status.remote.state === 'failed';
   if (known) return <Known {...props} status={known} isStale={isStale} reload={status.reload} />;
   if (status.remote.state === 'failed') {
-    const { title, message } = status.remote.problem;
-    return (
-      <Banner
-        tone="error"
-        title={title}
-        action={
-          <Button icon="retry" onClick={() => void status.reload()}>
-            Try again
-          </Button>
-        }
-      >
-        {message}
-      </Banner>
-    );
+    return <Failed problem={status.remote.problem} onRetry={() => void status.reload()} />;
   }
   return (
     <>
@@ -91,6 +78,7 @@ function Known({ backend, status, isStale, openConflicts, onShowConflicts, reloa
         onDone={() => void reload()}
         {...(openConflicts > 0 ? { onShowConflicts } : {})}
       />
+      <Approvals backend={backend} now={now} />
       <Notices notices={valueOf(notices.remote)} now={now} />
       <Held
         backend={backend}

@@ -3,7 +3,7 @@ import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Select, TextField } from '../components/Field.tsx';
 import { Section } from '../components/Section.tsx';
-import { CALLS_OF_PLAN, ROWS_OF_PLAN } from '../../shared/settings.ts';
+import { CALLS_OF_PLAN, ROWS_OF_PLAN } from '../../shared/airtablePlans.ts';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { capital, whole } from '../words.ts';

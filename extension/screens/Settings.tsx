@@ -1,16 +1,19 @@
+import type { ResourceStatus } from '../../shared/syncStatus.ts';
 import type { ConnectionView } from '../../shared/apiSchemas.ts';
 import type { ApiBody } from '../../shared/api.ts';
 import type { Result } from '../../shared/result.ts';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
-import { Button } from '../components/Button.tsx';
-import { Skeleton } from '../components/Section.tsx';
+import { Failed, Skeleton } from '../components/Section.tsx';
 import type { Problem } from '../problem.ts';
 import { useRemote, valueOf } from '../remote.ts';
 import type { ServerAddress } from '../sdk.ts';
 import { Access } from './Access.tsx';
+import { Mapping } from './Mapping.tsx';
+import { Notifications } from './Notifications.tsx';
 import { Pace } from './Pace.tsx';
 import { People } from './People.tsx';
+import { Policies } from './Policies.tsx';
 import { RunOrPause } from './RunOrPause.tsx';
 import { ThisConnection } from './ThisConnection.tsx';
 import { WhatToSync } from './WhatToSync.tsx';
@@ -20,26 +23,21 @@ export type SaveSettings = (patch: ApiBody<'changeConnection'>) => Promise<Resul
 /** What every part of the screen works with. */
 export type SettingsPart = { backend: Backend; connection: ConnectionView; save: SaveSettings };
 
-export function Settings({ backend, server }: { backend: Backend; server: ServerAddress }) {
+export type SettingsProps = {
+  backend: Backend;
+  server: ServerAddress;
+  resources: readonly ResourceStatus[];
+};
+
+export function Settings({ backend, server, resources }: SettingsProps) {
   const { connectionId, role } = backend.session;
   const connection = useRemote(() => backend.ask('readConnection'), connectionId, 30_000);
   const known = valueOf(connection.remote);
   if (!known) {
     if (connection.remote.state !== 'failed') return <Skeleton lines={12} what="the settings" />;
-    const { title, message } = connection.remote.problem;
     return (
       <>
-        <Banner
-          tone="error"
-          title={title}
-          action={
-            <Button icon="retry" onClick={() => void connection.reload()}>
-              Try again
-            </Button>
-          }
-        >
-          {message}
-        </Banner>
+        <Failed problem={connection.remote.problem} onRetry={() => void connection.reload()} />
         <ThisConnection backend={backend} connection={null} server={server} />
       </>
     );
@@ -64,8 +62,11 @@ export function Settings({ backend, server }: { backend: Backend; server: Server
         </div>
         <div>
           <WhatToSync {...part} />
+          <Notifications key={JSON.stringify(known.settings.notifications)} {...part} />
         </div>
       </div>
+      <Policies {...part} />
+      <Mapping resources={resources} />
       {role === 'admin' && (
         <>
           <People backend={backend} />

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { ROOT_RESOURCES } from '../../shared/resources/index.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Switch } from '../components/Field.tsx';
 import { Section } from '../components/Section.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
+import { VOCABULARY } from '../vocabulary.ts';
 import { capital } from '../words.ts';
 import type { SettingsPart } from './Settings.tsx';
 
@@ -31,10 +31,10 @@ export function WhatToSync({ backend, connection, save }: SettingsPart) {
           {problem.message}
         </Banner>
       )}
-      {ROOT_RESOURCES.map(({ name, label }) => (
+      {VOCABULARY.filter(({ isRoot }) => isRoot).map(({ name, many }) => (
         <Switch
           key={name}
-          label={capital(label.many)}
+          label={capital(many)}
           isOn={pending[name] ?? connection.settings.resources[name]?.enabled ?? true}
           disabledReason={reason}
           onChange={(isOn) => void change(name, isOn)}

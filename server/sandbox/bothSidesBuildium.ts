@@ -29,6 +29,8 @@ function ofKind(world: World, kind: string): number[] {
 export type BuildiumReader = {
   /** Every entity of a resource that has reads of its own, as its single GET shows it, with its further reads. */
   all(resource: AnyResource): Wire[];
+  /** One entity as its single GET shows it; null when there is none. */
+  one(resource: AnyResource, entityId: string): Wire | null;
 };
 
 /**
@@ -60,6 +62,7 @@ export function buildiumReader(
     return new Map(rows.map((row) => [row.GLAccount.Id, row.TotalBalance]));
   };
   return {
+    one: (resource, entityId) => read(resource.read?.one(entityId) ?? '') as Wire | null,
     all: (resource) => {
       const balanceOf = resource.read?.balances ? balances() : null;
       return [...(entitiesOf[resource.name]?.(world) ?? [])].flatMap((entityId) => {

@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import { readConfig, type StartConfig } from '../config.ts';
 import { updateConnection } from '../db/connections.ts';
 import type { Job } from '../jobs/job.ts';
-import { prepareBase, storeConnection, type NewConnection } from '../jobs/connect.ts';
+import { prepareBase, storeConnection, type NewConnection } from '../jobs/connect/connect.ts';
 import { startRun } from '../jobs/runs.ts';
 import type { Logger } from '../log.ts';
 import { Secret } from '../secrets.ts';

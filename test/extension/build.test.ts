@@ -21,6 +21,10 @@ test('The release bundle and our part of it are within their sizes', () => {
   expect(built.ownBytes).toBeLessThanOrEqual(MOST_OWN_BYTES);
 });
 
+test('The contract’s checker stays with the server: it alone is larger than all screens', () => {
+  expect(text).not.toContain('ZodError');
+});
+
 test('It offers itself to Airtable as the CLI makes it do, and needs nothing of Node', () => {
   expect(text).toContain('_airtableRunBlock');
   expect(text).not.toMatch(/process\.env\.|from"node:|require\("node:/);

@@ -3,8 +3,8 @@ import { createHash, webcrypto } from 'node:crypto';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
-import type { ApiResponse } from '../../shared/api.ts';
 import { answerWith, openPanel, refusal, SERVER, session } from './panel.tsx';
+import { conflictAnswers, conflictNumber } from './fixtures/conflicts.ts';
 import { status } from './statusFixture.ts';
 
 jest.setTimeout(30_000);
@@ -142,25 +142,15 @@ test('Whoever may only look finds every button with the reason why not', async (
   expect(sync.getAttribute('title')).toMatch(/ask an admin/);
 });
 
-type Conflict = ApiResponse<'readConflict'>;
-const conflict: Conflict = {
-  ...{ conflictId: '019ab2c4-0000-7000-8000-000000000001', resource: 'leases', entityId: '7' },
-  ...{ airtableRecordId: null, field: { key: 'rent', column: 'Rent', kind: 'money' }, state: 'open' },
-  ...{
-    openedAt: '2026-11-22T09:00:00.000Z',
-    why: 'Both sides were changed.',
-    buildium: 144400,
-    airtable: 155500,
-  },
-  ...{ agreed: 140000, stakesCents: 11100, version: { buildium: 'b1', airtable: 'a1' } },
-  ...{ decision: null, decidedBy: null, decidedAt: null, endedAt: null },
-};
+const conflict = conflictNumber(1);
+const summary = () => ({ body: { ...conflictAnswers.conflictsSummary, open: 1 } });
 
 test('A conflict that has moved since it was looked at is shown anew, and nothing is decided', async () => {
   const moved = { ...conflict, buildium: 150000, version: { buildium: 'b2', airtable: 'a1' } };
   let shown = conflict;
   const asked = answerWith({
-    'GET /sync/conflicts': () => ({ body: { conflicts: [shown], nextAfter: null } }),
+    'GET /sync/conflicts/summary': summary,
+    'GET /sync/conflicts': () => ({ body: { conflicts: [shown], total: 1, nextAfter: null } }),
     [`POST /sync/conflicts/${conflict.conflictId}/resolve`]: () => {
       shown = moved;
       return refusal(409, 'moved', 'One of the two sides has changed since you looked.');
@@ -180,7 +170,8 @@ test('A conflict that has moved since it was looked at is shown anew, and nothin
 test('Two keys in a hurry settle a conflict: 2 for Airtable, Enter at once', async () => {
   const path = `POST /sync/conflicts/${conflict.conflictId}/resolve`;
   const asked = answerWith({
-    'GET /sync/conflicts': () => ({ body: { conflicts: [conflict], nextAfter: null } }),
+    'GET /sync/conflicts/summary': summary,
+    'GET /sync/conflicts': () => ({ body: { conflicts: [conflict], total: 1, nextAfter: null } }),
     [path]: () => ({ body: { ...conflict, state: 'resolving', decision: 'airtable' } }),
   });
   openPanel({ address: SERVER, signedIn: session });
@@ -194,11 +185,12 @@ test('Two keys in a hurry settle a conflict: 2 for Airtable, Enter at once', asy
 
 test('Ten thousand held records cost no more than those in view', async () => {
   const held = Array.from({ length: 10_000 }, (_entity, index) => ({
+    ...{ heldId: `held${index}`, airtableRecordId: null, whatToDo: null, approvalId: null },
     ...{ resource: 'leases', entityId: String(index), kind: 'parked', reason: 'Refused.', attempts: 1 },
     ...{ since: '2026-11-22T09:00:00.000Z', parkedAt: '2026-11-22T09:00:00.000Z' },
     ...{ waitingFor: null, nextTryAt: null },
   }));
-  answerWith({ 'GET /sync/held': () => ({ body: { held } }) });
+  answerWith({ 'GET /sync/held': () => ({ body: { held, nextAfter: null } }) });
   openPanel({ address: SERVER, signedIn: session });
   await screen.findByText(/^Lease 0/, {}, WITHIN);
   expect(screen.getAllByText('Parked').length).toBeLessThan(40);

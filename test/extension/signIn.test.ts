@@ -2,7 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { API_PREFIX, type ApiResponse } from '../../shared/api.ts';
 import type { SignInSession } from '../../shared/signIn.ts';
-import { createPairingCode, ensureSignInTable } from '../../server/jobs/signIn.ts';
+import { repair } from '../../server/jobs/connect/repair.ts';
+import { createPairingCode } from '../../server/jobs/signIn/signIn.ts';
 import { MINUTE_MS, walk, type Journey } from '../support/journey.ts';
 
 /** What the dev network's server calls itself. */
@@ -57,15 +58,9 @@ async function signIn(journey: Journey, user: Who): Promise<SignInSession> {
   return answer.body['session'] as SignInSession;
 }
 
-/** A base with the table to sign in by, and nothing synced. */
+/** A base as it is after set-up: the table to sign in by is there, and nothing is synced. */
 const signInWalk = (story: (journey: Journey) => Promise<void>): (() => Promise<void>) =>
-  walk(
-    async (journey) => {
-      expect(await ensureSignInTable(await journey.network.job())).toMatchObject({ ok: true });
-      await story(journey);
-    },
-    { firstSync: false },
-  );
+  walk(story, { firstSync: false });
 
 const airtableCalls = (journey: Journey): number => {
   const { byKind } = journey.network.airtable.world.calls;
@@ -89,6 +84,16 @@ describe('Signing in by a row that Airtable vouches for', () => {
           { email: EDITOR.email, role: 'operator', sessions: 1 },
         ],
       });
+    }),
+  );
+
+  test(
+    'works again after somebody has deleted its table and the base was repaired',
+    signInWalk(async (journey) => {
+      await journey.inAirtable('deleteTable', { table: TABLE });
+      const repaired = await repair(await journey.network.job(), 'test', null);
+      expect(repaired).toMatchObject({ ok: true, value: { tablesCreated: [TABLE] } });
+      expect(await signIn(journey, EDITOR)).toMatchObject({ role: 'operator' });
     }),
   );
 
@@ -198,6 +203,8 @@ describe('Signing in by a row that Airtable vouches for', () => {
     'tells a base that it does not serve, and one without the table, what to do',
     walk(
       async (journey) => {
+        // As a connection stands that was set up before there was such a table.
+        await journey.database.query('delete from sign_in_tables');
         expect(await start(journey)).toMatchObject({
           status: 409,
           body: { error: { code: 'notPrepared', message: expect.stringContaining('repair') } },

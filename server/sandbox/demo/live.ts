@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { startFirstSync } from '../devNetwork.ts';
+import type { ExtensionHost } from '../extensionHost/index.ts';
+import { choosePorts, networkFor, openExtension } from './extension.ts';
 import { openFeed, type Feed } from './page/feed.ts';
 import { startPageServer } from './page/server.ts';
+import { planSomething } from './plans.ts';
 import type { Status } from './page/view.ts';
 import { openStage } from './stage.ts';
 
@@ -16,8 +19,9 @@ export type LiveOptions = {
 
 const WHAT_TO_TRY = `
   What to try
+    · Sign in to the extension beside the grid, choose rows of Planned Transactions, and push them to Buildium.
     · Record a rent payment in Buildium: its row appears in Airtable, with its links.
-    · Type over a market rent in Airtable: Buildium's value comes back, and the page says why.
+    · Type over a market rent in Airtable: Buildium follows. Over a unit's name: Buildium's value comes back.
     · Take Airtable or Buildium away for 30 seconds and go on working.
     · Rename a table, add a column of your own, delete a field and repair it.
 
@@ -34,8 +38,11 @@ export async function showDemo({ folder, port, say, isTerminal, stopping }: Live
   if (!page.url.endsWith(`:${port}`)) say(`  (Port ${port} is taken by another program.)`);
   say('');
   let feed: Feed | null = null;
+  let extension: ExtensionHost | null = null;
+  const ports = await choosePorts();
   const opening = openStage({
     folder,
+    network: networkFor(ports),
     say: (line) => say(`  ${line}`),
     sweepMinutes: SWEEP_MINUTES,
     onCall: (call) => feed?.called(call),
@@ -44,15 +51,18 @@ export async function showDemo({ folder, port, say, isTerminal, stopping }: Live
     const stage = await opening;
     try {
       feed = openFeed(stage);
-      page.show({ stage, feed });
+      extension = await openExtension(stage, folder, ports);
+      page.show({ stage, feed, extension });
       if (!stopping.aborted) {
         await startFirstSync(stage.network);
         await followFirstSync(feed, stopping, progressLine(say, isTerminal));
+        if (!stopping.aborted) await planSomething(stage);
       }
       if (!stopping.aborted) say(`${WHAT_TO_TRY}\n  ${page.url}\n`);
       if (!stopping.aborted) await once(stopping, 'abort');
     } finally {
       await feed?.close();
+      await extension?.close();
       await page.close();
       await stage.close();
     }

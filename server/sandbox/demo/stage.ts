@@ -5,7 +5,7 @@ import { ROOT_RESOURCES } from '../../../shared/resources/index.ts';
 import { storeNewToken } from '../../cli/token.ts';
 import { createLogger, type Logger } from '../../log.ts';
 import type { CallRecord } from '../../outboundCounts.ts';
-import { repair } from '../../jobs/repair.ts';
+import { repair } from '../../jobs/connect/repair.ts';
 import { startDevNetwork, type DevNetwork, type DevNetworkOptions } from '../devNetwork.ts';
 import { demoApi, type DemoApi } from './api.ts';
 import { startDemoDatabase, type DemoDatabase } from './database.ts';

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Route } from 'playwright-core';
 import { buildExtension, type BuiltExtension } from '../../../extension/build.ts';
-import { ensureSignInTable } from '../../../server/jobs/signIn.ts';
 import { silentLogger } from '../../../server/log.ts';
 import { startDevNetwork, startFirstSync, type DevNetwork } from '../../../server/sandbox/devNetwork.ts';
 import { startExtensionHost, type ExtensionHost } from '../../../server/sandbox/extensionHost/index.ts';
@@ -51,8 +50,6 @@ export async function openStage(): Promise<Stage> {
     environment: { SHUTDOWN_GRACE_MS: '5000' },
   });
   network.buildium.world.outbox.behaviour.lagMs = 0;
-  const table = await ensureSignInTable(await network.job());
-  if (!table.ok) throw new Error(table.error.message);
   await startFirstSync(network, 'browser test');
   await everythingSynced(fresh);
   const { world, baseId } = network.airtable;
@@ -106,7 +103,7 @@ export async function openStage(): Promise<Stage> {
 }
 
 /** Stands in for the network between the browser and a server on loopback. */
-async function forward(route: Route, url: string): Promise<void> {
+export async function forward(route: Route, url: string): Promise<void> {
   const request = route.request();
   const { pathname, search } = new URL(request.url());
   const body = request.postData();

@@ -7,6 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium as playwright, type Browser, type Page } from 'playwright-core';
 import { startFirstSync } from '../../../server/sandbox/devNetwork.ts';
+import type { ExtensionHost } from '../../../server/sandbox/extensionHost/index.ts';
+import {
+  choosePorts,
+  networkFor,
+  openExtension,
+  type Ports,
+} from '../../../server/sandbox/demo/extension.ts';
+import { planSomething } from '../../../server/sandbox/demo/plans.ts';
 import { openFeed, type Feed } from '../../../server/sandbox/demo/page/feed.ts';
 import { startPageServer, type PageServer } from '../../../server/sandbox/demo/page/server.ts';
 import { openStage, type Stage } from '../../../server/sandbox/demo/stage.ts';
@@ -19,6 +27,8 @@ let folder = '';
 let stage: Stage;
 let feed: Feed;
 let server: PageServer;
+let ports: Ports;
+let extension: ExtensionHost | null = null;
 
 /** The carried Chromium is built for Linux on x64; elsewhere the reason is printed. */
 async function launch(): Promise<Browser | null> {
@@ -37,11 +47,12 @@ beforeAll(async () => {
   if (!browser) return;
   folder = await mkdtemp(join(tmpdir(), 'demo-'));
   const fresh = await freshDatabase();
+  ports = await choosePorts();
   stage = await openStage({
     folder,
     say: () => undefined,
     database: { url: fresh.url, close: fresh.drop },
-    network: { latencyMs: null, requestsPerSecond: { buildium: 200, airtable: 200 } },
+    network: { ...networkFor(ports), latencyMs: null, requestsPerSecond: { buildium: 200, airtable: 200 } },
     onCall: (call) => feed?.called(call),
   });
   stage.network.buildium.world.outbox.behaviour.lagMs = 0;
@@ -55,6 +66,7 @@ afterAll(async () => {
   await browser?.close();
   if (!browser) return;
   await feed.close();
+  await extension?.close();
   await server.close();
   await stage.close();
   await rm(folder, { recursive: true, force: true });
@@ -106,18 +118,22 @@ test('a payment recorded with two clicks is shown in Airtable’s grid with its 
     expect(await accessibilityProblems(page)).toEqual([]);
   }));
 
-test('a value typed over Buildium’s says that it will be put back, and is; a column of one’s own stays', () =>
+test('a rent typed over Buildium’s goes there; a value that is Buildium’s alone is put back; a column of one’s own stays', () =>
   visit(async (page) => {
     const grid = page.locator('.grid');
     await page.locator('.panel-airtable').getByRole('tab', { name: 'Units' }).click();
-    const cell = grid.locator('tbody tr').first().locator('td.kind-money');
-    const before = await cell.innerText();
-    await cell.click();
-    await cell.click();
+    const row = grid.locator('tbody tr').nth(1);
+    await row.locator('td.kind-money').click();
     await page.keyboard.type('9999');
     await page.keyboard.press('Enter');
+    await page.getByText('Market Rent is kept equal on both sides.').waitFor();
+    const cell = grid.locator('tbody tr').first().locator('td').first();
+    const before = await cell.innerText();
+    await cell.click();
+    await page.keyboard.type('Penthouse');
+    await page.keyboard.press('Enter');
     await page.locator('.countdown').waitFor();
-    await page.getByText('Market Rent comes from Buildium.').waitFor();
+    await page.getByText('Name comes from Buildium.').waitFor();
 
     await page.getByRole('button', { name: 'Add a column' }).click();
     await page.getByRole('button', { name: 'Add column' }).click();
@@ -128,6 +144,7 @@ test('a value typed over Buildium’s says that it will be put back, and is; a c
 
     await page.locator('.item').filter({ hasText: "Buildium's value was put back" }).first().waitFor();
     expect(await cell.innerText()).toBe(before);
+    await page.getByText('In Buildium: Market Rent', { exact: false }).first().waitFor();
     expect(await own.innerText()).toBe('Paint it');
   }));
 
@@ -145,7 +162,7 @@ test('a service that is taken away is said to be away, and what happened meanwhi
     await page.getByText('Airtable’s API does not answer').waitFor();
     await page.getByRole('button', { name: 'Add bill' }).click();
     await page.locator('.dialog').getByRole('button', { name: 'Add bill' }).click();
-    await page.getByText('Airtable did not answer; tried again until it does').waitFor();
+    await page.getByText('Airtable did not answer; tried again until it does').first().waitFor();
     await page.locator('.panel-airtable .panel-button').click();
     const item = page.locator('.item').filter({ hasText: 'Bill of $760.50' });
     await item.getByText('row written in Airtable').waitFor();
@@ -165,3 +182,22 @@ test('on a telephone one of the three is in sight, nothing is cut off, and every
     },
     { width: 360, height: 640 },
   ));
+
+test('the extension beside the grid signs in with a click, and previews the rows that are ticked there', async () => {
+  if (!browser) return;
+  extension = await openExtension(stage, folder, ports);
+  server.show({ stage, feed, extension });
+  await planSomething(stage);
+  await visit(async (page) => {
+    const frame = page.frameLocator('iframe');
+    await frame.getByRole('button', { name: /^Sign in/ }).click();
+    await frame.getByRole('tab', { name: 'Push' }).click();
+    await page.getByRole('tab', { name: /Planned Transactions/ }).click();
+    for (const row of ['Select row 1', 'Select row 2']) {
+      await page.locator('label', { has: page.getByLabel(row, { exact: true }) }).click();
+    }
+    await frame.getByRole('button', { name: 'Create 2 lease charges, $125.00' }).waitFor();
+    await page.getByRole('tab', { name: 'What the sync does' }).click();
+    await page.getByText('Try this:').or(page.locator('.item').first()).first().waitFor();
+  });
+});

@@ -113,7 +113,10 @@ function Suggestions({ status }: { status: Status | null }) {
       <p>Try this:</p>
       <ul>
         <li>Record a rent payment in Buildium and watch its row appear.</li>
-        <li>Type over a market rent in Airtable: Buildium’s value comes back, and it says why.</li>
+        <li>
+          Type over a market rent in Airtable: Buildium follows. Over a unit’s name: its value comes back.
+        </li>
+        <li>Sign in to the extension, tick rows of Planned Transactions, and push them.</li>
         <li>Take Airtable away for half a minute, and go on working.</li>
         <li>Rename a table, or delete a field and repair it.</li>
       </ul>

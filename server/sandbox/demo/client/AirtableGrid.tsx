@@ -26,6 +26,8 @@ export function AirtableGrid(props: {
 }) {
   const { table, focusRowId, onProblem } = props;
   const [selection, select] = useState<Selection | null>(null);
+  const [ticked, setTicked] = useState<readonly string[]>([]);
+  useSelected(table.id, ticked, selection?.rowId ?? null);
   const { pending, remember } = usePending(table);
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -44,7 +46,8 @@ export function AirtableGrid(props: {
     column: Column,
     value: string | number | boolean | null,
   ): Promise<void> => {
-    if (column.origin === 'buildium') remember({ ...place, value: value ?? '', atMs: Date.now() });
+    if (column.origin === 'buildium' && !column.flowsBack)
+      remember({ ...place, value: value ?? '', atMs: Date.now() });
     const fields = { tableId: table.id, recordId: place.rowId, fieldId: place.columnId, value };
     const refused = await ask('editCell', fields);
     if (refused !== null) onProblem(refused);
@@ -113,6 +116,12 @@ export function AirtableGrid(props: {
               selection={selection?.rowId === row.id ? selection : null}
               pending={pending.filter((one) => one.rowId === row.id)}
               isFocused={focusRowId === row.id}
+              isTicked={ticked.includes(row.id)}
+              onTick={(id) =>
+                setTicked((before) =>
+                  before.includes(id) ? before.filter((one) => one !== id) : [...before, id],
+                )
+              }
               onClick={clicked}
               onFinish={finish}
               onCancel={() => selection && select({ ...selection, isEditing: false })}
@@ -123,6 +132,15 @@ export function AirtableGrid(props: {
       {table.rows.length === 0 && <p className="empty">No rows yet.</p>}
     </div>
   );
+}
+
+/** Tells the extension what is selected: the rows that are ticked, or the one whose cell is. */
+function useSelected(tableId: string, ticked: readonly string[], rowId: string | null): void {
+  const chosen = ticked.length > 0 ? ticked : rowId === null ? [] : [rowId];
+  const key = chosen.join(' ');
+  useEffect(() => {
+    void ask('select', { tableId, recordIds: key === '' ? [] : key.split(' ') });
+  }, [tableId, key]);
 }
 
 /** The cell that has just changed; in a new row its links, which are what a person looks for. */
@@ -162,13 +180,25 @@ type RowProps = {
   selection: Selection | null;
   pending: readonly Pending[];
   isFocused: boolean;
+  isTicked: boolean;
+  onTick(rowId: string): void;
   onClick(row: Row, column: Column): void;
   onFinish(place: Place, column: Column, text: string): void;
   onCancel(): void;
 };
 
 const GridRow = memo(
-  function GridRow({ row, number, columns, flashes, selection, pending, isFocused, ...on }: RowProps) {
+  function GridRow({
+    row,
+    number,
+    columns,
+    flashes,
+    selection,
+    pending,
+    isFocused,
+    isTicked,
+    ...on
+  }: RowProps) {
     const flashOf = new Map(
       flashes.split(' ').map((part): [string, number] => {
         const [id = '', atMs] = part.split('=');
@@ -176,11 +206,21 @@ const GridRow = memo(
       }),
     );
     const isNew = flashOf.get('row');
-    const className = [isFresh(isNew) && 'flash', isFocused && 'focused'].filter(Boolean).join(' ');
+    const className = [isFresh(isNew) && 'flash', isFocused && 'focused', isTicked && 'ticked']
+      .filter(Boolean)
+      .join(' ');
     return (
       <tr role="row" data-row={row.id} key={isNew} className={className || undefined}>
         <th className="row-number" scope="row">
-          {number}
+          <label>
+            <input
+              type="checkbox"
+              aria-label={`Select row ${number}`}
+              checked={isTicked}
+              onChange={() => on.onTick(row.id)}
+            />
+            <span>{number}</span>
+          </label>
         </th>
         {columns.map((column, index) => {
           const flash = flashOf.get(column.id);
@@ -229,6 +269,7 @@ const GridRow = memo(
     before.flashes === after.flashes &&
     before.selection === after.selection &&
     before.isFocused === after.isFocused &&
+    before.isTicked === after.isTicked &&
     before.pending.length + after.pending.length === 0,
 );
 

@@ -4,6 +4,7 @@ import { ActivityPanel } from './ActivityPanel.tsx';
 import { AirtablePanel } from './AirtablePanel.tsx';
 import { BuildiumPanel } from './BuildiumPanel.tsx';
 import { Header } from './Header.tsx';
+import { MiddlePanel } from './MiddlePanel.tsx';
 import { useDemo } from './server.ts';
 
 const VIEWS = [
@@ -42,8 +43,9 @@ export function App() {
     setTarget(place && { ...place });
     setView('airtable');
   };
+  useExpandedRecord(state.extensionUrl, show);
   return (
-    <div className={`app view-${view}`}>
+    <div className={`app view-${view}${state.extensionUrl === null ? '' : ' has-extension'}`}>
       <Header status={status} isConnected={isConnected} />
       <nav className="views" aria-label="What to look at">
         {VIEWS.map(([name, label]) => (
@@ -62,13 +64,15 @@ export function App() {
             setView('activity');
           }}
         />
-        <ActivityPanel
-          activity={activity}
-          status={status}
-          clockOffsetMs={clockOffsetMs}
-          onShow={show}
-          onProblem={setProblem}
-        />
+        <MiddlePanel extensionUrl={state.extensionUrl}>
+          <ActivityPanel
+            activity={activity}
+            status={status}
+            clockOffsetMs={clockOffsetMs}
+            onShow={show}
+            onProblem={setProblem}
+          />
+        </MiddlePanel>
         <AirtablePanel state={state} clockOffsetMs={clockOffsetMs} target={target} onProblem={setProblem} />
       </main>
       {problem !== null && (
@@ -81,6 +85,23 @@ export function App() {
       )}
     </div>
   );
+}
+
+/** The extension asks Airtable's page to open a row: here the grid leads to it. */
+function useExpandedRecord(extensionUrl: string | null, show: (place: Activity['place']) => void): void {
+  const newest = useRef(show);
+  newest.current = show;
+  useEffect(() => {
+    if (extensionUrl === null) return undefined;
+    const { origin } = new URL(extensionUrl);
+    const hear = (event: MessageEvent<unknown>): void => {
+      const asked = event.data as { kind?: string; tableId?: string; recordId?: string } | null;
+      if (event.origin !== origin || asked?.kind !== 'expandRecord') return;
+      newest.current({ tableId: asked.tableId ?? '', recordId: asked.recordId ?? '' });
+    };
+    window.addEventListener('message', hear);
+    return () => window.removeEventListener('message', hear);
+  }, [extensionUrl]);
 }
 
 /** What to add to this browser's clock to get the server's. */

@@ -21,7 +21,9 @@ export function lockedBecause(column: Column): string | null {
 export function ownerInWords(column: Column): string {
   switch (column.origin) {
     case 'buildium':
-      return 'From Buildium. An edit here is put back after 10 seconds.';
+      return column.flowsBack
+        ? 'Kept equal with Buildium. An edit here goes there after 10 seconds.'
+        : 'From Buildium. An edit here is put back after 10 seconds.';
     case 'entered':
       return 'For you to fill in. The sync never overwrites it.';
     case 'yours':

@@ -17,6 +17,8 @@ export type DemoState = {
   offers: Offers | null;
   activity: readonly Activity[];
   status: Status | null;
+  /** Where the extension's frame is; null where none is shown. */
+  extensionUrl: string | null;
 };
 
 export const NOTHING_YET: DemoState = {
@@ -26,6 +28,7 @@ export const NOTHING_YET: DemoState = {
   offers: null,
   activity: [],
   status: null,
+  extensionUrl: null,
 };
 
 export type Event =
@@ -58,6 +61,8 @@ export function reduce(state: DemoState, event: Event): DemoState {
       return { ...state, activity: merged(state.activity, message.items) };
     case 'status':
       return { ...state, status: message.status };
+    case 'extension':
+      return { ...state, extensionUrl: message.url };
   }
 }
 

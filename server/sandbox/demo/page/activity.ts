@@ -143,6 +143,7 @@ export class ActivityLog {
     if (!item || (item.isClicked && key !== item.mainKey)) return;
     if (entry.action === 'parked') Object.assign(item, { state: 'problem', detail: entry.why });
     else if (item.keys.size > 1 && !item.isClicked) item.detail = reasonInWords(entry.why);
+    else if (entry.action === 'buildiumUpdated' && item.kind === 'edit') this.#carried(item, entry);
     else if (entry.action === 'putBack') item.detail = `${reasonInWords(entry.why)}`;
     else item.detail = [changesInWords(entry), reasonInWords(entry.why)].filter((part) => part).join(' — ');
     this.#changed.add(item);
@@ -189,6 +190,14 @@ export class ActivityLog {
     item.latencyMs = Math.max(0, Math.round(atMs - item.atMs));
     this.#step(item, item.kind === 'edit' ? "Buildium's value put back" : 'row written in Airtable', atMs);
     if (item.kind === 'change' && !item.isHeldUp) this.#latencies.push(item.latencyMs);
+  }
+
+  /** An edit in Airtable has arrived in Buildium. */
+  #carried(item: Item, entry: AuditEntry): void {
+    const atMs = this.#now();
+    if (item.state === 'waiting') item.latencyMs = Math.max(0, Math.round(atMs - item.atMs));
+    Object.assign(item, { state: 'done', detail: `In Buildium: ${changesInWords(entry)}` });
+    this.#step(item, 'carried into Buildium', atMs);
   }
 
   #step(item: Item, text: string, atMs: number): void {

@@ -23,6 +23,10 @@ export const AIRTABLE_ACTIONS: Record<string, Action> = {
       tellEdit(desk, view, column, row, value, atMs);
     },
   ),
+  select: action(
+    z.object({ tableId: z.string(), recordIds: z.array(z.string()).max(1_000) }),
+    async ({ extension }, { tableId, recordIds }) => extension?.select(tableId, recordIds),
+  ),
   renameTable: action(z.object({ tableId: z.string(), name }), async (desk, input) => {
     const { table } = tableOf(desk, input.tableId);
     const title = `Table "${table.name}" renamed to "${input.name}"`;
@@ -83,7 +87,9 @@ function tellEdit(
   feed.activity.begin({
     kind: 'edit',
     title,
-    detail: `${column.name} comes from Buildium. The sync waits until the row has been still for 10 seconds, then puts Buildium's value back and says so in the audit.`,
+    detail: column.flowsBack
+      ? `${column.name} is kept equal on both sides. The sync waits until the row has been still for 10 seconds, then carries the edit into Buildium.`
+      : `${column.name} comes from Buildium. The sync waits until the row has been still for 10 seconds, then puts Buildium's value back and says so in the audit.`,
     keys: [`${view.resource ?? ''}:${row.entityId}`],
     atMs,
   });

@@ -1,3 +1,4 @@
+import { plannedTransactions } from '../../../../shared/planned/columns.ts';
 import type { AnyResource } from '../../../../shared/resources/define.ts';
 import { RESOURCES, SYNC_COLUMNS } from '../../../../shared/resources/index.ts';
 import type { Base, Table } from '../../airtable/base.ts';
@@ -44,6 +45,8 @@ export function airtableTables({ network }: Stage): Table[] {
   const order = TAB_ORDER.flatMap((resource) => places.get(resource)?.tableId ?? []);
   const rank = (table: Table): number => {
     const found = order.indexOf(table.id);
+    // Beside what it becomes in Buildium.
+    if (table.name === plannedTransactions.table) return 0.5;
     return found < 0 ? order.length : found;
   };
   return [...base.tables].sort((a, b) => rank(a) - rank(b));
@@ -79,6 +82,9 @@ function columnOf(field: Field, resource: AnyResource | null, key: string | null
     name: field.name,
     kind,
     origin: originOf(field, resource, key),
+    ...(resource?.fields.some((candidate) => candidate.key === key && candidate.put)
+      ? { flowsBack: true as const }
+      : {}),
     ...(choices ? { choices } : {}),
     ...(field.description ? { hint: field.description } : {}),
   };

@@ -1,5 +1,5 @@
 import { listAudit } from '../../../db/audit.ts';
-import { readStatus } from '../../../jobs/status.ts';
+import { readStatus } from '../../../jobs/watch/status.ts';
 import type { SyncStatus } from '../../../../shared/syncStatus.ts';
 import type { CallRecord } from '../../../outboundCounts.ts';
 import { listRuns } from '../../../db/runs.ts';
@@ -92,6 +92,7 @@ export function openFeed(stage: Stage): Feed {
     activity,
     outages,
     called: ({ call, callMs, side, status: answered }) => {
+      if (side === 'receiver') return;
       status.counted(side);
       if (answered === null || answered >= 500) activity.unanswered(SIDE_NAMES[side]);
       else if (side === 'buildium') activity.looked(call, callMs);

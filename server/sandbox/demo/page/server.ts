@@ -19,7 +19,7 @@ const MOST_BODY_BYTES = 100_000;
 /** Nothing from elsewhere, and nothing that is not ours. */
 const HEADERS = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src http://127.0.0.1:*; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
@@ -57,6 +57,7 @@ export async function startPageServer(wantedPort: number): Promise<PageServer> {
     const write = (message: Message): void => void outgoing.write(`data: ${JSON.stringify(message)}\n\n`);
     let stop: (() => void) | null = null;
     const begin = (shown: Desk): void => {
+      if (shown.extension) write({ type: 'extension', url: `${shown.extension.url}/__runFrame` });
       stop = shown.feed.listen(write);
     };
     if (desk) begin(desk);

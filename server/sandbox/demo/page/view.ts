@@ -32,6 +32,8 @@ export type Column = {
    * people to fill in. `yours`: a person made it. `inverse`: Airtable's other end of a link.
    */
   origin: 'buildium' | 'sync' | 'entered' | 'yours' | 'inverse';
+  /** An edit of it here goes to Buildium. */
+  flowsBack?: true;
   choices?: readonly Chip[];
   hint?: string;
 };
@@ -121,7 +123,9 @@ export type Message =
   | { type: 'tables'; side: Side; ids: readonly string[] }
   | { type: 'offers'; offers: Offers }
   | { type: 'activity'; items: readonly Activity[] }
-  | { type: 'status'; status: Status };
+  | { type: 'status'; status: Status }
+  /** Where the extension's frame is. */
+  | { type: 'extension'; url: string };
 
 /** What the page asks for. */
 export type Request = { action: string } & Record<string, unknown>;

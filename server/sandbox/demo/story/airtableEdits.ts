@@ -4,19 +4,19 @@ import { must, timed, type Scene, type Step } from './step.ts';
 
 /** What people do in Airtable, and what becomes of it. */
 export const editPutBack: Step = {
-  name: "an edit of Buildium's value in Airtable is put back, and the audit says so",
+  name: "an edit of a value that is Buildium's alone is put back, and the audit says so",
   whatToDo:
     'GET /api/v1/audit?action=putBack lists what was put back; Airtable must be able to reach the webhook.',
   play: async ({ network, people, cast, api }) => {
     const { unitId } = cast.unit('Harbor View Apartments', '2A');
     const [row] = rowsOf(network, 'units', unitId);
     must(row !== undefined, 'Unit 2A has no row');
-    const before = row.values['marketRent'] ?? null;
-    const edit = { id: row.recordId, fields: { 'Market Rent': 9999 } };
+    const before = row.values['name'] ?? null;
+    const edit = { id: row.recordId, fields: { Name: 'Penthouse' } };
     const latencyMs = await timed(
       () => people.inAirtable('updateRecords', { table: 'Units', records: [edit] }),
       "Buildium's value to come back",
-      () => stillDiffers(network, 'units', unitId, { marketRent: before }),
+      () => stillDiffers(network, 'units', unitId, { name: before }),
       { withinMs: 30_000 },
     );
     let why = '';
@@ -29,7 +29,7 @@ export const editPutBack: Step = {
       },
       { everyMs: 250 },
     );
-    return { latencyMs, checked: ["Buildium's market rent is back", `the audit says: ${why}`] };
+    return { latencyMs, checked: ["Buildium's name is back", `the audit says: ${why}`] };
   },
 };
 

@@ -3,6 +3,7 @@ import { eventually } from '../eventually.ts';
 import { castOf } from '../cast.ts';
 import type { Stage } from '../stage.ts';
 import { airtableOutage, buildiumOutage, serverRestart, webhookLost, webhooksAstray } from './accidents.ts';
+import { airtableEdit, conflictSettledFor } from './bothWays.ts';
 import { deletedField, editPutBack, ownColumns, renamed } from './airtableEdits.ts';
 import {
   billAddedAndPaid,
@@ -14,6 +15,8 @@ import {
   tenantPhone,
 } from './buildiumChanges.ts';
 import { firstSync, type Progress } from './firstSync.ts';
+import { monthEnd } from './monthEnd.ts';
+import { plannedCharges, pushThroughCrash } from './pushes.ts';
 import { must, timed, type Scene, type Step } from './step.ts';
 
 export type StepResult = {
@@ -58,7 +61,8 @@ function actsOf(onProgress: Progress): readonly (readonly (readonly Step[])[])[]
   return [
     [[firstSync(onProgress)]],
     [
-      [editPutBack],
+      [editPutBack, airtableEdit],
+      [conflictSettledFor('airtable'), conflictSettledFor('buildium')],
       [rentPayment, marketRent, leaseTermination, ...billAddedAndPaid],
       [tenantPhone, ownerFoundBySweep],
       [ownColumns],
@@ -69,6 +73,8 @@ function actsOf(onProgress: Progress): readonly (readonly (readonly Step[])[])[]
     [[airtableOutage]],
     [[buildiumOutage]],
     [[serverRestart]],
+    [[plannedCharges, pushThroughCrash]],
+    [[monthEnd]],
     [[renamed], [deletedField]],
     [[equalAgain]],
   ];

@@ -1,0 +1,161 @@
+import { useState } from 'react';
+import type { CalculationResultsView } from '../../shared/moneySchemas.ts';
+import { formatCents } from '../../shared/money.ts';
+import type { Backend } from '../backend.ts';
+import { Section } from '../components/Section.tsx';
+import { Waterfall } from '../components/Waterfall.tsx';
+import { useIsWide } from '../sdk.ts';
+import { waterfallOf } from '../waterfall.ts';
+import { Drill } from './Drill.tsx';
+
+type Property = CalculationResultsView['properties'][number];
+
+export type PropertyResultsProps = {
+  backend: Backend;
+  calculationId: string;
+  results: CalculationResultsView;
+};
+
+/** A line a property; a click opens its accounts, its waterfall and the entries behind each figure. */
+export function PropertyResults({ backend, calculationId, results }: PropertyResultsProps) {
+  const isWide = useIsWide(640);
+  const [openId, setOpenId] = useState<number | null>(null);
+  return (
+    <Section title="By property" lead="Open one to see its accounts, and each account down to its entries.">
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Property</th>
+            {isWide && (
+              <>
+                <th scope="col" className="number">
+                  Income
+                </th>
+                <th scope="col" className="number">
+                  Expenses
+                </th>
+              </>
+            )}
+            <th scope="col" className="number">
+              NOI
+            </th>
+            <th scope="col" className="number">
+              Draws
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {results.properties.map((property) => {
+            const isOpen = property.propertyId === openId;
+            const { statement, draw } = property;
+            return [
+              <tr key={property.propertyId}>
+                <th scope="row">
+                  <button
+                    type="button"
+                    className="unfold"
+                    aria-expanded={isOpen}
+                    onClick={() => setOpenId(isOpen ? null : property.propertyId)}
+                  >
+                    {property.name}
+                  </button>
+                </th>
+                {isWide && (
+                  <>
+                    <td className="number">{formatCents(statement.incomeCents)}</td>
+                    <td className="number">{formatCents(statement.expenseCents)}</td>
+                  </>
+                )}
+                <td className="number">{formatCents(statement.noiCents)}</td>
+                <td className="number">{draw ? formatCents(drawnOf(draw)) : '–'}</td>
+              </tr>,
+              isOpen && (
+                <tr key={`${property.propertyId}-open`} className="unfolded">
+                  <td colSpan={isWide ? 5 : 3}>
+                    <PropertyDetail backend={backend} calculationId={calculationId} property={property} />
+                  </td>
+                </tr>
+              ),
+            ];
+          })}
+        </tbody>
+      </table>
+    </Section>
+  );
+}
+
+function drawnOf({ owners }: NonNullable<Property['draw']>): number {
+  return owners.reduce((sum, { drawCents }) => sum + drawCents, 0);
+}
+
+/** What counts first, the largest of it first; accounts that moved nothing are left out. */
+function inOrder(lines: Property['statement']['lines']): Property['statement']['lines'] {
+  const size = ({ isCounted, effectCents }: (typeof lines)[number]): number =>
+    Math.abs(effectCents) + (isCounted ? Number.MAX_SAFE_INTEGER / 2 : 0);
+  return lines.filter(({ effectCents }) => effectCents !== 0).sort((a, b) => size(b) - size(a));
+}
+
+type DetailProps = { backend: Backend; calculationId: string; property: Property };
+
+function PropertyDetail({ backend, calculationId, property }: DetailProps) {
+  const [accountId, setAccountId] = useState<number | null>(null);
+  const { statement, draw, manual, adjustments, propertyId } = property;
+  const chosen = statement.lines.find(({ glAccountId }) => glAccountId === accountId);
+  return (
+    <div className="property-detail">
+      <Waterfall
+        label={`From income to draws of ${property.name}`}
+        steps={waterfallOf(statement, draw ? [draw] : [])}
+      />
+      {manual && (
+        <p className="note">
+          Entered by hand: {formatCents(manual.noiCents)}, {formatCents(manual.differenceCents)} from what is
+          calculated{manual.note !== '' && ` (“${manual.note}”)`}.
+        </p>
+      )}
+      {adjustments.map(({ sentence, amountCents }) => (
+        <p key={sentence} className="note">
+          {sentence} ({formatCents(amountCents)})
+        </p>
+      ))}
+      <table className="table">
+        <thead>
+          <tr>
+            <th scope="col">Account</th>
+            <th scope="col" className="number">
+              Effect
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {inOrder(statement.lines).map((line) => (
+            <tr key={line.glAccountId} className={line.isCounted ? undefined : 'is-off'}>
+              <th scope="row">
+                <button
+                  type="button"
+                  className="unfold"
+                  aria-expanded={line.glAccountId === accountId}
+                  onClick={() => setAccountId(line.glAccountId === accountId ? null : line.glAccountId)}
+                >
+                  {line.name}
+                </button>
+                {!line.isCounted && <span className="muted sub below-line">below the line</span>}
+              </th>
+              <td className="number">{formatCents(line.effectCents)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {chosen && (
+        <Drill
+          key={chosen.glAccountId}
+          backend={backend}
+          calculationId={calculationId}
+          propertyId={propertyId}
+          glAccountId={chosen.glAccountId}
+          name={chosen.name}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,156 @@
+import { useEffect, useState } from 'react';
+import type { Backend } from '../backend.ts';
+import { Banner, type Tone } from '../components/Banner.tsx';
+import { Button } from '../components/Button.tsx';
+import { Failed, Skeleton } from '../components/Section.tsx';
+import type { Answer } from '../contract.ts';
+import { whyNot } from '../permissions.ts';
+import type { Problem } from '../problem.ts';
+import { useRemote, valueOf } from '../remote.ts';
+import { dayOf, moment, timeOf } from '../words.ts';
+
+type Timeline = Answer<'readRecordTimeline'>;
+type Step = Timeline['steps'][number];
+
+const PAGE = 50;
+const EVERY_MS = 10_000;
+
+const TONES: Readonly<Record<Timeline['now']['state'], Tone>> = {
+  inStep: 'good',
+  soon: 'info',
+  waiting: 'info',
+  held: 'warning',
+  conflict: 'warning',
+  paused: 'info',
+  detached: 'info',
+  outside: 'info',
+  deleted: 'info',
+  stopped: 'error',
+  unlinked: 'info',
+};
+
+/** One row's story over both systems, and first of all whether it is in step now. */
+export function RecordTimeline({ backend, recordId }: { backend: Backend; recordId: string }) {
+  const params = { airtableRecordId: recordId };
+  const newest = useRemote(
+    () => backend.ask('readRecordTimeline', { params, query: { limit: PAGE } }),
+    recordId,
+    EVERY_MS,
+  );
+  const [older, setOlder] = useState<{ steps: readonly Step[]; nextBefore: string | null } | null>(null);
+  useEffect(() => setOlder(null), [recordId]);
+  const [busy, setBusy] = useState<'older' | 'standing' | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const first = valueOf(newest.remote);
+  if (!first) {
+    if (newest.remote.state !== 'failed') return <Skeleton lines={10} what="the row’s history" />;
+    return <Failed problem={newest.remote.problem} onRetry={() => void newest.reload()} />;
+  }
+  const nextBefore = older === null ? first.nextBefore : older.nextBefore;
+  const loadMore = async (): Promise<void> => {
+    if (nextBefore === null) return;
+    setBusy('older');
+    const answer = await backend.ask('readRecordTimeline', {
+      params,
+      query: { limit: PAGE, before: nextBefore },
+    });
+    setBusy(null);
+    if (!answer.ok) return setProblem(answer.error);
+    setOlder({
+      steps: [...(older?.steps ?? []), ...answer.value.steps],
+      nextBefore: answer.value.nextBefore,
+    });
+  };
+  const isDetached = first.now.state === 'detached';
+  const turn = async (): Promise<void> => {
+    setBusy('standing');
+    setProblem(null);
+    const answer = await backend.ask(isDetached ? 'attachRecord' : 'detachRecord', { params });
+    if (!answer.ok) setProblem(answer.error);
+    await newest.reload();
+    setBusy(null);
+  };
+  const canTurn = first.entityId !== null && first.now.state !== 'deleted' && first.now.state !== 'outside';
+  return (
+    <>
+      <Banner
+        tone={TONES[first.now.state]}
+        title={first.now.sentence}
+        {...(canTurn
+          ? {
+              action: (
+                <Button
+                  variant="quiet"
+                  busy={busy === 'standing'}
+                  disabledReason={whyNot(backend.session.role, 'operator')}
+                  onClick={() => void turn()}
+                >
+                  {isDetached ? 'Take it back into the sync' : 'Take it out of the sync'}
+                </Button>
+              ),
+            }
+          : {})}
+      >
+        {first.now.whatToDo ?? undefined}
+      </Banner>
+      {problem && (
+        <Banner tone="error" title={problem.title}>
+          {problem.message}
+        </Banner>
+      )}
+      <Steps steps={[...first.steps, ...(older?.steps ?? [])]} />
+      {nextBefore !== null && (
+        <div className="more">
+          <Button busy={busy === 'older'} onClick={() => void loadMore()}>
+            Show older
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+const STEP_TONES: Readonly<Partial<Record<Step['kind'], string>>> = {
+  written: 'good',
+  carried: 'good',
+  pushed: 'good',
+  conflict: 'warning',
+  held: 'warning',
+  decided: 'info',
+  changed: 'info',
+};
+
+function Steps({ steps }: { steps: readonly Step[] }) {
+  const byId = new Map(steps.map((step) => [step.stepId, step]));
+  const days = new Map<string, Step[]>();
+  for (const step of byId.values()) days.set(dayOf(step.at), [...(days.get(dayOf(step.at)) ?? []), step]);
+  return (
+    <>
+      {[...days].map(([day, ofDay]) => (
+        <section key={day} className="day" aria-label={day}>
+          <h3>{day}</h3>
+          <ol className="timeline">
+            {ofDay.map((step) => (
+              <li key={step.stepId} className={`entry entry-${STEP_TONES[step.kind] ?? 'plain'}`}>
+                <p className="entry-head">
+                  <span>{step.sentence}</span>
+                  <time dateTime={step.at} title={moment(step.at)}>
+                    {timeOf(step.at)}
+                  </time>
+                </p>
+                {step.details.length > 0 && (
+                  <ul className="changes">
+                    {step.details.map((detail) => (
+                      <li key={detail}>{detail}</li>
+                    ))}
+                  </ul>
+                )}
+                <p className="muted">{step.who}</p>
+              </li>
+            ))}
+          </ol>
+        </section>
+      ))}
+    </>
+  );
+}

@@ -1,0 +1,52 @@
+import { useCallback, useEffect, useState } from 'react';
+import { ok, type Result } from '../../shared/result.ts';
+import type { Backend } from '../backend.ts';
+import type { Answer } from '../contract.ts';
+import type { Problem } from '../problem.ts';
+import { useRemote, type Watched } from '../remote.ts';
+
+export type ConflictSort = 'stakes' | 'oldest' | 'newest';
+export type ConflictFilter = { resource: string; sort: ConflictSort };
+
+export const NO_CONFLICT_FILTER: ConflictFilter = { resource: '', sort: 'stakes' };
+
+type Page = Answer<'listConflicts'>;
+
+const PAGE = 200;
+const EVERY_MS = 5_000;
+
+/** The open conflicts as far as somebody has asked for them, read anew as they come and go. */
+export function useConflictPages(
+  backend: Backend,
+  filter: ConflictFilter,
+): Watched<Page> & { more: () => void } {
+  const [pages, setPages] = useState(1);
+  const key = `${filter.resource} ${filter.sort}`;
+  useEffect(() => setPages(1), [key]);
+  const watched = useRemote(() => read(backend, filter, pages), key, EVERY_MS);
+  const { reload } = watched;
+  useEffect(() => {
+    if (pages > 1) void reload();
+  }, [pages, reload]);
+  const more = useCallback(() => setPages((before) => before + 1), []);
+  return { ...watched, more };
+}
+
+async function read(
+  backend: Backend,
+  { resource, sort }: ConflictFilter,
+  pages: number,
+): Promise<Result<Page, Problem>> {
+  const query = { state: 'open', sort, limit: PAGE, ...(resource === '' ? {} : { resource }) } as const;
+  const conflicts: Page['conflicts'] = [];
+  let after: string | null = null;
+  for (let page = 1; ; page += 1) {
+    const next: Result<Page, Problem> = await backend.ask('listConflicts', {
+      query: { ...query, ...(after === null ? {} : { after }) },
+    });
+    if (!next.ok) return next;
+    conflicts.push(...next.value.conflicts);
+    after = next.value.nextAfter;
+    if (after === null || page >= pages) return ok({ conflicts, total: next.value.total, nextAfter: after });
+  }
+}

@@ -1,0 +1,62 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { accessibilityProblems } from './browser.ts';
+
+export const SHOTS = join(import.meta.dirname, '../../../test-output/extension');
+mkdirSync(SHOTS, { recursive: true });
+
+export const NARROW = { width: 340, height: 900 };
+export const SLIM = { width: 320, height: 900 };
+export const WIDE = { width: 1240, height: 900 };
+
+const WIDTHS = { narrow: NARROW, wide: WIDE };
+
+export type Shoot = {
+  name: string;
+  ready: () => Promise<unknown>;
+  fullPage?: boolean;
+  widths?: readonly (keyof typeof WIDTHS)[];
+  /** False: looked over by axe, without a picture for people. */
+  isKept?: boolean;
+};
+
+/** Pictures in both themes, each looked over by axe, and whether it fits the narrowest panel. @returns what is wrong. */
+export async function shoot(
+  page: Page,
+  { name, ready, fullPage = true, widths, isKept = true }: Shoot,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (const width of widths ?? (['narrow', 'wide'] as const)) {
+    await page.setViewportSize(WIDTHS[width]);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForFunction((theme) => document.documentElement.dataset['theme'] === theme, colorScheme);
+      await ready();
+      if (isKept)
+        await page.screenshot({ path: join(SHOTS, `${name}-${width}-${colorScheme}.png`), fullPage });
+      for (const problem of await accessibilityProblems(page))
+        problems.push(`${name} ${width} ${colorScheme}: ${problem}`);
+    }
+  }
+  await page.setViewportSize(SLIM);
+  const tooWide = await beyondTheEdge(page);
+  if (tooWide.length > 0) problems.push(`${name} does not fit ${SLIM.width} px: ${tooWide.join(', ')}`);
+  await page.setViewportSize(NARROW);
+  await page.emulateMedia({ colorScheme: 'light' });
+  return problems;
+}
+
+/** What reaches over the right edge; the bar of tabs slides, so its own do not count. */
+async function beyondTheEdge(page: Page): Promise<string[]> {
+  await page.evaluate(
+    () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
+  return page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const beyond = [...document.querySelectorAll('.app *:not(.tabs-bar *)')].filter(
+      (node) => node.getBoundingClientRect().right > width + 0.5,
+    );
+    return beyond.map((node) => `${node.tagName}.${node.className.toString()}`);
+  });
+}
