@@ -44,6 +44,8 @@ describe('npm start', () => {
       shutdownGraceMs: 25_000,
       buildiumRequestsPerSecond: 8,
       airtableRequestsPerSecond: 5,
+      smtpUrl: null,
+      mailFrom: null,
       logLevel: 'info',
     });
     expect(isAbsolute(spoolFolder)).toBe(true);

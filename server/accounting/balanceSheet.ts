@@ -48,11 +48,16 @@ export function balanceSheet(balances: readonly Balance[], chart: Chart): Balanc
   return { ...sheet, differenceCents: assets - liabilities - sheet.equityCents };
 }
 
+/** Money at the bank, or on its way there. */
+export function isCash(account: ClassifiedAccount, chart: Chart): boolean {
+  return account.type === 'Asset' && (account.isBank || builtInName(account, chart) === 'Undeposited Funds');
+}
+
 function groupOf(account: ClassifiedAccount, chart: Chart): Group {
   const builtIn = builtInName(account, chart);
   switch (account.type) {
     case 'Asset':
-      if (account.isBank || builtIn === 'Undeposited Funds') return 'cashCents';
+      if (isCash(account, chart)) return 'cashCents';
       return builtIn === 'Accounts Receivable' ? 'receivablesCents' : 'otherAssetsCents';
     case 'Liability':
       if (builtIn === 'Prepayments' || builtIn === "Last Month's Rent") return 'prepaymentsCents';

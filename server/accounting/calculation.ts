@@ -12,6 +12,15 @@ import {
   type Override,
 } from './checks.ts';
 import type { Chart, ClassifiedAccount } from './classify.ts';
+import {
+  ownersChecks,
+  propertyDraw,
+  type Adjustment,
+  type OwnersDraws,
+  type OwnersRule,
+  type PropertyCash,
+  type PropertyDraw,
+} from './draws.ts';
 import { isIn, type Basis, type LedgerEntry } from './ledger.ts';
 import {
   combine,
@@ -31,6 +40,11 @@ export type CalculationInput = {
   options: NoiOptions;
   rules: Partial<Record<CheckKind, CheckRule>>;
   override: Override | null;
+  drawRules: readonly OwnersRule[];
+  /** Runs whose approved draws were taken into account: one that was approved since makes these draws too high. */
+  approvedRunIds: readonly string[];
+  /** Transactions that are one owner's alone, by id. */
+  allocations: readonly { transactionId: number; ownerId: number }[];
   /** Accounts that moved, by id. */
   accounts: readonly ClassifiedAccount[];
   /** By id. */
@@ -41,21 +55,28 @@ export type CalculationInput = {
 
 export type PropertyInput = {
   propertyId: number;
+  name: string;
   managed: { from: PlainDate | null; to: PlainDate | null };
   buildiumOwnerIds: readonly number[];
   ownership: readonly OwnershipRow[];
   leasesWithoutRent: readonly number[];
   negativeBalances: readonly { glAccountId: number; amountCents: Cents }[];
   tieOutDifferences: readonly Difference[];
+  adjustments: readonly Adjustment[];
+  /** Null where no draw is to be calculated. */
+  cash: PropertyCash | null;
 };
 
 export type PropertyResult = {
   propertyId: number;
+  name: string;
   /** The managed days of the period: entries outside them do not count, and nothing is prorated. */
   period: Period;
   statement: NoiStatement;
   /** Null where the shares do not add up and somebody went on in spite of it. */
   owners: OwnersPart[] | null;
+  adjustments: readonly Adjustment[];
+  draw: PropertyDraw | null;
 };
 
 export type CalculationResult = {
@@ -67,6 +88,8 @@ export type CalculationResult = {
   portfolio: NoiStatement;
   /** Each owner's part of the net operating income, over all properties. */
   owners: OwnersPart[];
+  /** One check for each owner; empty where no draws were calculated. */
+  checks: OwnersDraws[];
   unconfirmedGlAccountIds: number[];
   findings: CheckFinding[];
 };
@@ -75,6 +98,7 @@ export type CalculationResult = {
 export function calculate(input: CalculationInput): CalculationResult {
   const chart: Chart = new Map(input.accounts.map((account) => [account.glAccountId, account]));
   const judge = judgeBy(input.rules, input.override);
+  const ownerOf = new Map(input.allocations.map(({ transactionId, ownerId }) => [transactionId, ownerId]));
   const entriesOf = Map.groupBy(input.entries, ({ propertyId }) => propertyId);
   const result: CalculationResult = {
     properties: [],
@@ -82,6 +106,7 @@ export function calculate(input: CalculationInput): CalculationResult {
     heldPropertyIds: [],
     portfolio: combine([]),
     owners: [],
+    checks: [],
     unconfirmedGlAccountIds: unconfirmedAccounts(input.entries, chart),
     findings: [],
   };
@@ -92,7 +117,8 @@ export function calculate(input: CalculationInput): CalculationResult {
       continue;
     }
     const entries = entriesOf.get(property.propertyId) ?? [];
-    const { findings, calculated } = calculateProperty(input, property, period, entries, chart, judge);
+    const books: PropertyBooks = { property, period, entries, ownerOf };
+    const { findings, calculated } = calculateProperty(input, books, chart, judge);
     result.findings.push(...findings);
     if (calculated) result.properties.push(calculated);
     else result.heldPropertyIds.push(property.propertyId);
@@ -103,14 +129,22 @@ export function calculate(input: CalculationInput): CalculationResult {
     );
   result.portfolio = combine(result.properties.map(({ statement }) => statement));
   result.owners = addParts(result.properties.flatMap(({ owners }) => owners ?? []));
+  const draws = result.properties.flatMap(({ propertyId, draw }) => (draw ? [{ propertyId, draw }] : []));
+  result.checks = ownersChecks(draws, input.drawRules);
   return result;
 }
 
+type PropertyBooks = {
+  property: PropertyInput;
+  /** The managed days. */
+  period: Period;
+  entries: readonly LedgerEntry[];
+  ownerOf: ReadonlyMap<number, number>;
+};
+
 function calculateProperty(
   input: CalculationInput,
-  property: PropertyInput,
-  period: Period,
-  entries: readonly LedgerEntry[],
+  { property, period, entries, ownerOf }: PropertyBooks,
   chart: Chart,
   judge: Judge,
 ): { findings: CheckFinding[]; calculated: PropertyResult | null } {
@@ -120,8 +154,13 @@ function calculateProperty(
   if (findings.some(({ severity }) => severity === 'block')) return { findings, calculated: null };
   const managed = entries.filter(({ day }) => isIn(period, day));
   const statement = netOperatingIncome(managed, period, chart, input.options);
-  const owners = segments.ok ? ownersOf(managed, segments.value, chart, input.options) : null;
-  return { findings, calculated: { propertyId: property.propertyId, period, statement, owners } };
+  const { propertyId, name, adjustments, cash } = property;
+  const result = { propertyId, name, period, statement, adjustments };
+  if (!segments.ok) return { findings, calculated: { ...result, owners: null, draw: null } };
+  const owners = ownersOf(managed, segments.value, chart, input.options, ownerOf);
+  const shares = segments.value.at(-1)?.shares ?? [];
+  const draw = cash && propertyDraw({ propertyId, shares, noi: owners, cash, adjustments }, input.drawRules);
+  return { findings, calculated: { ...result, owners, draw } };
 }
 
 function ownersOf(
@@ -129,10 +168,12 @@ function ownersOf(
   segments: readonly Segment[],
   chart: Chart,
   options: NoiOptions,
+  ownerOf: ReadonlyMap<number, number>,
 ): OwnersPart[] {
   const flows = entries.map((entry) => ({
     day: entry.day,
     amountCents: noiEffectCents(entry, chart, options),
+    ownerId: ownerOf.get(entry.transactionId) ?? null,
   }));
   return splitFlows(flows, segments);
 }

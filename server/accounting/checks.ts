@@ -1,20 +1,11 @@
+import type { CheckKind } from '../../shared/checkKinds.ts';
 import { formatCents, type Cents } from '../../shared/money.ts';
 import type { Chart } from './classify.ts';
 import { debitCents, type LedgerEntry } from './ledger.ts';
 import type { OwnershipProblem } from './ownership.ts';
 import type { Difference } from './tieOut.ts';
 
-export type CheckKind =
-  | 'unclassified'
-  | 'shares'
-  | 'tieOut'
-  | 'unbalanced'
-  | 'unconfirmedClass'
-  | 'missingRent'
-  | 'negativeBalance'
-  | 'openConflicts'
-  | 'unsyncedRecords'
-  | 'periodNotOver';
+export type { CheckKind };
 
 export type CheckRule = 'block' | 'warn';
 
@@ -30,6 +21,9 @@ export const DEFAULT_RULES: Readonly<Record<CheckKind, CheckRule>> = {
   openConflicts: 'warn',
   unsyncedRecords: 'warn',
   periodNotOver: 'warn',
+  noOperatingAccount: 'warn',
+  distributionRule: 'block',
+  enteredRow: 'warn',
 };
 
 /** Somebody goes on in spite of these checks, and says why: it is kept with the run. */
@@ -66,6 +60,8 @@ export type PropertyUnderCheck = {
   negativeBalances: readonly { glAccountId: number; amountCents: Cents }[];
   tieOutDifferences: readonly Difference[];
   ownershipProblem: OwnershipProblem | null;
+  /** Null where no draw is calculated. */
+  cash: { hasOperatingAccount: boolean } | null;
 };
 
 export function checkProperty(property: PropertyUnderCheck, chart: Chart, judge: Judge): CheckFinding[] {
@@ -113,6 +109,15 @@ export function checkProperty(property: PropertyUnderCheck, chart: Chart, judge:
         `${nameOf(glAccountId)} stands at ${formatCents(amountCents)} at the end of the period.`,
       ),
     ),
+    ...(property.cash?.hasOperatingAccount === false
+      ? [
+          judge(
+            'noOperatingAccount',
+            propertyId,
+            `No bank account is known to hold property ${propertyId}'s operating money, so that nothing can be drawn. Name its operating account in Buildium, or mark the account in the settings.`,
+          ),
+        ]
+      : []),
   ];
 }
 

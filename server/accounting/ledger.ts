@@ -33,3 +33,12 @@ export function debitCents(type: GlAccountType, amountCents: Cents): Cents {
 export function isIn(period: Period, day: PlainDate): boolean {
   return day >= period.from && day <= period.to;
 }
+
+export function sumByProperty(
+  amounts: readonly { propertyId: number; amountCents: Cents }[],
+): Map<number, Cents> {
+  const sums = new Map<number, Cents>();
+  for (const { propertyId, amountCents } of amounts)
+    sums.set(propertyId, (sums.get(propertyId) ?? 0) + amountCents);
+  return sums;
+}

@@ -10,6 +10,8 @@ export type LeaseItem = {
   | { kind: 'charge'; isLateFee: boolean }
   | { kind: 'payment' }
   | { kind: 'credit' }
+  /** Money that was prepaid and given back. */
+  | { kind: 'refund' }
   /** A payment that the bank returned (NSF): what it had paid is open again. */
   | { kind: 'return'; paymentId: number }
 );
@@ -35,7 +37,8 @@ export function applyOldestFirst(
   const dated = items.filter(({ date }) => date <= until).sort(byDateThenId);
   const returned = new Set(dated.flatMap((item) => (item.kind === 'return' ? [item.paymentId] : [])));
   const charges = dated
-    .filter((item) => item.kind === 'charge')
+    // What is given back takes up prepaid money as a charge does.
+    .filter((item) => item.kind === 'charge' || item.kind === 'refund')
     .map(
       ({ transactionId, date, amountCents }): OpenCharge => ({
         transactionId,

@@ -5,11 +5,27 @@ import { safeCash, type SafeCashParts } from './safeCash.ts';
 
 /** A rule of the table Distribution Rules. Each takes the amount that the one before it left. */
 export type DrawRule =
-  | { kind: 'noiLessReserve'; reserveTargetCents: Cents; reserveHeldCents: Cents }
+  | {
+      kind: 'noiLessReserve';
+      reserveTargetCents: Cents;
+      reserveHeldCents: Cents;
+      /** This owner's part of what the property's reserve still needs; all of it where absent. */
+      ownersPartCents?: Cents;
+    }
   | { kind: 'percent'; millionths: number };
 
+export type TermKind =
+  | 'safeCash'
+  | 'noi'
+  | 'carried'
+  | 'reserve'
+  | 'percent'
+  | 'alreadyDrawn'
+  | 'heldToSafeCash'
+  | 'raisedToZero';
+
 /** One line of the waterfall: what it is, what it does, what is left after it. */
-export type Term = { name: string; amountCents: Cents; leftCents: Cents };
+export type Term = { kind: TermKind; name: string; amountCents: Cents; leftCents: Cents };
 
 export type OwnerDraw = {
   drawCents: Cents;
@@ -34,13 +50,41 @@ export type DrawInput = {
  */
 export function ownerDraw({ noiCents, rules, safeCash: parts }: DrawInput): OwnerDraw {
   const safeCashCents = Math.min(safeCash(parts.atPeriodEnd), safeCash(parts.now));
-  const terms = rules.length > 0 ? termsOfRules(noiCents, rules) : [];
-  const wantedCents = terms.at(-1)?.leftCents ?? safeCashCents;
-  if (terms.length === 0) add(terms, 'Safe cash', safeCashCents, safeCashCents);
-  else if (wantedCents > safeCashCents)
-    add(terms, `Held to safe cash of ${formatCents(safeCashCents)}`, safeCashCents - wantedCents);
+  return drawWithin({ noiCents, rules, safeCashCents });
+}
+
+/**
+ * The same, where the cap is known: one owner's part of it.
+ * @param carried differences of closed months that this period makes up for.
+ * @param alreadyDrawnCents approved or paid for this very period before: only the rest can be drawn.
+ */
+export function drawWithin(input: {
+  noiCents: Cents;
+  rules: readonly DrawRule[];
+  safeCashCents: Cents;
+  carried?: readonly { name: string; amountCents: Cents }[];
+  alreadyDrawnCents?: Cents;
+}): OwnerDraw {
+  const { noiCents, rules, safeCashCents, carried = [], alreadyDrawnCents = 0 } = input;
+  const terms: Term[] = [];
+  if (rules.length === 0) add(terms, 'safeCash', 'Safe cash', safeCashCents, safeCashCents);
+  else {
+    add(terms, 'noi', 'Net operating income', noiCents, noiCents);
+    for (const { name, amountCents } of carried) add(terms, 'carried', name, amountCents);
+    for (const rule of rules) applyRule(terms, rule);
+    if (alreadyDrawnCents !== 0)
+      add(terms, 'alreadyDrawn', 'Already approved or drawn for this period', -alreadyDrawnCents);
+  }
+  const wantedCents = terms.at(-1)?.leftCents ?? 0;
+  if (wantedCents > safeCashCents)
+    add(
+      terms,
+      'heldToSafeCash',
+      `Held to safe cash of ${formatCents(safeCashCents)}`,
+      safeCashCents - wantedCents,
+    );
   const cappedCents = Math.min(wantedCents, safeCashCents);
-  if (cappedCents < 0) add(terms, 'A draw is never below zero', -cappedCents);
+  if (cappedCents < 0) add(terms, 'raisedToZero', 'A draw is never below zero', -cappedCents);
   return {
     drawCents: Math.max(0, cappedCents),
     shortfallCents: Math.max(0, -safeCashCents),
@@ -49,20 +93,15 @@ export function ownerDraw({ noiCents, rules, safeCash: parts }: DrawInput): Owne
   };
 }
 
-function termsOfRules(noiCents: Cents, rules: readonly DrawRule[]): Term[] {
-  const terms: Term[] = [];
-  add(terms, 'Net operating income', noiCents, noiCents);
-  for (const rule of rules) applyRule(terms, rule);
-  return terms;
-}
-
 function applyRule(terms: Term[], rule: DrawRule): void {
   switch (rule.kind) {
     case 'noiLessReserve': {
-      const topUpCents = Math.max(0, rule.reserveTargetCents - rule.reserveHeldCents);
+      const neededCents = Math.max(0, rule.reserveTargetCents - rule.reserveHeldCents);
+      const topUpCents = rule.ownersPartCents ?? neededCents;
       const target = formatCents(rule.reserveTargetCents);
       add(
         terms,
+        'reserve',
         `Reserve brought from ${formatCents(rule.reserveHeldCents)} to ${target}`,
         0 - topUpCents || 0,
       );
@@ -71,7 +110,7 @@ function applyRule(terms: Term[], rule: DrawRule): void {
     case 'percent': {
       const before = terms.at(-1)?.leftCents ?? 0;
       const after = percentOf(before, rule.millionths);
-      add(terms, `${formatMillionths(rule.millionths)} of it, rounded down`, after - before);
+      add(terms, 'percent', `${formatMillionths(rule.millionths)} of it, rounded down`, after - before);
       return;
     }
     default:
@@ -87,6 +126,6 @@ function percentOf(amountCents: Cents, millionths: number): Cents {
   return Number(product < 0n && product % whole !== 0n ? truncated - 1n : truncated);
 }
 
-function add(terms: Term[], name: string, amountCents: Cents, left?: Cents): void {
-  terms.push({ name, amountCents, leftCents: left ?? (terms.at(-1)?.leftCents ?? 0) + amountCents });
+function add(terms: Term[], kind: TermKind, name: string, amountCents: Cents, left?: Cents): void {
+  terms.push({ kind, name, amountCents, leftCents: left ?? (terms.at(-1)?.leftCents ?? 0) + amountCents });
 }

@@ -24,7 +24,7 @@ export type RentRollRow = {
   chargedCents: Cents;
   lateFeesCents: Cents;
   paidCents: Cents;
-  /** Payments that came back from the bank in this month. */
+  /** Payments that came back from the bank in this month, and prepaid money that was given back. */
   returnedCents: Cents;
   creditsCents: Cents;
   balanceCents: Cents;
@@ -61,7 +61,7 @@ export function rentRollRow(
     chargedCents: total(inMonth, (item) => item.kind === 'charge' && !item.isLateFee),
     lateFeesCents: total(inMonth, (item) => item.kind === 'charge' && item.isLateFee),
     paidCents: total(inMonth, (item) => item.kind === 'payment'),
-    returnedCents: total(inMonth, (item) => item.kind === 'return'),
+    returnedCents: total(inMonth, (item) => item.kind === 'return' || item.kind === 'refund'),
     creditsCents: total(inMonth, (item) => item.kind === 'credit'),
     balanceCents: balanceOf([...before, ...inMonth]),
     prepaidCents,
@@ -73,8 +73,8 @@ export function rentRollRow(
 
 function balanceOf(items: readonly LeaseItem[]): Cents {
   return items.reduce(
-    (sum, item) =>
-      item.kind === 'charge' || item.kind === 'return' ? sum + item.amountCents : sum - item.amountCents,
+    (sum, { kind, amountCents }) =>
+      kind === 'payment' || kind === 'credit' ? sum - amountCents : sum + amountCents,
     0,
   );
 }

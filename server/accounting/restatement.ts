@@ -26,8 +26,11 @@ export type Books = { entries: readonly LedgerEntry[]; chart: Chart; options: No
  * moved to another month shows here as deleted from this one.
  */
 export function restatements(run: Books, now: Books): Restatement[] {
-  const before = byTransaction(run.entries);
-  const after = byTransaction(now.entries);
+  const touched = touchedTransactions(run, now);
+  if (touched.size === 0) return [];
+  const isTouched = (entry: LedgerEntry): boolean => touched.has(transactionKey(entry));
+  const before = byTransaction(run.entries.filter(isTouched));
+  const after = byTransaction(now.entries.filter(isTouched));
   const found: Restatement[] = [];
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const was = before.get(key) ?? [];
@@ -70,8 +73,48 @@ export function describeRestatement(
 const MONTH_NAMES =
   'January February March April May June July August September October November December'.split(' ');
 
+/**
+ * Transactions with an entry that only one of the two books has, or on an account that counts otherwise now. Most of a
+ * month has not changed: both books are walked side by side, and only what stands apart is looked at closely.
+ */
+function touchedTransactions(run: Books, now: Books): Set<string> {
+  const touched = new Set<string>();
+  const before = [...run.entries].sort(compareEntries);
+  const after = [...now.entries].sort(compareEntries);
+  for (let b = 0, a = 0; b < before.length || a < after.length; ) {
+    const was = before[b];
+    const is = after[a];
+    const order = !was ? 1 : !is ? -1 : compareEntries(was, is);
+    if (was && order < 0) touched.add(transactionKey(was));
+    if (is && order > 0) touched.add(transactionKey(is));
+    if (order <= 0) b += 1;
+    if (order >= 0) a += 1;
+  }
+  const reclassed = new Set(
+    [...run.chart.values()]
+      .filter(({ glAccountId, noiClass }) => now.chart.get(glAccountId)?.noiClass !== noiClass)
+      .map(({ glAccountId }) => glAccountId),
+  );
+  if (reclassed.size > 0)
+    for (const entry of [...run.entries, ...now.entries])
+      if (reclassed.has(entry.glAccountId)) touched.add(transactionKey(entry));
+  return touched;
+}
+
+function compareEntries(a: LedgerEntry, b: LedgerEntry): number {
+  if (a.propertyId !== b.propertyId) return a.propertyId - b.propertyId;
+  if (a.transactionId !== b.transactionId) return a.transactionId - b.transactionId;
+  if (a.glAccountId !== b.glAccountId) return a.glAccountId - b.glAccountId;
+  if (a.day !== b.day) return a.day < b.day ? -1 : 1;
+  return a.amountCents - b.amountCents;
+}
+
+function transactionKey({ propertyId, transactionId }: LedgerEntry): string {
+  return `${propertyId}/${transactionId}`;
+}
+
 function byTransaction(entries: readonly LedgerEntry[]): Map<string, LedgerEntry[]> {
-  return Map.groupBy(entries, ({ propertyId, transactionId }) => `${propertyId}/${transactionId}`);
+  return Map.groupBy(entries, transactionKey);
 }
 
 function effect(entries: readonly LedgerEntry[], { chart, options }: Books): Cents {

@@ -12,12 +12,15 @@ const CONFIRMED = chartWith(
 function property(propertyId: number, change: Partial<PropertyInput> = {}): PropertyInput {
   return {
     propertyId,
+    name: `Property ${propertyId}`,
     managed: { from: null, to: null },
     buildiumOwnerIds: [50],
     ownership: [],
     leasesWithoutRent: [],
     negativeBalances: [],
     tieOutDifferences: [],
+    adjustments: [],
+    cash: null,
     ...change,
   };
 }
@@ -29,6 +32,9 @@ function input(change: Partial<CalculationInput>): CalculationInput {
     options: { capitalAboveTheLine: false },
     rules: {},
     override: null,
+    drawRules: [],
+    approvedRunIds: [],
+    allocations: [],
     accounts: [...CONFIRMED.values()],
     properties: [property(1)],
     entries: [],

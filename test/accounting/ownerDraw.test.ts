@@ -95,10 +95,20 @@ describe('rules apply in order, each to what the one before left', () => {
   test('each step is named', () => {
     const { terms } = ownerDraw({ noiCents: 100_000, rules: [reserve, percent], safeCash: cash(50_000) });
     expect(terms).toEqual([
-      { name: 'Net operating income', amountCents: 100_000, leftCents: 100_000 },
-      { name: 'Reserve brought from $100.00 to $300.00', amountCents: -20_000, leftCents: 80_000 },
-      { name: '80% of it, rounded down', amountCents: -16_000, leftCents: 64_000 },
-      { name: 'Held to safe cash of $500.00', amountCents: -14_000, leftCents: 50_000 },
+      { kind: 'noi', name: 'Net operating income', amountCents: 100_000, leftCents: 100_000 },
+      {
+        kind: 'reserve',
+        name: 'Reserve brought from $100.00 to $300.00',
+        amountCents: -20_000,
+        leftCents: 80_000,
+      },
+      { kind: 'percent', name: '80% of it, rounded down', amountCents: -16_000, leftCents: 64_000 },
+      {
+        kind: 'heldToSafeCash',
+        name: 'Held to safe cash of $500.00',
+        amountCents: -14_000,
+        leftCents: 50_000,
+      },
     ]);
   });
 
@@ -110,7 +120,12 @@ describe('rules apply in order, each to what the one before left', () => {
   test('a loss draws nothing and says so', () => {
     const { drawCents, terms } = ownerDraw({ noiCents: -5_000, rules: [percent], safeCash: cash(90_000) });
     expect(drawCents).toBe(0);
-    expect(terms.at(-1)).toEqual({ name: 'A draw is never below zero', amountCents: 4_000, leftCents: 0 });
+    expect(terms.at(-1)).toEqual({
+      kind: 'raisedToZero',
+      name: 'A draw is never below zero',
+      amountCents: 4_000,
+      leftCents: 0,
+    });
   });
 
   test('cash that has left since the period’s end cannot be drawn', () => {

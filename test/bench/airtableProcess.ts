@@ -1,4 +1,4 @@
-import { RESOURCES } from '../../shared/resources/index.ts';
+import { RESOURCES, resourceNamed } from '../../shared/resources/index.ts';
 import { startAirtableSimulator, type AirtableSimulator } from '../../server/sandbox/airtable/index.ts';
 import { syncedTable } from '../../server/sandbox/bothSidesAirtable.ts';
 import { serveCalls } from './childProcess.ts';
@@ -63,6 +63,21 @@ const calls = {
       return [resource.name, rows.map(({ buildiumId }) => buildiumId)] as const;
     });
     return Object.fromEntries(entries);
+  },
+  /** A person pastes one text into a column of the first rows. @returns how many there were. */
+  paste: async (input: { baseId: string; resource: string; key: string; value: string; rows: number }) => {
+    const { baseId, value } = input;
+    const { world, clock, url } = airtable();
+    const resource = resourceNamed(input.resource);
+    const table = syncedTable(world, baseId, resource, clock.nowMs());
+    const column = resource.fields.find(({ key }) => key === input.key)?.column ?? input.key;
+    const records = (table?.rows ?? [])
+      .slice(0, input.rows)
+      .map(({ recordId }) => ({ id: recordId, fields: { [column]: value } }));
+    const body = JSON.stringify({ baseId, action: 'updateRecords', table: resource.table, records });
+    const answer = await fetch(`${url}/__control/person`, { method: 'POST', body });
+    if (!answer.ok) throw new Error(`The paste was refused: ${await answer.text()}`);
+    return records.length;
   },
   /** Calls since the start, by kind. */
   calls: (_: null): Record<string, number> => Object.fromEntries(airtable().world.calls.byKind),

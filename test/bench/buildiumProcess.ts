@@ -115,6 +115,8 @@ const calls = {
     [...account(index).world.records.transactions.values()]
       .filter((transaction) => kind === undefined || transaction.kind === kind)
       .map(({ id }) => id),
+  unitsDescribed: ({ index, as }: At & { as: string }): number =>
+    [...account(index).world.records.units.values()].filter(({ saved }) => saved.Description === as).length,
   entityIds: ({ index }: At): Record<string, string[]> => entityIds(account(index)),
   /** Calls since the start, by route. */
   calls: ({ index }: At): Record<string, number> => Object.fromEntries(account(index).world.calls),

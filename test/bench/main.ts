@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '../../server/db/embeddedPostgres.ts';
 import { openDatabase } from '../../server/db/database.ts';
+import { accounting } from './accounting.ts';
 import { burst } from './burst.ts';
+import { edits } from './edits.ts';
 import { firstSync } from './firstSync.ts';
 import { largeAccount } from './largeAccount.ts';
 import { manyConnections } from './manyConnections.ts';
 import { manyLinks } from './manyLinks.ts';
 import type { Bench, Measurement } from './measurement.ts';
+import { moneyTables } from './moneyTables.ts';
+import { planner } from './planner.ts';
 import { quietEvent } from './quietEvent.ts';
 import { webhooks } from './webhooks.ts';
 import { asObject, asTable } from './report.ts';
@@ -28,6 +32,10 @@ const BENCHES: Record<string, Bench> = {
   manyLinks,
   largeAccount,
   manyConnections,
+  moneyTables,
+  accounting,
+  edits,
+  planner,
 };
 
 const { values } = parseArgs({

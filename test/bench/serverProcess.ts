@@ -6,9 +6,11 @@ import { updateConnection } from '../../server/db/connections.ts';
 import { markDirty } from '../../server/db/marks.ts';
 import { listRuns } from '../../server/db/runs.ts';
 import { insertToken } from '../../server/db/apiTokens.ts';
-import { prepareBase, storeConnection } from '../../server/jobs/connect.ts';
+import { calculateNoi } from '../../server/jobs/money/calculateNoi.ts';
+import { prepareBase, storeConnection } from '../../server/jobs/connect/connect.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import type { Job } from '../../server/jobs/job.ts';
+import { writeRunTables } from '../../server/jobs/money/tables/write.ts';
 import { startRun } from '../../server/jobs/runs.ts';
 import { createLogger } from '../../server/log.ts';
 import type { CallRecord } from '../../server/outbound.ts';
@@ -93,7 +95,7 @@ async function connect(input: { account: BuildiumAccount; base: AirtableBase; na
     },
     airtable: { url: base.url, contentUrl: base.url, baseId: base.baseId, token: base.token },
     timeZone: 'America/New_York',
-    settings: { airtablePlan: 'enterprise' },
+    settings: { airtablePlan: 'enterprise', twoWay: true },
   });
   const url = server?.url ?? '';
   const prepared = await prepareBase(await jobOf(connectionId), `${url}/webhooks/airtable/${webhookPath}`);
@@ -132,8 +134,41 @@ async function token({ connectionId }: { connectionId: string }): Promise<string
   return made.reveal();
 }
 
+/** Calculates a month and writes its results into Airtable, here and now. */
+async function writeMonth(input: { connectionId: string; period: { from: string; to: string } }): Promise<{
+  written: Record<string, number>;
+  uploaded: number;
+  problems: string[];
+  airtableMs: number;
+  requests: number;
+  writes: number;
+  rateLimited: number;
+}> {
+  const job = await jobOf(input.connectionId);
+  const run = await calculateNoi(job, { period: input.period, basis: 'cash', requestedBy: 'bench' });
+  if (!run.ok) throw new Error(run.error.message);
+  const before = timed.length;
+  const tables = await writeRunTables(job, run.value.run.runId);
+  if (!tables.ok) throw new Error(tables.error.message);
+  const made = timed.slice(before).filter(({ side }) => side === 'airtable');
+  const began = Math.min(...made.map(({ endedAtMs, waitMs, callMs }) => endedAtMs - waitMs - callMs));
+  const ended = Math.max(...made.map(({ endedAtMs }) => endedAtMs));
+  const isWrite = ({ kind }: TimedCall): boolean =>
+    /^(records\.(create|update|upsert)|attachments)/.test(kind);
+  return {
+    written: tables.value.written,
+    uploaded: tables.value.statementsUploaded,
+    problems: tables.value.problems,
+    airtableMs: ended - began,
+    requests: made.length,
+    writes: made.filter(isWrite).length,
+    rateLimited: made.filter(({ status }) => status === 429).length,
+  };
+}
+
 const calls = {
   start,
+  writeMonth,
   connect,
   startFirstSync,
   runFinished,

@@ -27,11 +27,14 @@ test(
     };
     await inBuildium('updateTenant', { id: tenantId, patch });
     await eventually(() => expect(grid.row('Tenants', tenantId).cells['Email']).toBe(patch.Email));
-    // An edit that is put back, a refusal that is logged and parked, and an outage.
+    // An edit that goes to Buildium, a refusal that is logged and parked, and an outage.
     const records = [{ id: tenant?.id, fields: { Email: 'typo@mail.example' } }];
     await inAirtable('updateRecords', { table: 'Tenants', records });
     await later(MINUTE_MS);
-    await eventually(() => expect(grid.row('Tenants', tenantId).cells['Email']).toBe(patch.Email));
+    await eventually(() => {
+      const saved = network.buildium.world.records.tenants.get(tenantId)?.saved;
+      expect(saved).toMatchObject({ ...patch, Email: 'typo@mail.example' });
+    });
     const refusal = { error: { type: 'INVALID_VALUE_FOR_COLUMN', message: 'Cannot accept the value' } };
     await breakDown('airtable', [
       { body: 'second@mail', effect: { kind: 'status', status: 422, body: refusal } },

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { repair } from '../../server/jobs/repair.ts';
+import { repair } from '../../server/jobs/connect/repair.ts';
 import { walk, type Journey } from '../support/journey.ts';
 import { eventually } from '../support/journeyEventually.ts';
 

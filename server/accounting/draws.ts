@@ -1,0 +1,156 @@
+import type { Cents } from '../../shared/money.ts';
+import { addParts, allocate, type OwnersPart, type Share } from './allocate.ts';
+import type { Commitments } from './commitments.ts';
+import { netAcrossProperties, type OwnersCheck } from './netting.ts';
+import { drawWithin, type DrawRule, type OwnerDraw } from './ownerDraw.ts';
+import { safeCash, safeCashTerms, type SafeCashParts, type SafeCashTerm } from './safeCash.ts';
+
+/** A row of the table Distribution Rules. Without owner and property it is everybody's. */
+export type OwnersRule = { ownerId: number | null; propertyId: number | null } & (
+  | { kind: 'noiLessReserve'; reserveTargetCents: Cents }
+  | { kind: 'percent'; millionths: number }
+  /** The owner lets one property's draw cover what another is short of. */
+  | { kind: 'netting' }
+);
+
+/** A property's money, and what earlier draws have taken of it. */
+export type PropertyCash = {
+  /** Whether anybody said, here or in Buildium, in which account the property's own money is. */
+  hasOperatingAccount: boolean;
+  atPeriodEnd: SafeCashParts;
+  now: SafeCashParts;
+  reserveHeldCents: Cents;
+  commitments: Commitments;
+};
+
+/** A difference of a closed month that a person carried into this one. */
+export type Adjustment = { amountCents: Cents; sentence: string };
+
+export type PropertyDraw = {
+  /** What all owners together can draw at most. */
+  safeCashCents: Cents;
+  atPeriodEnd: SafeCashTerm[];
+  now: SafeCashTerm[];
+  owners: ({ ownerId: number } & OwnerDraw)[];
+};
+
+export type PropertyToDraw = {
+  propertyId: number;
+  /** The owners on the period's last day. */
+  shares: readonly Share[];
+  noi: readonly OwnersPart[];
+  cash: PropertyCash;
+  adjustments: readonly Adjustment[];
+};
+
+/**
+ * The draws of one property's owners. Cash is a stock: it goes by the percentages of the last day, before what each
+ * has already drawn. All draws together never exceed what can leave the property.
+ */
+export function propertyDraw(property: PropertyToDraw, rules: readonly OwnersRule[]): PropertyDraw {
+  const { atPeriodEnd, now, commitments } = property.cash;
+  const split = (cents: Cents): Map<number, Cents> => partsBy(allocate(cents, property.shares));
+  const alreadyCents = sum(commitments.already.map(({ amountCents }) => amountCents));
+  const already = partsBy(alreadyByOwner(commitments, property.shares));
+  const endParts = split(safeCash(atPeriodEnd));
+  // What was already paid for this period is put back first, so that it is taken from whom it was paid to.
+  const nowParts = split(safeCash(now) + alreadyCents - commitments.alreadyUnpaidCents);
+  const safeCashCents = Math.min(
+    safeCash(atPeriodEnd) - alreadyCents,
+    safeCash(now) - commitments.alreadyUnpaidCents,
+  );
+  const noi = partsBy(property.noi);
+  const adjustments = property.adjustments.map(({ amountCents, sentence }) => ({
+    sentence,
+    parts: split(amountCents),
+  }));
+  let leftCents = Math.max(0, safeCashCents);
+  const ownerIds = [...new Set([...noi.keys(), ...endParts.keys()])].sort((a, b) => a - b);
+  const owners = ownerIds.map((ownerId) => {
+    const ownCents = already.get(ownerId) ?? 0;
+    const partCents = Math.min(endParts.get(ownerId) ?? 0, nowParts.get(ownerId) ?? 0) - ownCents;
+    const draw = drawWithin({
+      noiCents: noi.get(ownerId) ?? 0,
+      rules: drawRules(property, ownerId, rules),
+      // Where one owner has drawn too much, the others cannot draw what is not there.
+      safeCashCents: Math.min(partCents, leftCents),
+      carried: adjustments.map(({ sentence, parts }) => ({
+        name: `Carried forward: ${sentence}`,
+        amountCents: parts.get(ownerId) ?? 0,
+      })),
+      alreadyDrawnCents: ownCents,
+    });
+    leftCents -= draw.drawCents;
+    return { ownerId, ...draw };
+  });
+  return { safeCashCents, atPeriodEnd: safeCashTerms(atPeriodEnd), now: safeCashTerms(now), owners };
+}
+
+export type OwnersDraws = { ownerId: number } & OwnersCheck;
+
+/** One check an owner, over all properties. */
+export function ownersChecks(
+  draws: readonly { propertyId: number; draw: PropertyDraw }[],
+  rules: readonly OwnersRule[],
+): OwnersDraws[] {
+  const netting = rules.filter(({ kind }) => kind === 'netting');
+  const byOwner = Map.groupBy(
+    draws.flatMap(({ propertyId, draw }) => draw.owners.map((owner) => ({ propertyId, ...owner }))),
+    ({ ownerId }) => ownerId,
+  );
+  return [...byOwner]
+    .sort(([a], [b]) => a - b)
+    .map(([ownerId, own]) => ({
+      ownerId,
+      ...netAcrossProperties(
+        own.map(({ propertyId, drawCents, shortfallCents }) => ({
+          propertyId,
+          availableCents: drawCents > 0 ? drawCents : 0 - shortfallCents,
+        })),
+        { allowsNetting: netting.some((rule) => rule.ownerId === null || rule.ownerId === ownerId) },
+      ),
+    }));
+}
+
+/** The most specific rules alone: an owner's at the property, the owner's, the property's, everybody's. */
+function drawRules(
+  { propertyId, shares, cash }: PropertyToDraw,
+  ownerId: number,
+  rules: readonly OwnersRule[],
+): DrawRule[] {
+  const own = rules.filter(({ kind }) => kind !== 'netting');
+  const levels = [
+    own.filter((rule) => rule.ownerId === ownerId && rule.propertyId === propertyId),
+    own.filter((rule) => rule.ownerId === ownerId && rule.propertyId === null),
+    own.filter((rule) => rule.ownerId === null && rule.propertyId === propertyId),
+    own.filter((rule) => rule.ownerId === null && rule.propertyId === null),
+  ];
+  const chosen = levels.find((level) => level.length > 0) ?? [];
+  return chosen.flatMap((rule): DrawRule[] => {
+    if (rule.kind === 'netting') return [];
+    if (rule.kind === 'percent') return [{ kind: 'percent', millionths: rule.millionths }];
+    const part = (cents: Cents): Cents => partsBy(allocate(cents, shares)).get(ownerId) ?? 0;
+    const { reserveTargetCents } = rule;
+    const { reserveHeldCents } = cash;
+    if (rule.ownerId !== null)
+      return [{ kind: 'noiLessReserve', reserveTargetCents, reserveHeldCents: part(reserveHeldCents) }];
+    const ownersPartCents = part(Math.max(0, reserveTargetCents - reserveHeldCents));
+    return [{ kind: 'noiLessReserve', reserveTargetCents, reserveHeldCents, ownersPartCents }];
+  });
+}
+
+function alreadyByOwner({ already }: Commitments, shares: readonly Share[]): OwnersPart[] {
+  return addParts(
+    already.flatMap(({ ownerId, amountCents }) =>
+      ownerId === null ? allocate(amountCents, shares) : [{ ownerId, amountCents }],
+    ),
+  );
+}
+
+function partsBy(parts: readonly OwnersPart[]): Map<number, Cents> {
+  return new Map(parts.map(({ ownerId, amountCents }) => [ownerId, amountCents]));
+}
+
+function sum(amounts: readonly Cents[]): Cents {
+  return amounts.reduce((total, cents) => total + cents, 0);
+}

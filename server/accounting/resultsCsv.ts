@@ -1,0 +1,59 @@
+import { dollarsFromCents, type Cents } from '../../shared/money.ts';
+import type { CalculationInput, CalculationResult } from './calculation.ts';
+
+const HEAD = ['Period', 'Basis', 'Property ID', 'Property', 'Owner ID', 'Part', 'Class', 'Name', 'Amount'];
+
+/** The results as a table: accounts, totals, shares and draws of each property, one line each. */
+export function resultsCsv(
+  { period, basis }: Pick<CalculationInput, 'period' | 'basis'>,
+  { properties, portfolio, checks }: CalculationResult,
+): string {
+  const when = `${period.from} to ${period.to}`;
+  type Line = {
+    property?: { propertyId: number; name: string };
+    ownerId?: number;
+    part: string;
+    noiClass?: string;
+    name: string;
+    cents: Cents;
+  };
+  const row = ({ property, ownerId, part, noiClass, name, cents }: Line): string =>
+    [when, basis, property?.propertyId ?? '', property?.name ?? '', ownerId ?? '', part, noiClass ?? '', name]
+      .map(cell)
+      .concat(dollarsFromCents(cents).toFixed(2))
+      .join(',');
+  const rows = properties.flatMap((property) => [
+    ...property.statement.lines.map(({ name, noiClass, effectCents, isCounted }) =>
+      row({ property, part: isCounted ? 'Account' : 'Below the line', noiClass, name, cents: effectCents }),
+    ),
+    row({ property, part: 'Total', name: 'Income', cents: property.statement.incomeCents }),
+    row({ property, part: 'Total', name: 'Expenses', cents: property.statement.expenseCents }),
+    row({ property, part: 'Total', name: 'Net operating income', cents: property.statement.noiCents }),
+    ...property.adjustments.map(({ sentence, amountCents }) =>
+      row({ property, part: 'Carried forward', name: sentence, cents: amountCents }),
+    ),
+    ...(property.owners ?? []).map(({ ownerId, amountCents }) =>
+      row({ property, ownerId, part: 'Share', name: 'Net operating income', cents: amountCents }),
+    ),
+    ...(property.draw?.owners ?? []).flatMap(({ ownerId, terms, drawCents }) => [
+      ...terms.map(({ name, amountCents }) =>
+        row({ property, ownerId, part: 'Draw term', name, cents: amountCents }),
+      ),
+      row({ property, ownerId, part: 'Draw', name: 'Draw', cents: drawCents }),
+    ]),
+  ]);
+  const totals = [
+    row({ part: 'Portfolio', name: 'Net operating income', cents: portfolio.noiCents }),
+    ...checks.map(({ ownerId, checkCents }) =>
+      row({ ownerId, part: 'Check', name: 'All properties', cents: checkCents }),
+    ),
+  ];
+  return [HEAD.join(','), ...rows, ...totals, ''].join('\r\n');
+}
+
+/** A cell that a spreadsheet would take for a formula is text: names come from people. */
+function cell(value: string | number): string {
+  const text = String(value);
+  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,205 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { allocate } from '../../server/accounting/allocate.ts';
+import { commitments, NO_COMMITMENTS, type ApprovedDraw } from '../../server/accounting/commitments.ts';
+import {
+  ownersChecks,
+  propertyDraw,
+  type OwnersRule,
+  type PropertyToDraw,
+} from '../../server/accounting/draws.ts';
+import { NO_CASH, safeCash } from '../../server/accounting/safeCash.ts';
+
+const AUGUST = { from: '2026-08-01', to: '2026-08-31' };
+const JULY = { from: '2026-07-01', to: '2026-07-31' };
+const cents = fc.integer({ min: -500_000, max: 1_000_000 });
+const some = fc.integer({ min: 0, max: 300_000 });
+
+/** Two or three owners whose shares add up. */
+const shares = fc
+  .tuple(fc.integer({ min: 1, max: 999_998 }), fc.boolean())
+  .map(([first, three]) =>
+    three && first < 999_000 ? [first, 500, 1_000_000 - first - 500] : [first, 1_000_000 - first],
+  )
+  .map((parts) => parts.map((millionths, index) => ({ ownerId: 50 + index, millionths })));
+
+const rule: fc.Arbitrary<OwnersRule> = fc.oneof(
+  fc.record({ ownerId: fc.constantFrom(null, 50, 51), propertyId: fc.constantFrom(null, 1) }).chain((whose) =>
+    fc.oneof(
+      some.map(
+        (reserveTargetCents): OwnersRule => ({ ...whose, kind: 'noiLessReserve', reserveTargetCents }),
+      ),
+      fc
+        .integer({ min: 1, max: 1_000_000 })
+        .map((millionths): OwnersRule => ({ ...whose, kind: 'percent', millionths })),
+    ),
+  ),
+);
+
+const approved: fc.Arbitrary<ApprovedDraw> = fc.record({
+  ownerId: fc.constantFrom(50, 51),
+  period: fc.constantFrom(JULY, AUGUST),
+  amountCents: some,
+});
+const payment = fc.record({
+  ownerId: fc.constantFrom(50, 51, null),
+  day: fc.constantFrom('2026-08-05', '2026-08-31', '2026-09-03', '2026-09-20'),
+  amountCents: some,
+});
+
+const property: fc.Arbitrary<PropertyToDraw> = fc
+  .record({
+    shares,
+    noiCents: cents,
+    endCents: cents,
+    reserveHeldCents: some,
+    approvals: fc.array(approved, { maxLength: 3 }),
+    payments: fc.array(payment, { maxLength: 3 }),
+    carriedCents: fc.constantFrom(0, -25_000, 10_000),
+    receivedSinceCents: some,
+  })
+  .map(({ shares: parts, noiCents, endCents, payments, approvals, ...rest }) => {
+    const committed = commitments(approvals, payments, AUGUST);
+    const paidSince = payments
+      .filter(({ day }) => day > AUGUST.to)
+      .reduce((sum, { amountCents }) => sum + amountCents, 0);
+    const now = { ...NO_CASH, operatingCashCents: endCents + rest.receivedSinceCents - paidSince };
+    return {
+      propertyId: 1,
+      shares: parts,
+      noi: allocate(noiCents, parts),
+      adjustments:
+        rest.carriedCents === 0 ? [] : [{ amountCents: rest.carriedCents, sentence: 'bill 123 edited' }],
+      cash: {
+        hasOperatingAccount: true,
+        atPeriodEnd: {
+          ...NO_CASH,
+          operatingCashCents: endCents,
+          approvedDrawsUnpaidCents: committed.othersAtPeriodEndCents,
+        },
+        now: { ...now, approvedDrawsUnpaidCents: committed.othersNowCents },
+        reserveHeldCents: rest.reserveHeldCents,
+        commitments: committed,
+      },
+    };
+  });
+
+describe('whatever the rules, the shares and the earlier draws are', () => {
+  test('all owners together never draw more than what can leave the property, then or now', () => {
+    fc.assert(
+      fc.property(property, fc.array(rule, { maxLength: 4 }), (given, rules) => {
+        const draw = propertyDraw(given, rules);
+        const drawn = draw.owners.reduce((sum, { drawCents }) => sum + drawCents, 0);
+        const { cash } = given;
+        const already = cash.commitments.already.reduce((sum, { amountCents }) => sum + amountCents, 0);
+        expect(drawn).toBeLessThanOrEqual(
+          Math.max(0, safeCash(cash.now) - cash.commitments.alreadyUnpaidCents),
+        );
+        expect(drawn + already).toBeLessThanOrEqual(Math.max(already, safeCash(cash.atPeriodEnd)));
+      }),
+    );
+  });
+
+  test('every cent of a draw stands in a term', () => {
+    fc.assert(
+      fc.property(property, fc.array(rule, { maxLength: 4 }), (given, rules) => {
+        for (const { terms, drawCents } of propertyDraw(given, rules).owners) {
+          expect(terms.reduce((sum, { amountCents }) => sum + amountCents, 0)).toBe(drawCents);
+          expect(terms.at(-1)?.leftCents).toBe(drawCents);
+          expect(drawCents).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+
+  test('a check is what its lines come to, and netting never pays out more', () => {
+    fc.assert(
+      fc.property(property, property, (first, second) => {
+        const draws = [first, { ...second, propertyId: 2 }].map((given) => ({
+          propertyId: given.propertyId,
+          draw: propertyDraw(given, []),
+        }));
+        const apart = ownersChecks(draws, []);
+        const netted = ownersChecks(draws, [{ kind: 'netting', ownerId: null, propertyId: null }]);
+        for (const [index, { checkCents, lines }] of netted.entries()) {
+          expect(lines.reduce((sum, { amountCents }) => sum + amountCents, 0)).toBe(checkCents);
+          expect(checkCents).toBeLessThanOrEqual(apart[index]?.checkCents ?? 0);
+        }
+      }),
+    );
+  });
+});
+
+test('what one owner was paid already is taken from that owner’s part and from nobody else’s', () => {
+  const halves = [50, 51].map((ownerId) => ({ ownerId, millionths: 500_000 }));
+  const { owners } = propertyDraw(
+    {
+      ...{ propertyId: 1, shares: halves, noi: allocate(100_000, halves), adjustments: [] },
+      cash: {
+        ...{ hasOperatingAccount: true, reserveHeldCents: 0 },
+        atPeriodEnd: { ...NO_CASH, operatingCashCents: 100_000 },
+        now: { ...NO_CASH, operatingCashCents: 50_000 },
+        commitments: { ...NO_COMMITMENTS, already: [{ ownerId: 50, amountCents: 50_000 }] },
+      },
+    },
+    [],
+  );
+  expect(owners.map(({ drawCents }) => drawCents)).toEqual([0, 50_000]);
+});
+
+describe('what was approved and paid before', () => {
+  const draw = (ownerId: number, period: typeof JULY, amountCents: number): ApprovedDraw => ({
+    ...{ ownerId, period, amountCents },
+  });
+  const paid = (ownerId: number | null, day: string, amountCents: number) => ({ ownerId, day, amountCents });
+
+  test.each([
+    ['nothing was', [], [], NO_COMMITMENTS],
+    [
+      'July’s draw was approved and is not paid',
+      [draw(50, JULY, 500)],
+      [],
+      { ...NO_COMMITMENTS, othersAtPeriodEndCents: 500, othersNowCents: 500 },
+    ],
+    [
+      'July’s draw was paid after August’s end: it is July’s, not August’s',
+      [draw(50, JULY, 500)],
+      [paid(50, '2026-09-03', 500)],
+      { ...NO_COMMITMENTS, othersAtPeriodEndCents: 500 },
+    ],
+    [
+      'August’s own draw was approved',
+      [draw(50, AUGUST, 500)],
+      [],
+      { ...NO_COMMITMENTS, already: [{ ownerId: 50, amountCents: 500 }], alreadyUnpaidCents: 500 },
+    ],
+    [
+      'and paid in part',
+      [draw(50, AUGUST, 500)],
+      [paid(50, '2026-09-03', 200)],
+      { ...NO_COMMITMENTS, already: [{ ownerId: 50, amountCents: 500 }], alreadyUnpaidCents: 300 },
+    ],
+    [
+      'a payment of early August is no payment of August’s draw',
+      [draw(50, AUGUST, 500)],
+      [paid(50, '2026-08-05', 400)],
+      { ...NO_COMMITMENTS, already: [{ ownerId: 50, amountCents: 500 }], alreadyUnpaidCents: 500 },
+    ],
+    [
+      'a check went out that nobody approved',
+      [],
+      [paid(51, '2026-09-03', 200)],
+      { ...NO_COMMITMENTS, already: [{ ownerId: 51, amountCents: 200 }] },
+    ],
+    [
+      'one to nobody in particular pays what is owed, and the rest is split',
+      [draw(50, JULY, 300)],
+      [paid(null, '2026-09-03', 500)],
+      { ...NO_COMMITMENTS, othersAtPeriodEndCents: 300, already: [{ ownerId: null, amountCents: 200 }] },
+    ],
+    ['a payment in August is in August’s cash already', [], [paid(50, '2026-08-05', 400)], NO_COMMITMENTS],
+    ['one was taken back', [], [paid(50, '2026-09-03', 400), paid(50, '2026-09-20', -400)], NO_COMMITMENTS],
+  ])('when %s', (_, approvals, payments, expected) => {
+    expect(commitments(approvals, payments, AUGUST)).toEqual(expected);
+  });
+});

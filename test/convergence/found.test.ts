@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { repair } from '../../server/jobs/connect/repair.ts';
+import { saveLinks, linksByEntity } from '../../server/db/links.ts';
+import { syncedOf } from '../../server/jobs/synced.ts';
+import { startEngine, type Engine } from '../support/engine.ts';
+
+/** What the simulation has found, each kept as a case of its own. */
+let engine: Engine;
+
+beforeAll(async () => {
+  engine = await startEngine({ settings: { twoWay: true } });
+}, 120_000);
+
+afterAll(async () => {
+  await engine.close();
+});
+
+async function typed(resource: string, entityId: string, key: string, value: unknown): Promise<void> {
+  const { tableId, recordId, fieldIds } = await engine.rowOf(resource, entityId);
+  const records = [{ id: recordId, fields: { [fieldIds[key] ?? '']: value } }];
+  await engine.inAirtable('updateRecords', { table: tableId, records });
+}
+
+async function looked(resource: string, entityId: string): Promise<void> {
+  await engine.mark(resource, [entityId]);
+  await engine.drain(resource);
+}
+
+function writesSince(calls: number): string[] {
+  return engine.calls
+    .slice(calls)
+    .map(({ kind }) => kind)
+    .filter((kind) => /^records\.(create|update|upsert)|\.put$|\.patch$/.test(kind));
+}
+
+const someProperty = (): string => String([...engine.network.buildium.world.records.properties.keys()][0]);
+const someLease = (): string => String([...engine.network.buildium.world.records.leases.keys()][0]);
+
+test('a blank of Airtable’s own is remembered as a blank, whatever Buildium shows in its place', async () => {
+  const id = someProperty();
+  const { job, database } = engine;
+  const link = (await linksByEntity(database, job.connectionId, 'properties', [id])).get(id);
+  if (!link) throw new Error('The property has no link');
+  const blank = {
+    ...link,
+    syncedBuildium: { ...link.syncedBuildium, reserve: 0 },
+    syncedAirtable: { reserve: null },
+  };
+  await saveLinks(database, job.connectionId, [blank], new Date().toISOString());
+  const saved = (await linksByEntity(database, job.connectionId, 'properties', [id])).get(id);
+  expect(saved && syncedOf(saved, null)['reserve']).toEqual({ buildium: 0, airtable: null });
+  await saveLinks(database, job.connectionId, [link], new Date().toISOString());
+});
+
+test('an amount that is cleared in Airtable and that Buildium shows as 0 comes back as 0, and that is the end of it', async () => {
+  const id = someProperty();
+  await typed('properties', id, 'reserve', null);
+  await looked('properties', id);
+  await looked('properties', id);
+  expect(await engine.cellsOf('properties', id)).toMatchObject({ reserve: 0 });
+  const before = engine.calls.length;
+  await looked('properties', id);
+  expect(writesSince(before)).toEqual([]);
+});
+
+test('a value that Buildium refuses is said on the row once, and not again at every look', async () => {
+  const id = someLease();
+  await typed('leases', id, 'from', '2199-01-01');
+  await looked('leases', id);
+  const { syncNote } = await notedOn(id);
+  expect(syncNote).toMatch(/Not taken over into Buildium/);
+  const before = engine.calls.length;
+  await looked('leases', id);
+  expect(engine.airtableWrites(before)).toEqual([]);
+});
+
+async function notedOn(leaseId: string): Promise<{ syncNote: string | null }> {
+  const links = await linksByEntity(engine.database, engine.job.connectionId, 'leases', [leaseId]);
+  return { syncNote: links.get(leaseId)?.note ?? null };
+}
+
+test('a table that is deleted twice is made anew twice: its links find free names', async () => {
+  for (const _time of [1, 2]) {
+    const { tableId } = await engine.rowOf('properties', someProperty());
+    await engine.inAirtable('deleteTable', { table: tableId });
+    const repaired = await repair(engine.job, 'test', null);
+    expect(repaired).toMatchObject({ ok: true });
+    await engine.drain('properties');
+  }
+});

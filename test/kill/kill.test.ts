@@ -1,0 +1,22 @@
+import { expect, test } from '@jest/globals';
+import { freshDatabase } from '../support/database.ts';
+import { killAgainAndAgain } from './killing.ts';
+
+const KILLS = 5;
+const LONG_ENOUGH_MS = 600_000;
+
+test(
+  `a server that is killed ${KILLS} times in the middle of its work leaves both sides with everything that people wrote`,
+  async () => {
+    const fresh = await freshDatabase();
+    try {
+      const outcome = await killAgainAndAgain(fresh, KILLS, 1);
+      expect(outcome.differences).toEqual([]);
+      expect(outcome.kills).toBe(KILLS);
+      expect(outcome.midBatch).toBeGreaterThan(0);
+    } finally {
+      await fresh.drop();
+    }
+  },
+  LONG_ENOUGH_MS,
+);

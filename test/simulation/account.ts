@@ -1,0 +1,231 @@
+import { resourceNamed } from '../../shared/resources/index.ts';
+import type { AnyResource } from '../../shared/resources/define.ts';
+import { fromCell, sameValue, type FieldValue } from '../../shared/resources/values.ts';
+import { decodeWire } from '../../server/jobs/look.ts';
+import type { Base, Table } from '../../server/sandbox/airtable/base.ts';
+import { cellJson } from '../../server/sandbox/airtable/cellOutput.ts';
+import type { CommittedChange } from '../../server/sandbox/airtable/transaction.ts';
+import { AirtableWorld } from '../../server/sandbox/airtable/world.ts';
+import { placesIn } from '../../server/sandbox/bothSidesAirtable.ts';
+import { buildiumReader } from '../../server/sandbox/bothSidesBuildium.ts';
+import { BuildiumWorld } from '../../server/sandbox/buildium/world.ts';
+
+export type Side = 'buildium' | 'airtable';
+
+/** Resources that the simulated connections sync: some flow both ways, `owners` one way. */
+export const SYNCED = ['properties', 'units', 'owners', 'tenants', 'vendors', 'leases'] as const;
+
+export const CLIENT = { clientId: 'simulated-client', clientSecret: 'simulated-secret' };
+export const ACCOUNT_ID = 514_207;
+export const WEBHOOK_SECRET = 'simulated-webhook-secret';
+export const BUILDIUM_URL = 'https://buildium.simulated';
+export const AIRTABLE_URL = 'https://airtable.simulated';
+const PROPERTIES = 2;
+
+/** Stands for a cell whose row or column is gone. */
+export const REMOVED = Symbol('removed');
+
+/** What a cell or field showed, and who put it there. */
+export type Shown = {
+  at: number;
+  value: FieldValue | typeof REMOVED;
+  by: 'person' | 'engine' | 'start';
+  /** Written between the engine's GET and its PUT: Buildium has no way to keep it (the one stated exception). */
+  inGap?: boolean;
+};
+
+/**
+ * One Buildium account and one base, with everything that either ever showed: what the checks at the end of a seed
+ * are made against. Nothing here knows what the engine believes.
+ */
+export type Account = {
+  name: string;
+  buildium: BuildiumWorld;
+  airtable: AirtableWorld;
+  base: Base;
+  token: string;
+  nowMs(): number;
+  /** Resources that people use and the connection syncs in this seed. */
+  synced: readonly string[];
+  /** How far each service's clock is off. */
+  skewMs: Record<Side, number>;
+  history: Map<string, Shown[]>;
+  /** Whose row each row is, as "resource id" by record id: a person may clear its id, and a copy is nobody's. */
+  rowOwner: Map<string, string>;
+  /** Rows that a person deleted and may bring back. */
+  deletedRows: string[];
+  /** When each entity was last read from Buildium, by its path. */
+  lastGet: Map<string, number>;
+  /** Counts on with every call: the order in which things happened in this account. */
+  moment(): number;
+};
+
+export function emptyAccount(name: string, clock: () => number, randomSeed: number): Account {
+  const nowMs = clock();
+  const buildium = new BuildiumWorld({
+    ...CLIENT,
+    accountId: ACCOUNT_ID,
+    seed: { properties: PROPERTIES, seed: 3, transactionsPerLease: 0 },
+    nowMs,
+    randomSeed,
+  });
+  buildium.rateLimit.perSecond = 1e6;
+  const token = `patSimulated${name}.secret`;
+  const airtable = new AirtableWorld({ randomSeed, token });
+  Object.assign(airtable.limits.perSecond, { base: 1e6, token: 1e6 });
+  const [base] = airtable.bases.values();
+  if (!base) throw new Error('The simulated Airtable has no base');
+  let moments = 0;
+  return {
+    ...{ name, buildium, airtable, base, token },
+    nowMs: clock,
+    synced: SYNCED,
+    skewMs: { buildium: 0, airtable: 0 },
+    history: new Map(),
+    rowOwner: new Map(),
+    deletedRows: [],
+    lastGet: new Map(),
+    moment: () => (moments += 1),
+  };
+}
+
+export function historyKey(side: Side, resource: string, entityId: string, field: string): string {
+  return `${side} ${resource} ${entityId} ${field}`;
+}
+
+/** Notes what both sides show now, and from now on every change of it. */
+export function watchAccount(account: Account): void {
+  for (const name of SYNCED) {
+    const resource = resourceNamed(name);
+    for (const id of entityIds(account, resource)) noteBuildium(account, resource, id, 'start');
+  }
+  for (const [name, place] of placesIn(account.base)) {
+    const table = account.base.tableById(place.tableId);
+    if (!table || !isSynced(name)) continue;
+    for (const rowId of table.rows.keys()) noteRow(account, name, table, rowId, 'start');
+  }
+  account.airtable.subscribe((change) => noteChange(account, change));
+}
+
+function isSynced(name: string): boolean {
+  return (SYNCED as readonly string[]).includes(name);
+}
+
+function noteChange(account: Account, change: CommittedChange): void {
+  const by = change.actor.source === 'publicApi' ? 'engine' : 'person';
+  for (const [tableId, changes] of change.tables) {
+    const name = resourceOfTable(account, tableId);
+    const table = account.base.tableById(tableId);
+    if (!name || !table) continue;
+    for (const rowId of [...changes.created.keys(), ...changes.changed.keys()])
+      noteRow(account, name, table, rowId, by);
+    for (const rowId of changes.destroyed.keys()) noteRemoved(account, name, rowId);
+  }
+}
+
+function resourceOfTable(account: Account, tableId: string): string | null {
+  for (const [name, place] of placesIn(account.base))
+    if (place.tableId === tableId && isSynced(name)) return name;
+  return null;
+}
+
+function noteRow(account: Account, name: string, table: Table, rowId: string, by: Shown['by']): void {
+  const row = table.rows.get(rowId);
+  const entityId = row && entityOfRow(account, name, table, rowId, by);
+  if (!row || !entityId) return;
+  const place = placesIn(account.base).get(name);
+  const reader = account.airtable.reader(account.base, account.nowMs());
+  for (const field of resourceNamed(name).fields) {
+    const column = table.fields.find(({ id }) => id === place?.fieldIds.get(field.key));
+    if (!column || field.kind === 'link') continue;
+    const value = fromCell(field.kind, cellJson(reader, table, row, column), () => null);
+    if (value.ok) note(account, historyKey('airtable', name, entityId, field.key), value.value, by);
+  }
+}
+
+/** A row that a person made is a copy or nobody's; one that the engine made is its entity's. */
+function entityOfRow(
+  account: Account,
+  name: string,
+  table: Table,
+  rowId: string,
+  by: Shown['by'],
+): string | null {
+  const known = account.rowOwner.get(rowId);
+  if (known !== undefined) return known.split(' ')[1] ?? null;
+  const idField = placesIn(account.base).get(name)?.fieldIds.get('buildiumId') ?? '';
+  const entityId = table.rows.get(rowId)?.cells.get(idField);
+  if (by === 'person' || typeof entityId !== 'string') return null;
+  account.rowOwner.set(rowId, `${name} ${entityId}`);
+  return entityId;
+}
+
+function noteRemoved(account: Account, name: string, rowId: string): void {
+  const [, entityId] = account.rowOwner.get(rowId)?.split(' ') ?? [];
+  if (entityId === undefined) return;
+  for (const field of resourceNamed(name).fields)
+    note(account, historyKey('airtable', name, entityId, field.key), REMOVED, 'person');
+}
+
+/** Everything of a table or a field goes with it, by the hand of whoever deleted it. */
+export function noteGone(account: Account, name: string, fieldKey: string | null): void {
+  for (const key of account.history.keys()) {
+    const [side, resource, , field] = key.split(' ');
+    if (side !== 'airtable' || resource !== name || (fieldKey !== null && field !== fieldKey)) continue;
+    note(account, key, REMOVED, 'person');
+  }
+}
+
+/** What Buildium shows of an entity now. */
+export function noteBuildium(
+  account: Account,
+  resource: AnyResource,
+  entityId: string,
+  by: Shown['by'],
+): void {
+  const wire = buildiumWire(account, resource, entityId);
+  const entity = wire ? decodeWire(resource, wire).entity : null;
+  for (const field of resource.fields) {
+    if (field.kind === 'link' || field.nightly) continue;
+    const value = entity === null ? REMOVED : (entity[field.key] ?? null);
+    note(account, historyKey('buildium', resource.name, entityId, field.key), value, by);
+  }
+}
+
+function note(account: Account, key: string, value: Shown['value'], by: Shown['by']): void {
+  const shown = account.history.get(key) ?? [];
+  const last = shown.at(-1);
+  if (last && sameShown(last.value, value)) return;
+  shown.push({ at: account.moment(), value, by });
+  account.history.set(key, shown);
+}
+
+export function sameShown(left: Shown['value'], right: Shown['value']): boolean {
+  if (left === REMOVED || right === REMOVED) return left === right;
+  return sameValue(left, right);
+}
+
+export function buildiumWire(
+  account: Account,
+  resource: AnyResource,
+  entityId: string,
+): Record<string, unknown> | null {
+  const reader = buildiumReader(account.buildium.records, account.nowMs(), {
+    timeZone: 'America/New_York',
+    nightly: false,
+  });
+  return reader.one(resource, entityId);
+}
+
+export function entityIds(account: Account, resource: AnyResource): string[] {
+  const { records } = account.buildium;
+  const held = {
+    properties: records.properties,
+    units: records.units,
+    owners: records.owners,
+    tenants: records.tenants,
+    vendors: records.vendors,
+    leases: records.leases,
+  }[resource.name];
+  return [...(held?.keys() ?? [])].map(String);
+}

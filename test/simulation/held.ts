@@ -1,0 +1,45 @@
+import type { Simulation } from './simulation.ts';
+
+/** What the engine itself says that it cannot go on with, by connection. */
+export type Held = {
+  /** `resource id field` of open conflicts. */
+  conflicts: Set<string>;
+  /** `resource id` of marks that are parked or wait, with their reason. */
+  marks: Map<string, string>;
+  /** `resource id` of links, with what their rows say. */
+  notes: Map<string, string>;
+  /** `resource field` of columns that are left alone until somebody repairs them. */
+  columns: Set<string>;
+  /** `resource id` of notices, those about a whole table as `resource null`. */
+  notices: Set<string>;
+};
+
+export async function heldOf({ shared }: Simulation, connectionId: string): Promise<Held> {
+  const rows = async <Row extends object>(sql: string): Promise<Row[]> =>
+    (await shared.run(sql, [connectionId])).rows as Row[];
+  const conflicts = await rows<{ key: string }>(
+    `select resource || ' ' || entity_id || ' ' || field_key as key from conflicts
+      where connection_id = $1 and state in ('open', 'resolving')`,
+  );
+  const marks = await rows<{ key: string; problem: string }>(
+    `select resource || ' ' || entity_id as key, problem from marks
+      where connection_id = $1 and problem is not null`,
+  );
+  const notes = await rows<{ key: string; note: string }>(
+    `select resource || ' ' || entity_id as key, note from links where connection_id = $1 and note is not null`,
+  );
+  const columns = await rows<{ key: string }>(
+    `select resource || ' ' || field_key as key from airtable_fields where connection_id = $1 and problem is not null`,
+  );
+  const notices = await rows<{ key: string }>(
+    `select coalesce(resource, '') || ' ' || coalesce(entity_id, 'null') as key from notices
+      where connection_id = $1 and closed_at is null`,
+  );
+  return {
+    conflicts: new Set(conflicts.map(({ key }) => key)),
+    marks: new Map(marks.map(({ key, problem }) => [key, problem])),
+    notes: new Map(notes.map(({ key, note }) => [key, note])),
+    columns: new Set(columns.map(({ key }) => key)),
+    notices: new Set(notices.map(({ key }) => key)),
+  };
+}

@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util';
+import { openSharedClient } from './simulatedDatabase.ts';
+import { databaseUrl, onServer, startTestPostgres, TEMPLATE } from '../support/testPostgres.ts';
+import { addCounts, sorted, type Counts } from './counts.ts';
+import { doneSeeds, noteSeed } from './journal.ts';
+import { runSeed, type SeedResult } from './runSeed.ts';
+import { makeTemplate } from './template.ts';
+
+const USAGE = `npm run simulate -- [--seeds N] [--from S] [--seed S] [--journal FILE] [--json]
+  --seeds N       so many seeds, from --from on (default 100 from 1)
+  --seed S        this one alone, with its trace hash: the same seed does the same again
+  --journal FILE  writes each seed down; started again with the same file, it goes on where it was
+  --dense         fewer bursts, so less for the engine to do in each seed: as the tests run them
+  --first         ends at the first seed that breaks a rule
+  --json          figures as JSON: faults, crash points, actions, rows of the merge table and policies, how often each`;
+
+const { values } = parseArgs({
+  options: {
+    ...{ seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' } },
+    ...{
+      journal: { type: 'string' },
+      json: { type: 'boolean' },
+      dense: { type: 'boolean' },
+      first: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  },
+});
+
+type Totals = { seeds: number; failed: number[]; hours: number; seconds: number; counts: Counts };
+
+if (values.help) process.stdout.write(`${USAGE}\n`);
+else process.exitCode = await simulate();
+
+async function simulate(): Promise<number> {
+  const from = numberOf(values.seed ?? values.from ?? '1');
+  const seeds = values.seed === undefined ? numberOf(values.seeds ?? '100') : 1;
+  const done = values.journal === undefined ? new Map<number, SeedResult>() : doneSeeds(values.journal);
+  const totals: Totals = { seeds: 0, failed: [], hours: 0, seconds: 0, counts: {} };
+  const server = await startTestPostgres();
+  try {
+    await onServer(server.url, (client) => client.query(`create database simulation template ${TEMPLATE}`));
+    const shared = await openSharedClient(databaseUrl(server.url, 'simulation'));
+    const template = await makeTemplate(shared);
+    const startedMs = performance.now();
+    for (let seed = from; seed < from + seeds; seed += 1) {
+      const result =
+        done.get(seed) ?? (await runSeed(shared, template, seed, values.dense ? 'dense' : 'varied'));
+      if (values.journal !== undefined && !done.has(seed)) noteSeed(values.journal, result);
+      add(totals, result);
+      tell(result);
+      if (values.first && result.violations.length > 0) break;
+    }
+    totals.seconds = (performance.now() - startedMs) / 1000;
+    await shared.close();
+  } finally {
+    await server.stop();
+  }
+  report(totals);
+  return totals.failed.length > 0 ? 1 : 0;
+}
+
+function numberOf(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 0)
+    throw new Error(`${text} is not a number of seeds.\n${USAGE}`);
+  return number;
+}
+
+function add(totals: Totals, { seed, violations, counts, hours }: SeedResult): void {
+  totals.seeds += 1;
+  totals.hours += hours;
+  addCounts(totals.counts, counts);
+  if (violations.length > 0) totals.failed.push(seed);
+}
+
+function tell({ seed, violations, traceHash }: SeedResult): void {
+  if (values.seed !== undefined) process.stderr.write(`Seed ${seed}: trace ${traceHash}\n`);
+  if (violations.length === 0) return;
+  process.stderr.write(`Seed ${seed} breaks a rule; again with: npm run simulate -- --seed ${seed}\n`);
+  for (const violation of violations) process.stderr.write(`  ${violation}\n`);
+}
+
+function report(totals: Totals): void {
+  const rounded = {
+    ...totals,
+    hours: Math.round(totals.hours),
+    seconds: Math.round(totals.seconds * 10) / 10,
+    counts: sorted(totals.counts),
+  };
+  if (values.json) process.stdout.write(`${JSON.stringify(rounded, null, 2)}\n`);
+  else
+    process.stdout.write(
+      `${totals.seeds} seeds, ${rounded.hours} simulated hours in ${rounded.seconds} s; ${totals.failed.length} broke a rule.\n`,
+    );
+}

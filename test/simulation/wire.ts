@@ -1,0 +1,213 @@
+import { failureOfConnection, type CallSubject } from '../../server/callFailure.ts';
+import type { OutboundRequest } from '../../server/outbound.ts';
+import { readAnswer, type Exchange, type exchange } from '../../server/outboundExchange.ts';
+import { err } from '../../shared/result.ts';
+import { updatedThrough } from './buildiumWrites.ts';
+import type { Account, Side } from './account.ts';
+import { count, type Counts } from './counts.ts';
+import type { Scheduler, SimulatedProcess } from './scheduler.ts';
+import type { Weather } from './weather.ts';
+
+/** What the wires of all processes share. */
+export type WireParts = {
+  scheduler: Scheduler;
+  accounts: ReadonlyMap<string, Account>;
+  /** The weather now: calm once the faults have stopped. */
+  weather(): Weather;
+  counts: Counts;
+  /** Until when a side of an account cannot be reached. */
+  outages: Map<string, number>;
+  /** Effects of requests whose connection died before them. */
+  lateEffects: { dueMs: number; act: () => void }[];
+  /** Somebody at Buildium's screens, just before a PUT of ours lands. */
+  editInGap(account: Account, resource: string, entityId: string): void;
+  /** A request that changed something. */
+  onWrite(request: OutboundRequest): void;
+};
+
+/** A request to one of the two services. */
+type SideRequest = OutboundRequest & { side: Side };
+
+type Answer = { status: number; headers: Record<string, string>; text: string };
+
+type Fate =
+  | { kind: 'answered'; answer: Answer }
+  | { kind: 'torn' }
+  | { kind: 'unreachable' }
+  | { kind: 'timedOut' };
+
+const LONGEST_ANSWER_MS = 400;
+
+/** A late effect lands within the time for which a sent value is kept. */
+const LATEST_EFFECT_MS = 10 * 60_000;
+
+/** The exchange of one process: the client's request goes straight into the core of a simulator. */
+export function wireOf(parts: WireParts, process: SimulatedProcess): typeof exchange {
+  const { scheduler } = parts;
+  return async (request, subject, { deadlineMs }): Promise<Exchange> => {
+    const account = parts.accounts.get(request.connectionId);
+    if (!account || request.side === 'receiver')
+      throw new Error(`Nobody is simulated who answers ${request.side} for ${request.connectionId}`);
+    const label = `${request.method} ${request.side} ${request.kind}`;
+    const fate = await scheduler.pass(process, label, () =>
+      leave(parts, account, { ...request, side: request.side as Side }, subject),
+    );
+    switch (fate.kind) {
+      case 'unreachable':
+        return broken(subject, 'the server could not be reached', false);
+      case 'torn':
+        return broken(subject, 'the connection broke before the answer was whole', true);
+      case 'timedOut':
+        await scheduler.sleep(process, deadlineMs, undefined, `time-out of ${label}`);
+        return broken(subject, 'nothing came in time', true);
+      case 'answered': {
+        const waitMs = scheduler.random.integer(5, LONGEST_ANSWER_MS);
+        await scheduler.sleep(process, waitMs, undefined, `answer to ${label}`);
+        const { status, headers, text } = fate.answer;
+        const retryAfter = headers['retry-after'] ?? null;
+        return { result: readAnswer(subject, status, headers, text), status, retryAfter };
+      }
+    }
+  };
+}
+
+function broken(subject: CallSubject, why: string, wasSent: boolean): Exchange {
+  return { result: err(failureOfConnection(subject, why, wasSent)), status: null, retryAfter: null };
+}
+
+/** The request leaves: what becomes of it is drawn here, and its effect happens here. */
+function leave(parts: WireParts, account: Account, request: SideRequest, subject: CallSubject): Fate {
+  const { scheduler, counts } = parts;
+  const { random } = scheduler;
+  const { side } = request;
+  const weather = parts.weather();
+  count(counts, 'requests', `${request.method} ${side} ${request.kind}`);
+  if ((parts.outages.get(outageKey(account, side)) ?? 0) > scheduler.nowMs()) {
+    count(counts, 'faults', `${side}: request in an outage`);
+    return { kind: 'unreachable' };
+  }
+  // A late PUT is made from what was read before it left.
+  const readAt = account.lastGet.get(new URL(request.url).pathname) ?? 0;
+  const carryOut = (): Answer => handle(parts, account, request, readAt);
+  const fault = faultFor(weather, random.next(), subject.isWrite);
+  if (fault !== null) {
+    count(counts, 'faults', `${side}: ${fault}${subject.isWrite ? ' of a write' : ''}`);
+    scheduler.trace(fault);
+  }
+  switch (fault) {
+    case 'torn before':
+      return { kind: 'torn' };
+    case 'torn after':
+      carryOut();
+      return { kind: 'torn' };
+    case 'time-out after effect':
+      carryOut();
+      return { kind: 'timedOut' };
+    case 'late effect': {
+      const dueMs = scheduler.nowMs() + random.integer(100, LATEST_EFFECT_MS);
+      parts.lateEffects.push({ dueMs, act: () => void carryOut() });
+      return { kind: 'torn' };
+    }
+    case 'server error':
+      return { kind: 'answered', answer: failed(503) };
+    case 'server error after effect':
+      carryOut();
+      return { kind: 'answered', answer: failed(502) };
+    case 'too many':
+      return { kind: 'answered', answer: failed(429) };
+    case null:
+      return { kind: 'answered', answer: carryOut() };
+  }
+}
+
+type Fault =
+  | 'torn before'
+  | 'torn after'
+  | 'time-out after effect'
+  | 'late effect'
+  | 'server error'
+  | 'server error after effect'
+  | 'too many';
+
+function faultFor(weather: Weather, drawn: number, isWrite: boolean): Fault | null {
+  const shares: [Fault, number][] = [
+    ['torn before', weather.tornBefore],
+    ['torn after', weather.tornAfter],
+    ['time-out after effect', weather.timeOutAfter],
+    ['late effect', isWrite ? weather.lateEffect : 0],
+    ['server error', weather.serverError],
+    ['server error after effect', weather.serverErrorAfter],
+    ['too many', weather.tooMany],
+  ];
+  let from = 0;
+  for (const [fault, part] of shares) {
+    from += part;
+    if (drawn < from) return fault;
+  }
+  return null;
+}
+
+function failed(status: number): Answer {
+  return { status, headers: { 'content-type': 'application/json' }, text: '{}' };
+}
+
+function handle(parts: WireParts, account: Account, request: SideRequest, readAt: number): Answer {
+  const url = new URL(request.url);
+  const answer = ask(parts, account, request, url, readAt);
+  const isWrite = request.method !== 'GET' && !/\/(listRecords|webhooks)/.test(url.pathname);
+  // Buildium is asked again about a value that it refused, at every look: nothing comes of it.
+  if (isWrite && answer.status < 300) parts.onWrite(request);
+  else if (isWrite) count(parts.counts, 'refusals', `${request.method} ${request.side} ${request.kind}`);
+  return answer;
+}
+
+function ask(parts: WireParts, account: Account, request: SideRequest, url: URL, readAt: number): Answer {
+  const atMs = parts.scheduler.nowMs() + account.skewMs[request.side];
+  return request.side === 'airtable'
+    ? askAirtable(account, request, url, atMs)
+    : askBuildium(parts, account, request, { url, atMs, readAt });
+}
+
+function askAirtable(account: Account, request: SideRequest, url: URL, atMs: number): Answer {
+  const { status, headers, body } = account.airtable.handle(
+    {
+      method: request.method,
+      path: url.pathname,
+      query: url.searchParams,
+      headers: request.headers,
+      rawBody: new TextEncoder().encode(request.body === undefined ? '' : JSON.stringify(request.body)),
+    },
+    atMs,
+  );
+  return { status, headers: lowerCased(headers), text: body === undefined ? '' : JSON.stringify(body) };
+}
+
+function askBuildium(
+  parts: WireParts,
+  account: Account,
+  request: SideRequest,
+  { url, atMs, readAt }: { url: URL; atMs: number; readAt: number },
+): Answer {
+  const ask = (): Answer => {
+    const answer = account.buildium.handle(
+      {
+        method: request.method,
+        path: url.pathname,
+        query: url.searchParams,
+        headers: { ...request.headers, 'content-type': 'application/json' },
+        rawBody: request.body === undefined ? '' : JSON.stringify(request.body),
+      },
+      atMs,
+    );
+    return { status: answer.status, headers: lowerCased(answer.headers), text: answer.body };
+  };
+  return updatedThrough(parts, account, request.method, url.pathname, readAt, ask);
+}
+
+function lowerCased(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+export function outageKey(account: Account, side: Side): string {
+  return `${account.name} ${side}`;
+}
