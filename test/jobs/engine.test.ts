@@ -159,9 +159,10 @@ test('an unexpected error leaves the ids free again soon, with the reason', asyn
   await expect(syncBatch(broken, resourceNamed('units'), claims)).rejects.toThrow('a bug');
   const freed = `select count(*) from marks where connection_id = $1 and claim_fence is null and problem like 'Ended by%'`;
   expect(await one(freed)).toBe(1);
-  await engine.database.execute(`update marks set not_before = now() - interval '1 second' where connection_id = $1`, [
-    engine.job.connectionId,
-  ]);
+  await engine.database.execute(
+    `update marks set not_before = now() - interval '1 second' where connection_id = $1`,
+    [engine.job.connectionId],
+  );
   await engine.drain('units');
   expect(await one(`select count(*) from marks where connection_id = $1`)).toBe(0);
 });
@@ -175,9 +176,10 @@ test('an answer that was lost after the rows were made makes no second row', asy
   await engine.mark('transactions', [id]);
   await engine.drain('transactions');
   engine.network.airtable.faults.clear();
-  await engine.database.execute(`update marks set not_before = now() - interval '1 second' where connection_id = $1`, [
-    engine.job.connectionId,
-  ]);
+  await engine.database.execute(
+    `update marks set not_before = now() - interval '1 second' where connection_id = $1`,
+    [engine.job.connectionId],
+  );
   await engine.database.execute(`delete from side_health where connection_id = $1`, [
     engine.job.connectionId,
   ]);
