@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { expectNothingBroken, playSeeds, range } from './seeds.ts';
 
@@ -13,14 +15,20 @@ test(
 );
 
 test(
-  'a seed replays: four seeds run twice go the same way, step by step',
+  'a seed replays: run by command twice, it goes the same way, step by step',
   async () => {
-    const seeds = range(901, 904);
-    const first = await playSeeds(seeds);
-    const second = await playSeeds(seeds.toReversed());
-    expect(first.map(({ seed, traceHash }) => [seed, traceHash])).toEqual(
-      second.toReversed().map(({ seed, traceHash }) => [seed, traceHash]),
-    );
+    const [first, second] = await Promise.all([traceOf(901), traceOf(901)]);
+    expect(first).toMatch(/^Seed 901: trace \S{16}$/);
+    expect(second).toBe(first);
   },
   LONG_ENOUGH_MS,
 );
+
+/** What the command says of one seed, played in a process and on a database of its own. */
+async function traceOf(seed: number): Promise<string | undefined> {
+  const { stderr } = await promisify(execFile)(process.execPath, [
+    ...['--disable-warning=ExperimentalWarning', 'test/simulation/main.ts'],
+    ...['--dense', '--seed', String(seed)],
+  ]);
+  return stderr.split('\n').find((line) => line.includes('trace'));
+}
