@@ -6,7 +6,7 @@ const KILLS = 5;
 const LONG_ENOUGH_MS = 600_000;
 
 test(
-  `a server that is killed ${KILLS} times in the middle of its work leaves both sides with everything that people wrote`,
+  `a server that is killed ${KILLS} times in the middle of its work leaves both sides with everything that people wrote, and Buildium with every pushed transaction once`,
   async () => {
     const fresh = await freshDatabase();
     try {
@@ -14,6 +14,8 @@ test(
       expect(outcome.differences).toEqual([]);
       expect(outcome.kills).toBe(KILLS);
       expect(outcome.midBatch).toBeGreaterThan(0);
+      expect(outcome.midPush).toBeGreaterThan(0);
+      expect(outcome.pushed).toBeGreaterThanOrEqual(3 * KILLS);
     } finally {
       await fresh.drop();
     }

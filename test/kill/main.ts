@@ -3,7 +3,7 @@ import { openDatabase } from '../../server/db/database.ts';
 import { databaseUrl, onServer, startTestPostgres, TEMPLATE } from '../support/testPostgres.ts';
 import { killAgainAndAgain } from './killing.ts';
 
-/** `node test/kill/main.ts [--kills 50] [--seed 1]`: the test of kill.test.ts, as often as wanted. */
+/** `npm run kill -- [--kills 50] [--seed 1]`: the test of kill.test.ts, as often as wanted. */
 const { values } = parseArgs({ options: { kills: { type: 'string' }, seed: { type: 'string' } } });
 
 const postgres = await startTestPostgres();
