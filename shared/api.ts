@@ -3,8 +3,10 @@ import { conflictsEndpoints } from './api/conflicts.ts';
 import { connectionEndpoints } from './api/connection.ts';
 import { notificationsEndpoints } from './api/notifications.ts';
 import { kpisEndpoints } from './api/kpis.ts';
+import { mappingEndpoints } from './api/mapping.ts';
 import { moneyEndpoints } from './api/money.ts';
 import { heldEndpoints } from './api/held.ts';
+import { pairingEndpoints } from './api/pairing.ts';
 import { peopleEndpoints } from './api/people.ts';
 import { reconciliationEndpoints } from './api/reconciliation.ts';
 import { pushEndpoints } from './api/push.ts';
@@ -28,6 +30,8 @@ export const ENDPOINTS = {
   ...auditEndpoints,
   ...moneyEndpoints,
   ...connectionEndpoints,
+  ...mappingEndpoints,
+  ...pairingEndpoints,
   ...reconciliationEndpoints,
   ...kpisEndpoints,
   ...tokensEndpoints,

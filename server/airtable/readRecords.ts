@@ -8,6 +8,8 @@ export type RecordQuery = {
   fieldIds: readonly string[];
   formula?: string;
   pageSize?: number;
+  /** No more rows than these. */
+  maxRecords?: number;
   sort?: readonly { fieldId: string; direction: 'asc' | 'desc' }[];
   /**
    * Takes each page as it comes; the list at the end is then empty, so that 50,000 rows never stand in memory at
@@ -110,11 +112,12 @@ export function recordReads(call: CallAirtable, baseId: string) {
   }
 }
 
-function bodyOf({ fieldIds, formula, pageSize = PAGE_SIZE, sort }: RecordQuery): object {
+function bodyOf({ fieldIds, formula, pageSize = PAGE_SIZE, maxRecords, sort }: RecordQuery): object {
   return {
     fields: fieldIds,
     returnFieldsByFieldId: true,
     pageSize,
+    ...(maxRecords === undefined ? {} : { maxRecords }),
     ...(formula === undefined ? {} : { filterByFormula: formula }),
     ...(sort ? { sort: sort.map(({ fieldId, direction }) => ({ field: fieldId, direction })) } : {}),
   };

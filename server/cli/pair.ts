@@ -15,7 +15,7 @@ import {
   rejectPairing,
   type Choice,
 } from '../jobs/connect/pairingDecisions.ts';
-import { airtableWebhookUrl } from './addresses.ts';
+import { airtableWebhookUrl } from '../addresses.ts';
 import { CONNECTION_OPTION, numberFlag, type Command, type Invocation } from './command.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
 import { resourceWord } from './resourceWord.ts';

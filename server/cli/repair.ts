@@ -1,6 +1,6 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { repair } from '../jobs/connect/repair.ts';
-import { airtableWebhookUrl } from './addresses.ts';
+import { airtableWebhookUrl } from '../addresses.ts';
 import { CONNECTION_OPTION, type Command } from './command.ts';
 import { CliProblem, EXIT } from './problem.ts';
 import { BY_CLI, withJob } from './withContext.ts';

@@ -5,7 +5,7 @@ import { reportSideUp } from '../db/sideHealth.ts';
 import { listProposals, proposePairing, type PairingSummary } from '../jobs/connect/pairing.ts';
 import { approvePairing, finishPairing } from '../jobs/connect/pairingDecisions.ts';
 import { readStatus } from '../jobs/watch/status.ts';
-import { airtableWebhookUrl, buildiumWebhookUrl } from './addresses.ts';
+import { airtableWebhookUrl, buildiumWebhookUrl } from '../addresses.ts';
 import { numberFlag, textFlag, type Command, type Invocation } from './command.ts';
 import { saySummaries } from './pair.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';

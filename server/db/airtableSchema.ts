@@ -51,3 +51,27 @@ export async function saveFields(
     [connectionId, JSON.stringify(fields)],
   );
 }
+
+/** The resource has no table any more, until one is made or chosen. */
+export async function deleteTable(db: Queryable, connectionId: string, resource: string): Promise<void> {
+  await db.execute(`delete from airtable_fields where connection_id = $1 and resource = $2`, [
+    connectionId,
+    resource,
+  ]);
+  await db.execute(`delete from airtable_tables where connection_id = $1 and resource = $2`, [
+    connectionId,
+    resource,
+  ]);
+}
+
+export async function deleteFields(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  fieldKeys: readonly string[],
+): Promise<void> {
+  await db.execute(
+    `delete from airtable_fields where connection_id = $1 and resource = $2 and field_key = any($3::text[])`,
+    [connectionId, resource, fieldKeys],
+  );
+}

@@ -66,3 +66,11 @@ export async function decideMatches(
     ],
   );
 }
+
+/** Rows of a table that is used no more; what was decided about them decides nothing now. */
+export async function forgetMatches(db: Queryable, connectionId: string, resource: string): Promise<void> {
+  await db.execute(`delete from pairing_matches where connection_id = $1 and resource = $2`, [
+    connectionId,
+    resource,
+  ]);
+}

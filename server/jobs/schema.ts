@@ -90,10 +90,14 @@ async function ensureTable(
     change.tablesCreated.push(resource.table);
   }
   const rows: FieldRow[] = [];
-  const remembered = await listFields(job.database, job.connectionId);
+  const remembered = (await listFields(job.database, job.connectionId)).filter(
+    (row) => row.resource === resource.name,
+  );
   for (const column of columns) {
-    const before = remembered.find((row) => row.resource === resource.name && row.fieldKey === column.key);
-    const existing = fieldFor(table, column, before?.fieldId ?? null, tableOf);
+    const before = remembered.find((row) => row.fieldKey === column.key);
+    const others = remembered.filter((row) => row !== before && row.problem === null);
+    const taken = new Set(others.map(({ fieldId }) => fieldId));
+    const existing = fieldFor(table, column, before?.fieldId ?? null, tableOf, taken);
     const field = existing ?? (await addField(job, table, column, tableOf, change));
     if ('ok' in field) return field;
     rows.push({

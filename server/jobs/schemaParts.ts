@@ -16,12 +16,13 @@ export function tableNamed(
   return [...base.values()].find((table) => table.name.trim().toLowerCase() === name.toLowerCase());
 }
 
-/** The field that a column already has: by its remembered id, else by name and type. */
+/** The field that a column already has: by its remembered id, else by name and type, unless another column has it. */
 export function fieldFor(
   table: AirtableTable,
   column: PlannedColumn,
   fieldId: string | null,
   tableOf: ReadonlyMap<string, AirtableTable>,
+  taken: ReadonlySet<string> = NONE,
 ): AirtableField | null {
   const fits = (field: AirtableField): boolean =>
     AIRTABLE_TYPES[column.kind].includes(field.type) &&
@@ -29,10 +30,14 @@ export function fieldFor(
   const byId = table.fields.find((field) => field.id === fieldId);
   if (byId && fits(byId)) return byId;
   return (
-    table.fields.find((field) => field.name.toLowerCase() === column.column.toLowerCase() && fits(field)) ??
-    null
+    table.fields.find(
+      (field) =>
+        field.name.toLowerCase() === column.column.toLowerCase() && fits(field) && !taken.has(field.id),
+    ) ?? null
   );
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 export async function addField(
   job: Job,

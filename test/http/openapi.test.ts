@@ -11,7 +11,7 @@ import { storeReconciliation } from '../support/storedReconciliation.ts';
 import { addCalculation } from './moneyRows.ts';
 import { addConnection, addToken, newId, startTestApp, type TestApp } from './testApp.ts';
 import { settledEnd, settledLink, UNDECIDED } from '../support/conflicts.ts';
-import { walk } from './walk.ts';
+import { ASK_THE_SIDES, walk } from './walk.ts';
 
 type Operation = {
   operationId: string;
@@ -165,7 +165,13 @@ describe('the OpenAPI document', () => {
     };
     for (const { name, endpoint, path, init } of walk(own)) {
       const response = await app.fetch(path, { ...init, headers: { ...init.headers, ...headers } });
-      expect([name, response.status]).toEqual([name, endpoint.status ?? 200]);
+      const wanted = ASK_THE_SIDES.has(name)
+        ? 503
+        : name === 'finishPairing'
+          ? 409
+          : (endpoint.status ?? 200);
+      expect([name, response.status]).toEqual([name, wanted]);
+      if (wanted >= 400) continue;
       if (endpoint.produces) {
         expect([name, response.headers.get('content-type')]).toEqual([
           name,

@@ -3,6 +3,14 @@ import type { Endpoint } from '../../shared/endpoint.ts';
 
 export type Step = { name: EndpointName; endpoint: Endpoint; path: string; init: RequestInit };
 
+/** They ask Buildium or Airtable, whom nobody plays where only the server is tested. */
+export const ASK_THE_SIDES: ReadonlySet<EndpointName> = new Set([
+  'readMapping',
+  'proposeMapping',
+  'changeMapping',
+  'searchPairing',
+]);
+
 /** One request for every endpoint of the contract, as its own example asks; `own` replaces what examples cannot know. */
 export function walk(own: {
   params?: Record<string, string>;

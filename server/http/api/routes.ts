@@ -13,9 +13,11 @@ import { conflictHandlers } from './conflicts.ts';
 import { connectionHandlers } from './connection.ts';
 import { notificationHandlers } from './notifications.ts';
 import { kpiHandlers } from './kpis.ts';
+import { mappingHandlers } from './mapping.ts';
 import { moneyHandlers } from './money.ts';
 import { heldHandlers } from './held.ts';
 import type { ApiParts } from './parts.ts';
+import { pairingHandlers } from './pairing.ts';
 import { peopleHandlers } from './people.ts';
 import { reconciliationHandlers } from './reconciliation.ts';
 import { recordHandlers } from './records.ts';
@@ -38,6 +40,8 @@ export function addApiRoutes(router: Router, parts: ApiParts, limits: RequestLim
     ...pushHandlers(parts),
     ...notificationHandlers(parts),
     ...connectionHandlers(parts),
+    ...mappingHandlers(parts),
+    ...pairingHandlers(parts),
     ...reconciliationHandlers(parts),
     ...kpiHandlers(parts),
     ...tokenHandlers(parts),

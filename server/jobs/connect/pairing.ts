@@ -15,7 +15,7 @@ import { entityFromRecord } from '../../sync/entity.ts';
 import { ambiguousIn, matchRows, type Match, type PairingEntity, type PairingRow } from '../../sync/match.ts';
 import type { Job } from '../job.ts';
 import { breaksContract, decodeWire, outOfScopeReason, readScope } from '../look.ts';
-import { existingTables, type ExistingTable } from './pairingTables.ts';
+import { readExistingTables, type ExistingTable } from './pairingTables.ts';
 
 /** What a look at one table for rows to pair came to. */
 export type PairingSummary = {
@@ -36,7 +36,7 @@ export type PairingSummary = {
  * neither: what it finds is proposed, and written nowhere before somebody approves it. It can be run at any time.
  */
 export async function proposePairing(job: Job): Promise<Result<PairingSummary[], CallFailure>> {
-  const tables = await existingTables(job);
+  const tables = await readExistingTables(job);
   if (!tables.ok) return tables;
   const owners = new Map<string, Owner>();
   const summaries: PairingSummary[] = [];

@@ -23,31 +23,37 @@ export type ExistingTable = {
  * The tables of the base that set-up would take as they are: those that the connection knows, else those of a
  * resource's name, with the fields of a column's name and a fitting type. In the order of the resources.
  */
-export async function existingTables(job: Job): Promise<Result<ExistingTable[], CallFailure>> {
+export async function readExistingTables(job: Job): Promise<Result<ExistingTable[], CallFailure>> {
   const read = await job.airtable.tables({ priority: 'person' });
-  if (!read.ok) return read;
+  return read.ok ? ok(await existingTables(job, read.value)) : read;
+}
+
+/** The same, of a base that was read already. */
+export async function existingTables(job: Job, base: readonly AirtableTable[]): Promise<ExistingTable[]> {
   const knownTables = await listTables(job.database, job.connectionId);
   const knownFields = await listFields(job.database, job.connectionId);
   const tableOf = new Map<string, AirtableTable>();
   for (const resource of enabledResources(job)) {
     const known = knownTables.find((row) => row.resource === resource.name);
     const table = known
-      ? read.value.find((candidate) => candidate.id === known.tableId)
-      : read.value.find((candidate) => sameName(candidate.name, resource.table));
+      ? base.find((candidate) => candidate.id === known.tableId)
+      : base.find((candidate) => sameName(candidate.name, resource.table));
     if (table) tableOf.set(resource.name, table);
   }
-  const existing = enabledResources(job).flatMap((resource): ExistingTable[] => {
+  return enabledResources(job).flatMap((resource): ExistingTable[] => {
     const table = tableOf.get(resource.name);
     if (!table) return [];
     const remembered = knownFields.filter((row) => row.resource === resource.name && row.problem === null);
+    const taken = new Set(remembered.map(({ fieldId }) => fieldId));
     const fieldIds: Record<string, string> = {};
     for (const column of columnsOf(resource)) {
       const byId = remembered.find((row) => row.fieldKey === column.key)?.fieldId;
       const target = tableOf.get(column.target ?? '')?.id;
       const field = table.fields.find(
         (candidate) =>
-          (byId === undefined ? sameName(candidate.name, column.column) : candidate.id === byId) &&
-          fits(candidate, column.kind, target),
+          (byId === undefined
+            ? sameName(candidate.name, column.column) && !taken.has(candidate.id)
+            : candidate.id === byId) && fits(candidate, column.kind, target),
       );
       if (field) fieldIds[column.key] = field.id;
     }
@@ -55,7 +61,6 @@ export async function existingTables(job: Job): Promise<Result<ExistingTable[], 
     const { id: tableId, name, primaryFieldId } = table;
     return [{ resource, tableId, name, primaryFieldId, fieldIds: others, buildiumIdField }];
   });
-  return ok(existing);
 }
 
 function fits(

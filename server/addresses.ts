@@ -1,6 +1,4 @@
-import type { ConnectionRow } from '../db/connections.ts';
-
-type Path = Pick<ConnectionRow, 'webhookPath'>;
+type Path = { webhookPath: string };
 
 /** The address that Buildium's subscription is given. */
 export function buildiumWebhookUrl(publicUrl: string | null, { webhookPath }: Path): string {

@@ -1,0 +1,197 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { Context } from '../../server/context.ts';
+import { listAudit } from '../../server/db/audit.ts';
+import { changeMapping, type Wish } from '../../server/jobs/connect/mappingChange.ts';
+import { proposePlaces } from '../../server/jobs/connect/mappingProposals.ts';
+import { viewMapping } from '../../server/jobs/connect/mappingView.ts';
+import { proposePairing } from '../../server/jobs/connect/pairing.ts';
+import { approvePairing, finishPairing } from '../../server/jobs/connect/pairingDecisions.ts';
+import { drain } from '../../server/jobs/drain.ts';
+import type { Job } from '../../server/jobs/job.ts';
+import { advanceRuns } from '../../server/jobs/runs.ts';
+import { connectTwoSides, contextOn, jobOn, startTwoSides, type TwoSides } from '../support/twoSides.ts';
+
+let sides: TwoSides;
+let context: Context;
+let job: Job;
+beforeAll(async () => {
+  sides = await startTwoSides();
+  context = await contextOn(sides);
+}, 60_000);
+afterAll(async () => {
+  await context.close();
+  await sides.close();
+});
+beforeEach(async () => {
+  job = await connectTwoSides(context, sides);
+});
+afterEach(() => {
+  sides.airtable.world.reset();
+  Object.assign(sides.airtable.world.limits.perSecond, { base: 1_000, token: 10_000 });
+});
+
+type Wire = { Id: number; Name: string; Address: { AddressLine1: string } };
+
+async function properties(): Promise<Wire[]> {
+  const list = await job.buildium.list('/v1/rentals');
+  if (!list.ok) throw new Error(list.error.message);
+  return list.value.items as Wire[];
+}
+
+const base = () => [...sides.airtable.world.bases.values()][0];
+const tableId = (name: string): string => base()?.tables.find((table) => table.name === name)?.id ?? '';
+const fieldId = (table: string, name: string): string =>
+  [...(base()?.tables.find((one) => one.name === table)?.fields ?? [])].find((field) => field.name === name)
+    ?.id ?? '';
+
+/** A base as its owner kept it, in words of their own. */
+async function makeBuildings(extra: readonly Record<string, unknown>[] = []): Promise<void> {
+  sides.inAirtable({
+    action: 'createTable',
+    name: 'Buildings',
+    fields: [
+      { name: 'Building', type: 'singleLineText' },
+      { name: 'Where', type: 'multilineText' },
+      { name: 'Book no', type: 'singleLineText' },
+      { name: 'Units there', type: 'number', options: { precision: 0 } },
+    ],
+  });
+  const rows = (await properties()).map(({ Id, Name, Address }) => ({
+    ...{ Building: Name, Where: Address.AddressLine1, 'Book no': String(Id) },
+  }));
+  const records = [...rows, ...extra].map((fields) => ({ fields }));
+  sides.inAirtable({ action: 'createRecords', table: 'Buildings', records });
+}
+
+async function change(wishes: readonly Wish[], dryRun = false) {
+  const done = await changeMapping(job, wishes, { dryRun, by: 'token:test' });
+  if (!done.ok) throw new Error(done.error.message);
+  job = await jobOn(context, job.connectionId);
+  return done.value;
+}
+
+async function placeOf(resource: string) {
+  const view = await viewMapping(job);
+  if (!view.ok) throw new Error(view.error.message);
+  const found = view.value.resources.find((one) => one.resource === resource);
+  return { ...found, fields: Object.fromEntries(found?.fields.map((one) => [one.key, one.fieldId]) ?? []) };
+}
+
+async function firstSync(): Promise<void> {
+  const finished = await finishPairing(job, 'test', null);
+  if (!finished.ok) throw new Error(finished.error.message);
+  job = await jobOn(context, job.connectionId);
+  await advanceRuns(job);
+  await drain(job, 'properties');
+}
+
+const writesSoFar = (): number => base()?.transactionNumber ?? -1;
+
+test('an existing base under names of its own is proposed by its content, mapped, matched and synced without a second row', async () => {
+  await makeBuildings([{ Building: 'A shed of my own' }]);
+  const proposals = await proposePlaces(job, {});
+  const proposed = proposals.ok
+    ? proposals.value.find(({ resource }) => resource === 'properties')
+    : undefined;
+  const fields = Object.fromEntries(
+    proposed?.fields.flatMap(({ key, fieldId: id }) => (id ? [[key, id]] : [])) ?? [],
+  );
+  expect(proposed).toMatchObject({ tableId: tableId('Buildings') });
+  expect(fields).toMatchObject({
+    name: fieldId('Buildings', 'Building'),
+    street: fieldId('Buildings', 'Where'),
+    buildiumId: fieldId('Buildings', 'Book no'),
+  });
+  const wish = { resource: 'properties', tableId: tableId('Buildings'), fields };
+  const before = writesSoFar();
+  expect(await change([wish], true)).toMatchObject({ problems: [], stopsSync: false });
+  expect((await placeOf('properties')).tableId).toBeNull();
+  await change([wish]);
+  expect(writesSoFar()).toBe(before);
+  expect(await placeOf('properties')).toMatchObject({ tableId: tableId('Buildings'), fields });
+
+  await proposePairing(job);
+  const approved = await approvePairing(job, { minScore: 90 }, 'test');
+  const count = (await properties()).length;
+  expect(approved.ok && approved.value.approved.map(({ score }) => score)).toEqual(Array(count).fill(100));
+  await firstSync();
+  expect(sides.rows('Buildings')).toHaveLength(count + 1);
+  expect(base()?.tables.some(({ name }) => name === 'Properties')).toBe(false);
+  const [row] = sides.rows('Buildings');
+  expect(row?.cells).toMatchObject({ City: expect.any(String), 'Last Synced': expect.any(String) });
+}, 60_000);
+
+test('a wrong type is refused with a sentence, and nothing of the change is saved', async () => {
+  await makeBuildings();
+  const fields = { name: fieldId('Buildings', 'Units there'), street: fieldId('Buildings', 'Where') };
+  const answer = await change([{ resource: 'properties', tableId: tableId('Buildings'), fields }]);
+  expect(answer.problems).toEqual([
+    {
+      ...{ resource: 'properties', key: 'name' },
+      message: expect.stringContaining(
+        '“Units there” is a number field; Name needs single line text or long text.',
+      ),
+    },
+  ]);
+  expect((await placeOf('properties')).tableId).toBeNull();
+});
+
+test('while it runs, another field takes over: it is filled, the old one stays, and nothing goes to Buildium', async () => {
+  await firstSync();
+  const [first] = await properties();
+  sides.inAirtable({
+    ...{ action: 'addField', table: 'Properties' },
+    field: { name: 'Official name', type: 'singleLineText' },
+  });
+  const wish = {
+    ...{ resource: 'properties', tableId: tableId('Properties') },
+    fields: { name: fieldId('Properties', 'Official name') },
+  };
+  const answer = await change([wish]);
+  expect(answer).toMatchObject({
+    ...{ stopsSync: false, problems: [] },
+    changes: ['Properties: Name stands in “Official name” instead of “Name”.'],
+  });
+  expect(job.state).toBe('running');
+  await drain(job, 'properties');
+  const row = sides.rows('Properties').find(({ cells }) => cells['Buildium ID'] === String(first?.Id));
+  expect(row?.cells).toMatchObject({ Name: first?.Name, 'Official name': first?.Name });
+  expect((await properties())[0]?.Name).toBe(first?.Name);
+  const entries = await listAudit(job.database, job.connectionId, NO_FILTER);
+  expect(entries.some(({ actor, why }) => actor === 'token:test' && why.includes('Official name'))).toBe(
+    true,
+  );
+}, 60_000);
+
+test('while it runs, another table stops the sync until its rows are matched by id: none is made twice, and the way back is open', async () => {
+  await firstSync();
+  await makeBuildings();
+  const count = (await properties()).length;
+  const there = sides.rows('Buildings').map(({ id }) => id);
+  const wish = {
+    ...{ resource: 'properties', tableId: tableId('Buildings') },
+    fields: { name: fieldId('Buildings', 'Building'), buildiumId: fieldId('Buildings', 'Book no') },
+  };
+  const answer = await change([wish]);
+  expect(answer).toMatchObject({ stopsSync: true, problems: [] });
+  // What links to the table that is left gets a link to the new one, and says so before it is saved.
+  expect(answer.changes).toContain('Units: made in the table: Property.');
+  expect(job.state).toBe('pairing');
+  await proposePairing(job);
+  await approvePairing(job, { minScore: 90 }, 'test');
+  await firstSync();
+  expect(sides.rows('Buildings').map(({ id }) => id)).toEqual(there);
+  expect(sides.rows('Properties')).toHaveLength(count);
+
+  const back = await change(
+    [{ resource: 'properties', tableId: tableId('Properties'), fields: OWN_FIELDS() }],
+    true,
+  );
+  expect(back.stopsSync).toBe(true);
+}, 90_000);
+
+const NO_FILTER = {
+  ...{ resource: null, entityId: null, airtableRecordId: null, action: null, actor: null },
+  ...{ beforeId: null, limit: 200 },
+};
+const OWN_FIELDS = () => ({ buildiumId: fieldId('Properties', 'Buildium ID') });
