@@ -43,6 +43,7 @@ export const VOCABULARY: readonly {
       ['type', 'Type', 'text'],
       ['glAccount', 'GL Account', 'link'],
       ['isActive', 'Active', 'checkbox'],
+      ['use', 'Holds', 'choice'],
     ],
   },
   {
@@ -272,6 +273,7 @@ export const VOCABULARY: readonly {
       ['checkNumber', 'Check Number', 'text'],
       ['memo', 'Memo', 'longText'],
       ['updatedAt', 'Updated in Buildium', 'instant'],
+      ['ownerAllocation', 'Owner Allocation', 'link'],
     ],
   },
 ];

@@ -2,6 +2,8 @@
 export const CHECK_KINDS = [
   'unclassified',
   'shares',
+  'managedDays',
+  'allocation',
   'tieOut',
   'unbalanced',
   'unconfirmedClass',

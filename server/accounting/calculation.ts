@@ -43,8 +43,8 @@ export type CalculationInput = {
   drawRules: readonly OwnersRule[];
   /** Runs whose approved draws were taken into account: one that was approved since makes these draws too high. */
   approvedRunIds: readonly string[];
-  /** Transactions that are one owner's alone, by id. */
-  allocations: readonly { transactionId: number; ownerId: number }[];
+  /** Transactions that are one owner's alone, by id; without an owner where nobody can say which. */
+  allocations: readonly { transactionId: number; ownerId: number | null }[];
   /** Accounts that moved, by id. */
   accounts: readonly ClassifiedAccount[];
   /** By id. */
@@ -111,6 +111,16 @@ export function calculate(input: CalculationInput): CalculationResult {
     findings: [],
   };
   for (const property of input.properties) {
+    const impossible = impossibleDays(property);
+    if (impossible !== null) {
+      const finding = judge('managedDays', property.propertyId, impossible);
+      result.findings.push(finding);
+      // Going on in spite of it, no day is managed.
+      if (finding.severity === 'block') {
+        result.heldPropertyIds.push(property.propertyId);
+        continue;
+      }
+    }
     const period = managedPart(input.period, property.managed);
     if (!period) {
       result.notManaged.push(property.propertyId);
@@ -139,8 +149,13 @@ type PropertyBooks = {
   /** The managed days. */
   period: Period;
   entries: readonly LedgerEntry[];
-  ownerOf: ReadonlyMap<number, number>;
+  ownerOf: ReadonlyMap<number, number | null>;
 };
+
+function impossibleDays({ name, managed: { from, to } }: PropertyInput): string | null {
+  if (from === null || to === null || from <= to) return null;
+  return `${name} is entered as managed from ${from} to ${to}, which ends before it begins. Correct Managed From or Managed To in the table Properties.`;
+}
 
 function calculateProperty(
   input: CalculationInput,
@@ -150,9 +165,14 @@ function calculateProperty(
 ): { findings: CheckFinding[]; calculated: PropertyResult | null } {
   const segments = ownershipSegments(property, property.ownership, period);
   const ownershipProblem = segments.ok ? null : segments.error;
-  const findings = checkProperty({ ...property, entries, ownershipProblem }, chart, judge);
-  if (findings.some(({ severity }) => severity === 'block')) return { findings, calculated: null };
   const managed = entries.filter(({ day }) => isIn(period, day));
+  const counted = managed.filter(
+    (entry) => chart.has(entry.glAccountId) && noiEffectCents(entry, chart, input.options) !== 0,
+  );
+  const allocationProblems = segments.ok ? misallocated(property.name, counted, segments.value, ownerOf) : [];
+  const checked = { ...property, entries, ownershipProblem, allocationProblems };
+  const findings = checkProperty(checked, chart, judge);
+  if (findings.some(({ severity }) => severity === 'block')) return { findings, calculated: null };
   const statement = netOperatingIncome(managed, period, chart, input.options);
   const { propertyId, name, adjustments, cash } = property;
   const result = { propertyId, name, period, statement, adjustments };
@@ -168,7 +188,7 @@ function ownersOf(
   segments: readonly Segment[],
   chart: Chart,
   options: NoiOptions,
-  ownerOf: ReadonlyMap<number, number>,
+  ownerOf: ReadonlyMap<number, number | null>,
 ): OwnersPart[] {
   const flows = entries.map((entry) => ({
     day: entry.day,
@@ -176,6 +196,31 @@ function ownersOf(
     ownerId: ownerOf.get(entry.transactionId) ?? null,
   }));
   return splitFlows(flows, segments);
+}
+
+/** An amount that is given to somebody who owns nothing of the property would be missing from those who do. */
+function misallocated(
+  name: string,
+  counted: readonly LedgerEntry[],
+  segments: readonly Segment[],
+  ownerOf: ReadonlyMap<number, number | null>,
+): string[] {
+  const problems = new Map<number, string>();
+  for (const { transactionId, day } of counted) {
+    const ownerId = ownerOf.get(transactionId);
+    if (ownerId === undefined || problems.has(transactionId)) continue;
+    const shares = segments.find(({ period }) => isIn(period, day))?.shares ?? [];
+    if (shares.some((share) => share.ownerId === ownerId)) continue;
+    const why =
+      ownerId === null
+        ? 'no single owner of Buildium'
+        : `owner ${ownerId}, who owns no part of ${name} on ${day}`;
+    problems.set(
+      transactionId,
+      `Transaction ${transactionId} of ${day} is allocated to ${why}. Correct its Owner Allocation in the table Transactions.`,
+    );
+  }
+  return [...problems.values()];
 }
 
 function sayUnconfirmed(glAccountIds: readonly number[], chart: Chart): string {

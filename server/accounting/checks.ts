@@ -13,6 +13,8 @@ export type CheckRule = 'block' | 'warn';
 export const DEFAULT_RULES: Readonly<Record<CheckKind, CheckRule>> = {
   unclassified: 'block',
   shares: 'block',
+  managedDays: 'block',
+  allocation: 'block',
   tieOut: 'block',
   unbalanced: 'block',
   unconfirmedClass: 'warn',
@@ -60,6 +62,8 @@ export type PropertyUnderCheck = {
   negativeBalances: readonly { glAccountId: number; amountCents: Cents }[];
   tieOutDifferences: readonly Difference[];
   ownershipProblem: OwnershipProblem | null;
+  /** Transactions whose one owner is none of the property's, in words. */
+  allocationProblems: readonly string[];
   /** Null where no draw is calculated. */
   cash: { hasOperatingAccount: boolean } | null;
 };
@@ -83,6 +87,7 @@ export function checkProperty(property: PropertyUnderCheck, chart: Chart, judge:
       ),
     ),
     ...(property.ownershipProblem ? [judge('shares', propertyId, property.ownershipProblem.message)] : []),
+    ...property.allocationProblems.map((message) => judge('allocation', propertyId, message)),
     ...property.tieOutDifferences.map((difference) =>
       judge('tieOut', propertyId, describeDifference(difference, nameOf(difference.glAccountId))),
     ),

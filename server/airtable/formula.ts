@@ -30,6 +30,11 @@ export function recordIsOneOf(recordIds: readonly string[]): string {
   return anyOf(recordIds.map((id) => `RECORD_ID()=${formulaText(id)}`));
 }
 
+/** Rows in which one of the fields holds something; a number's zero is something, though Airtable calls it blank. */
+export function oneIsFilled(fieldIds: readonly string[]): string {
+  return anyOf(fieldIds.map((id) => `LEN(${formulaField(id)}&"")>0`));
+}
+
 function anyOf(conditions: readonly string[]): string {
   return conditions.length === 1 && conditions[0] !== undefined
     ? conditions[0]

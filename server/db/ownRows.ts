@@ -15,6 +15,21 @@ export async function knownOwnRows(
   return new Map(rows.map(({ rowKey, recordId }) => [rowKey, recordId]));
 }
 
+/** Row keys by record id: what a row of ours shows, whatever a person typed over its key. */
+export async function ownRowKeysOf(
+  db: Queryable,
+  connectionId: string,
+  name: string,
+  recordIds: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await db.query<{ rowKey: string; recordId: string }>(
+    `select row_key as "rowKey", record_id as "recordId" from own_rows
+      where connection_id = $1 and name = $2 and record_id = any($3)`,
+    [connectionId, name, recordIds],
+  );
+  return new Map(rows.map(({ rowKey, recordId }) => [recordId, rowKey]));
+}
+
 /** A row that was made anew takes its key with it; what its old cells held is forgotten. */
 export async function saveOwnRows(
   tx: Queryable,

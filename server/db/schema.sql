@@ -217,6 +217,18 @@ create table backlog_samples (
   constraint backlog_samples_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );
 
+-- Whose money a bank account holds, as people marked it: Buildium's API does not say it.
+create table bank_account_uses (
+  connection_id text not null,
+  bank_account_id bigint not null,
+  use text not null,
+  entered_by text not null,
+  entered_at timestamp with time zone not null,
+  constraint bank_account_uses_pkey PRIMARY KEY (connection_id, bank_account_id),
+  constraint bank_account_uses_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
+  constraint bank_account_uses_use_known CHECK ((use = ANY (ARRAY['operating'::text, 'escrow'::text])))
+);
+
 create table base_rows (
   connection_id text not null,
   day date not null,
@@ -669,6 +681,7 @@ create table manual_noi (
   note text not null,
   entered_by text not null,
   entered_at timestamp with time zone not null,
+  airtable_record_id text,
   constraint manual_noi_pkey PRIMARY KEY (connection_id, month, property_id, basis),
   constraint manual_noi_basis_known CHECK ((basis = ANY (ARRAY['cash'::text, 'accrual'::text]))),
   constraint manual_noi_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
@@ -811,9 +824,10 @@ create table own_tables (
 create table owner_allocations (
   connection_id text not null,
   transaction_id bigint not null,
-  owner_id bigint not null,
+  owner_id bigint,
   entered_by text not null,
   entered_at timestamp with time zone not null,
+  airtable_record_id text,
   constraint owner_allocations_pkey PRIMARY KEY (connection_id, transaction_id),
   constraint owner_allocations_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );

@@ -14,6 +14,7 @@ import { sealAudit } from './audit/auditChain.ts';
 import { COUNTED_MS } from './losses/lossVerdicts.ts';
 import { lastOccurrence, todayIn } from './calendar.ts';
 import { advanceCalculations } from './money/calculations.ts';
+import { readEntered } from './entered/entered.ts';
 import { hearAirtable } from './hearAirtable.ts';
 import { dueCalculations, keepLedgerTrue, scheduleCalculations } from './money/monthEnd.ts';
 import { areFiguresDue, lookAfterFigures } from './money/figures.ts';
@@ -68,6 +69,8 @@ export async function runChore(job: Job, chore: ChoreJob['chore']): Promise<void
       return scheduleCalculations(job);
     case 'calculations':
       return advanceCalculations(job);
+    case 'entered':
+      return lookAtEntered(job);
     case 'runTables':
       return writeDueTables(job);
     case 'reconcile':
@@ -120,6 +123,14 @@ export async function dueChores(job: Job): Promise<ChoreJob['chore'][]> {
 /** When everything stood on both sides for the first time. */
 async function firstSyncAt(job: Job): Promise<string | null> {
   return firstFinishedAt(job.database, job.connectionId, 'firstSync');
+}
+
+/** Rows that people enter say at once whether they can be used, and not at the month's end. */
+async function lookAtEntered(job: Job): Promise<void> {
+  if ((await firstSyncAt(job)) === null) return;
+  const read = await readEntered(job);
+  if (!read.ok)
+    job.log.warn({ kind: read.error.kind }, `What people entered was not read: ${read.error.message}`);
 }
 
 async function reconcileDue(job: Job): Promise<void> {

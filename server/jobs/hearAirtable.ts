@@ -12,7 +12,7 @@ import { sentTo, takeBackSent, type SentRow } from '../db/sent.ts';
 import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
 import { heardValue, linkedIds } from './heardCells.ts';
 import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
-import { heardOfOwnTables } from './entered/hearEntered.ts';
+import { heardOfEntered } from './entered/hearEntered.ts';
 import { noteUnlinked, unlinkedIn } from './heardUnlinked.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { readTable } from './readTable.ts';
@@ -57,7 +57,7 @@ async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const ownUserId = await job.airtableUserId();
   const heard = await marksOf(job, mapping, payloads, ownUserId);
-  const own = await heardOfOwnTables(job, mapping, payloads);
+  const entered = await heardOfEntered(job, mapping, payloads);
   const unlinked = await unlinkedIn(job, mapping, payloads, ownUserId);
   const overwritten = await sealOverwritten(job, heard.overwritten, heard.edits);
   const moved = await job.database.transaction(async (tx) => {
@@ -70,12 +70,13 @@ async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
     await saveEdits(tx, job.connectionId, heard.edits);
     await takeBackSent(tx, job.connectionId, heard.edits);
     await recordOverwritten(tx, job, overwritten);
-    await saveEnteredBy(tx, job.connectionId, own.enteredBy);
+    await saveEnteredBy(tx, job.connectionId, entered.enteredBy);
+    if (entered.hasEntered) await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'entered' });
     await wakeAll(tx, job, heard.marks);
     await saveWebhook(tx, job.connectionId, afterPage(job, row, page.value.cursor, payloads, broken));
     return true;
   });
-  if (heard.schemaChanged || own.schemaChanged) await checkSchema(job);
+  if (heard.schemaChanged || entered.schemaChanged) await checkSchema(job);
   // What another process has read may have ended before what we saw: its cursor is where the next page begins.
   return !moved || page.value.mightHaveMore;
 }

@@ -110,7 +110,7 @@ export const moneyEndpoints = {
     tag: 'Accounting',
     summary: 'Enter a net operating income by hand',
     description:
-      'For the first months: what somebody worked out for a property is compared with what is calculated, and the difference stands in the results. Entered again, it replaces the earlier figure.',
+      'For the first months: what somebody worked out for a property is compared with what is calculated, and the difference stands in the results. Entered again, it replaces the earlier figure. What stands under Manual NOI in Airtable’s table NOI is changed there: 409.',
     body: z.strictObject({
       month,
       propertyId: buildiumId,
@@ -284,7 +284,7 @@ export const moneyEndpoints = {
     tag: 'Accounting',
     summary: 'Charge a transaction to one owner alone',
     description:
-      'Its income or expense is that owner’s in whole, whatever the shares are. Without an owner it is split by the shares again.',
+      'Its income or expense is that owner’s in whole, whatever the shares are. Without an owner it is split by the shares again. What stands under Owner Allocation in Airtable’s table Transactions is changed there: 409.',
     body: z.strictObject({ transactionId: buildiumId, ownerId: buildiumId.nullable() }),
     response: z.object({ transactionId: buildiumId, ownerId: buildiumId.nullable() }),
     example: { body: { transactionId: 1204, ownerId: 7 } },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Choice } from './columns.ts';
 import { defineResource } from './define.ts';
 import { checkbox, link, text } from './lens.ts';
 import { glAccountReference, reference } from './wire.ts';
@@ -10,6 +11,14 @@ const wire = z.looseObject({
   IsActive: z.boolean().nullish(),
   GLAccount: glAccountReference,
 });
+
+/** What a bank account's money is for: Buildium's API does not say it. */
+export const BANK_USES = { 'Owners’ money': 'operating', Escrow: 'escrow' } as const;
+
+const USE_CHOICES: readonly Choice[] = [
+  { name: 'Owners’ money', color: 'greenLight2' },
+  { name: 'Escrow', color: 'purpleLight2' },
+];
 
 /** Names only: account and routing numbers never leave Buildium. */
 export const bankAccounts = defineResource(wire, {
@@ -55,5 +64,15 @@ export const bankAccounts = defineResource(wire, {
       source: 'IsActive',
       get: (w) => w.IsActive ?? true,
     }),
+  ],
+  entered: [
+    {
+      key: 'use',
+      column: 'Holds',
+      kind: 'choice',
+      choices: USE_CHOICES,
+      description:
+        'Owners’ money can be drawn; escrow covers deposits and prepayments and nothing else. Where no account is marked, each property’s operating account in Buildium counts.',
+    },
   ],
 });

@@ -245,6 +245,16 @@ export const transactions = defineResource(wire, {
       get: (w) => w.LastUpdatedDateTime,
     }),
   ],
+  entered: [
+    {
+      key: 'ownerAllocation',
+      column: 'Owner Allocation',
+      kind: 'link',
+      target: 'owners',
+      description:
+        'One owner whose income or expense this is in whole, whatever the shares are; blank: it is split. On the accrual basis it counts on the charge or bill, on the cash basis on the payment or check.',
+    },
+  ],
 });
 
 function linesOf(w: Wire): z.infer<typeof line>[] {

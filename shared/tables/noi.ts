@@ -32,6 +32,16 @@ export const noiTable = defineOwnTable({
       'Below the Line',
       'What interest, principal, depreciation, income tax and other non-operating items did to the owners’ money.',
     ),
+    moneyColumn(
+      'manual',
+      'Manual NOI',
+      'What somebody worked out by hand, to be compared. Type it in: the sync never writes here.',
+    ),
+    moneyColumn(
+      'manualDifference',
+      'NOI minus Manual',
+      'Zero where both agree; blank where nothing was entered by hand.',
+    ),
     { key: 'from', column: 'Managed From', kind: 'date', description: 'The first day that counts.' },
     { key: 'to', column: 'Managed To', kind: 'date', description: 'The last day that counts.' },
     ...RUN_COLUMNS,

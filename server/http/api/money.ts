@@ -112,8 +112,8 @@ export const moneyHandlers: HandlersOf<MoneyNames> = ({ jobOf, clock }) => {
       const job = await jobOf(session.connectionId);
       const who = { enteredBy: actorOf(session), enteredAt: now() };
       const row = { ...entered, ...who, month: `${month}-01` };
-      await saveManualNoi(job.database, job.connectionId, row);
-      return manualView(row);
+      if (await saveManualNoi(job.database, job.connectionId, row)) return manualView(row);
+      throw enteredInAirtable('this month of the property', 'Manual NOI', 'NOI');
     },
 
     listManualNoi: async ({ session, query: { limit } }) => {
@@ -126,8 +126,8 @@ export const moneyHandlers: HandlersOf<MoneyNames> = ({ jobOf, clock }) => {
     allocateToOwner: async ({ session, body }) => {
       const job = await jobOf(session.connectionId);
       const who = { enteredBy: actorOf(session), enteredAt: now() };
-      await saveAllocation(job.database, job.connectionId, { ...body, ...who });
-      return body;
+      if (await saveAllocation(job.database, job.connectionId, { ...body, ...who })) return body;
+      throw enteredInAirtable('the transaction', 'Owner Allocation', 'Transactions');
     },
 
     readCalculation: async ({ session, params }) =>
@@ -228,6 +228,15 @@ function unknownCalculation(calculationId: string): HttpProblem {
     404,
     'unknownCalculation',
     `There is no calculation ${calculationId}. GET /calculations lists those there are.`,
+  );
+}
+
+/** What stands in Airtable is changed there: two places to enter one thing would overwrite each other. */
+function enteredInAirtable(what: string, column: string, table: string): HttpProblem {
+  return new HttpProblem(
+    409,
+    'enteredInAirtable',
+    `For ${what} something stands in the column "${column}" of the table ${table} in Airtable. Change or clear it there.`,
   );
 }
 

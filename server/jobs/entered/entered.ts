@@ -7,6 +7,7 @@ import { err, ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { enteredBy, type EnteredProblem } from '../../db/entered.ts';
 import { todayIn } from '../calendar.ts';
+import { readBeside } from './enteredBeside.ts';
 import { readClasses, SOMEBODY } from './enteredClasses.ts';
 import { judgeOwnership } from './enteredOwnership.ts';
 import type { Judged } from './enteredRow.ts';
@@ -22,7 +23,8 @@ const OWNERS = '/v1/rentals/owners';
 const owners = z.array(z.looseObject({ Id: z.number(), PropertyIds: z.array(z.number()).nullish() }));
 
 /**
- * Reads what people enter in Airtable for the month's money: shares, rules, payment plans and classes of accounts.
+ * Reads what people enter in Airtable for the month's money: shares, rules, payment plans, classes of accounts, and
+ * what stands beside properties, bank accounts, transactions and calculated figures.
  * What can be used is stored with who entered it, and the audit has what changed; a row that cannot be used says why
  * in its own note. To be called before every run.
  * @returns the rows that no calculation can use.
@@ -36,6 +38,8 @@ export async function readEntered(job: Job): Promise<Result<EnteredProblem[], Ow
   if (!plans.ok) return plans;
   const classes = await readClasses(job);
   if (!classes.ok) return classes;
+  const beside = await readBeside(job);
+  if (!beside.ok) return beside;
   const owned = ownership.value.length === 0 ? ok(new Map<number, number[]>()) : await ownersByProperty(job);
   if (!owned.ok) return owned;
   const all = [...ownership.value, ...rules.value, ...plans.value];
@@ -48,6 +52,7 @@ export async function readEntered(job: Job): Promise<Result<EnteredProblem[], Ow
     rules: rules.value.map((row) => judgeRule(row, by(row))),
     plans: plans.value.map((row) => judgeInstalment(row, by(row))),
     classes: classes.value?.classes ?? null,
+    beside: beside.value,
   };
   const problems = await storeEntered(job, entered);
   for (const [table, rows, judged] of [

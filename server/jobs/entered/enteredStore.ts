@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { OwnTable } from '../../../shared/tables/define.ts';
 import { distributionRulesTable } from '../../../shared/tables/distributionRules.ts';
 import { ownershipTable } from '../../../shared/tables/ownership.ts';
@@ -14,6 +13,9 @@ import { listGlClasses, removeGlClasses, saveGlClasses } from '../../db/glClasse
 import { listOwnership, replaceOwnership, type OwnershipEntry } from '../../db/ownership.ts';
 import { listInstalments, replaceInstalments, type InstalmentRow } from '../../db/paymentPlans.ts';
 import type { Transaction } from '../../db/database.ts';
+import type { EnteredBeside } from './enteredBeside.ts';
+import { storeBeside } from './enteredBesideStore.ts';
+import { changed, type Change } from './enteredChanges.ts';
 import { SOMEBODY, type EnteredClass } from './enteredClasses.ts';
 import type { Judged } from './enteredRow.ts';
 import { nowOf, type Job } from '../job.ts';
@@ -27,6 +29,7 @@ export type Entered = {
   plans: readonly Judged<InstalmentRow>[];
   /** Null where they could not be read: then the stored ones stay. */
   classes: readonly EnteredClass[] | null;
+  beside: EnteredBeside;
 };
 
 /** Makes what is stored what people entered, in one transaction with the audit of what changed. */
@@ -43,6 +46,7 @@ export async function storeEntered(job: Job, entered: Entered): Promise<EnteredP
       ...(await storeRules(tx, job, entered, now)),
       ...(await storePlans(tx, job, entered, now)),
       ...(await storeClasses(tx, job, entered, now)),
+      ...(await storeBeside(tx, job, entered.beside, now)),
     ];
     await replaceEnteredProblems(tx, job.connectionId, problems);
     const rows = changes.map((change) => auditOf(job, change));
@@ -56,15 +60,6 @@ function problemsIn({ name, table }: OwnTable, judged: readonly Judged<unknown>[
     problem === null ? [] : [{ recordId, name, propertyId, message: `A row of ${table}: ${problem}` }],
   );
 }
-
-type Change = {
-  resource: string;
-  id: string;
-  recordId: string | null;
-  actor: string;
-  before: object | null;
-  after: object | null;
-};
 
 async function storeOwnership(tx: Transaction, job: Job, { ownership, by }: Entered): Promise<Change[]> {
   const rows = ownership.flatMap(({ stored }) => stored);
@@ -121,20 +116,6 @@ async function storeClasses(tx: Transaction, job: Job, { classes }: Entered, now
     ...{ resource: 'glAccounts', id, recordId: null, actor: after?.confirmedBy ?? SOMEBODY },
     ...{ before: was, after },
   }));
-}
-
-/** What is stored and what was entered, where they differ. */
-function changed<Row extends object>(
-  before: readonly Row[],
-  after: readonly Row[],
-  idOf: (row: Row) => string,
-): { id: string; before: Row | null; after: Row | null }[] {
-  const was = new Map(before.map((row) => [idOf(row), row]));
-  const is = new Map(after.map((row) => [idOf(row), row]));
-  return [...new Set([...was.keys(), ...is.keys()])].flatMap((id) => {
-    const pair = { before: was.get(id) ?? null, after: is.get(id) ?? null };
-    return isDeepStrictEqual(pair.before, pair.after) ? [] : [{ id, ...pair }];
-  });
 }
 
 function auditOf(job: Job, { resource, id, recordId, actor, before, after }: Change): AuditRow {

@@ -106,7 +106,7 @@ export async function showResults(job: Viewer, figures: Figures): Promise<Calcul
   const { row, input, result } = figures;
   const month = input.period.from;
   const manual = new Map(
-    (await listManualNoi(job.database, job.connectionId, { month, basis: input.basis, limit: 10_000 })).map(
+    (await listManualNoi(job.database, job.connectionId, { month, basis: input.basis, limit: null })).map(
       (entered) => [entered.propertyId, entered],
     ),
   );

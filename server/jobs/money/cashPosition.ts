@@ -10,6 +10,7 @@ import type { SafeCashParts } from '../../accounting/safeCash.ts';
 import type { AccountAmounts } from '../../accounting/tieOut.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { listApprovedDraws } from '../../db/approvals.ts';
+import { listBankAccountUses, type BankAccountUse } from '../../db/bankAccountUses.ts';
 import { listOwnerDraws } from '../../db/ownerDrawPayments.ts';
 import { todayIn } from '../calendar.ts';
 import type { Job } from '../job.ts';
@@ -47,8 +48,9 @@ export async function readCash(
   chart: Chart,
   properties: readonly PropertyOnFile[],
 ): Promise<Result<Map<number, PropertyCash>, CallFailure>> {
-  const operating = await operatingAccounts(job, properties);
-  if (!operating.ok) return operating;
+  const marked = await readMarkedAccounts(job, properties);
+  if (!marked.ok) return marked;
+  const { operating, escrow } = marked.value;
   const draws = await readOwnerDraws(job, chart, period);
   if (!draws.ok) return draws;
   const today = todayIn(job);
@@ -63,7 +65,7 @@ export async function readCash(
   const cash = new Map<number, PropertyCash>();
   for (const property of properties) {
     const { propertyId, reserveCents } = property;
-    const accounts = operating.value.get(propertyId) ?? [];
+    const accounts = operating.get(propertyId) ?? [];
     const ownApprovals = (approved.get(propertyId) ?? []).map(
       ({ ownerId, periodFrom, periodTo, amountCents }) => ({
         ownerId,
@@ -77,7 +79,7 @@ export async function readCash(
       period,
     );
     const partsOf = (moment: Moment, approvedDrawsUnpaidCents: Cents): SafeCashParts => ({
-      ...safeCashParts(moment, propertyId, chart, accounts, job.settings.escrowGlAccountIds),
+      ...safeCashParts(moment, propertyId, chart, accounts, escrow),
       reserveCents,
       approvedDrawsUnpaidCents,
     });
@@ -92,28 +94,43 @@ export async function readCash(
   return ok(cash);
 }
 
-/** What a person marked; where nobody did, the account that Buildium names as the property's operating account. */
-async function operatingAccounts(
+type MarkedAccounts = {
+  /** GL accounts whose money can be drawn, by property. */
+  operating: ReadonlyMap<number, readonly number[]>;
+  escrow: readonly number[];
+};
+
+/**
+ * What people marked, in the table Bank Accounts or in the settings; where nobody marked an operating account, the
+ * one that Buildium names at each property.
+ */
+async function readMarkedAccounts(
   job: Job,
   properties: readonly PropertyOnFile[],
-): Promise<Result<Map<number, number[]>, CallFailure>> {
-  const marked = job.settings.operatingGlAccountIds;
-  if (marked.length > 0) return ok(new Map(properties.map(({ propertyId }) => [propertyId, marked])));
+): Promise<Result<MarkedAccounts, CallFailure>> {
   const path = '/v1/bankaccounts';
   const list = await job.buildium.list(path, {}, LEDGER_CALLS);
   if (!list.ok) return list;
   const banks = parse(path, bankAccounts, list.value.items);
   if (!banks.ok) return banks;
   const glAccountOf = new Map(banks.value.map(({ Id, GLAccount }) => [Id, GLAccount?.Id]));
-  return ok(
-    new Map(
-      properties.map(({ propertyId, operatingBankAccountId }) => {
-        const glAccountId =
-          operatingBankAccountId === null ? undefined : glAccountOf.get(operatingBankAccountId);
-        return [propertyId, glAccountId === undefined ? [] : [glAccountId]];
-      }),
-    ),
-  );
+  const uses = await listBankAccountUses(job.database, job.connectionId);
+  const markedAs = (wanted: BankAccountUse['use'], inSettings: readonly number[]): number[] => {
+    const inTable = uses
+      .filter(({ use }) => use === wanted)
+      .flatMap(({ bankAccountId }) => glAccountOf.get(bankAccountId) ?? []);
+    return [...new Set([...inTable, ...inSettings])];
+  };
+  const marked = markedAs('operating', job.settings.operatingGlAccountIds);
+  const operatingOf = ({ operatingBankAccountId }: PropertyOnFile): number[] => {
+    if (marked.length > 0) return marked;
+    const own = operatingBankAccountId === null ? undefined : glAccountOf.get(operatingBankAccountId);
+    return own === undefined ? [] : [own];
+  };
+  return ok({
+    operating: new Map(properties.map((property) => [property.propertyId, operatingOf(property)])),
+    escrow: markedAs('escrow', job.settings.escrowGlAccountIds),
+  });
 }
 
 async function readMoment(

@@ -1,16 +1,21 @@
+import type { PlainDate } from '../../../../shared/dates.ts';
 import type { Cents } from '../../../../shared/money.ts';
 import type { PropertyResult } from '../../../accounting/calculation.ts';
+import type { Basis } from '../../../accounting/ledger.ts';
 import type { NoiLine } from '../../../accounting/noi.ts';
 import type { OwnValues } from '../../ownTables/ownRows.ts';
 import { commonCells, keyEnd, monthAndBasis, nameOfProperty, type RunSource } from './runSource.ts';
 
+/** What was worked out by hand for the month and basis, in cents by property id. */
+export type ManualFigures = ReadonlyMap<number, Cents>;
+
 /** One row a property: its figures, or why there are none. */
-export function noiRows(source: RunSource): Map<string, OwnValues> {
+export function noiRows(source: RunSource, manual: ManualFigures): Map<string, OwnValues> {
   const { result } = source;
   const rows: [string, OwnValues][] = [
     ...result.properties.map((property): [string, OwnValues] => [
       keyOf(source, property.propertyId),
-      { ...rowOf(source, property.propertyId, 'Calculated'), ...figuresOf(property) },
+      { ...rowOf(source, property.propertyId, 'Calculated'), ...figuresOf(property, manual) },
     ]),
     ...result.heldPropertyIds.map((propertyId): [string, OwnValues] => [
       keyOf(source, propertyId),
@@ -31,12 +36,20 @@ const NO_FIGURES: OwnValues = {
   capital: null,
   noi: null,
   belowTheLine: null,
+  manualDifference: null,
   from: null,
   to: null,
 };
 
 function keyOf(source: RunSource, propertyId: number): string {
   return `property ${propertyId} ${keyEnd(source)}`;
+}
+
+/** What the row of a key is about; null for a key that is none of a property's. */
+export function noiOfKey(key: string): { propertyId: number; month: PlainDate; basis: Basis } | null {
+  const [, propertyId, month, basis] = /^property (\d+) (\d{4}-\d{2}) (cash|accrual)$/.exec(key) ?? [];
+  if (propertyId === undefined || month === undefined || basis === undefined) return null;
+  return { propertyId: Number(propertyId), month: `${month}-01`, basis: basis as Basis };
 }
 
 function rowOf(source: RunSource, propertyId: number, outcome: string): OwnValues {
@@ -48,13 +61,15 @@ function rowOf(source: RunSource, propertyId: number, outcome: string): OwnValue
   };
 }
 
-function figuresOf({ statement, period }: PropertyResult): OwnValues {
+function figuresOf({ propertyId, statement, period }: PropertyResult, manual: ManualFigures): OwnValues {
+  const manualCents = manual.get(propertyId);
   return {
     income: statement.incomeCents,
     expenses: statement.expenseCents,
     capital: statement.capitalCents,
     noi: statement.noiCents,
     belowTheLine: belowTheLine(statement.lines),
+    manualDifference: manualCents === undefined ? null : statement.noiCents - manualCents,
     from: period.from,
     to: period.to,
   };

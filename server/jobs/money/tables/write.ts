@@ -7,6 +7,7 @@ import { rentRollTable } from '../../../../shared/tables/rentRoll.ts';
 import { err, ok, type Result } from '../../../../shared/result.ts';
 import { approvalsOf } from '../../../db/approvals.ts';
 import { newestRun, runById } from '../../../db/calculationRuns.ts';
+import { listManualNoi } from '../../../db/manualNoi.ts';
 import { ownRowKeys } from '../../../db/ownRows.ts';
 import { isWholeMonth } from '../calculationInput.ts';
 import type { Job } from '../../job.ts';
@@ -58,6 +59,9 @@ export async function writeRunTables(job: Job, runId: string): Promise<Result<Ru
   const inScope = run.scope === 'all' ? null : new Set(source.input.properties.map((one) => one.propertyId));
   const rentRoll = await rentRollOf(job, source.month, chart.value, inScope);
   const statements = statementRows(source, supplemented.value);
+  const manual = await listManualNoi(job.database, job.connectionId, {
+    ...{ month: source.month, basis: run.basis, limit: null },
+  });
   const fill = async (table: OwnTable, rows: Map<string, OwnValues>, emptied?: OwnValues) => {
     const all = emptied ? await withEmptied(job, source, table, rows, emptied) : rows;
     return { table, outcome: await upsertOwnRows(job, table, all) };
@@ -73,7 +77,7 @@ export async function writeRunTables(job: Job, runId: string): Promise<Result<Ru
   // All at once: the last request of one leaves no gap before the first of the next.
   const [withFiles, ...others] = await Promise.all([
     fillStatements(),
-    fill(noiTable, noiRows(source)),
+    fill(noiTable, noiRows(source, new Map(manual.map((one) => [one.propertyId, one.noiCents])))),
     fill(ownerDrawsTable, drawRows(source, ownerNames, isApproved), NO_DRAW),
     fill(rentRollTable, rentRollRows(rentRoll)),
     fill(balanceSheetsTable, balanceRows(source, supplement)),
