@@ -114,5 +114,6 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
 }
 
 function mapped(entity: Entity, table: TableMapping): Entity {
+  if (Object.keys(entity).every((key) => table.fieldIds[key] !== undefined)) return entity;
   return Object.fromEntries(Object.entries(entity).filter(([key]) => table.fieldIds[key] !== undefined));
 }

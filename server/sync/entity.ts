@@ -22,10 +22,12 @@ export type FieldIds = Readonly<Record<string, string>>;
 
 /** Buildium's JSON to an entity. */
 export function entityFromWire(resource: AnyResource, wire: Record<string, unknown>): Decoded {
-  return decode(resource.fields, (field) => {
+  const decoded = { entity: {}, problems: [] };
+  for (const field of resource.fields) {
     const raw = field.get(wire);
-    return raw === undefined ? undefined : fromWire(field.kind, raw);
-  });
+    if (raw !== undefined) take(decoded, field, fromWire(field.kind, raw));
+  }
+  return decoded;
 }
 
 /** An Airtable row's cells (by field id) to an entity. Fields without an id are not looked at. */
@@ -35,13 +37,29 @@ export function entityFromRecord(
   fieldIds: FieldIds,
   entityIdOf: (target: string, airtableRecordId: string) => string | null,
 ): Decoded {
-  return decode(resource.fields, (field) => {
+  const decoded = { entity: {}, problems: [] };
+  for (const field of resource.fields) {
     const fieldId = fieldIds[field.key];
-    if (fieldId === undefined) return undefined;
+    if (fieldId === undefined) continue;
     const cell = cells[fieldId];
-    if (field.kind !== 'link') return fromWire(field.kind, cell);
-    return fromCell('link', cell, (recordId) => entityIdOf(field.target ?? '', recordId));
-  });
+    if (field.kind !== 'link') take(decoded, field, fromWire(field.kind, cell));
+    else
+      take(
+        decoded,
+        field,
+        fromCell('link', cell, (id) => entityIdOf(field.target ?? '', id)),
+      );
+  }
+  return decoded;
+}
+
+function take(
+  { entity, problems }: { entity: Record<string, FieldValue>; problems: FieldProblem[] },
+  { key, column }: Field<Record<string, unknown>>,
+  value: Result<FieldValue, string>,
+): void {
+  if (value.ok) entity[key] = value.value;
+  else problems.push({ field: key, message: `${column} ${value.error}` });
 }
 
 /** Values to Airtable cells by field id; a value whose field has no id is left out. */
@@ -92,19 +110,4 @@ export function refusedBy(field: Field<Record<string, unknown>>, value: FieldVal
     return `${field.column} has ${value.length} characters, Buildium takes ${field.maxLength}`;
   }
   return null;
-}
-
-function decode(
-  fields: readonly Field<Record<string, unknown>>[],
-  read: (field: Field<Record<string, unknown>>) => Result<FieldValue, string> | undefined,
-): Decoded {
-  const entity: Record<string, FieldValue> = {};
-  const problems: FieldProblem[] = [];
-  for (const field of fields) {
-    const value = read(field);
-    if (value === undefined) continue;
-    if (value.ok) entity[field.key] = value.value;
-    else problems.push({ field: field.key, message: `${field.column} ${value.error}` });
-  }
-  return { entity, problems };
 }

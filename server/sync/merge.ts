@@ -8,7 +8,7 @@ export type FieldView = {
   buildium: FieldValue;
   airtable: FieldValue;
   /** Absent: the two were never agreed on this field. */
-  synced?: { buildium: FieldValue; airtable: FieldValue };
+  synced?: { buildium: FieldValue; airtable: FieldValue } | undefined;
   /** Whether the side shows a value that we sent it and have not settled yet. */
   buildiumShowsSent: boolean;
   airtableShowsSent: boolean;

@@ -35,56 +35,61 @@ export function pairFields(
   const settled: string[] = [];
   const held: Record<string, string> = {};
   const putBack: string[] = [];
-  for (const field of input.resource.fields) {
-    const ours = shown[field.key];
-    const unreadable = airtable.problems.some((problem) => problem.field === field.key);
-    if (ours === undefined || field.key in input.quarantined) continue;
-    const theirs = airtable.entity[field.key];
-    if (theirs === undefined && !unreadable) continue;
-    const synced = input.link?.synced[field.key];
-    if (unreadable && input.writable(field.key)) continue;
-    const step = unreadable
-      ? ({ kind: 'putBack' } as const)
-      : stepOf(input, field.key, ours, theirs ?? null, synced);
+  const { quarantined, link } = input;
+  const isAnyQuarantined = Object.keys(quarantined).length > 0;
+  // By the entity's own keys: looking up three objects by them takes a third of the time that the definitions' would.
+  for (const key in shown) {
+    const ours = shown[key];
+    if (ours === undefined || (isAnyQuarantined && key in quarantined)) continue;
+    const unreadable = hasProblem(airtable.problems, key);
+    const seen = airtable.entity[key];
+    if (unreadable ? input.writable(key) : seen === undefined) continue;
+    const theirs = seen ?? null;
+    const synced = link?.synced[key];
+    const step = unreadable ? ({ kind: 'putBack' } as const) : stepOf(input, key, ours, theirs, synced);
     switch (step.kind) {
       case 'agreed':
-        if (!synced || !sameValue(synced.buildium, ours) || !sameValue(synced.airtable, theirs ?? null)) {
-          agreed[field.key] = { buildium: ours, airtable: theirs ?? null };
+        if (!synced || !sameValue(synced.buildium, ours) || !sameValue(synced.airtable, theirs)) {
+          agreed[key] = { buildium: ours, airtable: theirs };
         }
         break;
       case 'putBack':
-        putBack.push(field.key);
-        toAirtable[field.key] = ours;
+        putBack.push(key);
+        toAirtable[key] = ours;
         break;
       case 'toAirtable':
-        toAirtable[field.key] = ours;
+        toAirtable[key] = ours;
         break;
       case 'toBuildium':
-        toBuildium[field.key] = theirs ?? null;
+        toBuildium[key] = theirs;
         break;
       case 'settled':
-        settled.push(field.key);
-        if (!sameValue(ours, step.value)) toBuildium[field.key] = step.value;
-        if (!sameValue(theirs ?? null, step.value)) toAirtable[field.key] = step.value;
-        if (sameValue(ours, step.value) && sameValue(theirs ?? null, step.value))
-          agreed[field.key] = { buildium: ours, airtable: theirs ?? null };
+        settled.push(key);
+        if (!sameValue(ours, step.value)) toBuildium[key] = step.value;
+        if (!sameValue(theirs, step.value)) toAirtable[key] = step.value;
+        if (sameValue(ours, step.value) && sameValue(theirs, step.value))
+          agreed[key] = { buildium: ours, airtable: theirs };
         break;
       case 'decided':
-        byPolicy.push({ field: field.key, winner: step.winner, why: step.why });
-        if (step.winner === 'buildium') toAirtable[field.key] = ours;
-        else toBuildium[field.key] = theirs ?? null;
+        byPolicy.push({ field: key, winner: step.winner, why: step.why });
+        if (step.winner === 'buildium') toAirtable[key] = ours;
+        else toBuildium[key] = theirs;
         break;
       case 'held':
-        held[field.key] = step.why;
+        held[key] = step.why;
         break;
       case 'conflict':
-        reasons[field.key] = step.why;
+        reasons[key] = step.why;
         break;
       default:
         unreachable(step);
     }
   }
   return { toAirtable, toBuildium, agreed, reasons, byPolicy, settled, held, putBack };
+}
+
+function hasProblem(problems: readonly FieldProblem[], key: string): boolean {
+  return problems.length > 0 && problems.some(({ field }) => field === key);
 }
 
 function stepOf(
@@ -94,18 +99,19 @@ function stepOf(
   theirs: FieldValue,
   synced: { buildium: FieldValue; airtable: FieldValue } | undefined,
 ): FieldStep {
+  const chosen = input.chosen?.(key, ours, theirs) ?? null;
   // Most fields of most looks: nothing more needs to be known about them.
-  if (!input.chosen && sameValue(ours, theirs)) return AGREED;
+  if (!chosen && sameValue(ours, theirs)) return AGREED;
   const view = {
     buildium: ours,
     airtable: theirs,
-    ...(synced ? { synced } : {}),
+    synced,
     buildiumShowsSent: input.showsSent('buildium', key, ours),
     airtableShowsSent: input.showsSent('airtable', key, theirs),
     writable: input.writable(key),
   };
   return fieldStep(view, {
-    chosen: input.chosen?.(key, ours, theirs) ?? null,
+    chosen,
     judge: () => input.judge?.(key, ours, theirs) ?? { winner: null, why: 'A person decides.' },
     heldEdit: () => input.heldEdit?.(key, theirs) ?? null,
   });

@@ -145,9 +145,8 @@ export function plan(input: PlanInput): Plan {
   if (isTooOld(input))
     return { ...NOTHING, row: { kind: 'none' }, standing: 'outsideWindow', status: 'Synced' };
   const shown = withoutAbsentParents(input, buildium.entity);
-  const ordered = { ...input, buildium: { ...buildium, entity: shown.entity } };
-  if (input.airtable.kind === 'present') return planPair(ordered, input.airtable, shown);
-  return planMissingRow(ordered, input.airtable, shown);
+  if (airtable.kind === 'present') return planPair(input, buildium.problems, airtable, shown);
+  return planMissingRow(input, buildium.problems, airtable, shown);
 }
 
 const PAUSED = 'Paused: its pause box is ticked. Untick it, and both sides are compared again.';
@@ -173,18 +172,19 @@ type Shown = {
 };
 
 /** Links to what will never have a row are left out with a note; the first one that is still awaited is named. */
-function withoutAbsentParents({ resource, parentState }: PlanInput, entity: Entity): Shown {
-  const kept: Record<string, FieldValue> = { ...entity };
+function withoutAbsentParents(input: PlanInput, entity: Entity): Shown {
+  const kept: Record<string, FieldValue> = {};
   const notes: string[] = [];
   let awaited: Shown['awaited'] = null;
-  for (const field of resource.fields) {
-    const ids = entity[field.key];
-    if (field.kind !== 'link' || !Array.isArray(ids)) continue;
+  for (const field of input.resource.fields) {
+    if (field.kind !== 'link') continue;
+    const ids = entity[field.key] as readonly string[] | null | undefined;
+    if (!ids || haveRows(input, field.target ?? '', ids)) continue;
     const target = field.target ?? '';
-    const states = (ids as readonly string[]).map((id) => ({ id, state: parentState(target, id) }));
+    const states = ids.map((id) => ({ id, state: input.parentState(target, id) }));
     const missing = states.find(({ state }) => state === 'awaited');
     if (missing && (awaited === null || awaited.own)) {
-      awaited = { resource: target, id: missing.id, own: target === resource.name };
+      awaited = { resource: target, id: missing.id, own: target === input.resource.name };
     }
     const absent = states.filter(({ state }) => state === 'absent');
     if (absent.length > 0) {
@@ -194,11 +194,18 @@ function withoutAbsentParents({ resource, parentState }: PlanInput, entity: Enti
     }
     kept[field.key] = states.filter(({ state }) => state === 'row').map(({ id }) => id);
   }
-  return { entity: kept, notes, awaited };
+  return { entity: Object.keys(kept).length === 0 ? entity : { ...entity, ...kept }, notes, awaited };
+}
+
+/** As nearly always: nothing more needs to be known about the field. */
+function haveRows({ parentState }: PlanInput, target: string, ids: readonly string[]): boolean {
+  for (const id of ids) if (parentState(target, id) !== 'row') return false;
+  return true;
 }
 
 function planMissingRow(
-  input: PlanInput & { buildium: { kind: 'present'; entity: Entity; problems: readonly FieldProblem[] } },
+  input: PlanInput,
+  unreadable: readonly FieldProblem[],
   airtable: { kind: 'absent'; longEnough: boolean } | { kind: 'none' },
   shown: Shown,
 ): Plan {
@@ -216,7 +223,7 @@ function planMissingRow(
     row: { kind: 'create', values },
     standing: 'linked',
     ...statusOf(
-      input.buildium.problems.map(({ message }) => `In Buildium: ${message}`),
+      unreadable.map(({ message }) => `In Buildium: ${message}`),
       [],
       shown.notes,
       input.quarantined,
@@ -226,20 +233,18 @@ function planMissingRow(
 }
 
 function planPair(
-  input: PlanInput & { buildium: { kind: 'present'; entity: Entity; problems: readonly FieldProblem[] } },
+  input: PlanInput,
+  unreadable: readonly FieldProblem[],
   airtable: { entity: Entity; problems: readonly FieldProblem[]; buildiumId: string | null },
   shown: Shown,
 ): Plan {
   const steps = pairFields(input, airtable, shown.entity);
   const { toAirtable, toBuildium, agreed, reasons, byPolicy, settled, held, putBack } = steps;
   const conflicts = Object.keys(reasons);
-  const refused = airtable.problems.filter(({ field }) => input.writable(field));
-  const problems = [
-    ...input.buildium.problems.map(({ message }) => `In Buildium: ${message}`),
-    ...[...refused.map(({ message }) => message), ...Object.values(held)].map(
-      (message) => `Not taken over into Buildium: ${message}`,
-    ),
-  ];
+  const problems = unreadable.map(({ message }) => `In Buildium: ${message}`);
+  for (const { field, message } of airtable.problems)
+    if (input.writable(field)) problems.push(`Not taken over into Buildium: ${message}`);
+  for (const why of Object.values(held)) problems.push(`Not taken over into Buildium: ${why}`);
   const columns = conflicts.map(
     (key) => input.resource.fields.find((field) => field.key === key)?.column ?? key,
   );

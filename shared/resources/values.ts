@@ -30,9 +30,6 @@ export type FieldKind =
 
 const MILLION = 1_000_000;
 
-/** One line of ASCII without blanks around it is canonical as it is, and nearly every text is one. */
-const PLAIN_LINE = /^[!-~](?:[ -~]*[!-~])?$/;
-
 /** Airtable keeps at most this many characters in a cell. */
 const LONGEST_TEXT = 100_000;
 
@@ -114,9 +111,14 @@ export function toCell(
 export function sameValue(a: FieldValue, b: FieldValue): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
-    return a.length === b.length && a.every((item, index) => item === b[index]);
+    return a.length === b.length && sameItems(a, b);
   }
   return isBlank(a) && isBlank(b);
+}
+
+function sameItems(a: readonly string[], b: readonly string[]): boolean {
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 export function isBlank(value: FieldValue | undefined): boolean {
@@ -150,10 +152,22 @@ function attachments(raw: unknown): Result<FieldValue, string> {
 }
 
 function text(raw: string): Result<FieldValue, string> {
-  if (raw.length < LONGEST_TEXT && PLAIN_LINE.test(raw)) return ok(raw);
+  if (raw.length < LONGEST_TEXT && isPlainLine(raw)) return ok(raw);
   const trimmed = raw.replaceAll('\r\n', '\n').trim().normalize('NFC');
   if (trimmed.length > LONGEST_TEXT) return err(`is longer than ${LONGEST_TEXT} characters`);
   return ok(trimmed === '' ? null : trimmed);
+}
+
+const BLANK = 0x20;
+const LAST_OF_ASCII = 0x7e;
+
+/** One line of ASCII without blanks around it is canonical as it is, and nearly every text is one. */
+function isPlainLine(raw: string): boolean {
+  for (let at = 0; at < raw.length; at += 1) {
+    const code = raw.charCodeAt(at);
+    if (code < BLANK || code > LAST_OF_ASCII) return false;
+  }
+  return raw !== '' && raw.charCodeAt(0) !== BLANK && raw.charCodeAt(raw.length - 1) !== BLANK;
 }
 
 function number(raw: unknown): Result<FieldValue, string> {
@@ -174,7 +188,12 @@ function sortedTexts(items: readonly unknown[]): readonly string[] {
   for (const item of items as readonly (string | number | null | undefined)[]) {
     if (item !== null && item !== undefined && item !== '') texts.push(String(item));
   }
-  return texts.length > 1 ? texts.sort() : texts;
+  return isSorted(texts) ? texts : texts.sort();
+}
+
+function isSorted(texts: readonly string[]): boolean {
+  for (let at = 1; at < texts.length; at += 1) if ((texts[at - 1] ?? '') > (texts[at] ?? '')) return false;
+  return true;
 }
 
 function show(raw: unknown): string {
