@@ -36,6 +36,21 @@ export async function saveTable(db: Queryable, connectionId: string, table: Tabl
   );
 }
 
+/** How tables were found at a check; where they lie has not changed. */
+export async function noteChecked(
+  db: Queryable,
+  connectionId: string,
+  tables: readonly TableRow[],
+): Promise<void> {
+  if (tables.length === 0) return;
+  await db.execute(
+    `update airtable_tables t set checked_at = n."checkedAt", problem = n."problem"
+       from jsonb_to_recordset($2::jsonb) as n("resource" text, "checkedAt" timestamptz, "problem" text)
+      where t.connection_id = $1 and t.resource = n."resource"`,
+    [connectionId, JSON.stringify(tables)],
+  );
+}
+
 export async function saveFields(
   db: Queryable,
   connectionId: string,

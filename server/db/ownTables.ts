@@ -28,6 +28,21 @@ export async function listOwnFields(db: Queryable, connectionId: string): Promis
   );
 }
 
+/** How tables were found at a check; where they lie has not changed. */
+export async function noteChecked(
+  db: Queryable,
+  connectionId: string,
+  tables: readonly OwnTableRow[],
+): Promise<void> {
+  if (tables.length === 0) return;
+  await db.execute(
+    `update own_tables t set checked_at = n."checkedAt", problem = n."problem"
+       from jsonb_to_recordset($2::jsonb) as n("name" text, "checkedAt" timestamptz, "problem" text)
+      where t.connection_id = $1 and t.name = n."name"`,
+    [connectionId, JSON.stringify(tables)],
+  );
+}
+
 /** Rows of a table that was made anew are forgotten: they went with the old one. */
 export async function saveOwnTable(tx: Queryable, connectionId: string, table: OwnTableRow): Promise<void> {
   await tx.execute(

@@ -2,9 +2,19 @@ import { DateTime } from 'luxon';
 import { addMonths, firstDayOfMonth, type PlainDate } from '../../shared/dates.ts';
 import type { Job } from './job.ts';
 
+const MINUTE_MS = 60_000;
+
+/** The last minute that each zone was asked about: every look asks for today, and a day begins with a minute. */
+const asked = new Map<string, { minute: number; today: PlainDate }>();
+
 /** Today's date where the connection's books are kept. */
 export function todayIn(job: Pick<Job, 'clock' | 'timeZone'>): PlainDate {
-  return DateTime.fromMillis(job.clock.nowMs(), { zone: job.timeZone }).toISODate() ?? '';
+  const minute = Math.floor(job.clock.nowMs() / MINUTE_MS);
+  const known = asked.get(job.timeZone);
+  if (known?.minute === minute) return known.today;
+  const today = DateTime.fromMillis(minute * MINUTE_MS, { zone: job.timeZone }).toISODate() ?? '';
+  asked.set(job.timeZone, { minute, today });
+  return today;
 }
 
 /** The first day of the history that the connection reads. */

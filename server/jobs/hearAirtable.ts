@@ -146,16 +146,16 @@ async function marksOf(
     schemaChanged: false,
   };
   const notices: Heard['notices'][number][] = [];
+  const page = await knownOf(job, byTableId, payloads, ownUserId);
   for (const payload of payloads) {
     if (payload.destroyedTableIds.some((id) => byTableId.has(id))) heard.schemaChanged = true;
     for (const changed of payload.tables) {
       const table = byTableId.get(changed.tableId);
       if (!table) continue;
       if (changed.fieldsChanged) heard.schemaChanged = true;
-      const recordIds = [...changed.changed.map((row) => row.recordId), ...changed.destroyed];
-      const owners = await ownersOfRecords(job.database, job.connectionId, recordIds);
-      const isOwn = payload.source === 'publicApi' && payload.user !== null && payload.user.id === ownUserId;
-      const own = isOwn ? await ownWritesAmong(job, table, changed, owners) : NOT_OURS;
+      const { owners } = page;
+      const isOwn = isOurs(payload, ownUserId);
+      const own = isOwn ? ownWritesAmong(job, table, changed, page) : NOT_OURS;
       heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
       heard.overwritten.push(...own.overwritten);
       if (!isOwn) heard.edits.push(...editsIn(job, table, payload, changed, owners));
@@ -207,28 +207,66 @@ type OwnWrites = { echoes: ReadonlySet<string>; overwritten: Overwritten[] };
 
 const NOT_OURS: OwnWrites = { echoes: new Set(), overwritten: [] };
 
+/** What is known of the rows that a page of payloads names. */
+type Known = {
+  owners: ReadonlyMap<string, RecordOwner>;
+  /** What we sent to entities of a resource, where the page tells of our own writes to them. */
+  sent: ReadonlyMap<string, readonly SentRow[]>;
+};
+
+/** Asked once for the whole page: a paste of a thousand rows comes as many small payloads. */
+async function knownOf(
+  job: Job,
+  byTableId: ReadonlyMap<string, TableMapping>,
+  payloads: readonly AirtablePayload[],
+  ownUserId: string | null,
+): Promise<Known> {
+  const recordIds = new Set<string>();
+  const ownRows = new Map<string, Set<string>>();
+  for (const payload of payloads) {
+    for (const { tableId, changed, destroyed } of payload.tables) {
+      const resource = byTableId.get(tableId)?.resource;
+      if (resource === undefined) continue;
+      for (const id of destroyed) recordIds.add(id);
+      for (const { recordId, current, previous } of changed) {
+        recordIds.add(recordId);
+        if (!isOurs(payload, ownUserId)) continue;
+        ownRows.set(resource, (ownRows.get(resource) ?? new Set()).add(recordId));
+        for (const id of linkedIds([...Object.values(current), ...Object.values(previous ?? {})]))
+          recordIds.add(id);
+      }
+    }
+  }
+  if (recordIds.size === 0) return { owners: new Map(), sent: new Map() };
+  const owners = await ownersOfRecords(job.database, job.connectionId, [...recordIds]);
+  const sent = new Map<string, readonly SentRow[]>();
+  for (const [resource, rows] of ownRows) {
+    const ids = [...rows].flatMap((recordId) => owners.get(recordId)?.entityId ?? []);
+    sent.set(resource, await sentTo(job.database, job.connectionId, resource, [...new Set(ids)]));
+  }
+  return { owners, sent };
+}
+
+function isOurs({ source, user }: AirtablePayload, ownUserId: string | null): boolean {
+  return source === 'publicApi' && user !== null && user.id === ownUserId;
+}
+
 /** Rows of our own write whose every changed value is one that we sent, and edits that the write went over. */
-async function ownWritesAmong(
+function ownWritesAmong(
   job: Job,
   table: TableMapping,
   changed: PayloadTable,
-  owners: ReadonlyMap<string, RecordOwner>,
-): Promise<OwnWrites> {
+  { owners, sent: sentOf }: Known,
+): OwnWrites {
   const resource = resourceNamed(table.resource);
-  const ids = changed.changed.flatMap((row) => owners.get(row.recordId)?.entityId ?? []);
-  const sent = await sentTo(job.database, job.connectionId, table.resource, ids);
-  const linked = changed.changed.flatMap((row) =>
-    linkedIds([...Object.values(row.current), ...Object.values(row.previous ?? {})]),
-  );
-  const linkedOwners = await ownersOfRecords(job.database, job.connectionId, linked);
+  const sent = sentOf.get(table.resource) ?? [];
   const echoes = new Set<string>();
   for (const row of changed.changed) {
     const entityId = owners.get(row.recordId)?.entityId;
     const mine = sent.filter((one) => one.entityId === entityId && one.side === 'airtable');
-    if (isEcho(job, resource, table, row.current, mine, linkedOwners)) echoes.add(row.recordId);
+    if (isEcho(job, resource, table, row.current, mine, owners)) echoes.add(row.recordId);
   }
-  const all = new Map([...owners, ...linkedOwners]);
-  return { echoes, overwritten: overwrittenIn(job, table, changed, all, sent) };
+  return { echoes, overwritten: overwrittenIn(job, table, changed, owners, sent) };
 }
 
 function isEcho(

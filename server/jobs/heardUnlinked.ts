@@ -43,7 +43,10 @@ async function hearTable(
   const createdIds = changed.created.map(({ recordId }) => recordId);
   const changedIds = changed.changed.map(({ recordId }) => recordId);
   if (createdIds.length + changedIds.length === 0) return;
-  const owners = await ownersOfRecords(job.database, job.connectionId, createdIds);
+  const owners =
+    createdIds.length > 0
+      ? await ownersOfRecords(job.database, job.connectionId, createdIds)
+      : new Map<string, RecordOwner>();
   const madeBy = payload.user?.email ?? payload.user?.id ?? payload.source;
   const about = { resource: table.resource, madeBy, seenAt: payload.timestamp };
   for (const { recordId, current } of changed.created) {
@@ -55,6 +58,7 @@ async function hearTable(
       heard.rows.push({ ...about, airtableRecordId: recordId, entityId: textOf(current[table.buildiumId]) });
   }
   const relabelled = changed.changed.filter(({ current }) => table.buildiumId in current);
+  if (relabelled.length === 0) return;
   const listed = await unlinkedAmong(
     job.database,
     job.connectionId,

@@ -6,11 +6,11 @@ import type { Queryable } from '../db/database.ts';
 import { countDelays, type Delay } from '../db/delays.ts';
 import { addAlias, saveLinks, type LinkRow } from '../db/links.ts';
 import { clearMarks, heldClaims, markDirty, postponeMarks, releaseWaiting, type Claim } from '../db/marks.ts';
-import { reportSideDown, reportSideUp } from '../db/sideHealth.ts';
+import { reportSideDown, reportSideUp, sidesDown } from '../db/sideHealth.ts';
 import { countTimings, type Timing } from '../db/timings.ts';
 import type { Agreement } from '../sync/plan.ts';
-import { decideRetry } from '../sync/retry.ts';
-import { loadBaseMapping, type BaseMapping } from './baseMapping.ts';
+import { decideRetry, sideWaitMs } from '../sync/retry.ts';
+import type { BaseMapping } from './baseMapping.ts';
 import { auditRows } from './batchAudit.ts';
 import { endMended } from './losses/breaker.ts';
 import { settleConflicts } from './conflicts/conflictRecords.ts';
@@ -33,8 +33,7 @@ import { packSynced, syncedOf, withAgreed } from './synced.ts';
  * remembers nothing: whoever holds it now looks for itself.
  */
 export async function remember(job: Job, settlement: Settlement): Promise<BatchResult> {
-  const { resource, claims, decisions, stopped } = settlement;
-  const mapping = await loadBaseMapping(job.database, job.connectionId);
+  const { resource, mapping, claims, decisions, stopped } = settlement;
   const now = nowOf(job);
   const postponed = postponements(job, settlement);
   const postponedIds = new Set(postponed.map((row) => row.entityId));
@@ -100,8 +99,12 @@ async function reportSides(tx: Queryable, job: Job, { stopped, decisions }: Sett
   }
   if (!trouble) return;
   const decision = decideRetry(trouble.failure, 1);
-  const retryAt = decision.kind === 'park' ? null : laterBy(job, decision.waitMs);
   const { kind, message } = trouble.failure;
+  const known = (await sidesDown(tx, job.connectionId)).find(
+    (health) => health.side === trouble.side && health.kind === kind,
+  );
+  const downForMs = known ? job.clock.nowMs() - Date.parse(known.since) : 0;
+  const retryAt = decision.kind === 'park' ? null : laterBy(job, sideWaitMs(decision.waitMs, downForMs));
   await reportSideDown(tx, job.connectionId, { side: trouble.side, kind, message, retryAt }, nowOf(job));
 }
 

@@ -5,7 +5,15 @@ import { err, ok, type Result } from '../../shared/result.ts';
 import { OWN_TABLES } from '../../shared/tables/index.ts';
 import type { AirtableField, AirtableTable } from '../airtable/client.ts';
 import type { CallFailure } from '../callFailure.ts';
-import { listFields, listTables, saveFields, saveTable, type FieldRow } from '../db/airtableSchema.ts';
+import {
+  listFields,
+  listTables,
+  noteChecked,
+  saveFields,
+  saveTable,
+  type FieldRow,
+  type TableRow,
+} from '../db/airtableSchema.ts';
 import { appendAudit, type AuditRow } from '../db/audit.ts';
 import { requestFullRead } from '../db/sweeps.ts';
 import { addOptions, choicesChanged } from './choices.ts';
@@ -157,6 +165,7 @@ export async function checkSchema(job: Job): Promise<Result<boolean, CallFailure
   const fields = await listFields(job.database, job.connectionId);
   const tableIdOf = new Map(tables.map((row) => [row.resource, row.tableId]));
   const audit: AuditRow[] = [];
+  const checkedTables: TableRow[] = [];
   let changed = false;
   for (const row of tables) {
     const resource = RESOURCES.find((candidate) => candidate.name === row.resource);
@@ -174,7 +183,7 @@ export async function checkSchema(job: Job): Promise<Result<boolean, CallFailure
         ),
       );
     }
-    await saveTable(job.database, job.connectionId, { ...row, checkedAt: nowOf(job), problem });
+    checkedTables.push({ ...row, checkedAt: nowOf(job), problem });
     if (!table) continue;
     const checked = fields
       .filter((field) => field.resource === row.resource)
@@ -199,6 +208,7 @@ export async function checkSchema(job: Job): Promise<Result<boolean, CallFailure
       await requestFullRead(job.database, job.connectionId, resource.partOf ?? resource.name);
     }
   }
+  await noteChecked(job.database, job.connectionId, checkedTables);
   await appendAudit(job.database, job.connectionId, audit, nowOf(job));
   const ownChanged = await checkOwnTables(job, OWN_TABLES, read.value);
   return ok(changed || ownChanged);

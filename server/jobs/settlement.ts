@@ -8,6 +8,7 @@ import type { Entity } from '../sync/entity.ts';
 import type { Plan } from '../sync/plan.ts';
 import type { Member } from './look.ts';
 import type { RowLook } from './lookAtAirtable.ts';
+import type { BaseMapping } from './baseMapping.ts';
 import type { PersonalVault } from './personalVault.ts';
 import type { BuildiumOutcome } from './writeBuildium.ts';
 import type { WriteOutcome } from './writeRows.ts';
@@ -45,6 +46,7 @@ export type BatchResult = {
 /** What a batch came to, before it is written down. */
 export type Settlement = {
   resource: AnyResource;
+  mapping: BaseMapping;
   claims: readonly Claim[];
   lookedGeneration: number;
   /** When the look began. */

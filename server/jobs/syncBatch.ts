@@ -73,8 +73,7 @@ async function lookPlanWrite(
 ): Promise<BatchResult> {
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const settlement: Settlement = {
-    resource,
-    claims,
+    ...{ resource, mapping, claims },
     lookedGeneration: readAtGeneration ?? Math.min(...claims.map((claim) => claim.fence)),
     startedAtMs: job.clock.nowMs(),
     decisions: [],

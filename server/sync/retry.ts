@@ -47,6 +47,14 @@ export function decideRetry(
   return attempts >= PARK_AFTER_ATTEMPTS ? { kind: 'park' } : { kind: 'retry', waitMs: backoffMs(attempts) };
 }
 
+/** A side that stays away is asked this often at least. */
+const LONGEST_SIDE_WAIT_MS = 60_000;
+
+/** The longer a side has been down, the longer until it is asked again: a quarter of that time, a minute at most. */
+export function sideWaitMs(waitMs: number, downForMs: number): number {
+  return Math.max(waitMs, Math.min(downForMs / 4, LONGEST_SIDE_WAIT_MS));
+}
+
 /** 2 s, 4 s, 8 s … up to a quarter of an hour. */
 export function backoffMs(attempts: number): number {
   return Math.min(LONGEST_WAIT_MS, 1_000 * 2 ** Math.min(attempts, 12));

@@ -10,7 +10,7 @@ import { wakeDue } from '../../server/jobs/runs.ts';
 import { createOutbound } from '../../server/outbound.ts';
 import type { exchange } from '../../server/outboundExchange.ts';
 import type { RateBudget } from '../../server/rateBudget.ts';
-import type { Random } from '../../server/sandbox/random.ts';
+import { seededRandom, type Random } from '../../server/sandbox/random.ts';
 import type { Scheduler, SimulatedProcess } from './scheduler.ts';
 
 /** What waits to be done, shared by all processes as the queue in Postgres is. */
@@ -62,8 +62,14 @@ export function createEngineProcess(parts: ProcessParts): EngineProcess {
   };
   const ids = seededIds(random, clock);
   const stopping = new AbortController().signal;
+  const keys = seededRandom(1);
+  const randomBytes = (size: number): Buffer =>
+    Buffer.from(Array.from({ length: size }, () => keys.integer(0, 255)));
   const jobs = new Map(
-    connections.map((row) => [row.connectionId, jobOf(jobParts, row, ids, stopping, undefined)]),
+    connections.map((row): [string, Job] => [
+      row.connectionId,
+      { ...jobOf(jobParts, row, ids, stopping, undefined), randomBytes },
+    ]),
   );
   return Object.assign(process, { jobs, database, clock, running: 0, onDeath: [] });
 }

@@ -1,14 +1,14 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { openSharedClient } from './simulatedDatabase.ts';
-import { databaseUrl, onServer, startTestPostgres, TEMPLATE } from '../support/testPostgres.ts';
 import { addCounts, sorted, type Counts } from './counts.ts';
 import { doneSeeds, noteSeed } from './journal.ts';
-import { runSeed, type SeedResult } from './runSeed.ts';
-import { makeTemplate } from './template.ts';
+import type { SeedResult } from './runSeed.ts';
+import { playInWorkers } from './seedWorkers.ts';
 
-const USAGE = `npm run simulate -- [--seeds N] [--from S] [--seed S] [--journal FILE] [--json]
+const USAGE = `npm run simulate -- [--seeds N] [--from S] [--seed S] [--workers N] [--journal FILE] [--json]
   --seeds N       so many seeds, from --from on (default 100 from 1)
   --seed S        this one alone, with its trace hash: the same seed does the same again
+  --workers N     so many at once, each in a process of its own (default: one a core)
   --journal FILE  writes each seed down; started again with the same file, it goes on where it was
   --dense         fewer bursts, so less for the engine to do in each seed: as the tests run them
   --first         ends at the first seed that breaks a rule
@@ -17,13 +17,9 @@ const USAGE = `npm run simulate -- [--seeds N] [--from S] [--seed S] [--journal 
 const { values } = parseArgs({
   options: {
     ...{ seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' } },
-    ...{
-      journal: { type: 'string' },
-      json: { type: 'boolean' },
-      dense: { type: 'boolean' },
-      first: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
+    ...{ workers: { type: 'string' }, journal: { type: 'string' } },
+    ...{ json: { type: 'boolean' }, dense: { type: 'boolean' }, first: { type: 'boolean' } },
+    ...{ help: { type: 'boolean' } },
   },
 });
 
@@ -34,28 +30,26 @@ else process.exitCode = await simulate();
 
 async function simulate(): Promise<number> {
   const from = numberOf(values.seed ?? values.from ?? '1');
-  const seeds = values.seed === undefined ? numberOf(values.seeds ?? '100') : 1;
+  const count = values.seed === undefined ? numberOf(values.seeds ?? '100') : 1;
+  const seeds = Array.from({ length: count }, (_, index) => from + index);
   const done = values.journal === undefined ? new Map<number, SeedResult>() : doneSeeds(values.journal);
   const totals: Totals = { seeds: 0, failed: [], hours: 0, seconds: 0, counts: {} };
-  const server = await startTestPostgres();
-  try {
-    await onServer(server.url, (client) => client.query(`create database simulation template ${TEMPLATE}`));
-    const shared = await openSharedClient(databaseUrl(server.url, 'simulation'));
-    const template = await makeTemplate(shared);
-    const startedMs = performance.now();
-    for (let seed = from; seed < from + seeds; seed += 1) {
-      const result =
-        done.get(seed) ?? (await runSeed(shared, template, seed, values.dense ? 'dense' : 'varied'));
-      if (values.journal !== undefined && !done.has(seed)) noteSeed(values.journal, result);
-      add(totals, result);
-      tell(result);
-      if (values.first && result.violations.length > 0) break;
-    }
-    totals.seconds = (performance.now() - startedMs) / 1000;
-    await shared.close();
-  } finally {
-    await server.stop();
+  const startedMs = performance.now();
+  for (const seed of seeds) {
+    const known = done.get(seed);
+    if (known) add(totals, known);
   }
+  await playInWorkers({
+    seeds: seeds.filter((seed) => !done.has(seed)),
+    pace: values.dense ? 'dense' : 'varied',
+    workers: numberOf(values.workers ?? String(availableParallelism())),
+    onResult: (result) => {
+      if (values.journal !== undefined) noteSeed(values.journal, result);
+      add(totals, result);
+      return !(values.first && result.violations.length > 0);
+    },
+  });
+  totals.seconds = (performance.now() - startedMs) / 1000;
   report(totals);
   return totals.failed.length > 0 ? 1 : 0;
 }
@@ -67,23 +61,27 @@ function numberOf(text: string): number {
   return number;
 }
 
-function add(totals: Totals, { seed, violations, counts, hours }: SeedResult): void {
+function add(totals: Totals, result: SeedResult): void {
+  const { seed, violations, counts, hours } = result;
   totals.seeds += 1;
   totals.hours += hours;
   addCounts(totals.counts, counts);
   if (violations.length > 0) totals.failed.push(seed);
+  tell(result);
 }
 
 function tell({ seed, violations, traceHash }: SeedResult): void {
   if (values.seed !== undefined) process.stderr.write(`Seed ${seed}: trace ${traceHash}\n`);
   if (violations.length === 0) return;
-  process.stderr.write(`Seed ${seed} breaks a rule; again with: npm run simulate -- --seed ${seed}\n`);
+  const pace = values.dense ? '--dense ' : '';
+  process.stderr.write(`Seed ${seed} breaks a rule; again with: npm run simulate -- ${pace}--seed ${seed}\n`);
   for (const violation of violations) process.stderr.write(`  ${violation}\n`);
 }
 
 function report(totals: Totals): void {
   const rounded = {
     ...totals,
+    failed: totals.failed.toSorted((a, b) => a - b),
     hours: Math.round(totals.hours),
     seconds: Math.round(totals.seconds * 10) / 10,
     counts: sorted(totals.counts),

@@ -101,7 +101,7 @@ export function createScheduler(seed: number, startMs: number): Scheduler {
       gates.delete(gate);
       nowMs += random.integer(1, LONGEST_STEP_MS);
       scheduler.trace(`${nowMs} ${gate.process.name} ${gate.label}`);
-      await within(Promise.resolve(gate.open()), gate);
+      await watch.within(gate);
       await settled();
     },
     kill: (process) => {
@@ -115,14 +115,20 @@ export function createScheduler(seed: number, startMs: number): Scheduler {
   return scheduler;
 }
 
+type Watch = { within(gate: Gate): Promise<void> };
+
 /** The only real timer of the simulation: it turns a hang into a sentence. */
-async function within(step: Promise<void>, gate: Gate): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const stuck = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`The step "${gate.label}" of ${gate.process.name} does not end.`)),
-      STUCK_AFTER_MS,
-    );
-  });
-  await Promise.race([step, stuck]).finally(() => clearTimeout(timer));
-}
+const watch = ((): Watch => {
+  let open: { gate: Gate; sinceMs: number; giveUp: (reason: Error) => void } | null = null;
+  setInterval(() => {
+    if (!open || performance.now() - open.sinceMs < STUCK_AFTER_MS) return;
+    open.giveUp(new Error(`The step "${open.gate.label}" of ${open.gate.process.name} does not end.`));
+  }, STUCK_AFTER_MS / 4).unref();
+  return {
+    within: (gate) =>
+      new Promise<void>((resolve, giveUp) => {
+        open = { gate, sinceMs: performance.now(), giveUp };
+        void Promise.resolve(gate.open()).then(resolve, giveUp);
+      }).finally(() => (open = null)),
+  };
+})();

@@ -278,7 +278,8 @@ export async function startSimulation(
       if (engine) {
         const kind = engine === web ? 'web' : 'worker';
         count(counts, 'crashes', `${kind}: before ${gate.label}`);
-        return die(kind, engine);
+        die(kind, engine);
+        return scheduler.settled();
       }
     }
     await scheduler.open(gate);
@@ -307,8 +308,11 @@ export async function startSimulation(
     const drawn = random.integer(0, choices - 1);
     const gate = gates[drawn];
     const taker = takers[drawn - gates.length];
-    if (gate) await openOne(gate);
-    else if (taker) take(taker, waiting, scheduler, onError);
+    if (gate) {
+      await openOne(gate);
+      return true;
+    }
+    if (taker) take(taker, waiting, scheduler, onError);
     else deliveries[drawn - gates.length - takers.length]?.carry();
     await scheduler.settled();
     return true;

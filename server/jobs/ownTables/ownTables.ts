@@ -8,9 +8,11 @@ import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import {
   listOwnFields,
   listOwnTables,
+  noteChecked,
   saveOwnFields,
   saveOwnTable,
   type OwnFieldRow,
+  type OwnTableRow,
 } from '../../db/ownTables.ts';
 import { nowOf, type Job } from '../job.ts';
 import {
@@ -114,6 +116,7 @@ export async function checkOwnTables(
   const tableIdOf = new Map([...tableOf].map(([name, table]) => [name, table.id]));
   const fields = await listOwnFields(job.database, job.connectionId);
   const audit: AuditRow[] = [];
+  const checkedTables: OwnTableRow[] = [];
   for (const row of await listOwnTables(job.database, job.connectionId)) {
     const definition = definitions.find(({ name }) => name === row.name);
     if (!definition) continue;
@@ -127,15 +130,15 @@ export async function checkOwnTables(
       : [];
     for (const { field, now } of checked)
       if (field.problem !== now.problem) audit.push(schemaAudit(job, definition, now.problem));
-    await job.database.transaction(async (tx) => {
-      await saveOwnTable(tx, job.connectionId, { ...row, checkedAt: nowOf(job), problem });
-      await saveOwnFields(
-        tx,
-        job.connectionId,
-        checked.map(({ now }) => now),
-      );
-    });
+    const changed = checked.filter(({ field, now }) => JSON.stringify(field) !== JSON.stringify(now));
+    await saveOwnFields(
+      job.database,
+      job.connectionId,
+      changed.map(({ now }) => now),
+    );
+    checkedTables.push({ ...row, checkedAt: nowOf(job), problem });
   }
+  await noteChecked(job.database, job.connectionId, checkedTables);
   await appendAudit(job.database, job.connectionId, audit, nowOf(job));
   return audit.length > 0;
 }
