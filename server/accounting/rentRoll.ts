@@ -71,7 +71,8 @@ export function rentRollRow(
   };
 }
 
-function balanceOf(items: readonly LeaseItem[]): Cents {
+/** What the items leave open; negative: paid ahead. */
+export function balanceOf(items: readonly LeaseItem[]): Cents {
   return items.reduce(
     (sum, { kind, amountCents }) =>
       kind === 'payment' || kind === 'credit' ? sum - amountCents : sum + amountCents,

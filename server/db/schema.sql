@@ -778,6 +778,16 @@ create table oauth_tokens (
   constraint oauth_tokens_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );
 
+-- Transactions of a lease that are older than the stored history, as they were read last.
+create table older_lease_transactions (
+  connection_id text not null,
+  lease_id bigint not null,
+  read_at timestamp with time zone not null,
+  transactions jsonb not null,
+  constraint older_lease_transactions_pkey PRIMARY KEY (connection_id, lease_id),
+  constraint older_lease_transactions_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+);
+
 create table own_fields (
   connection_id text not null,
   name text not null,

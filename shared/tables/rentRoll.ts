@@ -60,6 +60,12 @@ export const rentRollTable = defineOwnTable({
       kind: 'date',
       description: 'The last day that counts: the month’s end, or the day of the run.',
     },
+    {
+      key: 'findings',
+      column: 'Checks',
+      kind: 'longText',
+      description: 'Where the lease’s account is not what Buildium says is owed today.',
+    },
     KEY_COLUMN,
   ],
 });

@@ -1,14 +1,16 @@
 import { firstDayOfMonth, lastDayOfMonth, type PlainDate } from '../../../../shared/dates.ts';
 import type { Cents } from '../../../../shared/money.ts';
+import { ok, type Result } from '../../../../shared/result.ts';
 import { RENT_STATUSES } from '../../../../shared/tables/rentRoll.ts';
 import type { Chart } from '../../../accounting/classify.ts';
 import { rentRollRow, type RentRollRow } from '../../../accounting/rentRoll.ts';
-import { leaseTransactions, mirroredEntities, type MirroredEntity } from '../../../db/mirror.ts';
+import type { CallFailure } from '../../../callFailure.ts';
+import { mirroredEntities, type MirroredEntity } from '../../../db/mirror.ts';
 import { listInstalments } from '../../../db/paymentPlans.ts';
 import { todayIn } from '../../calendar.ts';
 import type { Job } from '../../job.ts';
 import type { OwnValues } from '../../ownTables/ownRows.ts';
-import { leaseItems } from './leaseItems.ts';
+import { readLeaseBooks, type LeaseBook } from './leaseBooks.ts';
 import { monthInWords } from './words.ts';
 
 export type LeaseMonth = RentRollRow & {
@@ -16,48 +18,50 @@ export type LeaseMonth = RentRollRow & {
   /** Unit and first day, as the Leases table names it. */
   lease: string;
   asOf: PlainDate;
+  /** Where its account is not what Buildium says. */
+  problem: string | null;
 };
 
 /**
  * The rent roll of a month: every lease that runs in it, owes or has paid ahead, or on which something was booked.
- * From the transactions that the sync has brought, so that it asks Buildium for nothing.
  */
 export async function rentRollOf(
   job: Job,
   month: PlainDate,
   chart: Chart,
   propertyIds: ReadonlySet<number> | null,
-): Promise<LeaseMonth[]> {
+): Promise<Result<LeaseMonth[], CallFailure>> {
   const from = firstDayOfMonth(month);
   const to = lastDayOfMonth(month);
   const today = todayIn(job);
   const asOf = today < to ? today : to;
   const { database, connectionId } = job;
-  const leases = await mirroredEntities(database, connectionId, 'leases');
-  const transactions = Map.groupBy(
-    await leaseTransactions(database, connectionId, asOf),
-    ({ leaseId }) => leaseId,
-  );
+  const all = await mirroredEntities(database, connectionId, 'leases');
+  const leases = all.filter((lease) => propertyIds === null || propertyIds.has(idIn(lease, 'property') ?? 0));
   const plans = Map.groupBy(await listInstalments(database, connectionId), ({ leaseId }) => leaseId);
-  const known = chartWithNames(chart);
-  return leases.flatMap((lease): LeaseMonth[] => {
+  const leaseIds = leases.map(({ entityId }) => Number(entityId));
+  const books = await readLeaseBooks(job, leaseIds, chartWithNames(chart));
+  if (!books.ok) return books;
+  const rows = leases.flatMap((lease): LeaseMonth[] => {
     const leaseId = Number(lease.entityId);
-    const propertyId = idIn(lease, 'property');
-    if (propertyIds !== null && (propertyId === null || !propertyIds.has(propertyId))) return [];
-    const own = transactions.get(leaseId) ?? [];
+    const { items, problem } = books.value.get(leaseId) ?? NO_BOOK;
     const terms = {
       leaseId,
       dueDay: numberIn(lease, 'paymentDueDay') ?? 1,
       graceDays: job.settings.rentGraceDays,
       plan: plans.get(leaseId) ?? [],
     };
-    const row = rentRollRow(leaseItems(own, known), terms, from, asOf);
-    const moved = own.some(({ date }) => date >= from);
+    const row = rentRollRow(items, terms, from, asOf);
+    const moved = items.some(({ date }) => date >= from && date <= asOf);
     const isOpen = row.balanceCents !== 0 || row.prepaidCents !== 0;
     if (!moved && !isOpen && !runsIn(lease, from, to)) return [];
-    return [{ ...row, propertyId, lease: textIn(lease, 'name') ?? `Lease ${leaseId}`, asOf }];
+    const name = textIn(lease, 'name') ?? `Lease ${leaseId}`;
+    return [{ ...row, propertyId: idIn(lease, 'property'), lease: name, asOf, problem }];
   });
+  return ok(rows);
 }
+
+const NO_BOOK: LeaseBook = { items: [], problem: null };
 
 /** A lease's row in the table, by its key. */
 export function rentRollRows(rows: readonly LeaseMonth[]): Map<string, OwnValues> {
@@ -81,6 +85,7 @@ export function rentRollRows(rows: readonly LeaseMonth[]): Map<string, OwnValues
         late: row.lateCents,
         payments: row.paymentIds.map(String),
         asOf: row.asOf,
+        findings: row.problem,
       },
     ]),
   );

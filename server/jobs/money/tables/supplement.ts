@@ -117,6 +117,7 @@ async function gather(job: Job, run: CalculationRun): Promise<Result<Supplemente
   if (!about.ok) return about;
   const used = new Set([...opening.value, ...closing.value].map(({ glAccountId }) => glAccountId));
   const rentRoll = await rentRollOf(job, run.periodTo, chart.value, null);
+  if (!rentRoll.ok) return rentRoll;
   const phone = about.value.Contact?.PhoneNumber;
   return ok({
     supplement: {
@@ -128,7 +129,7 @@ async function gather(job: Job, run: CalculationRun): Promise<Result<Supplemente
       opening: opening.value,
       closing: closing.value,
       accounts: [...chart.value.values()].filter(({ glAccountId }) => used.has(glAccountId)),
-      openItems: [...openByTenants(rentRoll), ...(await openBills(job, run.periodTo))],
+      openItems: [...openByTenants(rentRoll.value), ...(await openBills(job, run.periodTo))],
       owned: Object.fromEntries(people.value.map(({ Id, PropertyIds }) => [Id, PropertyIds ?? []])),
     },
     ownerNames: new Map(people.value.map((owner) => [owner.Id, nameOf(owner)])),

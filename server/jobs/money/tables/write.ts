@@ -58,6 +58,7 @@ export async function writeRunTables(job: Job, runId: string): Promise<Result<Ru
   const isApproved = (await approvalsOf(job.database, job.connectionId, [runId])).has(runId);
   const inScope = run.scope === 'all' ? null : new Set(source.input.properties.map((one) => one.propertyId));
   const rentRoll = await rentRollOf(job, source.month, chart.value, inScope);
+  if (!rentRoll.ok) return rentRoll;
   const statements = statementRows(source, supplemented.value);
   const manual = await listManualNoi(job.database, job.connectionId, {
     ...{ month: source.month, basis: run.basis, limit: null },
@@ -79,7 +80,7 @@ export async function writeRunTables(job: Job, runId: string): Promise<Result<Ru
     fillStatements(),
     fill(noiTable, noiRows(source, new Map(manual.map((one) => [one.propertyId, one.noiCents])))),
     fill(ownerDrawsTable, drawRows(source, ownerNames, isApproved), NO_DRAW),
-    fill(rentRollTable, rentRollRows(rentRoll)),
+    fill(rentRollTable, rentRollRows(rentRoll.value)),
     fill(balanceSheetsTable, balanceRows(source, supplement)),
   ]);
   const tally: RunTables = { ...NOTHING, written: {}, problems: [] };
