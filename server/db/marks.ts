@@ -59,12 +59,7 @@ export async function markDirty(
        m."priority", m."notBefore", m."stillSince", m."runId", 0
        from jsonb_to_recordset($2::jsonb) as m("resource" text, "entityId" text, "happenedAt" timestamptz, "reason" text,
          "onBehalfOf" text, "priority" smallint, "notBefore" timestamptz, "stillSince" timestamptz, "runId" text)
-     on conflict on constraint marks_pkey do update set
-       generation = excluded.generation, reason = excluded.reason, on_behalf_of = excluded.on_behalf_of,
-       priority = least(marks.priority, excluded.priority), not_before = ${STILL_NOT_BEFORE},
-       still_since = coalesce(marks.still_since, excluded.still_since), run_id = coalesce(excluded.run_id, marks.run_id),
-       waiting_for_resource = null, waiting_for_id = null, parked_at = null,
-       attempts = case when marks.parked_at is null then marks.attempts else 0 end`,
+     on conflict on constraint marks_pkey do update set ${ON_MARKED_ALREADY}`,
     [connectionId, JSON.stringify(rows), now],
   );
 }
@@ -94,6 +89,13 @@ const STILL_NOT_BEFORE = `case
     greatest(excluded.not_before, case when marks.still_since is null then excluded.not_before else marks.not_before end),
     coalesce(marks.still_since, excluded.still_since) + interval '${LONGEST_STILLNESS_MS} milliseconds')
   end`;
+
+/** A mark that is there already gets a new generation and keeps its age; a parked one comes back. */
+export const ON_MARKED_ALREADY = `generation = excluded.generation, reason = excluded.reason,
+  on_behalf_of = excluded.on_behalf_of, priority = least(marks.priority, excluded.priority),
+  not_before = ${STILL_NOT_BEFORE}, still_since = coalesce(marks.still_since, excluded.still_since),
+  run_id = coalesce(excluded.run_id, marks.run_id), waiting_for_resource = null, waiting_for_id = null,
+  parked_at = null, attempts = case when marks.parked_at is null then marks.attempts else 0 end`;
 
 /** The number before which everything that a read shows has been marked. */
 export async function currentGeneration(db: Queryable): Promise<number> {

@@ -12,21 +12,17 @@ export type ReceiptRow = {
   ids: readonly string[];
 };
 
-/** @returns the receipts that had not been seen before. */
-export async function saveReceipts(db: Queryable, rows: readonly ReceiptRow[]): Promise<Set<string>> {
-  const ordered = [...rows].sort((a, b) =>
-    a.connectionId + a.receiptId < b.connectionId + b.receiptId ? -1 : 1,
-  );
-  const saved = await db.query<{ connectionId: string; receiptId: string }>(
-    `insert into receipts (connection_id, receipt_id, event_name, event_at, received_at, resource, ids)
-     select r."connectionId", r."receiptId", r."eventName", r."eventAt", r."receivedAt", r."resource", r."ids"
-       from jsonb_to_recordset($1::jsonb) as r("connectionId" text, "receiptId" text, "eventName" text,
-         "eventAt" timestamptz, "receivedAt" timestamptz, "resource" text, "ids" jsonb)
-     on conflict on constraint receipts_pkey do nothing
-     returning connection_id as "connectionId", receipt_id as "receiptId"`,
-    [JSON.stringify(ordered)],
-  );
-  return new Set(saved.map((row) => `${row.connectionId} ${row.receiptId}`));
+/** Takes the rows as JSON in `$1`; those that were there already are left out. */
+export const INSERT_RECEIPTS = `insert into receipts (connection_id, receipt_id, event_name, event_at, received_at, resource, ids)
+   select r."connectionId", r."receiptId", r."eventName", r."eventAt", r."receivedAt", r."resource", r."ids"
+     from jsonb_to_recordset($1::jsonb) as r("connectionId" text, "receiptId" text, "eventName" text,
+       "eventAt" timestamptz, "receivedAt" timestamptz, "resource" text, "ids" jsonb)
+   on conflict on constraint receipts_pkey do nothing
+   returning connection_id as "connectionId", receipt_id as "receiptId"`;
+
+/** Always in the same order, so that two transactions never wait for each other in a circle. */
+export function inReceiptOrder(rows: readonly ReceiptRow[]): ReceiptRow[] {
+  return [...rows].sort((a, b) => (a.connectionId + a.receiptId < b.connectionId + b.receiptId ? -1 : 1));
 }
 
 /** When Buildium announced changes of an entity, since the given moment. */

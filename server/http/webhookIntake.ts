@@ -7,6 +7,7 @@ import { createGroups } from './groups.ts';
 import type { Metrics } from './metrics.ts';
 import type { Spool } from './spool.ts';
 import { storeArrivals, type Arrival } from './storeArrivals.ts';
+import { createWakeUps, type WakeUps } from './wakeUps.ts';
 import { DeadlinePassed, withDeadline } from './withDeadline.ts';
 
 /** What became of an authentic event; only `full` must not be answered 2xx. */
@@ -40,12 +41,13 @@ const REPLAY_EVERY_MS = 1_000;
 export function openIntake(parts: IntakeParts): Intake {
   const { spool, clock, log } = parts;
   const stopping = new AbortController();
+  const storing = { ...parts, wakeUps: createWakeUps(parts) };
   let isAway = false;
 
   const keepGroup = async (arrivals: readonly Arrival[]): Promise<(arrival: Arrival) => Kept> => {
     if (!isAway) {
       try {
-        const fresh = await store(parts, arrivals);
+        const fresh = await store(storing, arrivals);
         return (arrival) => (fresh.has(arrival) ? 'accepted' : 'duplicate');
       } catch (error) {
         if (!isAwayError(error)) throw error;
@@ -61,7 +63,7 @@ export function openIntake(parts: IntakeParts): Intake {
     try {
       await withDeadline(parts.database.query('select 1'), STORE_WITHIN_MS, 'Asking the database');
       isAway = false;
-      const replayed = await spool.replay((lines) => storeLines(parts, lines));
+      const replayed = await spool.replay((lines) => storeLines(storing, lines));
       if (replayed > 0) log.info({ replayed }, 'The database is back: the spooled webhooks are stored.');
     } catch (error) {
       if (!isAwayError(error))
@@ -82,15 +84,20 @@ export function openIntake(parts: IntakeParts): Intake {
       stopping.abort();
       await replaying;
       await groups.finish();
+      await storing.wakeUps.finish();
       await spool.close();
     },
   };
 }
 
-async function store(parts: IntakeParts, arrivals: readonly Arrival[]): Promise<Set<Arrival>> {
+type Storing = IntakeParts & { wakeUps: WakeUps };
+
+async function store(parts: Storing, arrivals: readonly Arrival[]): Promise<Set<Arrival>> {
   const now = new Date(parts.clock.nowMs()).toISOString();
-  const stored = await withDeadline(storeArrivals(parts, arrivals, now), STORE_WITHIN_MS, 'Storing webhooks');
+  const storing = storeArrivals(parts.database, arrivals, now);
+  const stored = await withDeadline(storing, STORE_WITHIN_MS, 'Storing webhooks');
   for (const [resource, marks] of stored.markedByResource) parts.metrics.marked(resource, marks);
+  parts.wakeUps.add(stored.marked);
   return stored.fresh;
 }
 
@@ -104,7 +111,7 @@ const spooledArrival = z.object({
   ids: z.array(z.string()),
 });
 
-async function storeLines(parts: IntakeParts, lines: readonly string[]): Promise<void> {
+async function storeLines(parts: Storing, lines: readonly string[]): Promise<void> {
   const arrivals = lines.map((line): Arrival => spooledArrival.parse(JSON.parse(line)));
   try {
     await store(parts, arrivals);
@@ -115,7 +122,7 @@ async function storeLines(parts: IntakeParts, lines: readonly string[]): Promise
 }
 
 /** A connection that was deleted meanwhile has nothing to mark; its events must not hold up the others. */
-async function storeAlone(parts: IntakeParts, arrival: Arrival): Promise<void> {
+async function storeAlone(parts: Storing, arrival: Arrival): Promise<void> {
   try {
     await store(parts, [arrival]);
   } catch (error) {

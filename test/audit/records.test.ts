@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { listActors, listAudit, type AuditFilter } from '../../server/db/audit.ts';
 import { updateConnection } from '../../server/db/connections.ts';
-import { saveReceipts } from '../../server/db/receipts.ts';
+import { saveReceipts } from '../support/receipts.ts';
 import { sealAudit, verifyAudit } from '../../server/jobs/audit/auditChain.ts';
 import { forget } from '../../server/jobs/audit/forget.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';

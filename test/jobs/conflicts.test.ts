@@ -3,7 +3,7 @@ import type { PolicyPatch } from '../../shared/policies.ts';
 import { updateConnection } from '../../server/db/connections.ts';
 import { listNotifications } from '../../server/db/notifications.ts';
 import { markDirty } from '../../server/db/marks.ts';
-import { saveReceipts } from '../../server/db/receipts.ts';
+import { saveReceipts } from '../support/receipts.ts';
 import { chooseRole, savePerson } from '../../server/db/signInSessions.ts';
 import { resolveConflict, resolveFound, undoConflict } from '../../server/jobs/conflicts/conflicts.ts';
 import {

@@ -3,7 +3,7 @@ import { openAlerts } from '../../server/db/alerts.ts';
 import { appendAudit } from '../../server/db/audit.ts';
 import { markDirty } from '../../server/db/marks.ts';
 import { openNotices } from '../../server/db/notices.ts';
-import { saveReceipts } from '../../server/db/receipts.ts';
+import { saveReceipts } from '../support/receipts.ts';
 import { bucketOf, countTimings } from '../../server/db/timings.ts';
 import { beat } from '../../server/db/heartbeats.ts';
 import { backlogVerdict, inPercent, watchFigures } from '../../server/jobs/watch/alerts.ts';

@@ -97,7 +97,9 @@ async function receive(
     ...{ connectionId, receiptId, eventName, eventAt, receivedAt: now },
     ...{ resource: ids.length > 0 ? (route?.resource ?? null) : null, ids },
   };
-  await storeArrivals({ database: web.database, queues: queuesOver(waiting) }, [arrival], now);
+  const { marked } = await storeArrivals(web.database, [arrival], now);
+  const queues = queuesOver(waiting);
+  for (const { resource } of marked) await queues.wake(web.database, connectionId, resource);
 }
 
 function carryPings(parts: ArrivalParts, connectionId: string, account: Account): void {
