@@ -1,4 +1,4 @@
-import type { PlannedKind } from '../../shared/planned/kinds.ts';
+import type { IntentKind } from '../../shared/planned/kinds.ts';
 import type { Queryable } from './database.ts';
 import { INTENT_COLUMNS, type IntentRow, type IntentState } from './intents.ts';
 
@@ -97,7 +97,7 @@ export async function dueIntents(db: Queryable, now: string): Promise<string[]> 
 export async function similarIntents(
   db: Queryable,
   connectionId: string,
-  like: { kind: PlannedKind; partyId: string; day: string; amountCents: number },
+  like: { kind: IntentKind; partyId: string; day: string; amountCents: number },
 ): Promise<{ intentId: string; entityId: string | null }[]> {
   return db.query(
     `select intent_id as "intentId", entity_id as "entityId" from intents

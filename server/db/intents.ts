@@ -1,4 +1,4 @@
-import type { PlannedKind } from '../../shared/planned/kinds.ts';
+import type { IntentKind } from '../../shared/planned/kinds.ts';
 import type { Queryable } from './database.ts';
 
 export type IntentState =
@@ -15,7 +15,7 @@ export type IntentState =
 export type IntentRow = {
   intentId: string;
   pushId: string;
-  kind: PlannedKind;
+  kind: IntentKind;
   action: 'create' | 'change';
   state: IntentState;
   marker: string;

@@ -546,7 +546,7 @@ create table intents (
   constraint intents_pkey PRIMARY KEY (connection_id, intent_id),
   constraint intents_action_known CHECK ((action = ANY (ARRAY['create'::text, 'change'::text]))),
   constraint intents_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
-  constraint intents_kind_known CHECK ((kind = ANY (ARRAY['leaseCharge'::text, 'leasePayment'::text, 'leaseCredit'::text, 'leaseRefund'::text, 'bill'::text, 'journalEntry'::text]))),
+  constraint intents_kind_known CHECK ((kind = ANY (ARRAY['leaseCharge'::text, 'leasePayment'::text, 'leaseCredit'::text, 'leaseRefund'::text, 'bill'::text, 'journalEntry'::text, 'paymentReversal'::text]))),
   constraint intents_push_fkey FOREIGN KEY (connection_id, push_id) REFERENCES pushes(connection_id, push_id),
   constraint intents_state_known CHECK ((state = ANY (ARRAY['waiting'::text, 'sending'::text, 'unknown'::text, 'asking'::text, 'created'::text, 'done'::text, 'refused'::text, 'dropped'::text])))
 );

@@ -1,4 +1,4 @@
-import { SENT_AGAIN_BY_ITSELF, type PlannedKind } from '../../shared/planned/kinds.ts';
+import { SENT_AGAIN_BY_ITSELF, type IntentKind } from '../../shared/planned/kinds.ts';
 import type { ShownTransaction } from './plannedShown.ts';
 
 /** A claim lives two minutes without a sign of life, and a call ends within thirty seconds: after both nothing is under way. */
@@ -12,7 +12,7 @@ export const FIRST_LOOK_MS = 5_000;
 
 /** What an intent is looked up by. */
 export type Sought = {
-  kind: PlannedKind;
+  kind: IntentKind;
   marker: string;
   day: string;
   amountCents: number;
@@ -36,7 +36,7 @@ export type LookUpStep =
  * looks just like it is for a person to judge; absence counts only twice, once nothing can be under way any more.
  */
 export function lookUpStep(sought: Sought, found: readonly ShownTransaction[], nowMs: number): LookUpStep {
-  const marked = found.find((one) => one.marker === sought.marker);
+  const marked = found.find((one) => carriesMark(sought, one));
   if (marked) return { kind: 'adopt', entityId: marked.entityId };
   const candidates = found.filter((one) => isNaturalMatch(sought, one));
   const over = sought.sentAtMs + SURELY_OVER_MS;
@@ -49,6 +49,11 @@ export function lookUpStep(sought: Sought, found: readonly ShownTransaction[], n
   return { kind: SENT_AGAIN_BY_ITSELF.includes(sought.kind) ? 'sendAgain' : 'askAfterAbsence' };
 }
 
+/** A reversal has no mark of its own, and may show that of the payment which it takes back. */
+export function carriesMark({ marker }: Pick<Sought, 'marker'>, shown: ShownTransaction): boolean {
+  return shown.marker === marker && shown.kind !== 'paymentReversal';
+}
+
 /** The same to a person: kind, lease or vendor, day, amount and accounts, and nobody else's marker. */
 export function isNaturalMatch(
   sought: Omit<Sought, 'sentAtMs' | 'absentAtMs'>,
@@ -57,7 +62,7 @@ export function isNaturalMatch(
   const party = sought.kind === 'bill' ? shown.vendorId : (shown.leaseId ?? shown.lines[0]?.propertyId);
   return (
     shown.kind === sought.kind &&
-    shown.marker === null &&
+    (shown.marker === null || shown.kind === 'paymentReversal') &&
     shown.date === sought.day &&
     shown.totalCents === sought.amountCents &&
     party === sought.partyId &&

@@ -1,4 +1,4 @@
-import { PLANNED_KINDS, type PlannedKind } from '../../shared/planned/kinds.ts';
+import { INTENT_KINDS, type IntentKind, type PlannedKind } from '../../shared/planned/kinds.ts';
 import type { PlannedField } from './plannedFields.ts';
 import type { PlannedItem } from './plannedItem.ts';
 import { CHANGEABLE_KINDS } from './plannedRequest.ts';
@@ -20,11 +20,11 @@ const FIXED = ['lease'];
  */
 export function postedProblems(
   item: PlannedItem,
-  booked: { kind: PlannedKind; entityId: string | null; recordIds: readonly string[] },
+  booked: { kind: IntentKind; entityId: string | null; recordIds: readonly string[] },
   shown: ShownTransaction | null,
   changed: readonly PlannedField[] = [],
 ): PlannedProblem[] {
-  const what = `${PLANNED_KINDS[booked.kind].toLowerCase()} ${booked.entityId ?? ''}`;
+  const what = `${INTENT_KINDS[booked.kind].toLowerCase()} ${booked.entityId ?? ''}`;
   if (!shown)
     return [
       problem(
@@ -64,8 +64,8 @@ export function postedProblems(
         `The ${what} cannot be moved. Undo it in Buildium, and copy the row for the other lease.`,
       ),
     );
-  if (CHANGEABLE_KINDS.includes(booked.kind)) return [];
-  const undo = UNDONE_BY[booked.kind] ?? 'Undo it in Buildium';
+  if (CHANGEABLE_KINDS.includes(item.kind)) return [];
+  const undo = UNDONE_BY[item.kind] ?? 'Undo it in Buildium';
   const [first] = changed;
   return [
     problem(

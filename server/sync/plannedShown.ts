@@ -1,11 +1,11 @@
 import { markerIn, withoutMarker } from '../../shared/marker.ts';
 import { centsFromDollars } from '../../shared/money.ts';
-import type { PlannedKind } from '../../shared/planned/kinds.ts';
+import type { IntentKind } from '../../shared/planned/kinds.ts';
 
 /** A transaction or bill of Buildium, as far as a planned one can be compared with it. */
 export type ShownTransaction = {
   entityId: string;
-  kind: PlannedKind | null;
+  kind: IntentKind | null;
   date: string;
   totalCents: number;
   /** As people typed them, without our marker. */
@@ -31,11 +31,12 @@ export type ShownLine = {
 
 type Json = Record<string, unknown>;
 
-const KIND_OF_TYPE: Readonly<Record<string, PlannedKind>> = {
+const KIND_OF_TYPE: Readonly<Record<string, IntentKind>> = {
   Charge: 'leaseCharge',
   Payment: 'leasePayment',
   Credit: 'leaseCredit',
   Refund: 'leaseRefund',
+  ReversePayment: 'paymentReversal',
   GeneralJournalEntry: 'journalEntry',
 };
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { endpoint, pageSize } from '../endpoint.ts';
-import { PLANNED_KIND_NAMES } from '../planned/kinds.ts';
+import { INTENT_KIND_NAMES, PLANNED_KIND_NAMES } from '../planned/kinds.ts';
 
 const instant = z.iso.datetime();
 const count = z.number().int().min(0);
@@ -100,7 +100,7 @@ const intent = z
     intentId: z.string(),
     pushId: z.string(),
     state: intentState,
-    kind,
+    kind: z.enum(INTENT_KIND_NAMES).describe('paymentReversal comes from the undo of a push alone.'),
     kindLabel: z.string(),
     action: z.enum(['create', 'change']),
     recordIds: z.array(z.string()),

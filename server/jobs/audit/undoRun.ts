@@ -16,7 +16,8 @@ import { readLockDates } from '../money/lockDates.ts';
 import { columnOf } from '../losses/lossWords.ts';
 import { openVault } from '../personalVault.ts';
 import { digestOf, hasPersonalFields, syncedOf } from '../synced.ts';
-import { bookedBy, moneySteps, PUSHED, reversalOf } from '../push/undoMoney.ts';
+import { reversalOf } from '../push/reversals.ts';
+import { bookedBy, moneySteps, PUSHED } from '../push/undoMoney.ts';
 import { entitySteps, type UndoField, type UndoStep } from './undoSteps.ts';
 
 /** More is no slip of the hand: a person goes through it in Buildium, or restores a backup there. */
@@ -50,10 +51,9 @@ export async function previewUndo(job: Job, runId: string): Promise<Result<UndoP
   const locks = audit.length + booked.length === 0 ? ok(null) : await readLockDates(job);
   if (!locks.ok) return err({ kind: 'away', failure: locks.error });
   const undone = await undoneOf(job.database, job.connectionId, runId);
-  const steps = [
-    ...(await moneySteps(job, booked, undone, locks.value)),
-    ...(await entitySteps(job, audit, undone, locks.value)),
-  ];
+  const money = await moneySteps(job, booked, undone, locks.value);
+  if (!money.ok) return err({ kind: 'away', failure: money.error });
+  const steps = [...money.value, ...(await entitySteps(job, audit, undone, locks.value))];
   return ok({ runId, steps, previewId: hash('sha256', JSON.stringify(steps), 'hex').slice(0, 32) });
 }
 

@@ -4,7 +4,7 @@ import type { Queryable } from '../../db/database.ts';
 import { intentById, resultsAmong } from '../../db/intentLists.ts';
 import { decideIntentState, type IntentAfter, type IntentRow } from '../../db/intents.ts';
 import { closeNotices } from '../../db/notices.ts';
-import { SURELY_OVER_MS } from '../../sync/intentSteps.ts';
+import { carriesMark, SURELY_OVER_MS } from '../../sync/intentSteps.ts';
 import { nowOf, type Job } from '../job.ts';
 import { intentAudit } from './pushAudit.ts';
 import { findInBuildium, readShown } from './pushLookUp.ts';
@@ -95,7 +95,7 @@ async function dropped(job: Job, intent: IntentRow, by: string): Promise<IntentA
   const found = intent.sentAt === null ? ok([]) : await findInBuildium(job, intent);
   if (!found.ok)
     return { kind: 'refused', message: `Buildium could not be asked once more: ${found.error.message}` };
-  const marked = found.value.find((one) => one.marker === intent.marker);
+  const marked = found.value.find((one) => carriesMark(intent, one));
   if (marked && intent.action === 'create')
     return {
       kind: 'refused',

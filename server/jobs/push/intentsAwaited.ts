@@ -1,9 +1,9 @@
-import { PLANNED_KINDS } from '../../../shared/planned/kinds.ts';
+import { INTENT_KINDS } from '../../../shared/planned/kinds.ts';
 import { formatCents } from '../../../shared/money.ts';
 import { openIntents } from '../../db/intentLists.ts';
 import { hurryIntents, retellIntents, type IntentRow } from '../../db/intents.ts';
 import { openNotices } from '../../db/notices.ts';
-import { isNaturalMatch } from '../../sync/intentSteps.ts';
+import { carriesMark, isNaturalMatch } from '../../sync/intentSteps.ts';
 import { shownBill, shownTransaction, type ShownTransaction } from '../../sync/plannedShown.ts';
 import { nowOf, type Job } from '../job.ts';
 import { breaksContract, type Member } from '../look.ts';
@@ -30,7 +30,7 @@ export async function withoutAwaited(
     const shown = shownOf(member);
     const intent = shown && open.find((one) => isResultOf(one, shown));
     if (!shown || !intent) continue;
-    if (shown.marker === intent.marker)
+    if (carriesMark(intent, shown))
       await hurryIntents(job.database, job.connectionId, [intent.intentId], nowOf(job));
     const sinceMs = Date.parse(sinceOf.get(member.rootId) ?? nowOf(job));
     if (job.clock.nowMs() - sinceMs < AWAITED_MS)
@@ -51,7 +51,7 @@ function shownOf(member: Member): ShownTransaction | null {
 }
 
 function isResultOf(intent: IntentRow, shown: ShownTransaction): boolean {
-  return shown.marker === intent.marker || isNaturalMatch(intent, shown);
+  return carriesMark(intent, shown) || isNaturalMatch(intent, shown);
 }
 
 async function tellDuplicate(job: Job, member: Member, intent: IntentRow): Promise<void> {
@@ -66,7 +66,7 @@ async function tellDuplicate(job: Job, member: Member, intent: IntentRow): Promi
 }
 
 function wordsOf({ kind, amountCents, day }: IntentRow): string {
-  return `${PLANNED_KINDS[kind].toLowerCase()} of ${formatCents(amountCents)} on ${day}`;
+  return `${INTENT_KINDS[kind].toLowerCase()} of ${formatCents(amountCents)} on ${day}`;
 }
 
 /** Planned against actual follows what becomes of a booked transaction later. */

@@ -1,5 +1,5 @@
 import { addDays } from '../../../shared/dates.ts';
-import type { PlannedKind } from '../../../shared/planned/kinds.ts';
+import type { IntentKind } from '../../../shared/planned/kinds.ts';
 import { err, ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { shownBill, shownTransaction, type ShownTransaction } from '../../sync/plannedShown.ts';
@@ -8,7 +8,7 @@ import type { Job } from '../job.ts';
 
 /** By what a transaction is looked for in Buildium. */
 export type LookedFor = {
-  kind: PlannedKind;
+  kind: IntentKind;
   partyId: string;
   day: string;
   glAccountIds: readonly string[];

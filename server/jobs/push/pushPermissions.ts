@@ -1,4 +1,4 @@
-import { PERMISSION_OF_KIND, type PlannedKind } from '../../../shared/planned/kinds.ts';
+import { PERMISSION_OF_KIND, type IntentKind, type PlannedKind } from '../../../shared/planned/kinds.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { partyOf, type PlannedFacts } from '../../sync/plannedFacts.ts';
@@ -40,6 +40,6 @@ export function permissionProblem(kind: PlannedKind): PlannedProblem {
 }
 
 /** What to tick, and where. */
-export function permissionMissing(kind: PlannedKind): string {
+export function permissionMissing(kind: IntentKind): string {
   return `The key may not book this. In Buildium, under Settings > Developer Tools, give it View and Edit for: ${PERMISSION_OF_KIND[kind]}. Then preview and push again.`;
 }

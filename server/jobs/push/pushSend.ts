@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { beginSending, type ClaimedIntent } from '../../db/intents.ts';
-import { FIRST_LOOK_MS, isNaturalMatch } from '../../sync/intentSteps.ts';
+import { carriesMark, FIRST_LOOK_MS, isNaturalMatch } from '../../sync/intentSteps.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 import { openVault } from '../personalVault.ts';
 import { digestOfShown } from './pushItems.ts';
@@ -48,7 +48,7 @@ async function lookBefore(job: Job, intent: ClaimedIntent): Promise<Result<Befor
   }
   const found = await findInBuildium(job, intent);
   if (!found.ok) return found;
-  const marked = found.value.find((one) => one.marker === intent.marker);
+  const marked = found.value.find((one) => carriesMark(intent, one));
   if (marked) return ok({ kind: 'step', step: booked(job, intent, marked.entityId, 'pushAdopted') });
   const alike = found.value.filter((one) => isNaturalMatch({ ...intent, knownIds: [] }, one));
   return ok({ kind: 'go', knownIds: alike.map((one) => one.entityId) });

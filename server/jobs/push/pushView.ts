@@ -1,5 +1,5 @@
 import type { PushIntent, PushView } from '../../../shared/api/push.ts';
-import { PLANNED_KINDS } from '../../../shared/planned/kinds.ts';
+import { INTENT_KINDS } from '../../../shared/planned/kinds.ts';
 import { intentsOfPush, listIntents } from '../../db/intentLists.ts';
 import { pushById, type IntentRow, type IntentState } from '../../db/intents.ts';
 import { linksByEntity } from '../../db/links.ts';
@@ -71,7 +71,7 @@ async function showAll(job: Job, rows: readonly IntentRow[]): Promise<PushIntent
       pushId: row.pushId,
       state: row.state,
       kind: row.kind,
-      kindLabel: PLANNED_KINDS[row.kind],
+      kindLabel: INTENT_KINDS[row.kind],
       action: row.action,
       recordIds: [...row.recordIds],
       summary: row.summary,
