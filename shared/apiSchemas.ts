@@ -226,5 +226,8 @@ export const conflict = z
       )
       .describe('What each choice would do, while one can be made.'),
     canUndo: z.boolean().describe('The losing value is kept and was not brought back yet.'),
+    canUndoTo: z
+      .array(z.enum(['buildium', 'airtable']))
+      .describe('Sides whose value can be brought back; both, where a typed value has settled it.'),
   })
   .meta({ id: 'Conflict' });

@@ -1,4 +1,5 @@
 import { readSeal, sealAudit, verifyAudit, type Anchor, type AuditProof } from '../jobs/audit/auditChain.ts';
+import { readAuditRow } from '../jobs/audit/auditRow.ts';
 import type { Job } from '../jobs/job.ts';
 import { CONNECTION_OPTION, textFlag, type Command, type Invocation } from './command.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
@@ -6,22 +7,25 @@ import { withJob } from './withContext.ts';
 
 export const auditCommand: Command = {
   name: 'audit',
-  usage: 'verify | anchor',
-  summary: 'Prove that the audit is as it was written; print the hash to be kept elsewhere.',
+  usage: 'verify | anchor | show <auditId>',
+  summary:
+    'Prove that the audit is as it was written; print the hash to be kept elsewhere, or one row whole.',
   notes: [
     'anchor seals what is not sealed yet and prints the newest seal as <number>:<hash>. Keep it where nobody who can',
     'write to the database can: in a mail, on paper. verify --anchor proves that nothing before it was changed.',
+    'show prints one row with contact data, and with the whole record as Buildium had it before the sync wrote to it.',
   ],
   options: {
     ...CONNECTION_OPTION,
     anchor: { type: 'string', value: 'number:hash', help: 'verify: a seal that was kept elsewhere.' },
   },
-  words: { atLeast: 1, atMost: 1 },
+  words: { atLeast: 1, atMost: 2 },
   run: (invocation) => {
-    const [verb] = invocation.words;
+    const [verb, auditId] = invocation.words;
     return withJob(invocation, async (job) => {
       if (verb === 'verify') return verify(invocation, job);
       if (verb === 'anchor') return printAnchor(invocation, job);
+      if (verb === 'show' && auditId !== undefined) return show(invocation, job, auditId);
       throw new CliProblem(`Usage: npm run cli -- audit ${auditCommand.usage}`, EXIT.wrongUse);
     });
   },
@@ -54,6 +58,18 @@ async function printAnchor({ terminal, wantsJson }: Invocation, job: Job): Promi
   const seal = await readSeal(job);
   if (wantsJson) terminal.json({ anchor: `${seal.sealNumber}:${seal.hash}`, ...seal });
   else terminal.say(`${seal.sealNumber}:${seal.hash}`);
+  return EXIT.done;
+}
+
+async function show({ terminal, wantsJson }: Invocation, job: Job, auditId: string): Promise<ExitCode> {
+  const row = await readAuditRow(job, auditId);
+  if (!row)
+    throw new CliProblem(
+      `There is no audit row ${auditId}. GET /api/v1/audit lists them with their ids.`,
+      EXIT.wrongUse,
+    );
+  if (wantsJson) terminal.json(row);
+  else terminal.say(JSON.stringify(row, null, 2));
   return EXIT.done;
 }
 

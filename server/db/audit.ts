@@ -45,6 +45,8 @@ export type AuditRow = {
   airtableRecordId: string | null;
   changes: Record<string, { before?: unknown; after?: unknown }>;
   changesSealed: string | null;
+  /** Buildium's whole record from right before a PUT, sealed under the entity's key; absent where nothing was put. */
+  replacedSealed?: string | null;
   why: string;
   runId: string | null;
 };
@@ -58,16 +60,20 @@ export async function appendAudit(
   if (rows.length === 0) return;
   await db.execute(
     `insert into audit (connection_id, audit_id, at, actor, action, resource, entity_id, airtable_record_id, changes,
-       changes_sealed, why, run_id)
+       changes_sealed, replaced_sealed, why, run_id)
      select $1, a."auditId", $3, a."actor", a."action", a."resource", a."entityId", a."airtableRecordId", a."changes",
-       a."changesSealed", a."why", a."runId"
+       a."changesSealed", a."replacedSealed", a."why", a."runId"
        from jsonb_to_recordset($2::jsonb) as a("auditId" uuid, "actor" text, "action" text, "resource" text,
-         "entityId" text, "airtableRecordId" text, "changes" jsonb, "changesSealed" text, "why" text, "runId" text)`,
+         "entityId" text, "airtableRecordId" text, "changes" jsonb, "changesSealed" text, "replacedSealed" text,
+         "why" text, "runId" text)`,
     [connectionId, JSON.stringify(rows), now],
   );
 }
 
-export type AuditEntry = Omit<AuditRow, 'changesSealed'> & { at: string; hasSealedChanges: boolean };
+export type AuditEntry = Omit<AuditRow, 'changesSealed' | 'replacedSealed'> & {
+  at: string;
+  hasSealedChanges: boolean;
+};
 
 export type AuditFilter = {
   resource: string | null;
@@ -120,7 +126,7 @@ export async function listAudit(
   );
 }
 
-export type RunAudit = Omit<AuditRow, 'auditId' | 'actor' | 'why' | 'runId'>;
+export type RunAudit = Omit<AuditRow, 'auditId' | 'actor' | 'why' | 'runId' | 'replacedSealed'>;
 
 /** What a run has changed, oldest first. */
 export async function auditOfRun(

@@ -12,7 +12,7 @@ export type AuditSeal = {
   hash: string;
 };
 
-export type StoredAuditRow = AuditRow & { at: string };
+export type StoredAuditRow = AuditRow & { at: string; replacedSealed: string | null };
 
 const COLUMNS = `seal_number as "sealNumber", sealed_at as "sealedAt", audit_ids as "auditIds",
   encode(row_digests, 'hex') as "rowDigests", previous_hash as "previousHash", hash`;
@@ -88,7 +88,8 @@ export async function auditRowsById(
 ): Promise<Map<string, StoredAuditRow>> {
   const rows = await db.query<StoredAuditRow>(
     `select audit_id as "auditId", at, actor, action, resource, entity_id as "entityId",
-       airtable_record_id as "airtableRecordId", changes, changes_sealed as "changesSealed", why, run_id as "runId"
+       airtable_record_id as "airtableRecordId", changes, changes_sealed as "changesSealed",
+       replaced_sealed as "replacedSealed", why, run_id as "runId"
        from audit where connection_id = $1 and audit_id = any($2::uuid[])`,
     [connectionId, auditIds],
   );

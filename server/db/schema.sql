@@ -178,6 +178,7 @@ create table audit (
   changes_sealed text,
   why text not null,
   run_id text,
+  replaced_sealed text,
   constraint audit_pkey PRIMARY KEY (connection_id, audit_id),
   constraint audit_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );

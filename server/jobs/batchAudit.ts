@@ -112,6 +112,7 @@ function carriedAudit(
     entityId: member.entityId,
     airtableRecordId: row.recordId,
     ...packChanges(member.resource, member.entityId, changes, vault),
+    replacedSealed: decision.replacedSealed,
     why: claim?.reason ?? 'edited in Airtable',
     runId: claim?.runId ?? null,
   };

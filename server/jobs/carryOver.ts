@@ -4,7 +4,7 @@ import { unreachable } from '../../shared/result.ts';
 import type { ConflictRow } from '../db/conflicts.ts';
 import type { Plan } from '../sync/plan.ts';
 import type { Job } from './job.ts';
-import type { PersonalVault } from './personalVault.ts';
+import { openVault, type PersonalVault } from './personalVault.ts';
 import type { Decision, Settlement } from './settlement.ts';
 import { digestOf } from './synced.ts';
 import { writeToBuildium, type BuildiumOutcome } from './writeBuildium.ts';
@@ -93,6 +93,20 @@ export async function carryOver(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));
+  await sealReplaced(job, settlement, decisions);
+}
+
+/** A whole record holds more than the fields that are synced, people's names among them: all of it is sealed. */
+async function sealReplaced(job: Job, settlement: Settlement, decisions: readonly Decision[]): Promise<void> {
+  const written = decisions.filter(({ carried }) => carried?.kind === 'written');
+  const [first] = written;
+  if (!first) return;
+  const { name } = first.member.resource;
+  const ids = written.map(({ member }) => member.entityId);
+  const vault = settlement.vaults.get(name) ?? (await openVault(job, job.database, name, ids));
+  for (const decision of written)
+    if (decision.carried?.kind === 'written')
+      decision.replacedSealed = vault.seal(decision.member.entityId, decision.carried.replaced);
 }
 
 /** A value that goes to both sides goes to neither where Buildium has not taken it. */

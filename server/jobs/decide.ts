@@ -107,6 +107,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     write: null,
     written: {},
     carried: null,
+    replacedSealed: null,
     conflicts,
     testimony,
     approvalId: null,

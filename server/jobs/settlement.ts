@@ -23,6 +23,8 @@ export type Decision = {
   written: Entity;
   /** What came of the values that Buildium was to take over; null when there were none. */
   carried: BuildiumOutcome | null;
+  /** Buildium's whole record from right before it was written to, for the audit. */
+  replacedSealed: string | null;
   /** Conflicts of the entity that held fields before this look. */
   conflicts: readonly ConflictRow[];
   /** Who changed what and when, where that was asked. */

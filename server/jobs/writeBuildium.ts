@@ -11,7 +11,7 @@ import { digestOf } from './synced.ts';
 
 export type BuildiumOutcome =
   /** What Buildium shows of the changed fields afterwards: it may have normalised them. */
-  | { kind: 'written'; shown: Entity; before: Entity }
+  | { kind: 'written'; shown: Entity; before: Entity; replaced: Wire }
   /** Buildium refused the values, or would blank something: the edit is held with these reasons. */
   | { kind: 'refused'; messages: readonly string[] }
   /** Buildium moved between the look and the write: nothing was written, look again. */
@@ -72,7 +72,10 @@ export async function writeToBuildium(
     key,
     shown[key] ?? value,
   ]);
-  return { kind: 'written', shown: Object.fromEntries(after), before: pick(before, changes) };
+  return {
+    ...{ kind: 'written', shown: Object.fromEntries(after), before: pick(before, changes) },
+    replaced: keptOf(fresh.value),
+  };
 }
 
 function send(
@@ -91,6 +94,25 @@ function send(
 function wouldBlank(resource: AnyResource, wire: Wire, body: PutBody): string | null {
   const lost = resource.update?.losesOn?.(wire, body) ?? null;
   return isBlank(lost) ? null : lost;
+}
+
+/** What never leaves Buildium is in no audit either; a PUT hands it from one request to the next. */
+const SECRETS: readonly string[] = ['TaxId', 'TaxInformation', 'DateOfBirth', 'RoutingNumber'];
+
+/** Records of other people, whom their own key would not forget here; no PUT touches them. */
+const OTHER_PEOPLE: readonly string[] = ['CurrentTenants', 'Cosigners', 'RentalManager', 'Tenants'];
+
+function keptOf(wire: Wire): Wire {
+  const kept = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(kept);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, inner]) =>
+        SECRETS.includes(key) || OTHER_PEOPLE.includes(key) ? [] : [[key, kept(inner)]],
+      ),
+    );
+  };
+  return kept(wire) as Wire;
 }
 
 function afterFailure(failure: CallFailure): BuildiumOutcome {

@@ -156,6 +156,12 @@ export const conflictsEndpoints = {
     description:
       'To both sides, through the same plan. Answers the conflict that carries it out. Refused with 409 where a side shows something else by now than what was decided.',
     params: z.strictObject({ conflictId: z.guid() }),
+    query: z.strictObject({
+      side: z
+        .enum(['buildium', 'airtable'])
+        .optional()
+        .describe('Whose value is to come back; needed where a typed value has brought down both.'),
+    }),
     response: conflict,
     status: 202,
     example: { params: { conflictId: EXAMPLE_ID } },

@@ -53,6 +53,22 @@ test('audit anchor prints a seal, and audit verify proves what came before it un
   });
 });
 
+test('audit show prints one row whole, with the record that a write replaced, until the person is forgotten', async () => {
+  const vault = await openVault(job, job.database, 'tenants', ['8']);
+  const about = { resource: 'tenants', entityId: '8', airtableRecordId: null, runId: null };
+  const auditId = job.newId();
+  const row = { ...about, auditId, actor: 'test', action: 'buildiumUpdated' as const, changes: {} };
+  const sealed = { changesSealed: null, replacedSealed: vault.seal('8', { Id: 8, Comment: 'Has a dog' }) };
+  await appendAudit(job.database, job.connectionId, [{ ...row, ...sealed, why: 'edited' }], now());
+
+  const shown = await cli('audit', 'show', auditId, '--json');
+  expect(JSON.parse(shown.stdout)).toMatchObject({ replaced: { Comment: 'Has a dog' }, isForgotten: false });
+  expect(await cli('audit', 'show', 'nobody')).toMatchObject({ code: 2 });
+  await cli('forget', 'tenants', '8', '--yes');
+  const forgotten = await cli('audit', 'show', auditId, '--json');
+  expect(JSON.parse(forgotten.stdout)).toMatchObject({ replaced: null, isForgotten: true });
+});
+
 test('forget destroys a key once, and only when it is said with --yes or to its face', async () => {
   const vault = await openVault(job, job.database, 'tenants', ['7']);
   const sealed = vault.seal('7', { email: { after: 'jo@example.com' } });

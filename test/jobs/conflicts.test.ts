@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PolicyPatch } from '../../shared/policies.ts';
+import { endConflicts, openConflicts, type FoundConflict } from '../../server/db/conflicts.ts';
 import { updateConnection } from '../../server/db/connections.ts';
 import { listNotifications } from '../../server/db/notifications.ts';
 import { markDirty } from '../../server/db/marks.ts';
@@ -17,6 +18,7 @@ import { lookAtEditsAgain } from '../../server/jobs/editRights.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { previewPolicies } from '../../server/jobs/conflicts/policies.ts';
+import { UNDECIDED } from '../support/conflicts.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { eventually } from '../support/journeyEventually.ts';
 
@@ -217,6 +219,12 @@ describe('a person settles', () => {
     return taken;
   };
 
+  async function settledWith(id: string, value: number): Promise<ShownConflict> {
+    const conflict = await rentsApart(id, 1100, 1200);
+    await choose(conflict, { value });
+    return conflict;
+  }
+
   test('with a typed value, which lands on both sides', async () => {
     const id = unit();
     const conflict = await rentsApart(id, 1100, 1200);
@@ -236,6 +244,31 @@ describe('a person settles', () => {
       decision: 'value',
       decidedValue: 115_000,
     });
+  });
+
+  test('with a typed value, of which either loser can be brought back, and after it the typed one', async () => {
+    const id = unit();
+    const { conflictId } = await settledWith(id, 115_000);
+    expect(await theConflict(id)).toMatchObject({ canUndo: false, canUndoTo: ['buildium', 'airtable'] });
+    const unsaid = await undoConflict(job, conflictId, 'jo');
+    expect(unsaid.ok ? '' : unsaid.error.message).toContain('side=buildium or side=airtable');
+
+    const first = await undoConflict(job, conflictId, 'jo', 'airtable');
+    await drain(job, 'units');
+    expect(await bothRents(id)).toEqual([1200, 1200]);
+    const again = await undoConflict(job, conflictId, 'jo', 'buildium');
+    expect(again.ok ? '' : again.error.message).toContain('was brought back already');
+    expect(await undoConflict(job, first.ok ? first.value : '', 'jo')).toMatchObject({ ok: true });
+    await drain(job, 'units');
+    expect(await bothRents(id)).toEqual([1150, 1150]);
+  });
+
+  test('with a typed value that is undone to what Buildium had', async () => {
+    const id = unit();
+    const { conflictId } = await settledWith(id, 99_000);
+    expect(await undoConflict(job, conflictId, 'jo', 'buildium')).toMatchObject({ ok: true });
+    await drain(job, 'units');
+    expect(await bothRents(id)).toEqual([1100, 1100]);
   });
 
   test('and a crash between the two sides leaves neither the decision nor the value behind', async () => {
@@ -333,6 +366,50 @@ describe('a person settles', () => {
     const rows = await engine.database.query(`select * from conflicts where resource = 'tenants'`);
     expect(rows).toHaveLength(1);
     expect(JSON.stringify(rows)).not.toMatch(/in\.buildium@|in\.airtable@|typed@/);
+  });
+});
+
+describe('what a choice does to the month’s net operating income', () => {
+  /** No amount of an account flows to Buildium by itself today; what a conflict over one would say is proven all the same. */
+  async function effectsOf(accountKind: string): Promise<unknown> {
+    const [line] = await engine.database.query<{ id: string }>(
+      `select l.entity_id as id from links l join links a on a.connection_id = l.connection_id and a.resource = 'glAccounts'
+          and a.entity_id = l.synced_buildium -> 'glAccount' ->> 0
+        where l.resource = 'billLines' and l.standing = 'linked' and a.synced_buildium ->> 'type' = $1 limit 1`,
+      [accountKind],
+    );
+    const conflictId = job.newId();
+    const shown = { buildium: 10_000, airtable: 12_500, synced: { buildium: 9_000, airtable: 9_000 } };
+    const conflict: FoundConflict = {
+      ...{ ...UNDECIDED, conflictId, resource: 'billLines', entityId: line?.id ?? '', fieldKey: 'amount' },
+      ...{ why: 'Both were changed.', shown, shownSealed: null, buildiumDigest: 'b', airtableDigest: 'a' },
+    };
+    await openConflicts(engine.database, job.connectionId, [conflict], iso(Date.now()));
+    const { choices } = (await showConflict(job, conflictId)) ?? { choices: [] };
+    await endConflicts(
+      engine.database,
+      job.connectionId,
+      { resolved: [], closed: [conflictId] },
+      iso(Date.now()),
+    );
+    return choices.map(({ side, noiEffectCents }) => [side, noiEffectCents]);
+  }
+
+  test('a larger expense in Buildium lowers it by the difference; what goes to Airtable changes nothing', async () => {
+    expect(await effectsOf('Expense')).toEqual([
+      ['buildium', 0],
+      ['airtable', -2_500],
+    ]);
+  });
+
+  test('a rent that a unit is offered at is no income yet, so that it has none', async () => {
+    const id = unit();
+    await engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 1300 });
+    await type('units', id, 'marketRent', 1400);
+    await look('units', id);
+    const { conflictId } = await theConflict(id);
+    const { choices } = (await showConflict(job, conflictId)) ?? { choices: [] };
+    expect(choices.map(({ noiEffectCents }) => noiEffectCents)).toEqual([null, null]);
   });
 });
 

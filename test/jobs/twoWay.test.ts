@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decideConflict, listConflicts } from '../../server/db/conflicts.ts';
+import { sealAudit, verifyAudit } from '../../server/jobs/audit/auditChain.ts';
+import { readAuditRow } from '../../server/jobs/audit/auditRow.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
@@ -65,6 +67,35 @@ describe('an edit in Airtable', () => {
       [id],
     );
     expect(row?.changes).toEqual({ marketRent: { before: 156000, after: 157000 } });
+  });
+
+  test('keeps in the audit the whole record that its PUT replaced, without what never leaves Buildium', async () => {
+    const [tenant] = await engine.database.query<{ id: string }>(
+      `select entity_id as id from links where resource = 'tenants' and standing = 'linked' order by 1 desc limit 1`,
+    );
+    const id = tenant?.id ?? '';
+    const taxId = '900-12-3456';
+    await engine.inBuildium('updateTenant', {
+      id: Number(id),
+      patch: { TaxId: taxId, DateOfBirth: '1980-01-02' },
+    });
+    const { TaxId, DateOfBirth, Leases: _lists, ...before } = await inBuildium(`/v1/leases/tenants/${id}`);
+    expect([TaxId, DateOfBirth]).toEqual([taxId, '1980-01-02']);
+    await edit('tenants', id, { alternateEmail: 'third@example.com' });
+    const [entry] = await engine.database.query<{ id: string }>(
+      `select audit_id as id from audit where resource = 'tenants' and action = 'buildiumUpdated' order by audit_id desc limit 1`,
+    );
+    const row = await readAuditRow(engine.job, entry?.id ?? '');
+    expect(row).toMatchObject({ entityId: id, replaced: before, isForgotten: false });
+    expect(JSON.stringify(row)).not.toContain(taxId);
+    expect(JSON.stringify(row)).not.toContain('1980-01-02');
+    const [stored] = await engine.database.query<{ line: string }>(
+      `select a::text as line from audit a where audit_id = $1`,
+      [entry?.id ?? ''],
+    );
+    expect(stored?.line).not.toContain(String(before['LastName']));
+    await sealAudit(engine.job);
+    expect(await verifyAudit(engine.job)).toMatchObject({ broken: null });
   });
 
   test('of a tenant’s phone keeps birth date, tax id and the other numbers', async () => {

@@ -113,9 +113,12 @@ export async function killAgainAndAgain(
     const { url } = server;
     // Nothing announces that an account's balance has changed: the person asks for it.
     await person.syncNow(url, ['glAccounts', 'bankAccounts']);
+    // Comparing takes the simulators' own process: only once there is nothing left to do.
     await eventually(async () => {
+      if (!(await isNothingDirty(database))) return false;
       outcome.differences = [...differences(now(), wanted), ...person.differences(now())];
-      return outcome.differences.length === 0 && (await isNothingDirty(database));
+      if (outcome.differences.length > 0) await delay(500);
+      return outcome.differences.length === 0;
     }, 'both sides to agree').catch((error: unknown) => outcome.differences.push(String(error)));
     outcome.lookedFor = await lookedFor(database);
     return outcome;

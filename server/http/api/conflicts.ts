@@ -73,9 +73,9 @@ export const conflictHandlers: HandlersOf<
       );
     },
 
-    undoConflict: async ({ session, params: { conflictId } }) => {
+    undoConflict: async ({ session, params: { conflictId }, query }) => {
       const job = await jobOf(session.connectionId);
-      const undone = await undoConflict(job, conflictId, actorOf(session));
+      const undone = await undoConflict(job, conflictId, actorOf(session), query.side ?? null);
       if (!undone.ok) throw problemOf(undone.error);
       return found(session.connectionId, undone.value);
     },

@@ -155,7 +155,9 @@ function digestOfRow(row: StoredAuditRow | undefined): string {
 function lineOf(row: StoredAuditRow): unknown[] {
   const { auditId, at, actor, action, resource, entityId, airtableRecordId } = row;
   const about = [auditId, at, actor, action, resource, entityId, airtableRecordId];
-  return [...about, row.changes, row.changesSealed, row.why, row.runId];
+  // Rows from before there was such a thing keep their digests.
+  const replaced = row.replacedSealed === null ? [] : [row.replacedSealed];
+  return [...about, row.changes, row.changesSealed, row.why, row.runId, ...replaced];
 }
 
 /** The database keeps objects in an order of its own: here every object's keys are sorted. */

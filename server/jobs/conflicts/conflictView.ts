@@ -94,10 +94,19 @@ export function valuesOf(row: ConflictRow, vault: PersonalVault | null): Conflic
   return (vault?.open(row.entityId, row.shownSealed) ?? null) as ConflictValues | null;
 }
 
-/** The value that a decided conflict brought down; undefined where it cannot be told. */
-export function loserOf(row: ConflictRow, vault: PersonalVault | null): FieldValue | undefined {
+/**
+ * The value that a decided conflict brought down; undefined where it cannot be told.
+ * @param side whose value is meant: a typed value has brought down both.
+ */
+export function loserOf(
+  row: ConflictRow,
+  vault: PersonalVault | null,
+  side: ConflictSide | null = null,
+): FieldValue | undefined {
   const values = valuesOf(row, vault);
-  if (row.state !== 'resolved' || values === null) return undefined;
+  if (row.state !== 'resolved' || values === null || (side !== null && side === row.decision))
+    return undefined;
+  if (row.decision === 'value' && row.kind !== 'undo') return side === null ? undefined : values[side];
   if (row.decision === 'buildium') return values.airtable;
   if (row.decision === 'airtable') return values.buildium;
   // Both sides had the same value before one was brought back.
@@ -140,6 +149,7 @@ export function shownAs(row: ConflictRow, link: LinkRow | null, vault: PersonalV
     choices:
       isLive && values && row.kind !== 'undo' ? SIDES.map((side) => choiceOf(side, column, values)) : [],
     canUndo: row.undoneBy === null && loserOf(row, vault) !== undefined,
+    canUndoTo: row.undoneBy === null ? SIDES.filter((side) => loserOf(row, vault, side) !== undefined) : [],
   };
 }
 

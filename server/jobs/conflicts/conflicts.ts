@@ -141,20 +141,23 @@ export async function resolveFound(
 }
 
 /**
- * Brings the losing value of a settled conflict back to both sides, through the same plan. Refused when a side was
+ * Brings the losing value of a settled conflict back to both sides, through the same plan; of the two that a typed
+ * value has brought down, that of `side`. Refused when a side was
  * last seen with something else than what was decided; a side that has moved since ends it without a write.
  */
 export async function undoConflict(
   job: Job,
   conflictId: string,
   by: string,
+  side: ConflictSide | null = null,
 ): Promise<Result<string, ChoiceRefusal>> {
   const row = await conflictById(job.database, job.connectionId, conflictId);
   if (!row) return err({ kind: 'unknown', message: `There is no conflict ${conflictId}.` });
   const isSealed = row.shownSealed !== null || row.decidedSealed !== null;
   const vault = await openVault(job, job.database, row.resource, [row.entityId]);
-  const loser = loserOf(row, vault);
-  if (loser === undefined || row.undoneBy !== null) return err({ kind: 'invalid', message: whyNoUndo(row) });
+  const loser = loserOf(row, vault, side);
+  if (loser === undefined || row.undoneBy !== null)
+    return err({ kind: 'invalid', message: whyNoUndo(row, side) });
   const shown = await lastShown(job, row, vault);
   const winner = winnerOf(row, vault);
   if (
@@ -192,11 +195,13 @@ export async function undoConflict(
   });
 }
 
-function whyNoUndo(row: ConflictRow): string {
+function whyNoUndo(row: ConflictRow, side: ConflictSide | null): string {
   if (row.undoneBy !== null) return `Its value was brought back already, by conflict ${row.undoneBy}.`;
   if (row.state !== 'resolved') return 'It has not been settled, so nothing has lost. Settle it first.';
-  if (row.decision === 'value')
-    return 'It was settled with a typed value, so two values lost. Type the one you want into the row.';
+  if (row.decision === 'value' && side === null)
+    return 'It was settled with a typed value, so two values lost. Say whose is to come back: side=buildium or side=airtable.';
+  if (side !== null && side === row.decision)
+    return `It was settled for ${nameOf(side)}'s value, which stands. Leave side out to bring the other one back.`;
   return 'Nothing is kept of it: it closed by itself, or the person it is about was forgotten.';
 }
 
