@@ -38,6 +38,8 @@ export type DevNetworkOptions = {
   databaseUrl: string;
   log: Logger;
   seed: NonNullable<Parameters<typeof startBuildiumSimulator>[0]>['seed'];
+  /** The moment up to which the seed tells; the services' present one when it is absent. */
+  seedAtMs?: number;
   /** Median of the simulated services' answers; null answers at once. */
   latencyMs?: number | null;
   /** How much faster than real time the simulated services' clock runs. */
@@ -60,7 +62,7 @@ export type DevNetworkOptions = {
 
 const WEBHOOK_SECRET = 'sandbox-webhook-secret';
 
-/** Credentials stay readable when the server is stopped and started again on the same database. */
+/** Where the environment has none. Credentials stay readable when the server is started again on the same database. */
 const ENCRYPTION_KEYS = [{ id: 'sandbox', base64: randomBytes(32).toString('base64') }];
 
 /** Starts both services and the server, and pairs them: tables made, webhooks set, nothing synced yet. */
@@ -71,6 +73,16 @@ export async function startDevNetwork(options: DevNetworkOptions): Promise<DevNe
   // Whoever compares the two sides finds the tables again after a person has renamed them.
   const base = services.airtable.world.bases.get(services.airtable.baseId);
   if (base) placesIn(base);
+  return networkOf(services, server, connectionId, options);
+}
+
+/** The parts as one: two services, and a server on a database that pairs them. */
+export function networkOf(
+  services: Services,
+  server: RunningServer,
+  connectionId: string,
+  options: DevNetworkOptions,
+): DevNetwork {
   const network: DevNetwork = {
     ...services,
     server,
@@ -95,15 +107,17 @@ export async function startDevNetwork(options: DevNetworkOptions): Promise<DevNe
   return network;
 }
 
-type Services = Pick<DevNetwork, 'buildium' | 'airtable' | 'simulatorClock'>;
+export type Services = Pick<DevNetwork, 'buildium' | 'airtable' | 'simulatorClock'>;
 
-async function startServices(options: DevNetworkOptions): Promise<Services> {
+/** Both services alone, nothing in the base yet. */
+export async function startServices(options: DevNetworkOptions): Promise<Services> {
   const clock = options.simulatorClock ?? simulatorClock(Date.now(), options.speed ?? 1);
   const latencyMs = options.latencyMs ?? null;
   const buildium = await startBuildiumSimulator({
     seed: options.seed ?? 'story',
     clock,
     latencyMs,
+    ...(options.seedAtMs === undefined ? {} : { seedAtMs: options.seedAtMs }),
     ...(options.ports?.buildium === undefined ? {} : { port: options.ports.buildium }),
   });
   const airtable = await startAirtableSimulator({
@@ -144,11 +158,16 @@ export async function pair(
   if (!job) throw new Error('The connection of the dev network is gone');
   const prepared = await prepareBase(job, `${server.url}/webhooks/airtable/${stored.webhookPath}`);
   if (!prepared.ok) throw new Error(`The base could not be prepared: ${prepared.error.message}`);
-  buildium.setWebhook({
-    url: `${server.url}/webhooks/buildium/${stored.webhookPath}`,
-    secret: WEBHOOK_SECRET,
-  });
+  buildium.setWebhook(buildiumWebhook(server, stored));
   return stored;
+}
+
+/** What somebody enters at Buildium's webhooks page for a stored connection. */
+export function buildiumWebhook(
+  server: Pick<RunningServer, 'url'>,
+  { webhookPath }: { webhookPath: string },
+): { url: string; secret: string } {
+  return { url: `${server.url}/webhooks/buildium/${webhookPath}`, secret: WEBHOOK_SECRET };
 }
 
 /** One base of the simulated Airtable, as a client reaches it. */
@@ -187,7 +206,7 @@ function configFor(options: DevNetworkOptions): StartConfig {
     ...read.value,
     host: '127.0.0.1',
     databaseUrl: new Secret(options.databaseUrl),
-    encryptionKeys: ENCRYPTION_KEYS,
+    encryptionKeys: read.value.encryptionKeys.length > 0 ? read.value.encryptionKeys : ENCRYPTION_KEYS,
     ...(options.requestsPerSecond
       ? {
           buildiumRequestsPerSecond: options.requestsPerSecond.buildium,

@@ -21,10 +21,12 @@ export async function emptyDatabase(): Promise<FreshDatabase> {
   return createdFrom('template0');
 }
 
-async function createdFrom(template: string): Promise<FreshDatabase> {
-  const server = process.env[ADDRESS_VARIABLE];
-  if (!server) throw new Error('No test database is running: start the tests with npm test.');
-  const name = `test_${testFileName()}_${randomBytes(4).toString('hex')}`;
+/** A copy of a database that nobody is connected to. */
+export async function createdFrom(
+  template: string,
+  name = `test_${testFileName()}_${randomBytes(4).toString('hex')}`,
+): Promise<FreshDatabase> {
+  const server = testServer();
   await onServer(server, (client) =>
     client.query(`create database ${name} template ${template} strategy file_copy`),
   );
@@ -35,6 +37,13 @@ async function createdFrom(template: string): Promise<FreshDatabase> {
     await onServer(server, (client) => client.query(`drop database if exists ${name} with (force)`));
   };
   return { url, database, drop };
+}
+
+/** The address of the PostgreSQL that serves the whole run. */
+export function testServer(): string {
+  const server = process.env[ADDRESS_VARIABLE];
+  if (!server) throw new Error('No test database is running: start the tests with npm test.');
+  return server;
 }
 
 /** Named after its test file, so that a leftover tells where it came from. */

@@ -2,21 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { updateConnection } from '../../server/db/connections.ts';
 import type { Database } from '../../server/db/database.ts';
 import { linksByEntity } from '../../server/db/links.ts';
 import { markDirty } from '../../server/db/marks.ts';
 import { loadBaseMapping } from '../../server/jobs/baseMapping.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import type { Job } from '../../server/jobs/job.ts';
-import { enabledResources } from '../../server/jobs/schema.ts';
-import { sweep } from '../../server/jobs/sweep.ts';
 import { silentLogger } from '../../server/log.ts';
 import type { CallRecord } from '../../server/outbound.ts';
 import { differencesBetween } from '../../server/sandbox/bothSides.ts';
-import { startDevNetwork, type DevNetwork } from '../../server/sandbox/devNetwork.ts';
-import { freshDatabase } from './database.ts';
-import type { JourneyClock } from './journeyClock.ts';
+import type { DevNetwork } from '../../server/sandbox/devNetwork.ts';
+import { startSyncedNetwork, type SyncedNetworkOptions } from './syncedNetwork.ts';
 
 /** The engine with its hands on the table: no worker runs, a test takes every step itself. */
 export type Engine = {
@@ -45,31 +41,18 @@ export type Engine = {
 };
 
 export async function startEngine(
-  options: { settings?: unknown; clock?: JourneyClock } = {},
+  options: Pick<SyncedNetworkOptions, 'settings' | 'clock'> = {},
 ): Promise<Engine> {
-  const fresh = await freshDatabase();
   const calls: CallRecord[] = [];
   const spoolFolder = await mkdtemp(join(tmpdir(), 'engine-spool-'));
-  const network = await startDevNetwork({
-    databaseUrl: fresh.url,
-    log: silentLogger(),
-    seed: 'story',
-    ...(options.settings === undefined ? {} : { settings: options.settings }),
-    spoolFolder,
-    ...(options.clock ? { clock: options.clock, simulatorClock: options.clock } : {}),
+  const { network, fresh } = await startSyncedNetwork({
+    ...options,
+    ...{ log: silentLogger(), spoolFolder, environment: { WORKER: 'web' } },
     onCall: (record) => calls.push(record),
-    requestsPerSecond: { buildium: 200, airtable: 200 },
-    environment: { WORKER: 'web', DATABASE_URL: fresh.url },
   });
-  await updateConnection(fresh.database, network.connectionId, { state: 'running' });
   // Events would mark ids at moments of their own: here the test does it.
   network.buildium.setWebhook(null);
   const job = await network.job();
-  for (const resource of enabledResources(job)) {
-    if (resource.read === null) continue;
-    await sweep(job, { resource, kind: 'full', reason: 'first sync' });
-    await drain(job, resource.name);
-  }
   return {
     network,
     job,

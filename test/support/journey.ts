@@ -19,9 +19,8 @@ import { freshDatabase } from './database.ts';
 import { gridOf, type Grid } from './journeyBase.ts';
 import { journeyClock, type JourneyClock } from './journeyClock.ts';
 import { eventually } from './journeyEventually.ts';
-
-/** A Monday morning in Boston: the story that the seed tells does not depend on the day of the test. */
-const START_MS = Date.parse('2026-11-16T14:00:00Z');
+import { startSyncedNetwork, type LaterSettings, type SyncedNetwork } from './syncedNetwork.ts';
+import { JOURNEY_START_MS } from './syncedTemplate.ts';
 
 const REQUESTS_PER_SECOND = 200;
 
@@ -71,9 +70,11 @@ const LONGEST_SWEEP_INTERVAL_MS = 61 * MINUTE_MS;
 
 export type Side = 'buildium' | 'airtable';
 
-export type JourneyOptions = Partial<DevNetworkOptions> & {
+export type JourneyOptions = {
   /** False: tables are made, and nothing is synced yet. */
   firstSync?: boolean;
+  settings?: LaterSettings;
+  requestsPerSecond?: { buildium: number; airtable: number };
   /** What the services allow, where that is more than the server asks for. */
   allowedPerSecond?: number;
 };
@@ -86,7 +87,6 @@ export function walk(
   return async () => {
     const journey = await startJourney(options);
     try {
-      if (options.firstSync !== false) await firstSync(journey);
       await journeyWalk(journey);
     } finally {
       await journey.close();
@@ -101,26 +101,22 @@ export async function firstSync(journey: Journey): Promise<void> {
 }
 
 async function startJourney({
-  firstSync: _walked,
+  firstSync: isSynced = true,
   allowedPerSecond,
-  ...given
+  settings,
+  requestsPerSecond = { buildium: REQUESTS_PER_SECOND, airtable: REQUESTS_PER_SECOND },
 }: JourneyOptions): Promise<Journey> {
-  const fresh = await freshDatabase();
-  const clock = journeyClock(START_MS);
+  const clock = journeyClock(JOURNEY_START_MS);
   const logged: string[] = [];
   const spoolFolder = await mkdtemp(join(tmpdir(), 'journey-spool-'));
-  const options: DevNetworkOptions = {
-    databaseUrl: fresh.url,
+  const given = {
     log: createLogger('info', { write: (line) => void logged.push(line) }),
-    seed: 'story',
-    clock,
-    simulatorClock: clock,
-    requestsPerSecond: { buildium: REQUESTS_PER_SECOND, airtable: REQUESTS_PER_SECOND },
-    spoolFolder,
+    ...{ spoolFolder, requestsPerSecond },
     environment: { SHUTDOWN_GRACE_MS: '5000', DATABASE_POOL_SIZE: '6' },
-    ...given,
   };
-  const network = await startDevNetwork(options);
+  const { network, fresh, options } = isSynced
+    ? await startSyncedNetwork({ ...given, clock, ...(settings ? { settings } : {}) })
+    : await startUnsynced({ ...given, clock, simulatorClock: clock });
   network.buildium.world.outbox.behaviour.lagMs = 0;
   if (allowedPerSecond !== undefined) {
     network.buildium.world.rateLimit.perSecond = allowedPerSecond;
@@ -163,6 +159,12 @@ async function startJourney({
     },
   };
   return journey;
+}
+
+async function startUnsynced(given: Omit<DevNetworkOptions, 'databaseUrl' | 'seed'>): Promise<SyncedNetwork> {
+  const fresh = await freshDatabase();
+  const options: DevNetworkOptions = { ...given, databaseUrl: fresh.url, seed: 'story' };
+  return { network: await startDevNetwork(options), fresh, options };
 }
 
 async function control(url: string, path: string, body: unknown): Promise<Record<string, unknown>> {

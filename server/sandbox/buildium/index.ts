@@ -14,6 +14,8 @@ export type BuildiumSimulatorOptions = {
   accountId?: number;
   webhook?: Subscription | null;
   seed?: Seed;
+  /** The moment up to which the seed tells; the clock's present one when it is absent. */
+  seedAtMs?: number;
   clock?: SimulatorClock;
   /** Median time to an answer; null answers at once, as tests want it. */
   latencyMs?: number | null;
@@ -48,7 +50,7 @@ export async function startBuildiumSimulator(
     accountId = 514_207,
   } = options;
   const seed = options.seed ?? 'story';
-  const nowMs = clock.nowMs();
+  const nowMs = options.seedAtMs ?? clock.nowMs();
   const world = new BuildiumWorld({ clientId, clientSecret, accountId, seed, nowMs, randomSeed });
   world.outbox.subscribe(options.webhook ?? null);
   world.outbox.behaviour.lagMs = options.webhookLagMs ?? null;
