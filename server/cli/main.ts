@@ -1,84 +1,11 @@
-import { parseArgs } from 'node:util';
-import { helpOf, parseOptions, type Command } from './command.ts';
-import { COMMANDS } from './commands.ts';
-import { CliProblem, EXIT, type ExitCode } from './problem.ts';
-import { openTerminal } from './terminal.ts';
+import { enableCompileCache } from 'node:module';
 
 /** `npm run cli -- <command>`: everything that a person does to the server from a terminal. */
+// Compiled code is kept from one command to the next, which takes half of its start away. It must be asked for first.
+enableCompileCache();
+const { runProgram } = await import('./program.ts');
 // `… status | head` closes the pipe early, which is nothing to complain about.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runProgram(process.argv.slice(2));
 // Ends by itself when everything is closed; a socket that lingers must not keep the terminal waiting.
 setTimeout(() => process.exit(), 2_000).unref();
-
-async function main(args: readonly string[]): Promise<ExitCode> {
-  const [name, ...rest] = args;
-  if (name === undefined || name === 'help' || name.startsWith('-')) {
-    process.stdout.write(`${overview()}\n`);
-    return name === undefined || name === '--help' || name === 'help' ? EXIT.done : EXIT.wrongUse;
-  }
-  const command = COMMANDS.find((candidate) => candidate.name === name);
-  try {
-    if (!command) throw new CliProblem(`There is no command "${name}". --help lists them.`, EXIT.wrongUse);
-    return await run(command, rest);
-  } catch (error) {
-    if (error instanceof CliProblem) {
-      process.stderr.write(`${error.message}\n`);
-      return error.exitCode;
-    }
-    process.stderr.write(
-      `This should not have happened:\n${error instanceof Error ? error.stack : String(error)}\n`,
-    );
-    return EXIT.needsPerson;
-  }
-}
-
-async function run(command: Command, args: readonly string[]): Promise<ExitCode> {
-  const { values, positionals } = parsed(command, args);
-  if (values['help']) {
-    process.stdout.write(`${helpOf(command)}\n`);
-    return EXIT.done;
-  }
-  const { atLeast = 0, atMost = 0 } = command.words ?? {};
-  if (positionals.length < atLeast || positionals.length > atMost) {
-    throw new CliProblem(`Usage: npm run cli -- ${command.name} ${command.usage}`.trimEnd(), EXIT.wrongUse);
-  }
-  const wantsJson = values['json'] === true;
-  const terminal = openTerminal({
-    input: process.stdin,
-    output: process.stdout,
-    errorOutput: process.stderr,
-    json: wantsJson,
-    yes: values['yes'] === true,
-  });
-  return command.run({ flags: values, words: positionals, terminal, environment: process.env, wantsJson });
-}
-
-function parsed(
-  command: Command,
-  args: readonly string[],
-): { values: Record<string, string | boolean | undefined>; positionals: string[] } {
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: parseOptions(command.options),
-      allowPositionals: true,
-    });
-    return { values: values as Record<string, string | boolean | undefined>, positionals };
-  } catch (error) {
-    // parseArgs names the flag and never its value.
-    throw new CliProblem(`${(error as Error).message.split('. ')[0]}.\n\n${helpOf(command)}`, EXIT.wrongUse);
-  }
-}
-
-function overview(): string {
-  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
-  return [
-    'npm run cli -- <command> [flags]',
-    '',
-    ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
-    '',
-    'npm run cli -- <command> --help tells the rest.',
-    'Exit codes: 0 done, 1 something needs a person, 2 wrong use or configuration, 3 a decision is waiting.',
-  ].join('\n');
-}

@@ -58,10 +58,6 @@ async function signIn(journey: Journey, user: Who): Promise<SignInSession> {
   return answer.body['session'] as SignInSession;
 }
 
-/** A base as it is after set-up: the table to sign in by is there, and nothing is synced. */
-const signInWalk = (story: (journey: Journey) => Promise<void>): (() => Promise<void>) =>
-  walk(story, { firstSync: false });
-
 const airtableCalls = (journey: Journey): number => {
   const { byKind } = journey.network.airtable.world.calls;
   return [...byKind].reduce((sum, [kind, count]) => (/webhook|payload/i.test(kind) ? sum + count : sum), 0);
@@ -70,7 +66,7 @@ const airtableCalls = (journey: Journey): number => {
 describe('Signing in by a row that Airtable vouches for', () => {
   test(
     'lets an editor in as an operator and a creator as an admin, and removes the row',
-    signInWalk(async (journey) => {
+    walk(async (journey) => {
       expect(await signIn(journey, EDITOR)).toMatchObject({ role: 'operator', name: EDITOR.email });
       const session = await signIn(journey, CREATOR);
       expect(session).toMatchObject({ role: 'admin', name: CREATOR.email });
@@ -89,7 +85,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
 
   test(
     'works again after somebody has deleted its table and the base was repaired',
-    signInWalk(async (journey) => {
+    walk(async (journey) => {
       await journey.inAirtable('deleteTable', { table: TABLE });
       const repaired = await repair(await journey.network.job(), 'test', null);
       expect(repaired).toMatchObject({ ok: true, value: { tablesCreated: [TABLE] } });
@@ -99,7 +95,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
 
   test(
     'says "waiting" until Airtable has reported the row',
-    signInWalk(async (journey) => {
+    walk(async (journey) => {
       await start(journey);
       expect(await complete(journey, 'recNotThereYet0001', newVerifier())).toMatchObject({
         status: 200,
@@ -110,7 +106,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
 
   test(
     'refuses a verifier that is not the row’s, and a proof made for another server',
-    signInWalk(async (journey) => {
+    walk(async (journey) => {
       await start(journey);
       const [verifier, other] = [newVerifier(), newVerifier()];
       const recordId = await writeRow(journey, proof(verifier), EDITOR);
@@ -155,7 +151,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
     ],
   ];
   test.each(UNTRUE)('lets nobody in by a row that %s', async (why, make) => {
-    await signInWalk(async (journey) => {
+    await walk(async (journey) => {
       await start(journey);
       const verifier = newVerifier();
       const recordId = await make(journey, proof(verifier));
@@ -167,7 +163,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
 
   test(
     'lets nobody in twice by one row, nor after ten minutes',
-    signInWalk(async (journey) => {
+    walk(async (journey) => {
       await start(journey);
       const verifier = newVerifier();
       const recordId = await writeRow(journey, proof(verifier), EDITOR);
@@ -185,7 +181,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
 
   test(
     'costs at most six calls to Airtable a minute, however often strangers ask',
-    signInWalk(async (journey) => {
+    walk(async (journey) => {
       await start(journey);
       const before = airtableCalls(journey);
       for (let asked = 0; asked < 20; asked += 1)
@@ -229,7 +225,7 @@ describe('A session', () => {
 
   test(
     'is renewed until 24 hours have passed, with a new secret each time',
-    signInWalk(async (journey) => {
+    walk(async (journey) => {
       let session = await signIn(journey, EDITOR);
       const first = session;
       journey.clock.advanceMs(16 * MINUTE_MS);
@@ -245,7 +241,7 @@ describe('A session', () => {
 
   test(
     'ends at once when the person signs out',
-    signInWalk(async (journey) => {
+    walk(async (journey) => {
       const session = await signIn(journey, EDITOR);
       expect(await post(journey, '/sign-in/revoke', {}, session.token)).toMatchObject({ status: 200 });
       expect(await ask(journey, session.token)).toBe(401);
@@ -255,7 +251,7 @@ describe('A session', () => {
 
   test(
     'follows the role that an admin chooses, at once and at the next sign-in; nobody changes their own',
-    signInWalk(async (journey) => {
+    walk(async (journey) => {
       const admin = await signIn(journey, CREATOR);
       const editor = await signIn(journey, EDITOR);
       const people = (await (
@@ -283,7 +279,7 @@ describe('A session', () => {
 
   test(
     'can begin with a pairing code, which serves once and for ten minutes',
-    signInWalk(async (journey) => {
+    walk(async (journey) => {
       const job = await journey.network.job();
       const baseId = baseIdOf(journey);
       const { code } = await createPairingCode(job, { role: 'viewer', name: 'Vera Viewer' });
@@ -306,7 +302,7 @@ describe('A session', () => {
 
 test(
   'A browser in an Airtable extension may sign in and nobody else’s page may: the preflight says so',
-  signInWalk(async (journey) => {
+  walk(async (journey) => {
     const preflight = async (origin: string): Promise<string | null> => {
       const answer = await fetch(`${journey.network.server.url}${API_PREFIX}/sign-in/start`, {
         method: 'OPTIONS',
