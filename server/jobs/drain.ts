@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { claimMarks, makeDue, type Claim } from '../db/marks.ts';
 import { reportSideUp, sidesDown } from '../db/sideHealth.ts';
+import { loadBaseMapping } from './baseMapping.ts';
 import { CLAIM_MS } from './holding.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { checkSchema } from './schema.ts';
@@ -27,7 +29,7 @@ export async function drain(job: Job, resourceName: string, runId: string | null
     if (claims.length === 0) return;
     const result = await syncBatch(job, resource, claims);
     if (result.stopped) {
-      await afterStop(job, resourceName, result.stopped);
+      await afterStop(job, resourceName, result);
       return;
     }
     if (job.clock.nowMs() - started > SLICE_MS) {
@@ -54,16 +56,22 @@ async function isSideDown(job: Job): Promise<boolean> {
   return down.some((side) => side.kind !== 'baseFull' && side.retryAt !== null && side.retryAt > nowOf(job));
 }
 
-/** An answer about a table or field is a reason to look at the base's schema: quarantined, the rest can go on. */
+/**
+ * An answer about a table or field is a reason to look at the base's schema: what is gone is quarantined, and the rest
+ * goes on at once. It may also have been noticed by somebody else while the batch was under way.
+ */
 export async function afterStop(
   job: Job,
   resource: string,
-  { side, failure }: NonNullable<BatchResult['stopped']>,
+  { stopped, mapping }: Pick<BatchResult, 'stopped' | 'mapping'>,
 ): Promise<void> {
+  if (!stopped) return;
+  const { side, failure } = stopped;
   job.log.warn({ side, resource, kind: failure.kind, call: failure.call }, failure.message);
   if (side !== 'airtable' || !['invalid', 'notFound', 'forbidden'].includes(failure.kind)) return;
   const checked = await checkSchema(job);
-  if (!checked.ok || !checked.value) return;
+  if (!checked.ok) return;
+  if (isDeepStrictEqual(mapping, await loadBaseMapping(job.database, job.connectionId))) return;
   await job.database.transaction(async (tx) => {
     await makeDue(tx, job.connectionId, resource, nowOf(job));
     await reportSideUp(tx, job.connectionId, 'airtable');

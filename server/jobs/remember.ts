@@ -82,6 +82,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     rowsWritten: decisions.filter(({ write }) => write?.kind === 'written').length,
     stopped,
     released,
+    mapping,
   };
 }
 

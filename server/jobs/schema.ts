@@ -156,9 +156,8 @@ async function offeredBy(
 /**
  * Compares the base with what is written down: a deleted table or field, or a changed type, takes that part out of
  * the sync with a sentence that says how to repair it; what is whole again comes back.
- * @returns whether anything changed.
  */
-export async function checkSchema(job: Job): Promise<Result<boolean, CallFailure>> {
+export async function checkSchema(job: Job): Promise<Result<null, CallFailure>> {
   const read = await job.airtable.tables({ priority: 'normal' });
   if (!read.ok) return read;
   const tables = await listTables(job.database, job.connectionId);
@@ -166,14 +165,12 @@ export async function checkSchema(job: Job): Promise<Result<boolean, CallFailure
   const tableIdOf = new Map(tables.map((row) => [row.resource, row.tableId]));
   const audit: AuditRow[] = [];
   const checkedTables: TableRow[] = [];
-  let changed = false;
   for (const row of tables) {
     const resource = RESOURCES.find((candidate) => candidate.name === row.resource);
     if (!resource) continue;
     const table = read.value.find((candidate) => candidate.id === row.tableId);
     const problem = table ? null : tableProblem(resource);
     if (problem !== row.problem) {
-      changed = true;
       audit.push(
         schemaAudit(
           job,
@@ -192,7 +189,6 @@ export async function checkSchema(job: Job): Promise<Result<boolean, CallFailure
     const selects = checked.filter(
       ({ before, after }) => JSON.stringify(before.choices) !== JSON.stringify(after.choices),
     );
-    if (moved.length > 0) changed = true;
     for (const { after } of moved) {
       const text = after.problem ?? `The field is back in use.`;
       audit.push(schemaAudit(job, resource, after.problem ? 'fieldQuarantined' : 'fieldRepaired', text));
@@ -210,8 +206,8 @@ export async function checkSchema(job: Job): Promise<Result<boolean, CallFailure
   }
   await noteChecked(job.database, job.connectionId, checkedTables);
   await appendAudit(job.database, job.connectionId, audit, nowOf(job));
-  const ownChanged = await checkOwnTables(job, OWN_TABLES, read.value);
-  return ok(changed || ownChanged);
+  await checkOwnTables(job, OWN_TABLES, read.value);
+  return ok(null);
 }
 
 function checkField(

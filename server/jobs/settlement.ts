@@ -43,6 +43,8 @@ export type BatchResult = {
   stopped: { side: 'airtable' | 'buildium'; failure: CallFailure } | null;
   /** Resources whose waiting marks became due. */
   released: string[];
+  /** Where the batch took every table and field to be. */
+  mapping: BaseMapping;
 };
 
 /** What a batch came to, before it is written down. */

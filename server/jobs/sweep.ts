@@ -8,6 +8,7 @@ import type { Loss } from '../db/losses.ts';
 import { claimSweep, extendSweep, finishSweep, type SweepKind } from '../db/sweeps.ts';
 import type { Entity } from '../sync/entity.ts';
 import { judge, verdictOf } from './losses/lossVerdicts.ts';
+import { afterStop } from './drain.ts';
 import { CLAIM_MS, holding } from './holding.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { decodeWire, fingerprintOf, readScope } from './look.ts';
@@ -203,6 +204,7 @@ async function lookAtBatch(
   if (claims.length === 0) return { changed: 0, stopped: null };
   const observed = new Map(claims.map(({ entityId }) => [entityId, byId.get(entityId) ?? {}]));
   const result = await syncBatch(job, resource, claims, observed, readAtGeneration);
+  await afterStop(job, resource.name, result);
   return { changed: claims.length, stopped: result.stopped };
 }
 

@@ -35,6 +35,8 @@ type RecordedRequest = {
   headers: Record<string, string>;
   body: string;
   atMs: number;
+  /** What it was answered with. */
+  status: number;
 };
 
 /**
@@ -126,23 +128,29 @@ function recorded(world: AirtableWorld): RecordedRequest[] {
       const value = request.headers[name];
       if (value !== undefined) headers[name] = value;
     }
+    const answer = handle(request, atMs);
     requests.push({
       ...{ method: request.method, path: request.path, query: request.query.toString(), headers, atMs },
-      body: Buffer.from(request.rawBody).toString('utf8'),
+      ...{ body: Buffer.from(request.rawBody).toString('utf8'), status: answer.status },
     });
-    return handle(request, atMs);
+    return answer;
   };
   return requests;
 }
 
 /** Has a new world answer what was asked before: it is then as it was. */
 export function replay(world: AirtableWorld, { requests }: SyncedTemplate): void {
-  for (const { method, path, query, headers, body, atMs } of requests) {
+  const perSecond = { ...world.limits.perSecond };
+  Object.assign(world.limits.perSecond, { base: Infinity, token: Infinity });
+  for (const { method, path, query, headers, body, atMs, status } of requests) {
     const request: ApiRequest = {
       ...{ method, path, query: new URLSearchParams(query), headers },
       rawBody: Buffer.from(body, 'utf8'),
     };
-    world.handle(request, atMs);
+    const answer = world.handle(request, atMs);
+    if (answer.status !== status)
+      throw new Error(`${method} ${path} was answered ${answer.status} this time`);
   }
+  Object.assign(world.limits.perSecond, perSecond);
   world.pings.clear();
 }

@@ -105,13 +105,12 @@ async function loadOwnTable(job: Job, definition: OwnTable): Promise<Result<Open
 /**
  * Compares the base's tables with what is written down: a deleted table or field and a changed type are left alone
  * with a sentence that says how to repair it, and what is whole again comes back.
- * @returns whether anything changed.
  */
 export async function checkOwnTables(
   job: Job,
   definitions: readonly OwnTable[],
   base: readonly AirtableTable[],
-): Promise<boolean> {
+): Promise<void> {
   const tableOf = await tablesByName(job, base);
   const tableIdOf = new Map([...tableOf].map(([name, table]) => [name, table.id]));
   const fields = await listOwnFields(job.database, job.connectionId);
@@ -140,7 +139,6 @@ export async function checkOwnTables(
   }
   await noteChecked(job.database, job.connectionId, checkedTables);
   await appendAudit(job.database, job.connectionId, audit, nowOf(job));
-  return audit.length > 0;
 }
 
 async function ensureTable(

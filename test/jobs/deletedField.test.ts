@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { resourceNamed } from '../../shared/resources/index.ts';
+import { claimMarks } from '../../server/db/marks.ts';
+import { afterStop } from '../../server/jobs/drain.ts';
+import { checkSchema } from '../../server/jobs/schema.ts';
+import { sweep } from '../../server/jobs/sweep.ts';
+import { syncBatch } from '../../server/jobs/syncBatch.ts';
+import { startEngine, type Engine } from '../support/engine.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await startEngine();
+}, 60_000);
+afterAll(() => engine.close());
+
+async function unitChangedInBuildium(patch: Record<string, unknown>): Promise<string> {
+  const [unit] = await engine.database.query<{ id: string }>(
+    `select entity_id as id from links where resource = 'units' and standing = 'linked' order by 1 limit 1`,
+  );
+  await engine.inBuildium('updateUnit', { id: Number(unit?.id), patch });
+  return unit?.id ?? '';
+}
+
+test('Where a field is found deleted in the middle of a look, its row goes on without it, also when somebody else has noticed first', async () => {
+  const unitId = await unitChangedInBuildium({ MarketRent: 2345, Description: 'New kitchen' });
+  await engine.mark('units', [unitId]);
+  const nowMs = engine.job.clock.nowMs();
+  const claims = await claimMarks(engine.database, {
+    ...{ connectionId: engine.job.connectionId, resource: 'units', owner: 'test', limit: 10 },
+    ...{ now: new Date(nowMs).toISOString(), until: new Date(nowMs + 60_000).toISOString() },
+  });
+  await engine.inAirtable('deleteField', { table: 'Units', field: 'Market Rent' });
+  const result = await syncBatch(engine.job, resourceNamed('units'), claims);
+  expect(result.stopped).toMatchObject({ side: 'airtable', failure: { type: 'UNKNOWN_FIELD_NAME' } });
+  await checkSchema(engine.job);
+
+  await afterStop(engine.job, 'units', result);
+  await engine.drain('units');
+
+  expect(await engine.cellsOf('units', unitId)).toMatchObject({ description: 'New kitchen' });
+});
+
+test('A sweep that meets a deleted field has the rest of the row written right after it', async () => {
+  const unitId = await unitChangedInBuildium({ UnitSize: 987, Description: 'New roof' });
+  await engine.inAirtable('deleteField', { table: 'Units', field: 'Size (sq ft)' });
+
+  await sweep(engine.job, { resource: resourceNamed('units'), kind: 'full', reason: 'test' });
+  await engine.drain('units');
+
+  expect(await engine.cellsOf('units', unitId)).toMatchObject({ description: 'New roof' });
+  const problems = await engine.database.query<{ problem: string }>(
+    `select problem from airtable_fields where resource = 'units' and problem is not null order by 1`,
+  );
+  expect(problems.map(({ problem }) => problem.split(';')[0])).toEqual([
+    'The field "Market Rent" was deleted from "Units"',
+    'The field "Size (sq ft)" was deleted from "Units"',
+  ]);
+});
