@@ -12,7 +12,7 @@ import { silentLogger } from '../../server/log.ts';
 import type { CallRecord } from '../../server/outbound.ts';
 import { differencesBetween } from '../../server/sandbox/bothSides.ts';
 import type { DevNetwork } from '../../server/sandbox/devNetwork.ts';
-import { startSyncedNetwork, type SyncedNetworkOptions } from './syncedNetwork.ts';
+import { startAndSync, startSyncedNetwork, type SyncedNetworkOptions } from './syncedNetwork.ts';
 
 /** The engine with its hands on the table: no worker runs, a test takes every step itself. */
 export type Engine = {
@@ -41,15 +41,20 @@ export type Engine = {
 };
 
 export async function startEngine(
-  options: Pick<SyncedNetworkOptions, 'settings' | 'clock'> = {},
+  options: Pick<SyncedNetworkOptions, 'settings' | 'clock'> & {
+    /** Settings with which a first sync of its own is made. */
+    otherFirstSync?: Record<string, unknown>;
+  } = {},
 ): Promise<Engine> {
   const calls: CallRecord[] = [];
   const spoolFolder = await mkdtemp(join(tmpdir(), 'engine-spool-'));
-  const { network, fresh } = await startSyncedNetwork({
-    ...options,
+  const given = {
     ...{ log: silentLogger(), spoolFolder, environment: { WORKER: 'web' } },
-    onCall: (record) => calls.push(record),
-  });
+    onCall: (record: CallRecord) => calls.push(record),
+  };
+  const { network, fresh } = options.otherFirstSync
+    ? await startAndSync({ ...given, settings: options.otherFirstSync })
+    : await startSyncedNetwork({ ...given, ...options });
   // Events would mark ids at moments of their own: here the test does it.
   network.buildium.setWebhook(null);
   const job = await network.job();

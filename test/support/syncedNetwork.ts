@@ -2,15 +2,16 @@ import { updateConnection } from '../../server/db/connections.ts';
 import {
   buildiumWebhook,
   networkOf,
+  startDevNetwork,
   startServerOf,
   startServices,
   type DevNetwork,
   type DevNetworkOptions,
 } from '../../server/sandbox/devNetwork.ts';
 import { connectionSettings } from '../../shared/settings.ts';
-import { createdFrom, type FreshDatabase } from './database.ts';
+import { createdFrom, freshDatabase, type FreshDatabase } from './database.ts';
 import type { JourneyClock } from './journeyClock.ts';
-import { replay, syncedTemplate, TEMPLATE_KEYS, TEMPLATE_REQUESTS_PER_SECOND } from './syncedTemplate.ts';
+import { carryOutFirstSync, replay, syncedTemplate, TEMPLATE_KEYS, TEMPLATE_PACE } from './syncedTemplate.ts';
 
 /** Settings that leave a first sync as it is. */
 export type LaterSettings = { twoWay?: boolean; stillSeconds?: number };
@@ -38,10 +39,7 @@ export async function startSyncedNetwork({
     ...given,
     ...{ databaseUrl: fresh.url, seed: 'story', seedAtMs: template.seedAtMs },
     ...(clock ? { clock, simulatorClock: clock } : {}),
-    requestsPerSecond: given.requestsPerSecond ?? {
-      buildium: TEMPLATE_REQUESTS_PER_SECOND,
-      airtable: TEMPLATE_REQUESTS_PER_SECOND,
-    },
+    requestsPerSecond: given.requestsPerSecond ?? TEMPLATE_PACE,
     environment: { ...TEMPLATE_KEYS, ...given.environment },
   };
   clock?.setMs(Math.max(clock.nowMs(), template.endMs));
@@ -57,4 +55,17 @@ export async function startSyncedNetwork({
   for (const webhook of services.airtable.world.bases.get(services.airtable.baseId)?.webhooks.values() ?? [])
     webhook.notificationUrl = `${server.url}/webhooks/airtable/${template.webhookPath}`;
   return { network: networkOf(services, server, template.connectionId, options), fresh, options };
+}
+
+/** The same after a first sync of its own, for settings under which that goes another way. */
+export async function startAndSync(
+  given: Omit<DevNetworkOptions, 'databaseUrl' | 'seed'>,
+): Promise<SyncedNetwork> {
+  const fresh = await freshDatabase();
+  const options: DevNetworkOptions = {
+    ...{ requestsPerSecond: TEMPLATE_PACE, ...given, databaseUrl: fresh.url, seed: 'story' },
+  };
+  const network = await startDevNetwork(options);
+  await carryOutFirstSync(network);
+  return { network, fresh, options };
 }

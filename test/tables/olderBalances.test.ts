@@ -10,7 +10,7 @@ const LONG_AGO = addMonths(MONTH.from, -2);
 let engine: Engine;
 let leaseIds: number[];
 beforeAll(async () => {
-  engine = await startEngine({ settings: { historyMonths: 1 } });
+  engine = await startEngine({ otherFirstSync: { historyMonths: 1 } });
   leaseIds = rowsOf(engine, 'Leases')
     .filter(({ cells }) => cells['Status'] === 'Active')
     .map(({ cells }) => Number(cells['Buildium ID']));
