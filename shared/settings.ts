@@ -10,6 +10,10 @@ const resourceSettings = z.strictObject({
   sweepMinutes: z.number().int().min(1).max(1440).optional(),
 });
 
+/** An owner's date of birth and a GL account's mark as cash asset can be written to Buildium and never read. */
+export const CONFIRMABLE = ['owners', 'glAccounts'] as const;
+export type Confirmable = (typeof CONFIRMABLE)[number];
+
 export const NOTIFICATION_KINDS = [
   'conflict',
   'calculation',
@@ -79,6 +83,8 @@ export const connectionSettings = z.strictObject({
   keepMonthsInAirtable: z.number().int().min(1).max(120).default(13),
   /** Edits of writable fields flow from Airtable to Buildium. Off, they are put back with an audit line. */
   twoWay: z.boolean().default(true),
+  /** Resources whose edits flow although each blanks what Buildium never returns: an admin has confirmed that it is unused. */
+  confirmedUnused: z.array(z.enum(CONFIRMABLE)).default([]),
   /** An edit in Airtable is looked at once its row has been still for so long; never later than two minutes after the first. */
   stillSeconds: z.number().int().min(0).max(120).default(10),
   /** Who wins where both sides changed a field apart. */

@@ -1,3 +1,4 @@
+import { allowEditsCommand } from './allowEdits.ts';
 import { approvalsCommand } from './approvals.ts';
 import { auditCommand } from './audit.ts';
 import { codeCommand } from './code.ts';
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   pauseCommand,
   resumeCommand,
   approvalsCommand,
+  allowEditsCommand,
   auditCommand,
   forgetCommand,
   connectionsCommand,

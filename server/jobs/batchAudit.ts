@@ -62,7 +62,14 @@ function whyOf(putBack: readonly string[], member: Member, claim: Claim | undefi
   const columns = putBack.map(
     (key) => member.resource.fields.find((field) => field.key === key)?.column ?? key,
   );
-  return `${columns.join(', ')}: changed in Airtable, but the value comes from Buildium; Buildium's value was put back (${reason})`;
+  const { update, name } = member.resource;
+  // A field that could flow, and does not while nobody has confirmed what its saves would blank.
+  const couldFlow = putBack.some((key) => member.resource.fields.some((one) => one.key === key && one.put));
+  const way =
+    update?.blanks !== undefined && couldFlow
+      ? `; saving ${member.resource.label.many} would blank ${update.blanks}, and an admin can say that it is unused: npm run cli -- allow-edits ${name}`
+      : '';
+  return `${columns.join(', ')}: changed in Airtable, but the value comes from Buildium; Buildium's value was put back (${reason})${way}`;
 }
 
 type Member = Decision['member'];

@@ -12,9 +12,14 @@ import { writeToBuildium, type BuildiumOutcome } from './writeBuildium.ts';
 /** Buildium takes at most eight requests of a key at once. */
 const AT_ONCE = 8;
 
-/** Fields with a `put` flow to Buildium where the connection lets edits through; all others are put back. */
-export function isWritable(job: Job, resource: AnyResource, key: string): boolean {
-  if (!job.settings.twoWay || !resource.update) return false;
+/**
+ * Fields with a `put` flow to Buildium where the connection lets edits through, and where no save would blank what
+ * Buildium keeps unreadable; all others are put back.
+ */
+export function isWritable({ settings }: Job, resource: AnyResource, key: string): boolean {
+  if (!settings.twoWay || !resource.update) return false;
+  const isConfirmed = settings.confirmedUnused.some((name) => name === resource.name);
+  if (resource.update.blanks !== undefined && !isConfirmed) return false;
   return resource.fields.some((field) => field.key === key && field.put !== undefined);
 }
 

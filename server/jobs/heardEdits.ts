@@ -5,6 +5,7 @@ import type { AirtableEdit } from '../db/airtableEdits.ts';
 import type { RecordOwner } from '../db/links.ts';
 import type { SentRow } from '../db/sent.ts';
 import type { TableMapping } from './baseMapping.ts';
+import { isWritable } from './carryOver.ts';
 import { heardValue } from './heardCells.ts';
 import type { Job } from './job.ts';
 import { digestOf } from './synced.ts';
@@ -87,7 +88,7 @@ export function overwrittenIn(
       return [
         {
           ...{ resource: resource.name, entityId, airtableRecordId: recordId, fieldKey: field.key },
-          ...{ lost: lost.value, written: written.value, isWritable: field.put !== undefined },
+          ...{ lost: lost.value, written: written.value, isWritable: isWritable(job, resource, field.key) },
         },
       ];
     });

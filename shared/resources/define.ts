@@ -116,6 +116,11 @@ export type Resource<Wire = never> = {
     bodyOf(wire: Wire): PutBody;
     /** PATCH where Buildium has it: it leaves alone what is not named. */
     method?: 'PUT' | 'PATCH';
+    /**
+     * What Buildium never returns, so that every PUT blanks it: edits flow only once an admin has confirmed, for the
+     * connection, that it is unused.
+     */
+    blanks?: string;
     /** What this PUT would lose although nobody asked for it, in words; null when nothing. */
     losesOn?: (wire: Wire, body: PutBody) => string | null;
   };

@@ -15,6 +15,7 @@ const wire = z.looseObject({
   IsContraAccount: z.boolean().nullish(),
   IsBankAccount: z.boolean().nullish(),
   IsActive: z.boolean().nullish(),
+  CashFlowClassification: z.string().nullish(),
   ParentGLAccountId: z.number().nullish(),
   /** From the balances read, accrual basis, as of today. */
   TotalBalance: z.number().nullish(),
@@ -44,6 +45,19 @@ export const glAccounts = defineResource(wire, {
     unfold: (account) => [account, ...((account['SubAccounts'] ?? []) as Record<string, unknown>[])],
     balances: { key: 'TotalBalance' },
   },
+  update: {
+    path: (id) => `/v1/glaccounts/${id}`,
+    bodyOf: (w) => ({
+      Name: w.Name,
+      SubType: w.SubType,
+      ParentGLAccountId: w.ParentGLAccountId,
+      AccountNumber: w.AccountNumber,
+      Description: w.Description,
+      IsContraAccount: w.IsContraAccount,
+      CashFlowClassification: w.CashFlowClassification,
+    }),
+    blanks: 'the mark "cash asset" of a current asset',
+  },
   events: {
     'GLAccount.Created': 'GLAccountId',
     'GLAccount.Updated': 'GLAccountId',
@@ -58,6 +72,9 @@ export const glAccounts = defineResource(wire, {
       description: 'Name of the account in the chart of accounts.',
       source: 'Name',
       get: (w) => w.Name ?? `Account ${w.Id}`,
+      put: 'Name',
+      required: true,
+      maxLength: 50,
     }),
     text({
       key: 'number',
@@ -65,6 +82,8 @@ export const glAccounts = defineResource(wire, {
       description: 'Number in the chart of accounts.',
       source: 'AccountNumber',
       get: (w) => w.AccountNumber,
+      put: 'AccountNumber',
+      maxLength: 12,
     }),
     choice({
       key: 'type',
@@ -141,6 +160,8 @@ export const glAccounts = defineResource(wire, {
       description: 'Description in the chart of accounts.',
       source: 'Description',
       get: (w) => w.Description,
+      put: 'Description',
+      maxLength: 250,
     }),
   ],
   entered: [

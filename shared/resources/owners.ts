@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { addressFields } from './addressFields.ts';
-import { defineResource } from './define.ts';
+import { defineResource, type PutBody } from './define.ts';
 import { checkbox, date, email, link, longText, phone, text } from './lens.ts';
+import { phoneBody, phonesLost } from './phoneBody.ts';
 import { address, phoneNumbers, phoneOf } from './wire.ts';
 
 const wire = z.looseObject({
@@ -25,7 +26,7 @@ const wire = z.looseObject({
 type Wire = z.infer<typeof wire>;
 
 /**
- * One-way: a PUT would blank the birth date that Buildium never returns.
+ * One-way until an admin confirms that no owner has a birth date: Buildium never returns it, and a PUT blanks it.
  * Buildium announces no change of owners; sweeps find them. Tax numbers stay in Buildium.
  */
 export const owners = defineResource(wire, {
@@ -36,6 +37,12 @@ export const owners = defineResource(wire, {
   read: {
     lists: [{ path: '/v1/rentals/owners', updatedSince: true }],
     one: (id) => `/v1/rentals/owners/${id}`,
+  },
+  update: {
+    path: (id) => `/v1/rentals/owners/${id}`,
+    bodyOf: ownerBody,
+    blanks: "an owner's date of birth",
+    losesOn: (w) => phonesLost(w.PhoneNumbers),
   },
   sweepMinutes: 10,
   naturalKey: ['name', 'email'],
@@ -69,6 +76,7 @@ export const owners = defineResource(wire, {
       description: 'E-mail.',
       source: 'Email',
       get: (w) => w.Email,
+      put: 'Email',
       personal: true,
     }),
     email({
@@ -77,6 +85,7 @@ export const owners = defineResource(wire, {
       description: 'Second e-mail.',
       source: 'AlternateEmail',
       get: (w) => w.AlternateEmail,
+      put: 'AlternateEmail',
       personal: true,
     }),
     phone({
@@ -87,13 +96,14 @@ export const owners = defineResource(wire, {
       get: (w) => phoneOf(w.PhoneNumbers, ['Cell', 'Home', 'Office', 'Personal', 'Other', 'NotSet']),
       personal: true,
     }),
-    ...addressFields<Wire>({ personal: true }).map(({ put: _oneWay, ...field }) => field),
+    ...addressFields<Wire>({ personal: true }),
     date({
       key: 'agreementStart',
       column: 'Agreement Start',
       description: 'First day of the management agreement.',
       source: 'ManagementAgreementStartDate',
       get: (w) => w.ManagementAgreementStartDate,
+      put: 'ManagementAgreementStartDate',
     }),
     date({
       key: 'agreementEnd',
@@ -101,6 +111,7 @@ export const owners = defineResource(wire, {
       description: 'Last day of the management agreement.',
       source: 'ManagementAgreementEndDate',
       get: (w) => w.ManagementAgreementEndDate,
+      put: 'ManagementAgreementEndDate',
     }),
     checkbox({
       key: 'includeIn1099',
@@ -115,6 +126,8 @@ export const owners = defineResource(wire, {
       description: 'Notes.',
       source: 'Comment',
       get: (w) => w.Comment,
+      put: 'Comment',
+      maxLength: 65_535,
       personal: true,
     }),
     checkbox({
@@ -126,6 +139,24 @@ export const owners = defineResource(wire, {
     }),
   ],
 });
+
+/** Tax information has a request of its own in Buildium: this one leaves it alone. */
+function ownerBody(w: Wire): PutBody {
+  return {
+    IsCompany: w.IsCompany ?? false,
+    FirstName: w.FirstName,
+    LastName: w.LastName,
+    CompanyName: w.CompanyName,
+    ManagementAgreementStartDate: w.ManagementAgreementStartDate,
+    ManagementAgreementEndDate: w.ManagementAgreementEndDate,
+    Email: w.Email,
+    AlternateEmail: w.AlternateEmail,
+    PhoneNumbers: phoneBody(w.PhoneNumbers),
+    Address: w.Address,
+    Comment: w.Comment,
+    PropertyIds: w.PropertyIds ?? [],
+  };
+}
 
 function ownerName(w: Wire): string {
   const person = [w.FirstName, w.LastName].filter((part) => part).join(' ');

@@ -23,7 +23,7 @@ function ownTable({ table, description, columns }: OwnTable): string {
 function tableOf(resource: AnyResource): string {
   const rows = resource.fields.map((field) => [
     field.column,
-    field.put ? '⇄' : '→',
+    field.put ? (resource.update?.blanks === undefined ? '⇄' : '⇄ once allowed') : '→',
     typeOf(field.kind, field.target),
     `${field.source}${field.nightly === true ? ' (nightly)' : ''}`,
   ]);

@@ -10,6 +10,7 @@ import { listFields, listTables, type FieldRow, type TableRow } from '../../db/a
 import { countLinks } from '../../db/links.ts';
 import { listOwnTables } from '../../db/ownTables.ts';
 import type { BaseTable, Placement } from '../../sync/mapping.ts';
+import { isWritable } from '../carryOver.ts';
 import type { Job } from '../job.ts';
 import { columnsOf, enabledResources } from '../schema.ts';
 import type { PlannedColumn } from '../schemaParts.ts';
@@ -72,7 +73,7 @@ export async function viewMapping(job: Job): Promise<Result<Mapping, CallFailure
         fields: columnsOf(resource).map((column) => ({
           ...{ key: column.key, column: column.column, kind: column.kind },
           ...{ types: [...AIRTABLE_TYPES[column.kind]], target: column.target ?? null },
-          ...{ flow: flowOf(resource, column), fieldId: fields[column.key] ?? null },
+          ...{ flow: flowOf(job, resource, column), fieldId: fields[column.key] ?? null },
           problem: own.find((row) => row.fieldKey === column.key)?.problem ?? null,
         })),
       };
@@ -81,11 +82,12 @@ export async function viewMapping(job: Job): Promise<Result<Mapping, CallFailure
 }
 
 function flowOf(
+  job: Job,
   resource: AnyResource,
   { key }: PlannedColumn,
 ): Mapping['resources'][number]['fields'][number]['flow'] {
   const field = resource.fields.find((one) => one.key === key);
-  if (field) return field.put ? 'bothWays' : 'fromBuildium';
+  if (field) return isWritable(job, resource, key) ? 'bothWays' : 'fromBuildium';
   return resource.entered.some((one) => one.key === key) ? 'people' : 'sync';
 }
 
