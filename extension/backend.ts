@@ -14,6 +14,15 @@ export type AskInput<Name extends CallName> = Part<'query', InputOf<Endpoints[Na
   Part<'body', InputOf<Endpoints[Name], 'body'>> &
   Part<'params', InputOf<Endpoints[Name], 'params'>>;
 
+/** They read or make whole tables of the base before they answer. */
+const LONG_WORK: ReadonlySet<CallName> = new Set([
+  'proposeMapping',
+  'changeMapping',
+  'searchPairing',
+  'finishPairing',
+]);
+const LONG_WORK_WITHIN_MS = 180_000;
+
 /** The signed-in person's way to the server. */
 export type Backend = {
   address: string;
@@ -56,9 +65,10 @@ export function createBackend(options: {
     return false;
   };
 
-  const requestFor = (given: Request['call'], input: unknown): Request => ({
+  const requestFor = (name: CallName, input: unknown): Request => ({
     address,
-    call: given,
+    call: CALLS[name],
+    ...(LONG_WORK.has(name) ? { withinMs: LONG_WORK_WITHIN_MS } : {}),
     ...((input ?? {}) as Pick<Request, 'params' | 'query' | 'body'>),
     token: session.token,
   });
@@ -74,8 +84,8 @@ export function createBackend(options: {
   const backend: Backend = {
     address,
     session,
-    ask: (name, input) => asSomebody(() => call<Answer<typeof name>>(requestFor(CALLS[name], input))),
-    file: (name, input) => asSomebody(() => callForFile(requestFor(CALLS[name], input))),
+    ask: (name, input) => asSomebody(() => call<Answer<typeof name>>(requestFor(name, input))),
+    file: (name, input) => asSomebody(() => callForFile(requestFor(name, input))),
     signOut: async () => {
       await call({ address, call: CALLS.signOut, token: session.token });
       store.clear();

@@ -19,8 +19,8 @@ export function healthOf(status: SyncStatus, openConflicts: number): Health {
   const lag = Math.max(0, ...resources.map((resource) => resource.lagMs));
   if (state === 'pairing') {
     const detail =
-      'Rows and Buildium records are still to be paired. Finish with "npm run cli -- pair" where the server runs.';
-    return { tone: 'warning', title: 'The first pairing is not finished', detail };
+      'Nothing is written before somebody has looked at which rows stand for what. An admin finishes it under Settings, Tables.';
+    return { tone: 'warning', title: 'Your rows are still to be matched', detail };
   }
   if (state === 'paused') {
     const detail =

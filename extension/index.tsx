@@ -4,5 +4,6 @@ import './style/tokens.css';
 import './style/components.css';
 import './style/screens.css';
 import './style/work.css';
+import './style/proof.css';
 
 initializeBlock(() => <App />);

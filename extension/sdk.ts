@@ -111,9 +111,9 @@ export function useEdits(tableName: string | null, recordIds: readonly string[])
 }
 
 /** Names rows of a table, once Airtable has told them; null until then and where there is no such row. */
-export function useRowNames(tableName: string | null): (recordId: string) => string | null {
+export function useRowNames(tableNameOrId: string | null): (recordId: string) => string | null {
   const base = useBase();
-  const table = tableName === null ? null : base.getTableByNameIfExists(tableName);
+  const table = tableNameOrId === null ? null : base.getTableIfExists(tableNameOrId);
   const rows = useMemo(() => (table ? table.selectRecords({ fields: [table.primaryField] }) : null), [table]);
   useLoadable(rows, { shouldSuspend: false });
   useWatchable(rows, ['records', 'cellValues']);
@@ -132,12 +132,6 @@ export function useRowName(tableName: string | null, recordId: string | null): s
 /** Whether the base has a table of this name now; tables come and go while we look. */
 export function useTableExists(tableName: string): boolean {
   return useBase().getTableByNameIfExists(tableName) !== null;
-}
-
-/** The names of a table's fields; null where there is no table of this name. */
-export function useFieldNames(tableName: string): ReadonlySet<string> | null {
-  const table = useBase().getTableByNameIfExists(tableName);
-  return table === null ? null : new Set(table.fields.map(({ name }) => name));
 }
 
 /** The rows of a table by their Buildium id, as people named them: names that only the base knows. */

@@ -46,6 +46,13 @@ export function calendarDay(day: string): string {
   return new Date(`${day}T00:00:00Z`).toLocaleDateString(undefined, wanted);
 }
 
+/** `99.98%`: never rounded up, since all of it is a promise. */
+export function share(fraction: number | null): string {
+  if (fraction === null) return '–';
+  const hundredths = Math.floor(fraction * 10_000 + 1e-9);
+  return `${hundredths % 100 === 0 ? hundredths / 100 : (hundredths / 100).toFixed(2)}%`;
+}
+
 export function whole(count: number): string {
   return count.toLocaleString();
 }
@@ -58,8 +65,8 @@ function resourceOf(name: string | null): (typeof VOCABULARY)[number] | undefine
   return VOCABULARY.find((resource) => resource.name === name);
 }
 
-export function resourceWords(name: string): { one: string; many: string } {
-  return resourceOf(name) ?? { one: name, many: name };
+export function resourceWords(name: string): { one: string; many: string; table: string } {
+  return resourceOf(name) ?? { one: name, many: name, table: name };
 }
 
 /** `Lease 1042`. */

@@ -74,14 +74,25 @@ function Hint({ id, hint, disabledReason, isHidden = false }: HintProps) {
 
 export type SelectProps = Shared & {
   value: string;
-  options: readonly { value: string; label: string }[];
+  options: readonly { value: string; label: string; isOff?: boolean }[];
   onChange: (value: string) => void;
   hideLabel?: boolean;
+  error?: string | null;
 };
 
 export function Select(props: SelectProps) {
-  const { label, value, options, onChange, hint, disabledReason = null, hideLabel = false } = props;
+  const {
+    label,
+    value,
+    options,
+    onChange,
+    hint,
+    disabledReason = null,
+    hideLabel = false,
+    error = null,
+  } = props;
   const id = useFieldId();
+  const notes = [error !== null ? `${id}-error` : null, hint || disabledReason ? `${id}-hint` : null];
   return (
     <div className="field">
       <label htmlFor={id} className={hideLabel ? 'visually-hidden' : 'field-label'}>
@@ -93,15 +104,21 @@ export function Select(props: SelectProps) {
         value={value}
         disabled={disabledReason !== null}
         title={disabledReason ?? undefined}
-        aria-describedby={hint || disabledReason ? `${id}-hint` : undefined}
+        aria-invalid={error !== null || undefined}
+        aria-describedby={notes.filter(Boolean).join(' ') || undefined}
         onChange={(event) => onChange(event.target.value)}
       >
         {options.map((option) => (
-          <option key={option.value} value={option.value}>
+          <option key={option.value} value={option.value} disabled={option.isOff}>
             {option.label}
           </option>
         ))}
       </select>
+      {error !== null && (
+        <p id={`${id}-error`} className="field-error">
+          {error}
+        </p>
+      )}
       {(hint || disabledReason) && (
         <Hint id={`${id}-hint`} hint={hint} disabledReason={disabledReason} isHidden={hideLabel} />
       )}

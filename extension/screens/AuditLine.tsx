@@ -20,7 +20,14 @@ const SHOWN_AT_FIRST = 6;
 /** A new row has all of its fields in the entry: the first few, in a line, say which it is. */
 const TOLD_OF_NEW = 3;
 
-export function AuditLine({ entry }: { entry: AuditEntry }) {
+export type AuditLineProps = {
+  entry: AuditEntry;
+  /** Shows what else was changed in the same go, and how to undo it. */
+  onUndo: (runId: string) => void;
+};
+
+export function AuditLine({ entry, onUndo }: AuditLineProps) {
+  const { runId } = entry;
   const [showsAll, setShowsAll] = useState(false);
   const changes = inColumnOrder(entry.resource, entry.changes);
   const isNew = entry.action === 'rowCreated';
@@ -50,10 +57,19 @@ export function AuditLine({ entry }: { entry: AuditEntry }) {
       {entry.hasSealedChanges && <p className="muted">Contact data changed too; it is kept sealed.</p>}
       <p className="muted">
         {actorWords(entry.actor)} · <span title={entry.why}>{reasonWords(entry.why)}</span>
+        {runId !== null && UNDOABLE.has(entry.action) && (
+          <>
+            {' · '}
+            <LinkButton onClick={() => onUndo(runId)}>Undo …</LinkButton>
+          </>
+        )}
       </p>
     </li>
   );
 }
+
+/** What changed a value somewhere; the rest of a run tells only of it. */
+const UNDOABLE: ReadonlySet<string> = new Set(['rowUpdated', 'buildiumUpdated', 'pushSent', 'pushAdopted']);
 
 function summaryOf({ resource, changes }: AuditEntry): string {
   const values = inColumnOrder(resource, changes).flatMap(

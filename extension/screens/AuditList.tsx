@@ -11,6 +11,7 @@ import { useRemote, valueOf } from '../remote.ts';
 import { dayOf, plural } from '../words.ts';
 import { AuditLine } from './AuditLine.tsx';
 import type { AuditFilter } from './AuditFilters.tsx';
+import { UndoRun } from './UndoRun.tsx';
 
 const PAGE = 50;
 const EVERY_MS = 10_000;
@@ -28,6 +29,7 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
   useEffect(() => setOlder(NOTHING_OLDER), [key]);
   const [exported, setExported] = useState<number | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [undoing, setUndoing] = useState<string | null>(null);
 
   const first = valueOf(newest.remote);
   if (!first) {
@@ -58,6 +60,9 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
   };
   return (
     <>
+      {undoing !== null && (
+        <UndoRun key={undoing} backend={backend} runId={undoing} onClose={() => setUndoing(null)} />
+      )}
       {problem && (
         <Banner tone="error" title={problem.title}>
           {problem.message}
@@ -80,7 +85,7 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
               {exported === null ? 'Export CSV' : `${exported} …`}
             </Button>
           </div>
-          <Days entries={entries} />
+          <Days entries={entries} onUndo={setUndoing} />
           {nextBefore !== null && (
             <div className="more">
               <Button busy={older.isLoading} onClick={() => void loadMore()}>
@@ -97,7 +102,9 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
 type Older = { entries: readonly AuditEntry[]; nextBefore: string | null; isLoading: boolean };
 const NOTHING_OLDER: Older = { entries: [], nextBefore: null, isLoading: false };
 
-function Days({ entries }: { entries: readonly AuditEntry[] }) {
+type DaysProps = { entries: readonly AuditEntry[]; onUndo: (runId: string) => void };
+
+function Days({ entries, onUndo }: DaysProps) {
   const days = new Map<string, AuditEntry[]>();
   for (const entry of entries) {
     const day = dayOf(entry.at);
@@ -110,7 +117,7 @@ function Days({ entries }: { entries: readonly AuditEntry[] }) {
           <h3>{day}</h3>
           <ol className="timeline">
             {ofDay.map((entry) => (
-              <AuditLine key={entry.auditId} entry={entry} />
+              <AuditLine key={entry.auditId} entry={entry} onUndo={onUndo} />
             ))}
           </ol>
         </section>

@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'react';
 import { formatCents } from '../../shared/money.ts';
 import type { Backend } from '../backend.ts';
-import { Button } from '../components/Button.tsx';
+import { Button, LinkButton } from '../components/Button.tsx';
 import { Failed, Skeleton } from '../components/Section.tsx';
 import type { Answer } from '../contract.ts';
 import type { Problem } from '../problem.ts';
 import { calendarDay, plural } from '../words.ts';
+import { Allocate } from './Allocate.tsx';
 
 type Page = Answer<'listCalculationEntries'>;
 
@@ -17,10 +18,14 @@ export type DrillProps = {
   propertyId: number;
   glAccountId: number;
   name: string;
+  /** Whom an entry may be charged to alone. */
+  ownerIds: readonly number[];
 };
 
 /** The ledger entries that a figure is made of. */
-export function Drill({ backend, calculationId, propertyId, glAccountId, name }: DrillProps) {
+export function Drill(props: DrillProps) {
+  const { backend, calculationId, propertyId, glAccountId, name, ownerIds } = props;
+  const [allocating, setAllocating] = useState<number | null>(null);
   const [found, setFound] = useState<Page | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isBusy, setIsBusy] = useState(false);
@@ -45,13 +50,32 @@ export function Drill({ backend, calculationId, propertyId, glAccountId, name }:
       </h3>
       <ul className="list">
         {found.entries.map((entry, index) => (
-          <li key={`${entry.transactionId}:${index}`} className="drill-entry">
-            <span>{calendarDay(entry.day)}</span>
-            <span>
-              {entry.transactionType ?? 'No longer in the ledger'}{' '}
-              <span className="muted">{entry.transactionId}</span>
-            </span>
-            <span className="amount">{formatCents(entry.amountCents)}</span>
+          <li key={`${entry.transactionId}:${index}`}>
+            <div className="drill-entry">
+              <span>{calendarDay(entry.day)}</span>
+              <span>
+                {entry.transactionType ?? 'No longer in the ledger'}{' '}
+                <span className="muted">{entry.transactionId}</span>
+              </span>
+              {ownerIds.length > 0 && entry.transactionType !== null && (
+                <LinkButton
+                  onClick={() =>
+                    setAllocating(allocating === entry.transactionId ? null : entry.transactionId)
+                  }
+                >
+                  Whose is it?
+                </LinkButton>
+              )}
+              <span className="amount">{formatCents(entry.amountCents)}</span>
+            </div>
+            {allocating === entry.transactionId && (
+              <Allocate
+                backend={backend}
+                transactionId={entry.transactionId}
+                ownerIds={ownerIds}
+                onDone={() => setAllocating(null)}
+              />
+            )}
           </li>
         ))}
       </ul>

@@ -88,7 +88,9 @@ export function Main({ backend, server }: { backend: Backend; server: ServerAddr
           )}
           {screen === 'financials' && <Financials backend={backend} />}
           {screen === 'activity' && <Activity backend={backend} resources={labels} />}
-          {screen === 'settings' && <Settings backend={backend} server={server} resources={labels} />}
+          {screen === 'settings' && (
+            <Settings backend={backend} server={server} onChanged={() => void status.reload()} />
+          )}
         </TabPanel>
       </main>
     </>

@@ -12,6 +12,8 @@ import { useIsWide } from '../sdk.ts';
 import { ago, duration } from '../words.ts';
 import { Allowance } from './Allowance.tsx';
 import { Approvals } from './Approvals.tsx';
+import { Comparison } from './Comparison.tsx';
+import { Figures } from './Figures.tsx';
 import { Held } from './Held.tsx';
 import { ResourceTable } from './ResourceTable.tsx';
 import { useSyncNow } from './useSyncNow.ts';
@@ -109,6 +111,10 @@ function Known({ backend, status, isStale, openConflicts, onShowConflicts, reloa
           )}
         </Section>
         <Allowance quota={status.quota} />
+      </div>
+      <div className="columns">
+        <Comparison backend={backend} now={now} />
+        <Figures backend={backend} />
       </div>
       <WebhookDoctor status={status} now={now} />
     </>

@@ -3,7 +3,7 @@ import type { Policy, PolicyPatch } from '../../shared/policies.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Select } from '../components/Field.tsx';
-import { Failed, Section, Skeleton } from '../components/Section.tsx';
+import { Empty, Failed, Section, Skeleton } from '../components/Section.tsx';
 import { whyNot } from '../permissions.ts';
 import {
   byResource,
@@ -65,6 +65,12 @@ export function Policies({ backend, connection, save }: SettingsPart) {
         <Failed problem={effective.remote.problem} onRetry={() => void effective.reload()} />
       )}
       {known === null && effective.remote.state === 'loading' && <Skeleton lines={6} what="the policies" />}
+      {known?.fields.length === 0 && (
+        <Empty title="Nothing flows both ways">
+          Fields that go from Buildium to this base alone never conflict. Switch on “Edits here go to
+          Buildium” under General to change that.
+        </Empty>
+      )}
       {byResource(known?.fields ?? []).map(([resource, fields]) => (
         <details key={resource} className="policy">
           <summary>

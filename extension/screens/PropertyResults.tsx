@@ -7,6 +7,7 @@ import { Waterfall } from '../components/Waterfall.tsx';
 import { useIsWide } from '../sdk.ts';
 import { waterfallOf } from '../waterfall.ts';
 import { Drill } from './Drill.tsx';
+import { ManualNoi } from './ManualNoi.tsx';
 
 type Property = CalculationResultsView['properties'][number];
 
@@ -14,10 +15,12 @@ export type PropertyResultsProps = {
   backend: Backend;
   calculationId: string;
   results: CalculationResultsView;
+  onEntered: () => Promise<void>;
 };
 
 /** A line a property; a click opens its accounts, its waterfall and the entries behind each figure. */
-export function PropertyResults({ backend, calculationId, results }: PropertyResultsProps) {
+export function PropertyResults(props: PropertyResultsProps) {
+  const { results } = props;
   const isWide = useIsWide(640);
   const [openId, setOpenId] = useState<number | null>(null);
   return (
@@ -72,7 +75,7 @@ export function PropertyResults({ backend, calculationId, results }: PropertyRes
               isOpen && (
                 <tr key={`${property.propertyId}-open`} className="unfolded">
                   <td colSpan={isWide ? 5 : 3}>
-                    <PropertyDetail backend={backend} calculationId={calculationId} property={property} />
+                    <PropertyDetail {...props} property={property} />
                   </td>
                 </tr>
               ),
@@ -95,11 +98,11 @@ function inOrder(lines: Property['statement']['lines']): Property['statement']['
   return lines.filter(({ effectCents }) => effectCents !== 0).sort((a, b) => size(b) - size(a));
 }
 
-type DetailProps = { backend: Backend; calculationId: string; property: Property };
+type DetailProps = PropertyResultsProps & { property: Property };
 
-function PropertyDetail({ backend, calculationId, property }: DetailProps) {
+function PropertyDetail({ backend, calculationId, results, property, onEntered }: DetailProps) {
   const [accountId, setAccountId] = useState<number | null>(null);
-  const { statement, draw, manual, adjustments, propertyId } = property;
+  const { statement, draw, adjustments, propertyId } = property;
   const chosen = statement.lines.find(({ glAccountId }) => glAccountId === accountId);
   return (
     <div className="property-detail">
@@ -107,12 +110,7 @@ function PropertyDetail({ backend, calculationId, property }: DetailProps) {
         label={`From income to draws of ${property.name}`}
         steps={waterfallOf(statement, draw ? [draw] : [])}
       />
-      {manual && (
-        <p className="note">
-          Entered by hand: {formatCents(manual.noiCents)}, {formatCents(manual.differenceCents)} from what is
-          calculated{manual.note !== '' && ` (“${manual.note}”)`}.
-        </p>
-      )}
+      <ManualNoi {...{ backend, results, property, onEntered }} />
       {adjustments.map(({ sentence, amountCents }) => (
         <p key={sentence} className="note">
           {sentence} ({formatCents(amountCents)})
@@ -154,6 +152,7 @@ function PropertyDetail({ backend, calculationId, property }: DetailProps) {
           propertyId={propertyId}
           glAccountId={chosen.glAccountId}
           name={chosen.name}
+          ownerIds={results.owners.map(({ ownerId }) => ownerId)}
         />
       )}
     </div>

@@ -86,7 +86,12 @@ export function Results(props: CalculationProps & { title: string }) {
       </Section>
       {known && (
         <>
-          <PropertyResults backend={backend} calculationId={calculationId} results={known} />
+          <PropertyResults
+            backend={backend}
+            calculationId={calculationId}
+            results={known}
+            onEntered={() => results.reload()}
+          />
           <OwnerResults backend={backend} calculation={calculation} results={known} />
           <TieOut backend={backend} calculation={calculation} results={known} />
         </>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
+import { Switch } from '../components/Field.tsx';
 import { Pill, Section } from '../components/Section.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
@@ -17,7 +18,11 @@ const STATES = {
     word: 'Paused',
     what: 'Nothing is read or written. Changes are still taken in and wait.',
   },
-  pairing: { tone: 'info', word: 'Pairing', what: 'Finish the first pairing with "npm run cli -- pair".' },
+  pairing: {
+    tone: 'info',
+    word: 'Matching rows',
+    what: 'Nothing is written yet. Match your rows under Tables, and the sync starts.',
+  },
 } as const;
 
 export function RunOrPause({ backend, connection, save }: SettingsPart) {
@@ -26,10 +31,10 @@ export function RunOrPause({ backend, connection, save }: SettingsPart) {
   const { state } = connection;
   const { tone, word, what } = STATES[state];
   const isBothWays = state === 'running' && connection.settings.twoWay;
-  const change = async (wanted: 'running' | 'paused'): Promise<void> => {
+  const change = async (patch: Parameters<typeof save>[0]): Promise<void> => {
     setIsBusy(true);
     setProblem(null);
-    const answer = await save({ state: wanted });
+    const answer = await save(patch);
     setIsBusy(false);
     if (!answer.ok) setProblem(answer.error);
   };
@@ -43,7 +48,12 @@ export function RunOrPause({ backend, connection, save }: SettingsPart) {
         </Banner>
       )}
       {state === 'running' && (
-        <Button icon="pause" busy={isBusy} disabledReason={reason} onClick={() => void change('paused')}>
+        <Button
+          icon="pause"
+          busy={isBusy}
+          disabledReason={reason}
+          onClick={() => void change({ state: 'paused' })}
+        >
           Pause the sync
         </Button>
       )}
@@ -53,11 +63,18 @@ export function RunOrPause({ backend, connection, save }: SettingsPart) {
           icon="sync"
           busy={isBusy}
           disabledReason={reason}
-          onClick={() => void change('running')}
+          onClick={() => void change({ state: 'running' })}
         >
           Resume the sync
         </Button>
       )}
+      <Switch
+        label="Edits here go to Buildium"
+        hint="Off, they are put back with a line in the activity."
+        isOn={connection.settings.twoWay}
+        disabledReason={reason}
+        onChange={(isOn) => void change({ settings: { twoWay: isOn } })}
+      />
     </Section>
   );
 }

@@ -70,7 +70,7 @@ function isRecent({ finishedAt }: Run, at: string): boolean {
 
 function whyNotNow(backend: Backend, { state }: SyncStatus): string | null {
   if (state === 'paused') return 'The sync is paused: resume it in Settings.';
-  if (state === 'pairing') return 'The first pairing is not finished.';
+  if (state === 'pairing') return 'Rows are still to be matched: see Settings, Tables.';
   return whyNot(backend.session.role, 'operator');
 }
 

@@ -11,6 +11,7 @@ export const pairProposal = z
     resource: z.string(),
     entityId: z.string(),
     airtableRecordId: z.string(),
+    tableId: z.string().nullable().describe('The table of the row; null before one was chosen or made.'),
     score: count
       .max(100)
       .describe('100: the row names the Buildium id. 90 and more: the whole natural key agrees.'),

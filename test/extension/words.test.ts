@@ -53,7 +53,7 @@ describe('The health in one sentence', () => {
     ['warning', withResource({ parked: 1 }), 2, '2 conflicts wait for you'],
     ['error', withResource({ problem: 'The table was deleted.' }), 2, 'Leases cannot be synced'],
     ['info', { ...status, state: 'paused' }, 2, 'The sync is paused'],
-    ['warning', { ...status, state: 'pairing' }, 0, 'The first pairing is not finished'],
+    ['warning', { ...status, state: 'pairing' }, 0, 'Your rows are still to be matched'],
     [
       'error',
       { ...status, sides: status.sides.map((side) => ({ ...side, state: 'down' as const })) },

@@ -175,7 +175,7 @@ test('while it runs, another table stops the sync until its rows are matched by 
   const answer = await change([wish]);
   expect(answer).toMatchObject({ stopsSync: true, problems: [] });
   // What links to the table that is left gets a link to the new one, and says so before it is saved.
-  expect(answer.changes).toContain('Units: made in the table: Property.');
+  expect(answer.changes).toContain('Units: new fields in the table: Property.');
   expect(job.state).toBe('pairing');
   await proposePairing(job);
   await approvePairing(job, { minScore: 90 }, 'test');

@@ -2,6 +2,7 @@ import type { PairProposal } from '../../../shared/api/pairing.ts';
 import { SURE_SCORE } from '../../../shared/api/pairing.ts';
 import { resourceNamed } from '../../../shared/resources/index.ts';
 import { airtableWebhookUrl } from '../../addresses.ts';
+import { listTables } from '../../db/airtableSchema.ts';
 import { listProposals, proposePairing, type Proposal } from '../../jobs/connect/pairing.ts';
 import { approvePairing, finishPairing, rejectPairing } from '../../jobs/connect/pairingDecisions.ts';
 import { HttpProblem } from '../problem.ts';
@@ -18,11 +19,15 @@ export const pairingHandlers: HandlersOf<
     const all = await listProposals(job);
     const open = all.filter(({ decision }) => decision === 'proposed');
     const sure = open.filter(isSure);
+    const tables = await listTables(database, session.connectionId);
+    const tableIdOf = new Map(tables.map(({ resource, tableId }) => [resource, tableId]));
     const inOrder = [...open.filter((one) => !isSure(one)), ...sure];
     return {
       ...{ state: job.state, sure: sure.length, doubtful: open.length - sure.length },
       approved: all.filter(({ decision }) => decision === 'approved').length,
-      proposals: inOrder.slice(after, after + limit).map(shown),
+      proposals: inOrder
+        .slice(after, after + limit)
+        .map((one) => shown(one, tableIdOf.get(one.resource) ?? null)),
       nextAfter: after + limit < inOrder.length ? after + limit : null,
     };
   },
@@ -67,10 +72,13 @@ function isSure({ score, isAmbiguous }: Proposal): boolean {
   return score >= SURE_SCORE && !isAmbiguous;
 }
 
-function shown({ decision: _open, differences, ...proposal }: Proposal): PairProposal {
+function shown(
+  { decision: _open, differences, ...proposal }: Proposal,
+  tableId: string | null,
+): PairProposal {
   const { fields } = resourceNamed(proposal.resource);
   return {
-    ...proposal,
+    ...{ ...proposal, tableId },
     differences: Object.entries(differences).map(([key, one]) => {
       const field = fields.find((candidate) => candidate.key === key);
       const isPersonal = 'personal' in one;

@@ -164,7 +164,7 @@ function sentencesFor({ base }: Standing, { resource, before, after, changedKeys
   } else if (moved.length > 0) sentences.push(`${what}: ${moved.length} of its fields are used.`);
   const made = columns.filter(({ key }) => changedKeys.includes(key) && after.fields[key] == null);
   if (made.length > 0)
-    sentences.push(`${what}: made in the table: ${made.map(({ column }) => column).join(', ')}.`);
+    sentences.push(`${what}: new fields in the table: ${made.map(({ column }) => column).join(', ')}.`);
   return sentences;
 }
 

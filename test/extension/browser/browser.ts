@@ -32,13 +32,21 @@ async function carried(): Promise<Browser> {
 
 const AXE_SOURCE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** What axe finds wrong on the page as it stands, a line each. */
-export async function accessibilityProblems(page: Page): Promise<string[]> {
+/** What another theme can break: the same page was looked over whole in the first one. */
+const OF_THE_THEME = ['color-contrast', 'link-in-text-block'];
+
+/** What axe finds wrong in the panel as it stands, a line each. */
+export async function accessibilityProblems(
+  page: Page,
+  rules: 'all' | 'ofTheTheme' = 'all',
+): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: AXE_SOURCE });
-  const results = await page.evaluate(async () => {
+  const only = rules === 'all' ? null : OF_THE_THEME;
+  const results = await page.evaluate(async (values) => {
     const { axe: checker } = window as unknown as { axe: typeof axe };
-    return checker.run(document, { resultTypes: ['violations'] });
-  });
+    const runOnly = values === null ? {} : { runOnly: { type: 'rule' as const, values } };
+    return checker.run(document, { resultTypes: ['violations'], ...runOnly });
+  }, only);
   return results.violations.flatMap(({ id, nodes }) =>
     nodes.map(
       (node) => `${id}: ${node.target.join(' ')} ${node.failureSummary?.split('\n')[1]?.trim() ?? ''}`,

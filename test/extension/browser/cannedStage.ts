@@ -14,13 +14,13 @@ import { EXTENSION, forward } from './stage.ts';
 /** How the server answers: as usual, before anything happened, not yet, not at all, or not this person. */
 export type Mood = 'usual' | 'empty' | 'slow' | 'failed' | 'forbidden';
 
-/** Asked for by the frame of every screen; a mood is that of the screen itself. */
+/** Asked for by the frame of every screen; a mood is that of the screen itself, unless the frame is to have it too. */
 const FRAME = ['readStatus', 'conflictsSummary', 'describeServer'];
 
 export type CannedStage = {
   host: ExtensionHost;
   tableIds: Readonly<Record<string, string>>;
-  mood(mood: Mood): void;
+  mood(mood: Mood, withFrame?: boolean): void;
   /** Over what the server answers usually, until it is taken back with null. */
   answers(given: Answers | null): void;
   /** What the panel has asked for, by the name of the call. */
@@ -63,6 +63,7 @@ export async function openCannedStage(): Promise<CannedStage> {
     await post(`${host.url}/host/mutate`, { type: 'createMultipleRecords', tableId, records });
   }
   let mood: Mood = 'usual';
+  let frameHasIt = false;
   let given: Answers = {};
   const asked: CannedStage['asked'] = [];
   const answer = async (route: Route): Promise<void> => {
@@ -74,7 +75,7 @@ export async function openCannedStage(): Promise<CannedStage> {
     asked.push({ name, body: request.postDataJSON() as unknown });
     const send = (status: number, body: unknown): Promise<void> =>
       route.fulfill({ status, headers, contentType: 'application/json', body: JSON.stringify(body) });
-    const isFrame = FRAME.includes(name);
+    const isFrame = FRAME.includes(name) && !frameHasIt;
     if (!isFrame && mood === 'slow') return;
     if (!isFrame && mood === 'failed')
       return send(503, { error: { code: 'databaseAway', message: 'The database does not answer now.' } });
@@ -84,7 +85,10 @@ export async function openCannedStage(): Promise<CannedStage> {
   };
   return {
     ...{ host, tableIds, asked },
-    mood: (wanted) => void (mood = wanted),
+    mood: (wanted, withFrame = false) => {
+      mood = wanted;
+      frameHasIt = withFrame;
+    },
     answers: (wanted) => void (given = wanted ?? {}),
     open: async (browser, role = 'admin') => {
       const context = await browser.newContext({ reducedMotion: 'reduce' });

@@ -35,7 +35,8 @@ export async function shoot(
       await ready();
       if (isKept)
         await page.screenshot({ path: join(SHOTS, `${name}-${width}-${colorScheme}.png`), fullPage });
-      for (const problem of await accessibilityProblems(page))
+      const rules = colorScheme === 'light' ? 'all' : 'ofTheTheme';
+      for (const problem of await accessibilityProblems(page, rules))
         problems.push(`${name} ${width} ${colorScheme}: ${problem}`);
     }
   }

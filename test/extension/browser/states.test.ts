@@ -1,16 +1,20 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { connection } from '../fixtures/basics.ts';
 import { conflictNumber, settledConflicts } from '../fixtures/conflicts.ts';
+import { openPairing } from '../fixtures/mapping.ts';
 import type { CalculationView } from '../../../shared/moneySchemas.ts';
 import { calculation, restatement } from '../fixtures/money.ts';
 import { pushed } from '../fixtures/push.ts';
 import { openBrowser } from './browser.ts';
 import { openCannedStage, type CannedStage, type Mood } from './cannedStage.ts';
-import { NARROW, shoot, type Shoot } from './shots.ts';
+import { NARROW, shoot, SHOTS, type Shoot } from './shots.ts';
 import { EXTENSION } from './stage.ts';
 
 jest.setTimeout(120_000);
 
+const problems: string[] = [];
 let browser: Browser | null = null;
 let stage: CannedStage | null = null;
 let context: BrowserContext;
@@ -32,10 +36,23 @@ afterAll(async () => {
   await stage?.close();
 });
 
+/** What one test has made of the server is no other's. */
+afterEach(() => {
+  stage?.mood('usual');
+  stage?.answers(null);
+  problems.length = 0;
+});
+
 /** Passed over, with the reason printed once, where no browser can run. */
 function look(sentence: string, at: (stage: CannedStage) => Promise<void>): void {
   test(sentence, async () => {
-    if (stage) await at(stage);
+    if (!stage) return;
+    try {
+      await at(stage);
+    } catch (error) {
+      await page.screenshot({ path: join(SHOTS, `failed-${sentence.slice(0, 40)}.png`) });
+      throw error;
+    }
   });
 }
 
@@ -50,7 +67,6 @@ async function open(screen: Screen): Promise<void> {
   await screenTab(screen).click();
 }
 
-const problems: string[] = [];
 const picture = async (given: Shoot): Promise<void> => {
   problems.push(...(await shoot(page, given)));
 };
@@ -60,24 +76,63 @@ const planned = async ({ host, tableIds }: CannedStage, count = 5): Promise<void
   host.select(tableIds['Planned Transactions'] ?? '', ids);
 };
 
-const USUAL: readonly [Screen, () => Promise<unknown>][] = [
-  [
-    'Push',
-    () => page.getByRole('button', { name: 'Create 2 lease charges and change 1 bill, $2,495.00' }).waitFor(),
-  ],
-  ['Conflicts', () => page.getByText('3 conflicts').first().waitFor()],
-  ['Financials', () => page.getByRole('list', { name: 'From income to draws' }).waitFor()],
-  ['Activity', () => page.getByText('Both sides agree.').waitFor()],
-  ['Settings', () => page.getByRole('heading', { name: 'Tables and fields' }).waitFor()],
+/** A screen, or a page within one, and what shows that it is whole. */
+type Place = { screen: Screen; page?: string; ready: () => Promise<unknown> };
+
+const heading = (name: string | RegExp) => page.getByRole('heading', { name }).waitFor();
+const USUAL: readonly Place[] = [
+  {
+    screen: 'Overview',
+    ready: async () => {
+      await page.getByText('99.97%').first().waitFor();
+      await page.getByText('Usual delay').first().waitFor();
+    },
+  },
+  {
+    screen: 'Push',
+    ready: () =>
+      page.getByRole('button', { name: 'Create 2 lease charges and change 1 bill, $2,495.00' }).waitFor(),
+  },
+  { screen: 'Conflicts', ready: () => page.getByText('3 conflicts').first().waitFor() },
+  {
+    screen: 'Financials',
+    ready: () => page.getByRole('list', { name: 'From income to draws' }).waitFor(),
+  },
+  {
+    screen: 'Activity',
+    page: 'Selected row',
+    ready: () => page.getByText('Both sides agree.').waitFor(),
+  },
+  { screen: 'Activity', page: 'Everything', ready: () => page.locator('.entry').first().waitFor() },
+  { screen: 'Settings', page: 'General', ready: () => heading('This connection') },
+  { screen: 'Settings', page: 'Tables', ready: () => page.getByText('New table “Units”').first().waitFor() },
+  {
+    screen: 'Settings',
+    page: 'Policies',
+    ready: () => page.getByText('2 fields · Field by field').waitFor(),
+  },
+  { screen: 'Settings', page: 'People', ready: () => heading('Sessions and tokens') },
 ];
+
+/** Opens a screen anew, and the page within it. The history of a row follows what is selected. */
+async function openPlace({ screen, page: inner }: Place): Promise<void> {
+  if (inner === 'Selected row') stage?.host.select(stage.tableIds['Units'] ?? '', ['recUnit0000000001']);
+  await open(screen);
+  if (inner !== undefined) await page.getByRole('tab', { name: inner, exact: true }).click();
+}
+
+const nameOf = ({ screen, page: inner }: Place): string =>
+  ['states', screen, inner]
+    .filter((part) => part !== undefined)
+    .join('-')
+    .toLowerCase()
+    .replaceAll(' ', '-');
 
 look('Every screen is whole in both themes, narrow and wide', async (on) => {
   await planned(on);
-  for (const [screen, ready] of USUAL) {
-    if (screen === 'Activity') on.host.select(on.tableIds['Units'] ?? '', ['recUnit0000000001']);
-    await open(screen);
-    if (screen === 'Activity') await page.getByRole('tab', { name: 'Selected row' }).click();
-    await picture({ name: `states-${screen.toLowerCase()}`, ready });
+  for (const place of USUAL) {
+    await openPlace(place);
+    await picture({ name: nameOf(place), ready: place.ready });
   }
   expect(problems).toEqual([]);
 });
@@ -185,7 +240,7 @@ look('A month opens down to its entries; one that has changed since, or was stop
 });
 
 look('Another policy is tried on the last month before it is saved', async () => {
-  await open('Settings');
+  await openPlace({ screen: 'Settings', page: 'Policies', ready: async () => undefined });
   await page.getByText('2 fields · Field by field').click();
   await page.getByLabel('Policy of Market Rent in units').selectOption('buildium');
   const tried = page.getByText('Of 12 conflicts in the last 30 days, 1 would have gone otherwise.');
@@ -193,33 +248,92 @@ look('Another policy is tried on the last month before it is saved', async () =>
   expect(problems).toEqual([]);
 });
 
+look(
+  'Places are proposed, tried, and only then saved; rows are matched before anything is written',
+  async (on) => {
+    const tables: Place = { screen: 'Settings', page: 'Tables', ready: async () => undefined };
+    await openPlace(tables);
+    await page.getByRole('button', { name: 'Propose' }).click();
+    await page.getByText('Units stand in “Apartments”.').waitFor();
+    await page.getByText('“Apartments”, 3 of 4 fields').click();
+    const why = page.getByText('48 of 50 values looked at are in Buildium');
+    await picture({ name: 'states-settings-tables-proposed', ready: () => why.waitFor() });
+    const rent = page.getByLabel('Field for Market Rent in units');
+    expect(await rent.locator('option:disabled').allTextContents()).toContain('Rent a year (formula)');
+    on.answers({
+      changeMapping: {
+        ...{ dryRun: true, changes: [], stopsSync: false },
+        problems: [{ resource: 'units', key: 'marketRent', message: 'Market Rent has no place.' }],
+      },
+    });
+    await rent.selectOption('');
+    await page.getByText('1 choice cannot be kept').waitFor();
+    await page.getByRole('button', { name: /^Save places \(Put right/ }).waitFor();
+    on.answers({ readConnection: { ...connection, state: 'pairing' }, readPairing: openPairing });
+    await openPlace({ ...tables, screen: 'Settings' });
+    const finish = page.getByRole('button', { name: 'Finish without 48 open pairs' });
+    await picture({ name: 'states-settings-pairing', ready: () => finish.waitFor(), ...NARROW_ONLY });
+    await page.getByRole('button', { name: 'Approve all 46 sure ones' }).click();
+    await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);
+    expect(on.asked.findLast(({ name }) => name === 'decidePairing')?.body).toEqual({ minScore: 90 });
+    on.answers(null);
+    expect(problems).toEqual([]);
+  },
+);
+
+look('What differed is named and mended, what was changed together is undone together', async (on) => {
+  await open('Overview');
+  await page.getByRole('button', { name: 'Show what differed' }).click();
+  const words = page.getByText('Rent: $2,300.00 in Buildium, $2,250.00 in Airtable');
+  await picture({ name: 'states-overview-differences', ready: () => words.waitFor(), ...NARROW_ONLY });
+  await page.getByRole('button', { name: 'Mend all 2' }).click();
+  await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);
+  expect(on.asked.some(({ name }) => name === 'repairReconciliation')).toBe(true);
+  await openPlace({ screen: 'Activity', page: 'Everything', ready: async () => undefined });
+  await page.getByRole('button', { name: 'Undo …' }).click();
+  const undo = page.getByRole('button', { name: 'Undo 1 change, leave 1 to me' });
+  await picture({ name: 'states-activity-undo', ready: () => undo.waitFor(), ...NARROW_ONLY });
+  await undo.click();
+  await page.getByText('1 change on the way back').waitFor();
+  expect(on.asked.findLast(({ name }) => name === 'undoRun')?.body).toEqual({
+    ...{ dryRun: false, previewId: 'seen7', accepted: ['u2'] },
+  });
+  expect(problems).toEqual([]);
+});
+
 const MOODS: readonly [Mood, RegExp][] = [
-  ['empty', /No conflicts|Nothing calculated yet|Nothing here|Nobody yet|Select the rows|Select a row/],
+  [
+    'empty',
+    /No conflicts|Nothing calculated yet|Nothing here|Nobody yet|Select the rows|Both sides agree|Not compared yet|Nothing flows both ways|“Buildings”, |This connection/,
+  ],
   ['failed', /The database does not answer now/],
   ['forbidden', /Ask an admin for the role operator/],
   ['slow', /./],
 ];
 
-test.each(MOODS)('A server that is %s leaves no screen without a word', async (mood, words) => {
-  if (!stage) return;
-  await planned(stage, mood === 'empty' ? 0 : 5);
-  stage.mood(mood);
-  for (const [screen] of USUAL) {
-    await open(screen);
-    const ready =
-      mood === 'slow'
-        ? () =>
-            page
-              .getByRole('status', { name: /^Loading/ })
-              .first()
-              .waitFor()
-        : () => page.getByText(words).first().waitFor();
-    const name = `states-${screen.toLowerCase()}-${mood}`;
-    await picture({ name, ready, ...NARROW_ONLY, isKept: false });
-  }
-  stage.mood('usual');
-  expect(problems).toEqual([]);
-});
+for (const [mood, words] of MOODS)
+  look(`A server that is ${mood} leaves no screen without a word`, async (on) => {
+    await planned(on, mood === 'empty' ? 0 : 5);
+    // The frame asks for what the Overview shows: only a panel that has just been opened knows nothing of it yet.
+    on.mood(mood, true);
+    await page.reload();
+    for (const place of USUAL) {
+      if (place.screen !== 'Overview') await openPlace(place);
+      const ready =
+        mood === 'slow'
+          ? () =>
+              page
+                .getByRole('status', { name: /^Loading/ })
+                .first()
+                .waitFor()
+          : () => page.getByText(words).first().waitFor();
+      await picture({ name: `${nameOf(place)}-${mood}`, ready, ...NARROW_ONLY, isKept: false });
+    }
+    on.mood('usual');
+    await page.reload();
+    await page.getByText(/conflicts wait for you/).waitFor();
+    expect(problems).toEqual([]);
+  });
 
 look('Ten thousand conflicts, and as many selected rows, cost no more than those in view', async (on) => {
   const conflicts = Array.from({ length: 10_000 }, (_one, index) => conflictNumber(index + 1));
@@ -253,6 +367,7 @@ look('Whoever may only look finds every button with the reason why not', async (
     ['Settings', /^Save policies.*Only admins/],
   ] as const) {
     await screenTab(screen).click();
+    if (screen === 'Settings') await page.getByRole('tab', { name: 'Policies' }).click();
     const ready = (): Promise<void> => page.getByRole('button', { name }).first().waitFor();
     await picture({ name: `states-${screen.toLowerCase()}-viewer`, ready, ...NARROW_ONLY });
   }

@@ -286,7 +286,9 @@ story('The activity is searched, filtered and exported', async () => {
 story('An admin pauses and resumes, and moves the nightly read', async (on) => {
   await tab('Settings').click();
   await page.getByLabel('Nightly full read').waitFor();
+  await tab('People').click();
   await page.getByRole('heading', { name: 'Sessions and tokens' }).waitFor();
+  await tab('General').click();
   await page.getByLabel('Nightly full read').fill('04:15');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByRole('button', { name: /^Save \(Nothing is changed/ }).waitFor();
