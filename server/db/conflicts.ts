@@ -187,7 +187,8 @@ export async function openConflicts(
   const rows = await db.query<{ conflictId: string }>(
     `${INSERT} ${selectAs(`case when n."decision" is null then 'open' else 'resolving' end`, 'null::timestamptz')}
      on conflict (connection_id, resource, entity_id, field_key) where state in ('open', 'resolving') do update set
-       shown = excluded.shown, shown_sealed = excluded.shown_sealed, why = excluded.why,
+       shown = excluded.shown, shown_sealed = excluded.shown_sealed,
+       why = case when ${same} and excluded.decision is null then c.why else excluded.why end,
        buildium_changed_at = excluded.buildium_changed_at, airtable_changed_at = excluded.airtable_changed_at,
        airtable_changed_by = excluded.airtable_changed_by, stakes_cents = excluded.stakes_cents,
        state = case when excluded.decision is not null then 'resolving' when ${same} then c.state else 'open' end,

@@ -47,7 +47,8 @@ export function chosenFor(
   return { value: shown.buildium === digest ? buildium : airtable };
 }
 
-function decidedDigest(
+/** What each side shows once the decision is carried out; null when nothing was decided. */
+export function decidedDigest(
   job: Job,
   conflict: ConflictRow,
   vault: PersonalVault | null,

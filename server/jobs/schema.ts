@@ -1,6 +1,6 @@
 import { airtableFieldSpec } from '../../shared/resources/columns.ts';
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { RESOURCES, SYNC_COLUMNS } from '../../shared/resources/index.ts';
+import { resourceNamed, RESOURCES, SYNC_COLUMNS } from '../../shared/resources/index.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
 import { OWN_TABLES } from '../../shared/tables/index.ts';
 import type { AirtableField, AirtableTable } from '../airtable/client.ts';
@@ -15,8 +15,10 @@ import {
   type TableRow,
 } from '../db/airtableSchema.ts';
 import { appendAudit, type AuditRow } from '../db/audit.ts';
+import { forgetRows } from '../db/linkRepair.ts';
 import { requestFullRead } from '../db/sweeps.ts';
 import { addOptions, choicesChanged } from './choices.ts';
+import { changedFields, forgetAgreed, markEverything } from './connect/schemaTakenUp.ts';
 import { nowOf, type Job } from './job.ts';
 import { checkOwnTables } from './ownTables/ownTables.ts';
 import {
@@ -28,6 +30,7 @@ import {
   tableNamed,
   type PlannedColumn,
   type SchemaChange,
+  type TakenUp,
 } from './schemaParts.ts';
 
 export type { SchemaChange } from './schemaParts.ts';
@@ -45,8 +48,11 @@ export function enabledResources(job: Pick<Job, 'settings'>): AnyResource[] {
  * is taken as it is: fields of the same name and a fitting type are used, others are added beside them.
  * Nothing is ever renamed, changed or removed.
  */
-export async function ensureSchema(job: Job): Promise<Result<SchemaChange, CallFailure>> {
-  const change: SchemaChange = { tablesCreated: [], fieldsCreated: [] };
+export async function ensureSchema(
+  job: Job,
+  by = 'sync',
+): Promise<Result<SchemaChange & TakenUp, CallFailure>> {
+  const change: SchemaChange & TakenUp = { tablesCreated: [], fieldsCreated: [], fieldsBack: [], marked: {} };
   const read = await job.airtable.tables({ priority: 'person' });
   if (!read.ok) return read;
   const base = new Map(read.value.map((table) => [table.id, table]));
@@ -60,7 +66,7 @@ export async function ensureSchema(job: Job): Promise<Result<SchemaChange, CallF
     if (table) tableOf.set(resource.name, table);
   }
   for (const resource of resources) {
-    const made = await ensureTable(job, resource, tableOf, change);
+    const made = await ensureTable(job, resource, { known, tableOf, change, by });
     if (!made.ok) return made;
   }
   return ok(change);
@@ -74,11 +80,18 @@ export async function ensureMapped(job: Job): Promise<Result<null, CallFailure>>
   return made.ok ? ok(null) : made;
 }
 
+type Ensuring = {
+  /** Table ids by resource, as they were written down. */
+  known: ReadonlyMap<string, string>;
+  tableOf: Map<string, AirtableTable>;
+  change: SchemaChange & TakenUp;
+  by: string;
+};
+
 async function ensureTable(
   job: Job,
   resource: AnyResource,
-  tableOf: Map<string, AirtableTable>,
-  change: SchemaChange,
+  { known, tableOf, change, by }: Ensuring,
 ): Promise<Result<null, CallFailure>> {
   const columns = columnsOf(resource).filter(
     (column) => !column.target || tableOf.has(column.target) || column.target === resource.name,
@@ -116,8 +129,19 @@ async function ensureTable(
       choices: await offeredBy(job, table, column, field),
     });
   }
+  const isOtherTable = ![undefined, table.id].includes(known.get(resource.name));
+  const fields = changedFields(remembered, rows);
+  // What was agreed about what is made anew is forgotten before it is in use, or its blank cells would look like
+  // somebody's edit; that it is to be filled is written down with it, or a crash would leave it empty for good.
+  if (isOtherTable) await forgetRows(job.database, job.connectionId, resource.name, nowOf(job));
+  else if (fields.anew.length > 0) await forgetAgreed(job, resource, fields.anew);
+  change.fieldsBack.push(...fields.back.map((key) => `${resource.table}.${key}`));
   await job.database.transaction(async (tx) => {
     const tableId = table.id;
+    if (isOtherTable || fields.anew.length > 0 || fields.isNew) {
+      const root = resource.partOf ?? resource.name;
+      change.marked[root] = await markEverything(tx, job, resourceNamed(root), by);
+    }
     await saveTable(tx, job.connectionId, {
       resource: resource.name,
       tableId,

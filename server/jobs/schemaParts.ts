@@ -9,6 +9,14 @@ export type PlannedColumn = ColumnShape & { key: string; target?: string };
 
 export type SchemaChange = { tablesCreated: string[]; fieldsCreated: string[] };
 
+/** What is to be filled after tables or fields became others than before. */
+export type TakenUp = {
+  /** Fields that were left alone and are synced again, as "Table.field key". */
+  fieldsBack: string[];
+  /** Entities that are looked at again, by resource. */
+  marked: Record<string, number>;
+};
+
 export function tableNamed(
   base: ReadonlyMap<string, AirtableTable>,
   name: string,

@@ -21,6 +21,8 @@ export type ComparisonOptions = {
   /** What the connection chose; decides which old entities need no row. */
   settings?: unknown;
   timeZone?: string;
+  /** Whether a row stands for its entity; copies that people made do not. All do when absent. */
+  counts?(recordId: string): boolean;
 };
 
 type Wire = Record<string, unknown>;
@@ -57,9 +59,11 @@ export function compareSides(network: BothSides, options: ComparisonOptions = {}
     clock: { nowMs: () => nowMs, sleep: () => Promise.resolve() },
   });
   const reader = buildiumReader(buildium.world.records, nowMs, { timeZone, nightly });
-  const tableOf = remembered((resource: AnyResource) =>
-    syncedTable(airtable.world, airtable.baseId, resource, nowMs),
-  );
+  const { counts = () => true } = options;
+  const tableOf = remembered((resource: AnyResource) => {
+    const table = syncedTable(airtable.world, airtable.baseId, resource, nowMs);
+    return table && { ...table, rows: table.rows.filter(({ recordId }) => counts(recordId)) };
+  });
   const linked = remembered(
     (resource: AnyResource) =>
       new Map((tableOf(resource)?.rows ?? []).map(({ recordId, buildiumId }) => [recordId, buildiumId])),

@@ -8,7 +8,7 @@ import type { PlanInput, PolicyDecision } from './plan.ts';
 export type PairFields = {
   toAirtable: Record<string, FieldValue>;
   toBuildium: Record<string, FieldValue>;
-  /** Found equal, and not remembered yet. */
+  /** Found equal or arrived, and not remembered yet. */
   agreed: Record<string, { buildium: FieldValue; airtable: FieldValue }>;
   /** Conflicts, each with the reason why it is a person's to decide. */
   reasons: Record<string, string>;
@@ -47,6 +47,8 @@ export function pairFields(
     const theirs = seen ?? null;
     const synced = link?.synced[key];
     const step = unreadable ? ({ kind: 'putBack' } as const) : stepOf(input, key, ours, theirs, synced);
+    const arrived = step.kind === 'agreed' || !synced ? null : arrivedIn(input, key, ours, theirs, synced);
+    if (arrived) agreed[key] = arrived;
     switch (step.kind) {
       case 'agreed':
         if (!synced || !sameValue(synced.buildium, ours) || !sameValue(synced.airtable, theirs)) {
@@ -86,6 +88,24 @@ export function pairFields(
     }
   }
   return { toAirtable, toBuildium, agreed, reasons, byPolicy, settled, held, putBack };
+}
+
+/**
+ * A value that we sent to a side came from the other one: they were agreed on it when it arrived, whatever the other
+ * shows by now. Remembered, it tells who has moved also when nobody knows any more what was sent.
+ */
+function arrivedIn(
+  { showsSent }: PlanInput,
+  key: string,
+  ours: FieldValue,
+  theirs: FieldValue,
+  synced: { buildium: FieldValue; airtable: FieldValue },
+): { buildium: FieldValue; airtable: FieldValue } | null {
+  if (!sameValue(ours, synced.buildium) && showsSent('buildium', key, ours))
+    return { buildium: ours, airtable: ours };
+  if (!sameValue(theirs, synced.airtable) && showsSent('airtable', key, theirs))
+    return { buildium: theirs, airtable: theirs };
+  return null;
 }
 
 function hasProblem(problems: readonly FieldProblem[], key: string): boolean {

@@ -102,7 +102,10 @@ export function watchAccount(account: Account): void {
   for (const [name, place] of placesIn(account.base)) {
     const table = account.base.tableById(place.tableId);
     if (!table || !isSynced(name)) continue;
-    for (const rowId of table.rows.keys()) noteRow(account, name, table, rowId, 'start');
+    for (const rowId of table.rows.keys()) {
+      adoptRow(account, name, table, rowId);
+      noteRow(account, name, table, rowId, 'start');
+    }
   }
   account.airtable.subscribe((change) => noteChange(account, change));
 }
@@ -117,8 +120,15 @@ function noteChange(account: Account, change: CommittedChange): void {
     const name = resourceOfTable(account, tableId);
     const table = account.base.tableById(tableId);
     if (!name || !table) continue;
-    for (const rowId of [...changes.created.keys(), ...changes.changed.keys()])
+    for (const rowId of changes.created.keys()) {
+      if (by === 'engine') adoptRow(account, name, table, rowId);
       noteRow(account, name, table, rowId, by);
+    }
+    for (const [rowId, cells] of changes.changed) {
+      if (by === 'engine' && [...cells.keys()].some((id) => !isLinkField(table, id)))
+        adoptRow(account, name, table, rowId);
+      noteRow(account, name, table, rowId, by);
+    }
     for (const rowId of changes.destroyed.keys()) noteRemoved(account, name, rowId);
   }
 }
@@ -131,7 +141,7 @@ function resourceOfTable(account: Account, tableId: string): string | null {
 
 function noteRow(account: Account, name: string, table: Table, rowId: string, by: Shown['by']): void {
   const row = table.rows.get(rowId);
-  const entityId = row && entityOfRow(account, name, table, rowId, by);
+  const [, entityId] = account.rowOwner.get(rowId)?.split(' ') ?? [];
   if (!row || !entityId) return;
   const place = placesIn(account.base).get(name);
   const reader = account.airtable.reader(account.base, account.nowMs());
@@ -143,21 +153,18 @@ function noteRow(account: Account, name: string, table: Table, rowId: string, by
   }
 }
 
-/** A row that a person made is a copy or nobody's; one that the engine made is its entity's. */
-function entityOfRow(
-  account: Account,
-  name: string,
-  table: Table,
-  rowId: string,
-  by: Shown['by'],
-): string | null {
-  const known = account.rowOwner.get(rowId);
-  if (known !== undefined) return known.split(' ')[1] ?? null;
+/**
+ * A row that the engine makes or writes is its entity's. One that a person made is a copy or nobody's, and stays so
+ * when the engine's write elsewhere changes its links.
+ */
+function adoptRow(account: Account, name: string, table: Table, rowId: string): void {
   const idField = placesIn(account.base).get(name)?.fieldIds.get('buildiumId') ?? '';
   const entityId = table.rows.get(rowId)?.cells.get(idField);
-  if (by === 'person' || typeof entityId !== 'string') return null;
-  account.rowOwner.set(rowId, `${name} ${entityId}`);
-  return entityId;
+  if (typeof entityId === 'string') account.rowOwner.set(rowId, `${name} ${entityId}`);
+}
+
+function isLinkField(table: Table, fieldId: string): boolean {
+  return table.fields.find(({ id }) => id === fieldId)?.type === 'multipleRecordLinks';
 }
 
 function noteRemoved(account: Account, name: string, rowId: string): void {

@@ -20,7 +20,10 @@ export async function checkEnd(simulation: Simulation): Promise<string[]> {
       buildium: { world: account.buildium, clock: { nowMs: () => simulation.scheduler.nowMs() } },
       airtable: { world: account.airtable, baseId: account.base.id },
     } as unknown as BothSides;
-    const { differences } = compareSides(sides, { resources: account.synced, settings: SETTINGS });
+    const { differences } = compareSides(sides, {
+      ...{ resources: account.synced, settings: SETTINGS },
+      counts: (recordId) => account.rowOwner.has(recordId),
+    });
     for (const difference of differences)
       if (!isExplained(difference, held, account)) violations.push(`${account.name}: ${difference}`);
     violations.push(...(await leftDirty(simulation, connectionId, account)));

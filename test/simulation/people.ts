@@ -81,11 +81,12 @@ function typeIn(
   const fieldId = place?.fieldIds.get(field.key);
   if (!place || rowId === null || fieldId === undefined) return null;
   const cell = toCell(field.kind, value, () => null);
-  return inBase(people, account, {
+  const done = inBase(people, account, {
     action: 'updateRecords',
     table: place.tableId,
     records: [{ id: rowId, fields: { [fieldId]: cell } }],
   });
+  return done && `${resource.name} ${entityId} ${field.key} ${JSON.stringify(value)}`;
 }
 
 /** Somebody saves just this entity. */
@@ -108,7 +109,7 @@ function saveInBuildium(
   const atMs = people.nowMs() + account.skewMs.buildium;
   const answer = account.buildium.submit('PUT', resource.update.path(entityId), body, Math.floor(atMs));
   noteBuildium(account, resource, entityId, 'person');
-  return answer.status < 300 ? 'saved' : null;
+  return answer.status < 300 ? `${resource.name} ${entityId} ${field.key} ${JSON.stringify(value)}` : null;
 }
 
 /** Owners flow one way, and no event tells of them. */
@@ -206,7 +207,7 @@ export const deleteColumn: Action = (people, account) => {
   if (!table || fieldId === undefined || fieldId === table.primaryField().id) return null;
   const done = inBase(people, account, { action: 'deleteField', table: table.id, field: fieldId });
   if (done) noteGone(account, resource.name, field.key);
-  return done;
+  return done && `${resource.name} ${field.key}`;
 };
 
 export const deleteTable: Action = (people, account) => {
@@ -215,7 +216,7 @@ export const deleteTable: Action = (people, account) => {
   if (!place || !account.base.tableById(place.tableId)) return null;
   const done = inBase(people, account, { action: 'deleteTable', table: place.tableId });
   if (done) noteGone(account, name, null);
-  return done;
+  return done && name;
 };
 
 function withRow(
@@ -229,7 +230,9 @@ function withRow(
   const rows = table ? [...table.rows.keys()].filter((id) => account.rowOwner.has(id)) : [];
   if (!place || rows.length === 0) return null;
   const rowId = people.random.pick(rows);
-  return inBase(people, account, request(place.tableId, rowId, place.fieldIds.get('buildiumId') ?? ''));
+  const idField = place.fieldIds.get('buildiumId') ?? '';
+  const done = inBase(people, account, request(place.tableId, rowId, idField));
+  return done && `${account.rowOwner.get(rowId) ?? name} ${rowId}`;
 }
 
 function inBase(people: People, account: Account, request: Parameters<typeof actAsPerson>[1]): string | null {

@@ -34,8 +34,9 @@ export async function runSeed(
   template: Template,
   seed: number,
   pace: Pace = 'varied',
+  onLine?: (line: string) => void,
 ): Promise<SeedResult> {
-  const simulation = await startSimulation(shared, template, seed, pace);
+  const simulation = await startSimulation(shared, template, seed, pace, onLine);
   const { scheduler, violations, counts } = simulation;
   const startedMs = scheduler.nowMs();
   try {

@@ -41,7 +41,12 @@ const LONGEST_STEP_MS = 40;
 /** A step that is not over by then waits for something outside: a transaction that calls out, or a real timer. */
 const STUCK_AFTER_MS = 20_000;
 
-export function createScheduler(seed: number, startMs: number): Scheduler {
+/** @param onLine is told what happens, line by line. */
+export function createScheduler(
+  seed: number,
+  startMs: number,
+  onLine: (line: string) => void = () => undefined,
+): Scheduler {
   const random = seededRandom(seed);
   const hash: TraceHash = hashOfTrace();
   const gates = new Set<Gate>();
@@ -109,7 +114,10 @@ export function createScheduler(seed: number, startMs: number): Scheduler {
       for (const gate of gates) if (gate.process === process) gates.delete(gate);
     },
     settled,
-    trace: (line) => hash.add(line),
+    trace: (line) => {
+      hash.add(line);
+      onLine(line);
+    },
     traceHash: () => hash.digest(),
   };
   return scheduler;

@@ -77,9 +77,10 @@ export async function startSimulation(
   template: Template,
   seed: number,
   pace: Pace = 'varied',
+  onLine?: (line: string) => void,
 ): Promise<Simulation> {
   await template.restore();
-  const scheduler = createScheduler(seed, template.atMs + 60_000);
+  const scheduler = createScheduler(seed, template.atMs + 60_000, onLine);
   const { random } = scheduler;
   const accounts = template.accounts(() => scheduler.nowMs());
   const synced = someResources(random);

@@ -113,13 +113,24 @@ function testimony(
   const editOf = (key: string, value: FieldValue): AirtableEdit | null =>
     edits.find((edit) => edit.fieldKey === key && edit.digest === digestOf(job, key, value)) ?? null;
   const updated = member.wire?.['LastUpdatedDateTime'];
+  const isSameIn = (
+    before: ConflictRow | undefined,
+    key: string,
+  ): { buildium: boolean; airtable: boolean } => ({
+    airtable: before?.airtableDigest === digestOf(job, key, shown[key] ?? null),
+    buildium: before?.buildiumDigest === digestOf(job, key, member.decoded.entity[key] ?? null),
+  });
+  /** What is known of other edits and of our own writes is forgotten with time: that makes nothing clearer. */
+  const wasAsked = (key: string): boolean => {
+    const before = conflicts.find((row) => row.fieldKey === key && row.state === 'open');
+    const { buildium, airtable } = isSameIn(before, key);
+    const knewTimes = before?.buildiumChangedAt != null && before.airtableChangedAt !== null;
+    return buildium && airtable && knewTimes && policyOf(job, resource, key) === 'newest';
+  };
   const evidenceOf = (key: string): Evidence => {
     const airtable = shown[key] ?? null;
     const before = conflicts.find((row) => row.fieldKey === key);
-    const isSame = {
-      airtable: before?.airtableDigest === digestOf(job, key, airtable),
-      buildium: before?.buildiumDigest === digestOf(job, key, member.decoded.entity[key] ?? null),
-    };
+    const isSame = isSameIn(before, key);
     const evidence: Evidence = {
       ...NO_EVIDENCE,
       airtableAt:
@@ -135,7 +146,10 @@ function testimony(
     return buildiumTime(evidence) === null ? { ...evidence, buildiumAt: keptAt } : evidence;
   };
   return {
-    judge: (key) => judge(policyOf(job, resource, key), evidenceOf(key)),
+    judge: (key) =>
+      wasAsked(key)
+        ? { winner: null, why: 'A person was asked when the conflict was found.' }
+        : judge(policyOf(job, resource, key), evidenceOf(key)),
     heldEdit: (key, airtable) => {
       const edit = editOf(key, airtable);
       if (!edit?.userId || !viewers.has(edit.userId)) return null;

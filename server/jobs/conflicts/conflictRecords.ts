@@ -12,6 +12,7 @@ import type { Queryable } from '../../db/database.ts';
 import { heldClaims } from '../../db/marks.ts';
 import { nowOf, type Job } from '../job.ts';
 import { announceConflicts } from './conflictNews.ts';
+import { endOvertaken } from './overtaken.ts';
 import { isLeftAlone, type Decision, type Settlement } from '../settlement.ts';
 import { digestOf, syncedOf } from '../synced.ts';
 
@@ -42,6 +43,7 @@ export async function recordByPolicy(
     const held = await heldClaims(tx, job.connectionId, settlement.resource.name, settlement.claims);
     const rootOf = new Map(decisions.map(({ member }) => [member.entityId, member.rootId]));
     const ours = found.filter(({ entityId }) => held.has(rootOf.get(entityId) ?? ''));
+    await endOvertaken(tx, job, ours, (resource) => settlement.vaults.get(resource) ?? null);
     await openConflicts(tx, job.connectionId, ours, nowOf(job));
   });
 }
@@ -66,6 +68,7 @@ export async function settleConflicts(
   const opened = looked.flatMap((decision) =>
     decision.plan.conflicts.map((key) => conflictOver(job, settlement, decision, key)),
   );
+  await endOvertaken(tx, job, opened, (resource) => settlement.vaults.get(resource) ?? null);
   const fresh = await openConflicts(tx, job.connectionId, opened, nowOf(job));
   const live = await liveByEntity(tx, job, looked);
   const ends = looked.map((decision) => endsOf(decision, live.get(decision.member) ?? []));

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { sealMacSecret } from '../../connectionSecrets.ts';
+import type { Queryable } from '../../db/database.ts';
 import { deleteWebhook, listWebhooks, saveWebhook } from '../../db/airtableWebhooks.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 
@@ -12,10 +13,12 @@ const LIFE_MS = 7 * 86_400_000;
 /**
  * Makes the webhook that tells us of edits. Our own writes stay in its sources: the previous values in their
  * payloads are the only sign of an edit that fell between our look and our write.
+ * @param alongside what is written down with it, such as that rows are to be looked at.
  */
 export async function createAirtableWebhook(
   job: Job,
   notificationUrl: string | null,
+  alongside: (tx: Queryable) => Promise<void> = () => Promise.resolve(),
 ): Promise<Result<null, CallFailure>> {
   const made = await job.airtable.webhooks.create(
     {
@@ -31,18 +34,17 @@ export async function createAirtableWebhook(
     { priority: 'person' },
   );
   if (!made.ok) return made;
-  await saveWebhook(job.database, job.connectionId, {
-    webhookId: made.value.id,
-    sealedMacSecret: sealMacSecret(
-      job.keyring,
-      { connectionId: job.connectionId, webhookId: made.value.id },
-      made.value.macSecretBase64,
-    ),
-    cursor: 1,
-    expiresAt: made.value.expirationTime ?? laterBy(job, LIFE_MS),
-    lastPayloadAt: null,
-    lastPingAt: null,
-    problem: null,
+  const { id: webhookId, macSecretBase64, expirationTime } = made.value;
+  const place = { connectionId: job.connectionId, webhookId };
+  const row = {
+    webhookId,
+    sealedMacSecret: sealMacSecret(job.keyring, place, macSecretBase64),
+    ...{ cursor: 1, expiresAt: expirationTime ?? laterBy(job, LIFE_MS) },
+    ...{ lastPayloadAt: null, lastPingAt: null, problem: null },
+  };
+  await job.database.transaction(async (tx) => {
+    await saveWebhook(tx, job.connectionId, row);
+    await alongside(tx);
   });
   return ok(null);
 }

@@ -63,7 +63,7 @@ export async function changeMapping(
   const made = await ensureSchema(job);
   if (!made.ok) return made;
   const roots = new Set(moves.map(({ resource }) => resource.partOf ?? resource.name));
-  for (const root of roots) await markEverything(job, resourceNamed(root), options.by);
+  for (const root of roots) await markEverything(job.database, job, resourceNamed(root), options.by);
   return ok(change);
 }
 

@@ -7,9 +7,10 @@ import { reportSideUp } from '../../db/sideHealth.ts';
 import { createAirtableWebhook, renewAirtableWebhooks } from './airtableWebhooks.ts';
 import { nowOf, type Job } from '../job.ts';
 import { ensureOwnTables } from '../ownTables/ownTables.ts';
-import { checkSchema, ensureSchema } from '../schema.ts';
+import { checkSchema, enabledResources, ensureSchema } from '../schema.ts';
+import type { TakenUp } from '../schemaParts.ts';
 import { ensureSignInTable, SIGN_IN_TABLE } from '../signIn/signIn.ts';
-import { schemaRows, takeUpSchema, type TakenUp } from './schemaTakenUp.ts';
+import { markEverything } from './schemaTakenUp.ts';
 
 export type Repair = TakenUp & {
   tablesCreated: string[];
@@ -19,8 +20,7 @@ export type Repair = TakenUp & {
 
 /**
  * Makes what is missing in the base anew and fills it: a deleted table's rows, a deleted field's values, a lost
- * webhook. What was agreed about a field that is made anew is forgotten first, or its blank cells would look like
- * somebody's edit.
+ * webhook. It can be run again after a crash: what is to be filled is on record with what was made.
  */
 export async function repair(
   job: Job,
@@ -29,16 +29,14 @@ export async function repair(
 ): Promise<Result<Repair, CallFailure>> {
   const checked = await checkSchema(job);
   if (!checked.ok) return checked;
-  const before = await schemaRows(job);
-  const schema = await ensureSchema(job);
+  const schema = await ensureSchema(job, by);
   if (!schema.ok) return schema;
   const own = await ensureOwnTables(job, OWN_TABLES);
   if (!own.ok) return own;
   const signIns = await ensureSignInTable(job);
   if (!signIns.ok) return signIns;
-  const webhook = await repairWebhook(job, notificationUrl);
+  const webhook = await repairWebhook(job, by, notificationUrl);
   if (!webhook.ok) return webhook;
-  const takenUp = await takeUpSchema(job, before, by, webhook.value === 'created');
   const result: Repair = {
     ...schema.value,
     tablesCreated: [
@@ -47,7 +45,6 @@ export async function repair(
       ...(signIns.value.created ? [SIGN_IN_TABLE] : []),
     ],
     fieldsCreated: [...schema.value.fieldsCreated, ...own.value.fieldsCreated],
-    ...takenUp,
     webhook: webhook.value,
   };
   await reportSideUp(job.database, job.connectionId, 'airtable');
@@ -57,6 +54,7 @@ export async function repair(
 
 async function repairWebhook(
   job: Job,
+  by: string,
   notificationUrl: string | null,
 ): Promise<Result<Repair['webhook'], CallFailure>> {
   await renewAirtableWebhooks(job);
@@ -80,7 +78,11 @@ async function repairWebhook(
     }
     await deleteWebhook(job.database, job.connectionId, row.webhookId);
   }
-  const made = await createAirtableWebhook(job, notificationUrl);
+  // Edits made while nobody told us of them show only when every row is looked at.
+  const roots = enabledResources(job).filter(({ partOf }) => partOf === undefined);
+  const made = await createAirtableWebhook(job, notificationUrl, async (tx) => {
+    for (const root of roots) await markEverything(tx, job, root, by);
+  });
   return made.ok ? ok('created') : made;
 }
 
