@@ -1,4 +1,5 @@
 import type { Period, PlainDate } from '../../shared/dates.ts';
+import { NOI_CLASSES } from '../../shared/resources/glAccounts.ts';
 import type { Cents } from '../../shared/money.ts';
 import { addParts, type OwnersPart } from './allocate.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type Judge,
   type Override,
 } from './checks.ts';
-import type { Chart, ClassifiedAccount } from './classify.ts';
+import type { Chart, ClassifiedAccount, NoiClass } from './classify.ts';
 import {
   ownersChecks,
   propertyDraw,
@@ -223,7 +224,13 @@ function misallocated(
   return [...problems.values()];
 }
 
+/** As the select in the table GL Accounts names it. */
+function inWords(noiClass: NoiClass | undefined): string {
+  const found = Object.entries(NOI_CLASSES).find(([, one]) => one === noiClass);
+  return found?.[0].toLowerCase() ?? 'no class';
+}
+
 function sayUnconfirmed(glAccountIds: readonly number[], chart: Chart): string {
-  const names = glAccountIds.map((id) => `${chart.get(id)?.name} (${chart.get(id)?.noiClass})`);
+  const names = glAccountIds.map((id) => `${chart.get(id)?.name} (${inWords(chart.get(id)?.noiClass)})`);
   return `Nobody has confirmed the class of ${names.join(', ')}. Check them in the table GL Accounts.`;
 }

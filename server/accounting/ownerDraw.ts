@@ -102,7 +102,9 @@ function applyRule(terms: Term[], rule: DrawRule): void {
       add(
         terms,
         'reserve',
-        `Reserve brought from ${formatCents(rule.reserveHeldCents)} to ${target}`,
+        neededCents === 0
+          ? `Reserve of ${target}: ${formatCents(rule.reserveHeldCents)} are held already`
+          : `Reserve brought from ${formatCents(rule.reserveHeldCents)} to ${target}`,
         0 - topUpCents || 0,
       );
       return;

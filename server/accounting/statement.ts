@@ -1,18 +1,15 @@
-import { addDays, type Period, type PlainDate } from '../../shared/dates.ts';
+import type { Period } from '../../shared/dates.ts';
 import type { Cents } from '../../shared/money.ts';
 import type { Share } from './allocate.ts';
-import { isCash } from './balanceSheet.ts';
 import type { CalculationInput, CalculationResult, PropertyResult } from './calculation.ts';
+import { cashStatement, type CashStatement, type StatementLine } from './cashStatement.ts';
 import type { Chart } from './classify.ts';
 import type { PropertyDraw } from './draws.ts';
 import type { NoiLine } from './noi.ts';
-import { isIn } from './ledger.ts';
 import type { Term } from './ownerDraw.ts';
 import { ownershipSegments } from './ownership.ts';
 import type { SafeCashTerm } from './safeCash.ts';
 import type { AccountAmounts } from './tieOut.ts';
-
-export type StatementLine = { name: string; amountCents: Cents };
 
 /** A property as its owner's statement shows it; amounts are of the whole property unless they say otherwise. */
 export type PropertyStatement = {
@@ -45,9 +42,6 @@ export type SafeCashStatement = {
   /** This owner's part of it, less what was drawn before. */
   ownCents: Cents;
 };
-
-/** How book cash came from its beginning to its end: opening + changes = closing. */
-export type CashStatement = { openingCents: Cents; changes: StatementLine[]; closingCents: Cents };
 
 export type OwnerStatement = {
   ownerId: number;
@@ -154,7 +148,7 @@ function propertyStatement(
     capital: counted('capital', -1),
     capitalCents: statement.capitalCents,
     noiCents: statement.noiCents,
-    cash: cashStatement(propertyId, period, statement.lines, statement.noiCents, input, opening, chart),
+    cash: cashStatement({ propertyId, period, statement }, input, opening, chart),
     shares: property ? sharesOf(ownerId, property, period) : [],
     ownerNoiCents: owners?.find((one) => one.ownerId === ownerId)?.amountCents ?? 0,
     draw:
@@ -175,47 +169,6 @@ function safeCashOf({ atPeriodEnd, now }: PropertyDraw, ownCents: Cents): SafeCa
     totalCents: total(terms),
     ownCents,
   };
-}
-
-/** By double entry, what moved all other accounts moved cash: nothing can be missing between opening and closing. */
-function cashStatement(
-  propertyId: number,
-  period: Period,
-  lines: readonly NoiLine[],
-  noiCents: Cents,
-  input: CalculationInput,
-  opening: readonly AccountAmounts[],
-  chart: Chart,
-): CashStatement {
-  const isCashAccount = (glAccountId: number): boolean => {
-    const account = chart.get(glAccountId);
-    return account !== undefined && isCash(account, chart);
-  };
-  const balance = opening
-    .filter((one) => one.propertyId === propertyId && isCashAccount(one.glAccountId))
-    .reduce((sum, { amountCents }) => sum + amountCents, 0);
-  const moved = (days: Period): Cents =>
-    input.entries
-      .filter((one) => one.propertyId === propertyId && isIn(days, one.day) && isCashAccount(one.glAccountId))
-      .reduce((sum, { amountCents }) => sum + amountCents, 0);
-  const openingCents = balance + moved({ from: input.period.from, to: dayBefore(period.from) });
-  const movedCents = moved(period);
-  const others = lines.filter(
-    (line) => !line.isCounted && line.effectCents !== 0 && !isCashAccount(line.glAccountId),
-  );
-  const changes = [
-    { name: 'Net operating income', amountCents: noiCents },
-    ...others.map(({ name, effectCents }) => ({ name, amountCents: effectCents })),
-  ];
-  const explained = changes.reduce((sum, { amountCents }) => sum + amountCents, 0);
-  // Only where somebody went on although the books do not balance.
-  if (explained !== movedCents)
-    changes.push({ name: 'Not explained by the books', amountCents: movedCents - explained });
-  return { openingCents, changes, closingCents: openingCents + movedCents };
-}
-
-function dayBefore(day: PlainDate): PlainDate {
-  return addDays(day, -1);
 }
 
 function sharesOf(

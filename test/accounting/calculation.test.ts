@@ -136,7 +136,7 @@ describe('the checks', () => {
       { accounts: [...CHART.values()], entries: month(1, 100, 0) },
       'unconfirmedClass',
       'warn',
-      'Rent Income (operatingIncome)',
+      'Rent Income (operating income)',
     ],
   ])('%s', (_what, change, check, severity, says) => {
     const { findings } = calculate(input(change));

@@ -112,6 +112,13 @@ describe('rules apply in order, each to what the one before left', () => {
     ]);
   });
 
+  test('a reserve that is full says so, and takes nothing', () => {
+    const rules = [{ ...reserve, reserveHeldCents: 40_000 }];
+    const { terms } = ownerDraw({ noiCents: 100_000, rules, safeCash: cash(1_000_000) });
+    const name = 'Reserve of $300.00: $400.00 are held already';
+    expect(terms[1]).toEqual({ kind: 'reserve', name, amountCents: 0, leftCents: 100_000 });
+  });
+
   test('a percent is rounded down to the cent: the draw is never more than it', () => {
     const rules = [percent];
     expect(ownerDraw({ noiCents: 101, rules, safeCash: cash(1_000) }).drawCents).toBe(80);

@@ -19,6 +19,7 @@ export type Engine = {
   network: DevNetwork;
   job: Job;
   database: Database;
+  databaseUrl: string;
   /** Every call out since the start, oldest first. */
   calls: CallRecord[];
   /** Calls that change something in Airtable, since the given number of calls. */
@@ -62,6 +63,7 @@ export async function startEngine(
     network,
     job,
     database: fresh.database,
+    databaseUrl: fresh.url,
     calls,
     airtableWrites: (since) =>
       calls

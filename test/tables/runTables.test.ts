@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { NoiLine } from '../../server/accounting/noi.ts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ownersOfRun } from '../../server/accounting/statement.ts';
 import { readEntered } from '../../server/jobs/entered/entered.ts';
@@ -38,6 +39,16 @@ test('a property without percentages has no figures, and its row says what to en
   );
 });
 
+/** Owners' own money is no result: what they drew or paid in is left out, whatever class it has. */
+function belowTheLine(lines: readonly NoiLine[]): number {
+  return lines
+    .filter(
+      ({ isCounted, noiClass, name }) =>
+        !isCounted && ['nonOperating', 'capital', 'financing'].includes(noiClass) && !/^Owner /.test(name),
+    )
+    .reduce((sum, { effectCents }) => sum + effectCents, 0);
+}
+
 describe('with shares and rules entered', () => {
   beforeAll(async () => {
     const shares = owners.map(({ record }, index) => ({
@@ -65,6 +76,7 @@ describe('with shares and rules entered', () => {
         'Operating Income': dollars(statement.incomeCents),
         'Operating Expenses': dollars(statement.expenseCents),
         NOI: dollars(statement.noiCents),
+        'Below the Line': dollars(belowTheLine(statement.lines)),
         Version: 2,
         Run: run.runId,
       });

@@ -1,7 +1,8 @@
 import type { PlainDate } from '../../../shared/dates.ts';
 import { formatCents } from '../../../shared/money.ts';
 import { formatMillionths, WHOLE_MILLIONTHS } from '../../accounting/allocate.ts';
-import type { OwnerStatement, PropertyStatement, StatementLine } from '../../accounting/statement.ts';
+import type { StatementLine } from '../../accounting/cashStatement.ts';
+import type { OwnerStatement, PropertyStatement } from '../../accounting/statement.ts';
 import { createPage, type Page } from '../pdfPage.ts';
 import type { OpenItem } from './tables/openItems.ts';
 import { dayInWords, monthInWords } from './tables/words.ts';

@@ -11,11 +11,14 @@ export type ManualFigures = ReadonlyMap<number, Cents>;
 
 /** One row a property: its figures, or why there are none. */
 export function noiRows(source: RunSource, manual: ManualFigures): Map<string, OwnValues> {
-  const { result } = source;
+  const { input, result } = source;
+  const equity = new Set(
+    input.accounts.filter(({ type }) => type === 'Equity').map(({ glAccountId }) => glAccountId),
+  );
   const rows: [string, OwnValues][] = [
     ...result.properties.map((property): [string, OwnValues] => [
       keyOf(source, property.propertyId),
-      { ...rowOf(source, property.propertyId, 'Calculated'), ...figuresOf(property, manual) },
+      { ...rowOf(source, property.propertyId, 'Calculated'), ...figuresOf(property, manual, equity) },
     ]),
     ...result.heldPropertyIds.map((propertyId): [string, OwnValues] => [
       keyOf(source, propertyId),
@@ -61,14 +64,18 @@ function rowOf(source: RunSource, propertyId: number, outcome: string): OwnValue
   };
 }
 
-function figuresOf({ propertyId, statement, period }: PropertyResult, manual: ManualFigures): OwnValues {
+function figuresOf(
+  { propertyId, statement, period }: PropertyResult,
+  manual: ManualFigures,
+  equity: ReadonlySet<number>,
+): OwnValues {
   const manualCents = manual.get(propertyId);
   return {
     income: statement.incomeCents,
     expenses: statement.expenseCents,
     capital: statement.capitalCents,
     noi: statement.noiCents,
-    belowTheLine: belowTheLine(statement.lines),
+    belowTheLine: belowTheLine(statement.lines, equity),
     manualDifference: manualCents === undefined ? null : statement.noiCents - manualCents,
     from: period.from,
     to: period.to,
@@ -78,8 +85,10 @@ function figuresOf({ propertyId, statement, period }: PropertyResult, manual: Ma
 const BELOW = new Set<NoiLine['noiClass']>(['nonOperating', 'capital', 'financing']);
 
 /** Owners' own money is no result: draws and contributions are equity accounts, and have their own place. */
-function belowTheLine(lines: readonly NoiLine[]): Cents {
+function belowTheLine(lines: readonly NoiLine[], equity: ReadonlySet<number>): Cents {
   return lines
-    .filter(({ isCounted, noiClass }) => !isCounted && BELOW.has(noiClass))
+    .filter(
+      ({ glAccountId, isCounted, noiClass }) => !isCounted && BELOW.has(noiClass) && !equity.has(glAccountId),
+    )
     .reduce((sum, { effectCents }) => sum + effectCents, 0);
 }
