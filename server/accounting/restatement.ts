@@ -1,4 +1,5 @@
 import type { PlainDate } from '../../shared/dates.ts';
+import { inWords } from '../../shared/resources/lens.ts';
 import { formatCents, type Cents } from '../../shared/money.ts';
 import type { Chart } from './classify.ts';
 import type { LedgerEntry } from './ledger.ts';
@@ -62,11 +63,18 @@ export function restatements(run: Books, now: Books): Restatement[] {
 export function describeRestatement(
   { kind, noiCents, transactionId }: Restatement,
   month: PlainDate,
-  known: { type: string | null; changedOn: PlainDate | null },
+  known: {
+    type: string | null;
+    changedOn: PlainDate | null;
+    /** Its entries are others although nobody touched it: another transaction moved them. */
+    isMoved: boolean;
+  },
 ): string {
   const monthName = MONTH_NAMES[Number(month.slice(5, 7)) - 1] ?? month;
-  const amount = `${noiCents < 0 ? '−' : '+'}${formatCents(Math.abs(noiCents))}`;
-  const what = `${(known.type ?? 'transaction').toLowerCase()} ${transactionId}`;
+  const sign = noiCents === 0 ? '' : noiCents < 0 ? '−' : '+';
+  const amount = `${sign}${formatCents(Math.abs(noiCents))}`;
+  const what = `${inWords(known.type ?? 'transaction').toLowerCase()} ${transactionId}`;
+  if (known.isMoved) return `${monthName} ${amount}: ${what} moved by a change of another transaction`;
   return `${monthName} ${amount}: ${what} ${kind}${known.changedOn === null ? '' : ` on ${known.changedOn}`}`;
 }
 

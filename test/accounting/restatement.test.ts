@@ -83,7 +83,13 @@ describe('what happened to a closed month', () => {
 test('it is said in a sentence', () => {
   const [edited] = restatements(of([bill]), of([{ ...bill, amountCents: 65_000 }]));
   if (!edited) throw new Error('The edit was not found');
-  expect(describeRestatement(edited, '2026-08-01', { type: 'Bill', changedOn: '2026-09-09' })).toBe(
+  const known = { type: 'Bill', changedOn: '2026-09-09', isMoved: false };
+  expect(describeRestatement(edited, '2026-08-01', known)).toBe(
     'August −$250.00: bill 123 edited on 2026-09-09',
+  );
+  // A payment whose charge is gone is another one in the books, though nobody touched it.
+  const moved = { type: 'ReversePayment', changedOn: '2026-08-03', isMoved: true };
+  expect(describeRestatement({ ...edited, noiCents: 0 }, '2026-08-01', moved)).toBe(
+    'August $0.00: reverse payment 123 moved by a change of another transaction',
   );
 });

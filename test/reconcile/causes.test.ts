@@ -10,7 +10,7 @@ import { startEngine, type Engine } from '../support/engine.ts';
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await startEngine({ settings: { keepMonthsInAirtable: 1 } });
+  engine = await startEngine({ otherFirstSync: { keepMonthsInAirtable: 1 } });
 }, 60_000);
 afterAll(() => engine.close());
 

@@ -106,28 +106,38 @@ async function nameCauses(
 ): Promise<Result<RunRestatement['changes'], CallFailure>> {
   const named: RunRestatement['changes'] = [];
   for (const [index, change] of changes.entries()) {
-    const known = index < CAUSES_AT_MOST ? await causeOf(job, change) : ok({ type: null, changedOn: null });
+    const known = index < CAUSES_AT_MOST ? await causeOf(job, run, change) : ok(UNKNOWN);
     if (!known.ok) return known;
     named.push({ ...change, sentence: describeRestatement(change, run.periodFrom, known.value) });
   }
   return ok(named);
 }
 
+type Cause = Parameters<typeof describeRestatement>[2];
+
+/** Buildium's clock and ours. */
+const CLOCKS_APART = { minutes: 5 };
+
+const UNKNOWN: Cause = { type: null, changedOn: null, isMoved: false };
+
 async function causeOf(
   job: Job,
+  { createdAt }: CalculationRun,
   { transactionId, kind }: Restatement,
-): Promise<Result<{ type: string | null; changedOn: PlainDate | null }, CallFailure>> {
-  const unknown = { type: null, changedOn: null };
-  if (kind === 'reclassed') return ok(unknown);
+): Promise<Result<Cause, CallFailure>> {
+  if (kind === 'reclassed') return ok(UNKNOWN);
   const path = `/v1/generalledger/transactions/${transactionId}`;
   const answer = await job.buildium.get(path, {}, LEDGER_CALLS);
   // A deleted transaction says no more when that was.
-  if (!answer.ok) return answer.error.kind === 'notFound' ? ok(unknown) : answer;
+  if (!answer.ok) return answer.error.kind === 'notFound' ? ok(UNKNOWN) : answer;
   const transaction = parse(path, wireTransaction, answer.value);
   if (!transaction.ok) return transaction;
   const { TransactionType, LastUpdatedDateTime } = transaction.value;
-  const changed = LastUpdatedDateTime
-    ? DateTime.fromISO(LastUpdatedDateTime, { zone: 'utc' }).setZone(job.timeZone).toISODate()
-    : null;
-  return ok({ type: TransactionType ?? null, changedOn: changed });
+  const changed = LastUpdatedDateTime ? DateTime.fromISO(LastUpdatedDateTime, { zone: 'utc' }) : null;
+  return ok({
+    type: TransactionType ?? null,
+    changedOn: changed?.setZone(job.timeZone).toISODate() ?? null,
+    isMoved:
+      kind === 'edited' && changed !== null && changed < DateTime.fromISO(createdAt).minus(CLOCKS_APART),
+  });
 }
