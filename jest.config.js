@@ -20,6 +20,7 @@ export default {
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
   reporters: ['default', '<rootDir>/test/support/reporter.js'],
+  testSequencer: '<rootDir>/test/support/slowFirst.js',
   maxWorkers: 2,
   testTimeout: 30_000,
 };

@@ -70,9 +70,6 @@ export async function startDevNetwork(options: DevNetworkOptions): Promise<DevNe
   const services = await startServices(options);
   const server = await startServerOf(options);
   const { connectionId } = await pair(server, services, options);
-  // Whoever compares the two sides finds the tables again after a person has renamed them.
-  const base = services.airtable.world.bases.get(services.airtable.baseId);
-  if (base) placesIn(base);
   return networkOf(services, server, connectionId, options);
 }
 
@@ -83,6 +80,9 @@ export function networkOf(
   connectionId: string,
   options: DevNetworkOptions,
 ): DevNetwork {
+  // Whoever compares the two sides finds the tables again after a person has renamed them.
+  const base = services.airtable.world.bases.get(services.airtable.baseId);
+  if (base) placesIn(base);
   const network: DevNetwork = {
     ...services,
     server,
