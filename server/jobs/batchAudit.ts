@@ -51,9 +51,18 @@ function auditOf(job: Job, settlement: Settlement, decision: Decision, claim: Cl
     entityId: member.entityId,
     airtableRecordId: write?.kind === 'written' ? write.record.id : null,
     ...packChanges(member.resource, member.entityId, changes, vault),
-    why: whyOf(plan.putBack, member, claim),
+    why: saysOnlyHow(decision, changes)
+      ? `Sync Status became ${plan.status} (${whyOf([], member, claim)})`
+      : whyOf(plan.putBack, member, claim),
     runId: claim?.runId ?? null,
   };
+}
+
+/** No value was written: the row says anew how it stands. */
+function saysOnlyHow({ plan, write, member }: Decision, changes: Record<string, Change>): boolean {
+  const isNew = write?.kind === 'written' && write.created;
+  if (plan.standing === 'deletedInBuildium') return false;
+  return !isNew && Object.keys(changes).length === 0 && plan.status !== member.link?.status;
 }
 
 function whyOf(putBack: readonly string[], member: Member, claim: Claim | undefined): string {

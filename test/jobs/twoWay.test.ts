@@ -122,6 +122,11 @@ describe('an edit in Airtable', () => {
     const cells = await engine.cellsOf('units', id);
     expect(cells['syncStatus']).toBe('Problem');
     expect(cells['syncNote']).toContain('Unit Number must not be blank');
+    const [row] = await engine.database.query<{ why: string }>(
+      `select why from audit where resource = 'units' and entity_id = $1 order by audit_id desc limit 1`,
+      [id],
+    );
+    expect(row?.why).toContain('Sync Status became Problem');
     await edit('units', id, { unitNumber: before['UnitNumber'] });
     expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
   });
