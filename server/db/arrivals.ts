@@ -33,9 +33,9 @@ export async function saveArrivals(
         order by m."connectionId", m."resource", m."entityId", m."position" desc),
      marked as (
        insert into marks (connection_id, resource, entity_id, generation, since, happened_at, reason, on_behalf_of,
-         priority, not_before, attempts)
+         priority, not_before, attempts, airtable_had_part)
        select "connectionId", "resource", "entityId", nextval('mark_generation'), $3, "happenedAt", "reason", 'buildium',
-         "priority", $3, 0 from named
+         "priority", $3, 0, false from named
        on conflict on constraint marks_pkey do update set ${ON_MARKED_ALREADY})
      select "connectionId", "receiptId" from received`,
     [JSON.stringify(inReceiptOrder(arrivals)), JSON.stringify(marks), now],

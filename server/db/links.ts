@@ -218,3 +218,19 @@ export async function countLinks(db: Queryable, connectionId: string): Promise<L
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+/** Buildium was read at that generation and showed what is remembered. */
+export async function noteLooked(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityIds: readonly string[],
+  generation: number,
+): Promise<void> {
+  if (entityIds.length === 0) return;
+  await db.execute(
+    `update links set looked_generation = greatest(looked_generation, $4)
+      where connection_id = $1 and resource = $2 and entity_id = any($3)`,
+    [connectionId, resource, [...entityIds].sort(), generation],
+  );
+}

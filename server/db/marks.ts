@@ -31,6 +31,8 @@ export type Claim = {
   attempts: number;
   fence: number;
   runId: string | null;
+  /** False: nothing but Buildium's announcements stands behind it. */
+  airtableHadPart: boolean;
 };
 
 /**
@@ -54,9 +56,9 @@ export async function markDirty(
     .sort((a, b) => (a.resource + a.entityId < b.resource + b.entityId ? -1 : 1));
   return db.execute(
     `insert into marks (connection_id, resource, entity_id, generation, since, happened_at, reason, on_behalf_of,
-       priority, not_before, still_since, run_id, attempts)
+       priority, not_before, still_since, run_id, attempts, airtable_had_part)
      select $1, m."resource", m."entityId", nextval('mark_generation'), $3, m."happenedAt", m."reason", m."onBehalfOf",
-       m."priority", m."notBefore", m."stillSince", m."runId", 0
+       m."priority", m."notBefore", m."stillSince", m."runId", 0, true
        from jsonb_to_recordset($2::jsonb) as m("resource" text, "entityId" text, "happenedAt" timestamptz, "reason" text,
          "onBehalfOf" text, "priority" smallint, "notBefore" timestamptz, "stillSince" timestamptz, "runId" text)
      on conflict on constraint marks_pkey do update set ${ON_MARKED_ALREADY}`,
@@ -95,6 +97,7 @@ export const ON_MARKED_ALREADY = `generation = excluded.generation, reason = exc
   on_behalf_of = excluded.on_behalf_of, priority = least(marks.priority, excluded.priority),
   not_before = ${STILL_NOT_BEFORE}, still_since = coalesce(marks.still_since, excluded.still_since),
   run_id = coalesce(excluded.run_id, marks.run_id), waiting_for_resource = null, waiting_for_id = null,
+  airtable_had_part = marks.airtable_had_part or excluded.airtable_had_part,
   parked_at = null, attempts = case when marks.parked_at is null then marks.attempts else 0 end`;
 
 /** The number before which everything that a read shows has been marked. */
@@ -112,18 +115,21 @@ export type ClaimRequest = {
   limit: number;
 };
 
-/** Takes the most urgent due marks that nobody holds. Exclusion is this claim, never a lock held over a call. */
+/**
+ * Takes the most urgent due marks that nobody holds. Exclusion is this claim, never a lock held over a call. From here
+ * on the mark gathers what is news to the next look; of a claim that ran out nobody knows what it was about.
+ */
 export async function claimMarks(db: Queryable, request: ClaimRequest): Promise<Claim[]> {
   return db.query<Claim>(
     `with due as (
-       select entity_id from marks
+       select entity_id, airtable_had_part or claim_fence is not null as had_part from marks
         where connection_id = $1 and resource = $2 and parked_at is null and not_before <= $4
           and (claim_until is null or claim_until <= $4)
         order by priority, since, entity_id limit $6 for update skip locked)
      update marks m set claim_owner = $3, claim_until = $5, claim_fence = nextval('mark_generation'),
-       still_since = null
+       still_since = null, airtable_had_part = false
        from due where m.connection_id = $1 and m.resource = $2 and m.entity_id = due.entity_id
-     returning ${CLAIM_COLUMNS}`,
+     returning ${CLAIM_COLUMNS}, due.had_part as "airtableHadPart"`,
     [request.connectionId, request.resource, request.owner, request.now, request.until, request.limit],
   );
 }
@@ -144,15 +150,15 @@ export async function claimObserved(
 ): Promise<Claim[]> {
   return db.query<Claim>(
     `insert into marks as m (connection_id, resource, entity_id, generation, since, happened_at, reason, on_behalf_of,
-       priority, not_before, attempts, claim_owner, claim_until, run_id, claim_fence)
-     select $1, $2, seen.entity_id, nextval('mark_generation'), $4, $9, $8, 'sweep', 3, $4, 0, $3, $5, $10,
+       priority, not_before, attempts, airtable_had_part, claim_owner, claim_until, run_id, claim_fence)
+     select $1, $2, seen.entity_id, nextval('mark_generation'), $4, $9, $8, 'sweep', 3, $4, 0, false, $3, $5, $10,
        nextval('mark_generation')
        from unnest($6::text[]) as seen(entity_id)
       where not exists (select 1 from links l where l.connection_id = $1 and l.resource = $2
         and l.entity_id = seen.entity_id and l.looked_generation > $7)
       order by seen.entity_id
      on conflict on constraint marks_pkey do nothing
-     returning ${CLAIM_COLUMNS}`,
+     returning ${CLAIM_COLUMNS}, true as "airtableHadPart"`,
     [
       request.connectionId,
       request.resource,
@@ -259,7 +265,7 @@ export async function postponeMarks(
   await db.execute(
     `update marks m set claim_owner = null, claim_until = null, claim_fence = null, not_before = p."notBefore",
        problem = p."problem", attempts = m.attempts + (case when p."counts" then 1 else 0 end), parked_at = p."parkedAt",
-       waiting_for_resource = p."waitingResource", waiting_for_id = p."waitingId"
+       waiting_for_resource = p."waitingResource", waiting_for_id = p."waitingId", airtable_had_part = true
        from jsonb_to_recordset($3::jsonb) as p("entityId" text, "fence" bigint, "notBefore" timestamptz, "problem" text,
          "counts" boolean, "parkedAt" timestamptz, "waitingResource" text, "waitingId" text)
       where m.connection_id = $1 and m.resource = $2 and m.entity_id = p."entityId" and m.claim_fence = p."fence"`,

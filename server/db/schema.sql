@@ -710,6 +710,7 @@ create table marks (
   claim_fence bigint,
   still_since timestamp with time zone,
   run_id text,
+  airtable_had_part boolean not null,
   constraint marks_pkey PRIMARY KEY (connection_id, resource, entity_id),
   constraint marks_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );

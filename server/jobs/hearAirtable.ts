@@ -282,8 +282,9 @@ function isEcho(
     if (fieldId === undefined || !(fieldId in current)) return true;
     const value = heardValue(field, current[fieldId], owners);
     if (!value.ok) return false;
-    const digest = digestOf(job, field.key, value.value);
-    return sent.some((one) => one.digests[field.key] === digest);
+    // An older value of ours that arrives late stands in the row now: that is news.
+    const newest = sent.findLast((one) => one.digests[field.key] !== undefined);
+    return newest?.digests[field.key] === digestOf(job, field.key, value.value);
   });
 }
 

@@ -265,3 +265,18 @@ export function fingerprintOf(resource: AnyResource, wire: Wire): string {
   });
   return fingerprint([own, ...parts]);
 }
+
+/**
+ * Claimed ids that Buildium alone has announced, and of which it shows nothing but what is remembered, such as our own
+ * write coming back: Airtable's side had no part in it, and need not be looked at.
+ */
+export function unchangedAmong(claims: readonly Claim[], members: readonly Member[]): Set<string> {
+  const announced = new Set(
+    claims.filter(({ airtableHadPart }) => !airtableHadPart).map(({ entityId }) => entityId),
+  );
+  const unchanged = members.filter(({ resource, entityId, rootId, wire, link }) => {
+    if (entityId !== rootId || !announced.has(entityId) || !wire || !link?.airtableRecordId) return false;
+    return link.buildiumHash !== null && fingerprintOf(resource, wire) === link.buildiumHash;
+  });
+  return new Set(unchanged.map(({ entityId }) => entityId));
+}

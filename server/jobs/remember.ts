@@ -1,14 +1,14 @@
 import type { Stage } from '../../shared/api/kpis.ts';
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { fromCell, type FieldValue } from '../../shared/resources/values.ts';
+import { fromCell, sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import { appendAudit } from '../db/audit.ts';
 import type { Queryable } from '../db/database.ts';
 import { countDelays, type Delay } from '../db/delays.ts';
-import { addAlias, saveLinks, type LinkRow } from '../db/links.ts';
+import { addAlias, noteLooked, saveLinks, type LinkRow } from '../db/links.ts';
 import { clearMarks, heldClaims, markDirty, postponeMarks, releaseWaiting, type Claim } from '../db/marks.ts';
 import { reportSideDown, reportSideUp, sidesDown } from '../db/sideHealth.ts';
 import { countTimings, type Timing } from '../db/timings.ts';
-import type { Agreement } from '../sync/plan.ts';
+import type { Agreement, LinkView } from '../sync/plan.ts';
 import { decideRetry, sideWaitMs } from '../sync/retry.ts';
 import type { BaseMapping } from './baseMapping.ts';
 import { auditRows } from './batchAudit.ts';
@@ -16,7 +16,7 @@ import { endMended } from './losses/breaker.ts';
 import { settleConflicts } from './conflicts/conflictRecords.ts';
 import { todayIn } from './calendar.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
-import { dateOfMember, fingerprintOf } from './look.ts';
+import { dateOfMember, decodeWire, fingerprintOf } from './look.ts';
 import { awaitedParents, postponements, touchedBy } from './postponements.ts';
 import {
   isConfirmed,
@@ -43,6 +43,8 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     const ours = decisions.filter((decision) => held.has(decision.member.rootId) && isConfirmed(decision));
     const links = ours.map((decision) => linkAfter(settlement, mapping, decision));
     await saveLinks(tx, job.connectionId, links, now);
+    const unchanged = [...settlement.unchanged].filter((entityId) => held.has(entityId));
+    await noteLooked(tx, job.connectionId, resource.name, unchanged, settlement.lookedGeneration);
     for (const { member, row, write } of ours) {
       if (row.recordId && write?.kind === 'written' && write.record.id !== row.recordId) {
         await addAlias(tx, job.connectionId, {
@@ -140,7 +142,7 @@ function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decis
     standing: plan.standing,
     parentId: member.parentId ?? before?.parentId ?? null,
     ...packSynced(member.resource, member.entityId, synced, vault),
-    buildiumHash: isSettled(decision) ? hashOf(member) : null,
+    buildiumHash: isSettled(decision) ? hashAfter(decision, synced) : null,
     status: plan.row.kind === 'none' && before ? before.status : plan.status,
     note: plan.row.kind === 'none' && before && plan.standing === 'linked' ? before.note : plan.note,
     entityDate: dateOfMember(member) ?? before?.entityDate ?? null,
@@ -152,10 +154,23 @@ function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decis
 function isSettled(decision: Decision): boolean {
   const { plan, carried, written } = decision;
   if (isLeftAlone(decision)) return false;
-  // After our own write Buildium shows something else than this look saw.
-  if (carried !== null || plan.conflicts.length > 0) return false;
+  if ((carried !== null && carried.kind !== 'written') || plan.conflicts.length > 0) return false;
   if (leftOut(plan, written).length > 0) return false;
   return plan.waitFor === null && plan.row.kind !== 'waitForUndo';
+}
+
+/**
+ * After our own write Buildium shows something else than this look saw: its answer, if that is what is remembered in
+ * every field. The event of the write is known by it and ends there.
+ */
+function hashAfter({ member, carried }: Decision, synced: LinkView['synced']): string | null {
+  if (carried?.kind !== 'written') return hashOf(member);
+  const { entity, problems } = decodeWire(member.resource, carried.answer);
+  const isRemembered = Object.entries(entity).every(([key, value]) =>
+    sameValue(value, synced[key]?.buildium ?? null),
+  );
+  const isWhole = problems.length === 0 && member.resource.parts === undefined;
+  return isRemembered && isWhole ? hashOf({ ...member, wire: carried.answer }) : null;
 }
 
 /** Rows inside another one are covered by its line. */

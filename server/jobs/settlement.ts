@@ -58,6 +58,8 @@ export type Settlement = {
   decisions: Decision[];
   /** Claimed ids that may be the result of an open push, each with why it waits. */
   awaited: Map<string, string>;
+  /** Claimed ids of which Buildium alone has told, and shows nothing but what is remembered. */
+  unchanged: ReadonlySet<string>;
   /** Claimed ids that Buildium refused to show. */
   refused: Map<string, CallFailure>;
   stopped: { side: 'airtable' | 'buildium'; failure: CallFailure } | null;

@@ -5,7 +5,7 @@ import type { Wire } from '../buildium/read.ts';
 import { standingsOf, type LinkRef } from '../db/links.ts';
 import { liveConflicts } from '../db/conflicts.ts';
 import { heldClaims, postponeMarks, renewClaims, type Claim } from '../db/marks.ts';
-import { saveSent, sentTo } from '../db/sent.ts';
+import { saveSent, sentTo, type SentRow } from '../db/sent.ts';
 import { cellsFromEntity, type Entity } from '../sync/entity.ts';
 import { inLinkOrder } from '../sync/linkOrder.ts';
 import type { ParentState, Plan, Standing } from '../sync/plan.ts';
@@ -19,7 +19,7 @@ import { decideAll, unsettledFor } from './decide.ts';
 import { CLAIM_MS, holding } from './holding.ts';
 import { retellBooked, withoutAwaited } from './push/intentsAwaited.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
-import { lookAtBuildium, type Member } from './look.ts';
+import { lookAtBuildium, unchangedAmong, type Member } from './look.ts';
 import { lookAtAirtable } from './lookAtAirtable.ts';
 import { openVault } from './personalVault.ts';
 import { remember } from './remember.ts';
@@ -78,6 +78,7 @@ async function lookPlanWrite(
     startedAtMs: job.clock.nowMs(),
     decisions: [],
     awaited: new Map(),
+    unchanged: new Set(),
     refused: new Map(),
     stopped: null,
     vaults: new Map(),
@@ -91,6 +92,7 @@ async function lookPlanWrite(
     return remember(job, { ...settlement, stopped: { side: 'buildium', failure: look.error } });
   }
   settlement.refused = look.value.refused;
+  settlement.unchanged = unchangedAmong(claims, look.value.members);
   const going = await withoutAwaited(job, settlement, look.value.members);
   const parts = (resource.parts ?? []).map((part) => resourceNamed(part.resource));
   const tables = [resource, ...parts.filter((part) => enabled.has(part))];
@@ -118,21 +120,26 @@ type TableStep = {
 };
 
 async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped']> {
-  const { table, members, claims, settlement } = step;
-  const [first] = members;
+  const { table, claims, settlement } = step;
+  const [first] = step.members;
   if (!first) return null;
   if (table.problem !== null) {
     const failure = tableFailure(table.problem);
     return { side: 'airtable', failure };
   }
   const resource = first.resource;
+  const looked = step.members.map((member) => member.entityId);
+  const sent = (await sentTo(job.database, job.connectionId, resource.name, looked)).filter(
+    unsettledFor(job, step.members),
+  );
+  await noticeWriteGaps(job, step.members, sent);
+  const members = step.members.filter(
+    (member) => !settlement.unchanged.has(member.rootId) || mayStillArrive(member, sent),
+  );
+  if (members.length === 0) return null;
   const ids = members.map((member) => member.entityId);
   const vault = hasPersonalFields(resource) ? await openVault(job, job.database, resource.name, ids) : null;
   settlement.vaults.set(resource.name, vault);
-  const sent = (await sentTo(job.database, job.connectionId, resource.name, ids)).filter(
-    unsettledFor(job, members),
-  );
-  await noticeWriteGaps(job, members, sent);
   const since = new Map(claims.map((claim) => [claim.entityId, claim.since]));
   const sinceOf = (rootId: string): string => since.get(rootId) ?? nowOf(job);
   const settled = await settleRestored(job, table, members, vault);
@@ -166,6 +173,14 @@ async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped
     if (carried?.kind === 'stopped') return { side: 'buildium', failure: carried.failure };
   }
   return null;
+}
+
+/** A value that went to Airtable and is not remembered: its row may show it, or come to. */
+function mayStillArrive({ entityId, link }: Member, sent: readonly SentRow[]): boolean {
+  const rememberedAt = link?.updatedAt ?? '';
+  return sent.some(
+    (row) => row.entityId === entityId && row.side === 'airtable' && row.sentAt >= rememberedAt,
+  );
 }
 
 function tableFailure(problem: string): CallFailure {

@@ -10,8 +10,8 @@ import { decodeWire, readScope, type Member } from './look.ts';
 import { digestOf } from './synced.ts';
 
 export type BuildiumOutcome =
-  /** What Buildium shows of the changed fields afterwards: it may have normalised them. */
-  | { kind: 'written'; shown: Entity; before: Entity; replaced: Wire }
+  /** What Buildium shows of the changed fields afterwards, which it may have normalised, and its whole answer. */
+  | { kind: 'written'; shown: Entity; before: Entity; replaced: Wire; answer: Wire }
   /** Buildium refused the values, or would blank something: the edit is held with these reasons. */
   | { kind: 'refused'; messages: readonly string[] }
   /** Buildium moved between the look and the write: nothing was written, look again. */
@@ -67,14 +67,16 @@ export async function writeToBuildium(
   const sent = { resource: resource.name, entityId, side: 'buildium' as const, fence: claim.fence };
   if (answer.ok) await noteAnswered(job.database, job.connectionId, sent, nowOf(job));
   if (!answer.ok) return afterFailure(answer.error);
-  const shown = decodeWire(resource, answer.value as Wire).entity;
+  // The answer to a write may leave out what a read shows.
+  const wire = { ...fresh.value, ...(answer.value as Wire) };
+  const shown = decodeWire(resource, wire).entity;
   const after = Object.entries(changes).map(([key, value]): [string, FieldValue] => [
     key,
     shown[key] ?? value,
   ]);
   return {
     ...{ kind: 'written', shown: Object.fromEntries(after), before: pick(before, changes) },
-    replaced: keptOf(fresh.value),
+    ...{ replaced: keptOf(fresh.value), answer: wire },
   };
 }
 

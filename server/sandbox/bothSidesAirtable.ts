@@ -38,7 +38,9 @@ export function syncedTable(
   }));
   const reader = world.reader(base, nowMs);
   const rows: SyncedRow[] = [];
-  for (const row of table.rows.values()) {
+  // A row that was deleted and brought back stands last, and is older than its copies all the same.
+  const oldestFirst = [...table.rows.values()].sort((a, b) => a.createdMs - b.createdMs);
+  for (const row of oldestFirst) {
     const cells: Record<string, unknown> = {};
     for (const { key, field } of columns) if (field) cells[key] = cellJson(reader, table, row, field);
     const buildiumId = cells[SYNC_COLUMNS.buildiumId.key];
