@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { saveArrivals } from '../../server/db/arrivals.ts';
 import { decideConflict, listConflicts } from '../../server/db/conflicts.ts';
+import { claimMarks } from '../../server/db/marks.ts';
 import { sealAudit, verifyAudit } from '../../server/jobs/audit/auditChain.ts';
 import { readAuditRow } from '../../server/jobs/audit/auditRow.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
@@ -268,4 +271,77 @@ test('the webhook’s payloads mark what a person edited, and not what we wrote'
     `select entity_id as id, reason from marks where resource = 'units'`,
   );
   expect(marks).toEqual([{ id, reason: 'edited in Airtable' }]);
+});
+
+describe('an event of Buildium', () => {
+  beforeAll(async () => {
+    await engine.database.execute('delete from marks');
+  });
+  async function announce(id: string): Promise<void> {
+    const now = new Date().toISOString();
+    const about = {
+      connectionId: engine.job.connectionId,
+      receiptId: randomUUID(),
+      eventName: 'RentalUnit.Updated',
+    };
+    const event = {
+      ...about,
+      eventAt: now,
+      receivedAt: now,
+      resource: 'units',
+      ids: [id],
+      priority: 'normal',
+    } as const;
+    await saveArrivals(engine.database, [event], now);
+  }
+  const toAirtable = (since: number): string[] =>
+    engine.calls.slice(since).flatMap(({ side, call }) => (side === 'airtable' ? [call] : []));
+  const marksOf = (id: string) =>
+    engine.database.query(`select 1 from marks where resource = 'units' and entity_id = $1`, [id]);
+  async function typed(id: string, value: string): Promise<void> {
+    const { tableId, recordId, fieldIds } = await engine.rowOf('units', id);
+    const records = [{ id: recordId, fields: { [fieldIds['description'] ?? '']: value } }];
+    await engine.inAirtable('updateRecords', { table: tableId, records });
+  }
+
+  test('that is our own write coming back costs no call to Airtable, and is over', async () => {
+    const id = await anyUnit();
+    await edit('units', id, { description: 'Corner unit' });
+    expect(await inBuildium(`/v1/rentals/units/${id}`)).toMatchObject({ Description: 'Corner unit' });
+    await announce(id);
+    const since = engine.calls.length;
+    await engine.drain('units');
+    expect(toAirtable(since)).toEqual([]);
+    expect(await marksOf(id)).toEqual([]);
+  });
+
+  test('that comes with an edit in Airtable leaves the edit its look', async () => {
+    const id = await anyUnit();
+    await typed(id, 'Corner unit, renovated');
+    await engine.mark('units', [id]);
+    await announce(id);
+    await engine.drain('units');
+    expect(await inBuildium(`/v1/rentals/units/${id}`)).toMatchObject({
+      Description: 'Corner unit, renovated',
+    });
+  });
+
+  test('that comes while a look at an edit dies leaves the edit its look', async () => {
+    const id = await anyUnit();
+    await typed(id, 'Corner unit, new floor');
+    await engine.mark('units', [id]);
+    const now = new Date(engine.job.clock.nowMs()).toISOString();
+    const claim = {
+      connectionId: engine.job.connectionId,
+      resource: 'units',
+      owner: 'a dead one',
+      limit: 10,
+    };
+    expect(await claimMarks(engine.database, { ...claim, now, until: now })).toHaveLength(1);
+    await announce(id);
+    await engine.drain('units');
+    expect(await inBuildium(`/v1/rentals/units/${id}`)).toMatchObject({
+      Description: 'Corner unit, new floor',
+    });
+  });
 });
