@@ -1,4 +1,3 @@
-import type { AnyResource } from '../../shared/resources/define.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { parsePayload, type AirtablePayload, type PayloadTable } from '../airtable/webhook.ts';
 import { saveEdits, type AirtableEdit } from '../db/airtableEdits.ts';
@@ -10,15 +9,15 @@ import { markDirty, type Mark } from '../db/marks.ts';
 import { openNotices } from '../db/notices.ts';
 import { sentTo, takeBackSent, type SentRow } from '../db/sent.ts';
 import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
-import { heardValue, linkedIds } from './heardCells.ts';
+import { linkedIds } from './heardCells.ts';
 import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
 import { heardOfEntered } from './entered/hearEntered.ts';
 import { noteUnlinked, unlinkedIn } from './heardUnlinked.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
+import { isEcho, rememberedOf, type Remembered } from './ownEcho.ts';
 import { readTable } from './readTable.ts';
 import { recordOverwritten, sealOverwritten } from './recordOverwritten.ts';
 import { checkSchema, enabledResources } from './schema.ts';
-import { digestOf } from './synced.ts';
 
 const PAYLOADS_A_PAGE = 50;
 
@@ -212,6 +211,8 @@ type Known = {
   owners: ReadonlyMap<string, RecordOwner>;
   /** What we sent to entities of a resource, where the page tells of our own writes to them. */
   sent: ReadonlyMap<string, readonly SentRow[]>;
+  /** What is remembered of those entities, by `resource id`. */
+  remembered: ReadonlyMap<string, Remembered>;
 };
 
 /** Asked once for the whole page: a paste of a thousand rows comes as many small payloads. */
@@ -237,14 +238,18 @@ async function knownOf(
       }
     }
   }
-  if (recordIds.size === 0) return { owners: new Map(), sent: new Map() };
+  if (recordIds.size === 0) return { owners: new Map(), sent: new Map(), remembered: new Map() };
   const owners = await ownersOfRecords(job.database, job.connectionId, [...recordIds]);
   const sent = new Map<string, readonly SentRow[]>();
+  const remembered = new Map<string, Remembered>();
   for (const [resource, rows] of ownRows) {
-    const ids = [...rows].flatMap((recordId) => owners.get(recordId)?.entityId ?? []);
-    sent.set(resource, await sentTo(job.database, job.connectionId, resource, [...new Set(ids)]));
+    const named = [...rows].flatMap((recordId) => owners.get(recordId)?.entityId ?? []);
+    const ids = [...new Set(named)];
+    sent.set(resource, await sentTo(job.database, job.connectionId, resource, ids));
+    for (const [id, one] of await rememberedOf(job, resourceNamed(resource), ids))
+      remembered.set(`${resource} ${id}`, one);
   }
-  return { owners, sent };
+  return { owners, sent, remembered };
 }
 
 function isOurs({ source, user }: AirtablePayload, ownUserId: string | null): boolean {
@@ -256,7 +261,7 @@ function ownWritesAmong(
   job: Job,
   table: TableMapping,
   changed: PayloadTable,
-  { owners, sent: sentOf }: Known,
+  { owners, sent: sentOf, remembered }: Known,
 ): OwnWrites {
   const resource = resourceNamed(table.resource);
   const sent = sentOf.get(table.resource) ?? [];
@@ -264,28 +269,10 @@ function ownWritesAmong(
   for (const row of changed.changed) {
     const entityId = owners.get(row.recordId)?.entityId;
     const mine = sent.filter((one) => one.entityId === entityId && one.side === 'airtable');
-    if (isEcho(job, resource, table, row.current, mine, owners)) echoes.add(row.recordId);
+    const known = remembered.get(`${table.resource} ${entityId ?? ''}`);
+    if (isEcho(job, table, resource.fields, row.current, mine, known, owners)) echoes.add(row.recordId);
   }
   return { echoes, overwritten: overwrittenIn(job, table, changed, owners, sent) };
-}
-
-function isEcho(
-  job: Job,
-  resource: AnyResource,
-  table: TableMapping,
-  current: Readonly<Record<string, unknown>>,
-  sent: readonly SentRow[],
-  owners: ReadonlyMap<string, RecordOwner>,
-): boolean {
-  return resource.fields.every((field) => {
-    const fieldId = table.fieldIds[field.key];
-    if (fieldId === undefined || !(fieldId in current)) return true;
-    const value = heardValue(field, current[fieldId], owners);
-    if (!value.ok) return false;
-    // An older value of ours that arrives late stands in the row now: that is news.
-    const newest = sent.findLast((one) => one.digests[field.key] !== undefined);
-    return newest?.digests[field.key] === digestOf(job, field.key, value.value);
-  });
 }
 
 /** A new row that carries a Buildium id is a copy of the row that has it: never written, listed. */

@@ -1,0 +1,53 @@
+import type { AnyResource } from '../../shared/resources/define.ts';
+import { sameValue } from '../../shared/resources/values.ts';
+import { linksByEntity, type RecordOwner } from '../db/links.ts';
+import type { SentRow } from '../db/sent.ts';
+import type { LinkView } from '../sync/plan.ts';
+import type { TableMapping } from './baseMapping.ts';
+import { heardValue } from './heardCells.ts';
+import type { Job } from './job.ts';
+import { openVault } from './personalVault.ts';
+import { digestOf, hasPersonalFields, syncedOf } from './synced.ts';
+
+/** What is remembered of an entity, and since when. */
+export type Remembered = { synced: LinkView['synced']; at: string };
+
+export async function rememberedOf(
+  job: Job,
+  resource: AnyResource,
+  entityIds: readonly string[],
+): Promise<Map<string, Remembered>> {
+  const links = await linksByEntity(job.database, job.connectionId, resource.name, entityIds);
+  const vault = hasPersonalFields(resource)
+    ? await openVault(job, job.database, resource.name, entityIds)
+    : null;
+  return new Map(
+    [...links].map(([id, link]) => [id, { synced: syncedOf(link, vault), at: link.updatedAt ?? '' }]),
+  );
+}
+
+/**
+ * Whether every value of a change that we made ourselves is one that we sent last, and no news. A request may take
+ * effect once more long after it was thought lost: then the row shows something else than was remembered since.
+ * @param sent what we sent to the row, the newest last.
+ */
+export function isEcho(
+  job: Job,
+  table: TableMapping,
+  fields: AnyResource['fields'],
+  current: Readonly<Record<string, unknown>>,
+  sent: readonly SentRow[],
+  remembered: Remembered | undefined,
+  owners: ReadonlyMap<string, RecordOwner>,
+): boolean {
+  return fields.every((field) => {
+    const fieldId = table.fieldIds[field.key];
+    if (fieldId === undefined || !(fieldId in current)) return true;
+    const value = heardValue(field, current[fieldId], owners);
+    const newest = sent.findLast((one) => one.digests[field.key] !== undefined);
+    if (!value.ok || newest?.digests[field.key] !== digestOf(job, field.key, value.value)) return false;
+    const agreed = remembered?.synced[field.key];
+    if (!remembered || !agreed || remembered.at <= newest.sentAt) return true;
+    return sameValue(agreed.airtable, value.value);
+  });
+}
