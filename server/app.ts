@@ -3,7 +3,7 @@ import Koa from 'koa';
 import helmet from 'koa-helmet';
 import type { RequestListener } from 'node:http';
 import { alertCounts, worstFigures } from './db/kpis.ts';
-import { countMarks } from './db/marks.ts';
+import { countMarks } from './db/markReports.ts';
 import { answering } from './http/answering.ts';
 import { addApiRoutes } from './http/api/routes.ts';
 import { openApiUse } from './http/apiUse.ts';

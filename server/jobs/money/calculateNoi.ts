@@ -19,7 +19,7 @@ import { keepRun, type CalculationRun } from '../../db/calculationRuns.ts';
 import type { Queryable } from '../../db/database.ts';
 import { listEnteredProblems } from '../../db/entered.ts';
 import { listConflicts } from '../../db/conflicts.ts';
-import { summarizeMarks } from '../../db/marks.ts';
+import { summarizeMarks } from '../../db/markReports.ts';
 import { todayIn } from '../calendar.ts';
 import { gatherInput } from './calculationInput.ts';
 import { nowOf, type Job } from '../job.ts';

@@ -4,7 +4,7 @@ import { openWebhookSecrets } from '../../connectionSecrets.ts';
 import { listFields, listTables } from '../../db/airtableSchema.ts';
 import { listOwnFields, listOwnTables } from '../../db/ownTables.ts';
 import type { ConnectionRow } from '../../db/connections.ts';
-import { heldMarks } from '../../db/marks.ts';
+import { heldMarks } from '../../db/markReports.ts';
 import { listOpenNotices } from '../../db/notices.ts';
 import { listRuns } from '../../db/runs.ts';
 import { listSweeps } from '../../db/sweeps.ts';

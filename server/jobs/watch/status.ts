@@ -9,7 +9,7 @@ import { connectionById, type ConnectionRow } from '../../db/connections.ts';
 import type { Database } from '../../db/database.ts';
 import { delaysSince, percentile, type DelayBucket } from '../../db/delays.ts';
 import { countLinks, type LinkCount } from '../../db/links.ts';
-import { summarizeMarks, type MarkSummary } from '../../db/marks.ts';
+import { summarizeMarks, type MarkSummary } from '../../db/markReports.ts';
 import { countOpenNotices } from '../../db/notices.ts';
 import { lastReceiptAt } from '../../db/receipts.ts';
 import { listSweeps, type SweepRow } from '../../db/sweeps.ts';

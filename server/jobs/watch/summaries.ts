@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import type { PlainDate } from '../../../shared/dates.ts';
-import { heldMarks } from '../../db/marks.ts';
+import { heldMarks } from '../../db/markReports.ts';
 import { listOpenNotices } from '../../db/notices.ts';
 import { lastFinished } from '../../db/reconciliations.ts';
 import { claimSummary, isTold } from '../../db/summaries.ts';
