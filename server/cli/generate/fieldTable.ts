@@ -5,7 +5,7 @@ import type { OwnTable } from '../../../shared/tables/define.ts';
 import { OWN_TABLES } from '../../../shared/tables/index.ts';
 import type { FieldKind } from '../../../shared/resources/values.ts';
 
-/** Every synced field as a table in Markdown, one for each Airtable table. */
+/** Every synced field as a table in Markdown, one for each Airtable table, folded up so that the list is in sight. */
 export function fieldTable(): string {
   return [...RESOURCES.map(tableOf), syncColumns(), ...OWN_TABLES.map(ownTable)].join('\n\n');
 }
@@ -17,7 +17,7 @@ function ownTable({ table, description, columns }: OwnTable): string {
     typeOf(column.kind, column.target),
     column.description,
   ]);
-  return `#### ${table}\n\n${description}\n\n${markdown(['Field', 'Type', 'Meaning'], rows)}`;
+  return folded(table, rows.length, `${description}\n\n${markdown(['Field', 'Type', 'Meaning'], rows)}`);
 }
 
 function tableOf(resource: AnyResource): string {
@@ -33,7 +33,12 @@ function tableOf(resource: AnyResource): string {
     typeOf(column.kind, column.target),
     'filled in by people',
   ]);
-  return `#### ${resource.table}\n\n${markdown(['Field', 'Direction', 'Type', 'Source in Buildium'], [...rows, ...entered])}`;
+  const all = [...rows, ...entered];
+  return folded(
+    resource.table,
+    all.length,
+    markdown(['Field', 'Direction', 'Type', 'Source in Buildium'], all),
+  );
 }
 
 function syncColumns(): string {
@@ -42,7 +47,12 @@ function syncColumns(): string {
     typeOf(kind),
     description,
   ]);
-  return `#### In every table\n\n${markdown(['Field', 'Type', 'Meaning'], rows)}`;
+  return folded('In every table', rows.length, markdown(['Field', 'Type', 'Meaning'], rows));
+}
+
+/** GitHub folds it up; a plain viewer shows it open. */
+function folded(title: string, fields: number, content: string): string {
+  return `<details>\n<summary><b>${title}</b>, ${fields} fields</summary>\n\n${content}\n\n</details>`;
 }
 
 function typeOf(kind: FieldKind, target?: string): string {
