@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { AuditEntry } from '../audit.ts';
 import { LinkButton } from '../components/Button.tsx';
 import {
@@ -23,10 +23,12 @@ const TOLD_OF_NEW = 3;
 export type AuditLineProps = {
   entry: AuditEntry;
   /** Shows what else was changed in the same go, and how to undo it. */
-  onUndo: (runId: string) => void;
+  onUndo: () => void;
+  /** What stands below the entry. */
+  children?: ReactNode;
 };
 
-export function AuditLine({ entry, onUndo }: AuditLineProps) {
+export function AuditLine({ entry, onUndo, children }: AuditLineProps) {
   const { runId } = entry;
   const [showsAll, setShowsAll] = useState(false);
   const changes = inColumnOrder(entry.resource, entry.changes);
@@ -60,10 +62,11 @@ export function AuditLine({ entry, onUndo }: AuditLineProps) {
         {runId !== null && UNDOABLE.has(entry.action) && (
           <>
             {' · '}
-            <LinkButton onClick={() => onUndo(runId)}>Undo …</LinkButton>
+            <LinkButton onClick={onUndo}>Undo …</LinkButton>
           </>
         )}
       </p>
+      {children}
     </li>
   );
 }

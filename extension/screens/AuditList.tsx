@@ -29,7 +29,7 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
   useEffect(() => setOlder(NOTHING_OLDER), [key]);
   const [exported, setExported] = useState<number | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [undoing, setUndoing] = useState<string | null>(null);
+  const [undoing, setUndoing] = useState<AuditEntry | null>(null);
 
   const first = valueOf(newest.remote);
   if (!first) {
@@ -60,9 +60,6 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
   };
   return (
     <>
-      {undoing !== null && (
-        <UndoRun key={undoing} backend={backend} runId={undoing} onClose={() => setUndoing(null)} />
-      )}
       {problem && (
         <Banner tone="error" title={problem.title}>
           {problem.message}
@@ -85,7 +82,7 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
               {exported === null ? 'Export CSV' : `${exported} …`}
             </Button>
           </div>
-          <Days entries={entries} onUndo={setUndoing} />
+          <Days {...{ backend, entries, undoing }} onUndo={setUndoing} />
           {nextBefore !== null && (
             <div className="more">
               <Button busy={older.isLoading} onClick={() => void loadMore()}>
@@ -102,9 +99,15 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
 type Older = { entries: readonly AuditEntry[]; nextBefore: string | null; isLoading: boolean };
 const NOTHING_OLDER: Older = { entries: [], nextBefore: null, isLoading: false };
 
-type DaysProps = { entries: readonly AuditEntry[]; onUndo: (runId: string) => void };
+type DaysProps = {
+  backend: Backend;
+  entries: readonly AuditEntry[];
+  /** The entry under which it is shown what would be undone with it. */
+  undoing: AuditEntry | null;
+  onUndo: (entry: AuditEntry | null) => void;
+};
 
-function Days({ entries, onUndo }: DaysProps) {
+function Days({ backend, entries, undoing, onUndo }: DaysProps) {
   const days = new Map<string, AuditEntry[]>();
   for (const entry of entries) {
     const day = dayOf(entry.at);
@@ -117,7 +120,11 @@ function Days({ entries, onUndo }: DaysProps) {
           <h3>{day}</h3>
           <ol className="timeline">
             {ofDay.map((entry) => (
-              <AuditLine key={entry.auditId} entry={entry} onUndo={onUndo} />
+              <AuditLine key={entry.auditId} entry={entry} onUndo={() => onUndo(entry)}>
+                {entry.runId !== null && undoing?.auditId === entry.auditId && (
+                  <UndoRun backend={backend} runId={entry.runId} onClose={() => onUndo(null)} />
+                )}
+              </AuditLine>
             ))}
           </ol>
         </section>

@@ -5,6 +5,7 @@ import { Banner } from '../components/Banner.tsx';
 import { Button, LinkButton } from '../components/Button.tsx';
 import { Meter } from '../components/Meter.tsx';
 import { Empty, Failed, Pill, Section, Skeleton } from '../components/Section.tsx';
+import type { Answer } from '../contract.ts';
 import { download } from '../csv.ts';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
@@ -21,6 +22,7 @@ export function Comparison({ backend, now }: { backend: Backend; now: number }) 
   const [busy, setBusy] = useState<'start' | 'repair' | 'certificate' | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isOpen, setIsOpen] = useState(false);
+  const [mending, setMending] = useState<Answer<'repairReconciliation'> | null>(null);
   const compared = useRemote(
     async () => {
       const answer = await backend.ask('listReconciliations', { query: { limit: 1 } });
@@ -52,6 +54,7 @@ export function Comparison({ backend, now }: { backend: Backend; now: number }) 
     act('repair', async () => {
       const params = { reconciliationId };
       const answer = await backend.ask('repairReconciliation', { params, body: {} });
+      if (answer.ok) setMending(answer.value);
       return answer.ok ? null : answer.error;
     });
   const certificate = ({ reconciliationId, day }: Reconciliation) =>
@@ -128,7 +131,7 @@ export function Comparison({ backend, now }: { backend: Backend; now: number }) 
                 disabledReason={reason}
                 onClick={() => void repair(last)}
               >
-                {`Mend ${left === 1 ? 'it' : `all ${whole(left)}`}`}
+                Mend what can be mended
               </Button>
             )}
             {last.certificateHash !== null && (
@@ -142,11 +145,22 @@ export function Comparison({ backend, now }: { backend: Backend; now: number }) 
               </LinkButton>
             )}
           </div>
+          {mending && (
+            <p className="note" role="status">
+              {mendingWords(mending)}
+            </p>
+          )}
           {isOpen && <Discrepancies backend={backend} reconciliation={last} />}
         </div>
       )}
     </Section>
   );
+}
+
+function mendingWords({ marked, needPerson }: Answer<'repairReconciliation'>): string {
+  const again = `${plural(marked, 'record')} ${marked === 1 ? 'is' : 'are'} looked at again.`;
+  if (needPerson === 0) return again;
+  return `${again} ${whole(needPerson)} ${needPerson === 1 ? 'waits' : 'wait'} for a decision of yours, such as a conflict.`;
 }
 
 function isUnderWay({ state }: Reconciliation): boolean {

@@ -53,19 +53,19 @@ export function Drill(props: DrillProps) {
           <li key={`${entry.transactionId}:${index}`}>
             <div className="drill-entry">
               <span>{calendarDay(entry.day)}</span>
-              <span>
+              <span className="drill-what">
                 {entry.transactionType ?? 'No longer in the ledger'}{' '}
                 <span className="muted">{entry.transactionId}</span>
+                {ownerIds.length > 0 && entry.transactionType !== null && (
+                  <LinkButton
+                    onClick={() =>
+                      setAllocating(allocating === entry.transactionId ? null : entry.transactionId)
+                    }
+                  >
+                    Whose is it?
+                  </LinkButton>
+                )}
               </span>
-              {ownerIds.length > 0 && entry.transactionType !== null && (
-                <LinkButton
-                  onClick={() =>
-                    setAllocating(allocating === entry.transactionId ? null : entry.transactionId)
-                  }
-                >
-                  Whose is it?
-                </LinkButton>
-              )}
               <span className="amount">{formatCents(entry.amountCents)}</span>
             </div>
             {allocating === entry.transactionId && (

@@ -5,6 +5,7 @@ import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Pill, Section } from '../components/Section.tsx';
+import { ShownOf, useShown } from '../components/ShownOf.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { plural } from '../words.ts';
@@ -28,6 +29,7 @@ export function Findings({ backend, calculation, onStarted }: CalculationProps) 
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const { findings, calculationId } = calculation;
+  const shown = useShown(findings);
   if (findings.length === 0) return null;
   const blocking = [
     ...new Set(findings.filter(({ severity }) => severity === 'block').map(({ check }) => check)),
@@ -44,7 +46,7 @@ export function Findings({ backend, calculation, onStarted }: CalculationProps) 
   return (
     <Section title="Checks" lead={`${plural(findings.length, 'finding')}, each with what it is about.`}>
       <ul className="list">
-        {findings.map(({ check, severity, message, propertyId }) => (
+        {shown.items.map(({ check, severity, message, propertyId }) => (
           <li key={`${check}:${propertyId}:${message}`} className="list-item">
             <span className={severity === 'overridden' ? 'muted' : 'mark-warning'}>
               <Icon name={severity === 'overridden' ? 'check' : 'warning'} />
@@ -57,6 +59,7 @@ export function Findings({ backend, calculation, onStarted }: CalculationProps) 
           </li>
         ))}
       </ul>
+      <ShownOf shown={shown} />
       {blocking.length > 0 && (
         <div className="approve">
           {problem && (

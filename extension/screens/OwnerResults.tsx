@@ -2,6 +2,7 @@ import type { CalculationResultsView, CalculationView } from '../../shared/money
 import { formatCents } from '../../shared/money.ts';
 import type { Backend } from '../backend.ts';
 import { Section } from '../components/Section.tsx';
+import { ShownOf, useShown } from '../components/ShownOf.tsx';
 import { useNamesById, useTableExists } from '../sdk.ts';
 import { Statement } from './Statement.tsx';
 
@@ -15,7 +16,8 @@ export type OwnerResultsProps = {
 export function OwnerResults({ backend, calculation, results }: OwnerResultsProps) {
   const names = useNamesById('Owners');
   const hasRules = useTableExists('Distribution Rules');
-  if (results.owners.length === 0) return null;
+  const shown = useShown(results.owners);
+  if (shown.total === 0) return null;
   return (
     <Section
       title="By owner"
@@ -26,7 +28,7 @@ export function OwnerResults({ backend, calculation, results }: OwnerResultsProp
       }
     >
       <ul className="list">
-        {results.owners.map(({ ownerId, noiCents, checkCents, uncoveredCents }) => {
+        {shown.items.map(({ ownerId, noiCents, checkCents, uncoveredCents }) => {
           const name = names.get(String(ownerId)) ?? `Owner ${ownerId}`;
           return (
             <li key={ownerId} className="list-item person">
@@ -45,6 +47,7 @@ export function OwnerResults({ backend, calculation, results }: OwnerResultsProp
           );
         })}
       </ul>
+      <ShownOf shown={shown} />
     </Section>
   );
 }

@@ -2,12 +2,17 @@ import { useState } from 'react';
 import type { CalculationResultsView } from '../../shared/moneySchemas.ts';
 import { formatCents } from '../../shared/money.ts';
 import type { Backend } from '../backend.ts';
+import { TextField } from '../components/Field.tsx';
 import { Section } from '../components/Section.tsx';
+import { ShownOf, useShown } from '../components/ShownOf.tsx';
 import { Waterfall } from '../components/Waterfall.tsx';
 import { useIsWide } from '../sdk.ts';
 import { waterfallOf } from '../waterfall.ts';
 import { Drill } from './Drill.tsx';
 import { ManualNoi } from './ManualNoi.tsx';
+
+/** From so many on, one is looked for by name. */
+const MANY = 20;
 
 type Property = CalculationResultsView['properties'][number];
 
@@ -23,8 +28,25 @@ export function PropertyResults(props: PropertyResultsProps) {
   const { results } = props;
   const isWide = useIsWide(640);
   const [openId, setOpenId] = useState<number | null>(null);
+  const [text, setText] = useState('');
+  const wanted = text.trim().toLowerCase();
+  const found =
+    wanted === ''
+      ? results.properties
+      : results.properties.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const shown = useShown(found);
   return (
     <Section title="By property" lead="Open one to see its accounts, and each account down to its entries.">
+      {results.properties.length > MANY && (
+        <TextField
+          label="Find a property"
+          hideLabel
+          type="search"
+          placeholder="Find a property"
+          value={text}
+          onChange={setText}
+        />
+      )}
       <table className="table">
         <thead>
           <tr>
@@ -48,7 +70,7 @@ export function PropertyResults(props: PropertyResultsProps) {
           </tr>
         </thead>
         <tbody>
-          {results.properties.map((property) => {
+          {shown.items.map((property) => {
             const isOpen = property.propertyId === openId;
             const { statement, draw } = property;
             return [
@@ -83,6 +105,7 @@ export function PropertyResults(props: PropertyResultsProps) {
           })}
         </tbody>
       </table>
+      <ShownOf shown={shown} />
     </Section>
   );
 }

@@ -5,7 +5,7 @@ import { connection } from '../fixtures/basics.ts';
 import { conflictNumber, settledConflicts } from '../fixtures/conflicts.ts';
 import { openPairing } from '../fixtures/mapping.ts';
 import type { CalculationView } from '../../../shared/moneySchemas.ts';
-import { calculation, restatement } from '../fixtures/money.ts';
+import { calculation, restatement, results } from '../fixtures/money.ts';
 import { pushed } from '../fixtures/push.ts';
 import { openBrowser } from './browser.ts';
 import { openCannedStage, type CannedStage, type Mood } from './cannedStage.ts';
@@ -286,7 +286,8 @@ look('What differed is named and mended, what was changed together is undone tog
   await page.getByRole('button', { name: 'Show what differed' }).click();
   const words = page.getByText('Rent: $2,300.00 in Buildium, $2,250.00 in Airtable');
   await picture({ name: 'states-overview-differences', ready: () => words.waitFor(), ...NARROW_ONLY });
-  await page.getByRole('button', { name: 'Mend all 2' }).click();
+  await page.getByRole('button', { name: 'Mend what can be mended' }).click();
+  await page.getByText('1 record is looked at again. 1 waits for a decision of yours').waitFor();
   await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);
   expect(on.asked.some(({ name }) => name === 'repairReconciliation')).toBe(true);
   await openPlace({ screen: 'Activity', page: 'Everything', ready: async () => undefined });
@@ -344,6 +345,16 @@ look('Ten thousand conflicts, and as many selected rows, cost no more than those
   await list.evaluate((node) => (node.scrollTop = node.scrollHeight));
   await page.getByRole('button', { name: /Lease 10700/ }).waitFor();
   expect(await page.locator('.virtual-row').count()).toBeLessThan(40);
+  const [property] = results.properties;
+  const properties = Array.from({ length: 10_000 }, (_one, index) => ({
+    ...(property as NonNullable<typeof property>),
+    ...{ propertyId: index + 1, name: `House ${index + 1}` },
+  }));
+  on.answers({ readCalculationResults: { ...results, properties } });
+  await open('Financials');
+  await page.getByText('The first 100 of 10,000').waitFor();
+  await page.getByLabel('Find a property').fill('house 9876');
+  await page.getByRole('button', { name: 'House 9876' }).waitFor();
   on.answers(null);
   await planned(on, 10_000);
   await open('Push');
