@@ -50,6 +50,14 @@ export async function replaceFlags(
   );
 }
 
+/** Whoever decides about a run's changes waits here for the one before, and sees what that one has decided. */
+export async function lockFlag(tx: Queryable, connectionId: string, runId: string): Promise<void> {
+  await tx.query('select from restatement_flags where connection_id = $1 and run_id = $2 for update', [
+    connectionId,
+    runId,
+  ]);
+}
+
 export async function insertCarried(
   tx: Queryable,
   connectionId: string,

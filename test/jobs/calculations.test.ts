@@ -4,6 +4,8 @@ import { saveGlClasses } from '../../server/db/glClasses.ts';
 import { replaceDistributionRules } from '../../server/db/distributionRules.ts';
 import { listNotificationsOf } from '../support/moneyRows.ts';
 import { replaceOwnership } from '../../server/db/ownership.ts';
+import { listCarried } from '../../server/db/restatements.ts';
+import { carryForward } from '../../server/jobs/money/calculationDecisions.ts';
 import { advanceCalculations } from '../../server/jobs/money/calculations.ts';
 import { todayIn } from '../../server/jobs/calendar.ts';
 import type { Job } from '../../server/jobs/job.ts';
@@ -430,6 +432,21 @@ describe('a calculated month that changes', () => {
     const maple = open.properties.find(({ propertyId }) => propertyId === property.Maple);
     expect(maple?.adjustments).toMatchObject([{ amountCents: -25_000 }]);
     expect(maple?.draw?.owners[0]?.terms[1]).toMatchObject({ kind: 'carried', amountCents: -25_000 });
+  });
+
+  test('is carried once, however many people do it at the same moment', async () => {
+    const { calculation } = await billed();
+    const decision = { reason: 'The statement is out', intoMonth: null };
+    const people = ['Priya', 'Marcus', 'Ana', 'Li'];
+    const answers = await Promise.all(
+      people.map((by) => carryForward(job, calculation.calculationId, { ...decision, by })),
+    );
+    const late = answers.flatMap((answer) => (answer.ok ? [] : [answer.error.kind]));
+    expect(late).toEqual(['decidedBefore', 'decidedBefore', 'decidedBefore']);
+    const carried = await listCarried(money.database, job.connectionId);
+    expect(carried).toMatchObject([{ amountCents: -25_000 }]);
+    const { entries } = await money.ask('listAudit', { query: { action: 'differenceCarried', limit: '10' } });
+    expect(entries.filter(({ actor }) => people.includes(actor))).toHaveLength(1);
   });
 });
 

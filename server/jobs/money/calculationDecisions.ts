@@ -14,7 +14,7 @@ import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import { runById, runHeads, type CalculationRun } from '../../db/calculationRuns.ts';
 import { calculationById, makeTablesDue, type CalculationRow } from '../../db/calculations.ts';
 import type { Queryable } from '../../db/database.ts';
-import { insertCarried, type CarriedDifference } from '../../db/restatements.ts';
+import { insertCarried, lockFlag, type CarriedDifference } from '../../db/restatements.ts';
 import type { CalculationRequest } from './calculationReport.ts';
 import { startCalculation } from './calculations.ts';
 import { todayIn } from '../calendar.ts';
@@ -139,7 +139,18 @@ export async function carryForward(
       'invalid',
       `A difference of ${run.periodTo.slice(0, 7)} is carried into a later month, this one or the next: ${into.slice(0, 7)} is not one.`,
     );
-  const [flag] = await openRestatements(job, { runIds: [run.runId] });
+  return job.database.transaction((tx) => carry(tx, job, run, { ...decision, into }));
+}
+
+async function carry(
+  tx: Queryable,
+  job: Job,
+  run: CalculationRun,
+  { by, reason, into }: { by: string; reason: string; into: PlainDate },
+): Decided<CarriedDifference[]> {
+  const { connectionId } = job;
+  await lockFlag(tx, connectionId, run.runId);
+  const [flag] = await openRestatements({ database: tx, connectionId }, { runIds: [run.runId] });
   if (!flag)
     return refuse('decidedBefore', 'Nothing in the run’s month has changed that is not decided already.');
   const decidedAt = nowOf(job);
@@ -154,21 +165,14 @@ export async function carryForward(
         intoMonth: into,
         amountCents: change.noiCents,
         sentence: change.sentence,
-        reason: decision.reason,
-        decidedBy: decision.by,
+        reason,
+        decidedBy: by,
         decidedAt,
       }),
     );
-  const why = `${formatCents(flag.differenceCents)} of ${run.periodFrom} to ${run.periodTo} carried into ${into.slice(0, 7)}: ${decision.reason}`;
-  await job.database.transaction(async (tx) => {
-    await insertCarried(tx, job.connectionId, carried);
-    await appendAudit(
-      tx,
-      job.connectionId,
-      [auditOf(job, decision.by, 'differenceCarried', run, why)],
-      decidedAt,
-    );
-  });
+  const why = `${formatCents(flag.differenceCents)} of ${run.periodFrom} to ${run.periodTo} carried into ${into.slice(0, 7)}: ${reason}`;
+  await insertCarried(tx, connectionId, carried);
+  await appendAudit(tx, connectionId, [auditOf(job, by, 'differenceCarried', run, why)], decidedAt);
   return ok(carried);
 }
 

@@ -5,6 +5,7 @@ import type { RestatementKind } from '../../accounting/restatement.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { runHeads } from '../../db/calculationRuns.ts';
 import { calculationsOfRuns } from '../../db/calculations.ts';
+import type { Queryable } from '../../db/database.ts';
 import { listCarried, listFlags, replaceFlags, type CarriedDifference } from '../../db/restatements.ts';
 import { nowOf, type Job } from '../job.ts';
 import { restatementsOf } from './restateNoi.ts';
@@ -43,7 +44,7 @@ export async function flagRestatements(
 
 /** What stands open: changes that nobody has restated or carried forward. */
 export async function openRestatements(
-  job: Pick<Job, 'database' | 'connectionId'>,
+  job: { database: Queryable; connectionId: string },
   only?: { runIds: readonly string[] },
 ): Promise<RestatementView[]> {
   const all = await listFlags<FlaggedChange>(job.database, job.connectionId);
