@@ -14,6 +14,7 @@ import { guardLosses } from './losses/breaker.ts';
 import { carryOver } from './carryOver.ts';
 import { recordByPolicy } from './conflicts/conflictRecords.ts';
 import { noticeWriteGaps } from './writeGap.ts';
+import { arrivedLate, stillOurs } from './lateWrites.ts';
 import { ensureChoices } from './choices.ts';
 import { decideAll, unsettledFor } from './decide.ts';
 import { CLAIM_MS, holding } from './holding.ts';
@@ -129,12 +130,11 @@ async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped
   }
   const resource = first.resource;
   const looked = step.members.map((member) => member.entityId);
-  const sent = (await sentTo(job.database, job.connectionId, resource.name, looked)).filter(
-    unsettledFor(job, step.members),
-  );
-  await noticeWriteGaps(job, step.members, sent);
+  const everSent = await sentTo(job.database, job.connectionId, resource.name, looked);
+  const unsettled = everSent.filter(unsettledFor(job, step.members));
+  await noticeWriteGaps(job, step.members, unsettled);
   const members = step.members.filter(
-    (member) => !settlement.unchanged.has(member.rootId) || mayStillArrive(member, sent),
+    (member) => !settlement.unchanged.has(member.rootId) || mayStillArrive(member, unsettled),
   );
   if (members.length === 0) return null;
   const ids = members.map((member) => member.entityId);
@@ -144,8 +144,11 @@ async function syncTable(job: Job, step: TableStep): Promise<Settlement['stopped
   const sinceOf = (rootId: string): string => since.get(rootId) ?? nowOf(job);
   const settled = await settleRestored(job, table, members, vault);
   if (!settled.ok) return { side: 'airtable', failure: settled.error };
-  const rows = await lookAtAirtable(job, table, members, sent, sinceOf);
+  const rows = await lookAtAirtable(job, table, members, unsettled, sinceOf);
   if (!rows.ok) return { side: 'airtable', failure: rows.error };
+  const late = arrivedLate(job, { members, rows: rows.value, everSent, sent: unsettled, vault });
+  const sent =
+    late.size > 0 ? [...unsettled, ...(await stillOurs(job, resource, late, unsettled))] : unsettled;
 
   const conflicts = await liveConflicts(job.database, job.connectionId, resource.name, ids);
   const conflictsOf = Map.groupBy(conflicts, (row) => row.entityId);

@@ -7,9 +7,15 @@ const RETURNING = 0.25;
 
 export type WritableField = AnyResource['fields'][number];
 
+/** The admins of these connections have confirmed nothing: what a save would blank keeps its resource one-way. */
+function isWritable(resource: AnyResource, field: WritableField): boolean {
+  return field.put !== undefined && resource.update !== undefined && resource.update.blanks === undefined;
+}
+
 export function writableFields(resource: AnyResource): WritableField[] {
   return resource.fields.filter(
-    (field) => field.put !== undefined && !['link', 'phone'].includes(field.kind) && !isPartOfAddress(field),
+    (field) =>
+      isWritable(resource, field) && !['link', 'phone'].includes(field.kind) && !isPartOfAddress(field),
   );
 }
 
@@ -20,7 +26,8 @@ function isPartOfAddress({ key }: WritableField): boolean {
 
 export function oneWayFields(resource: AnyResource): WritableField[] {
   return resource.fields.filter(
-    ({ put, kind, nightly }) => put === undefined && nightly !== true && ['text', 'money'].includes(kind),
+    (field) =>
+      !isWritable(resource, field) && field.nightly !== true && ['text', 'money'].includes(field.kind),
   );
 }
 

@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One place in the engine's source and what stands there instead. */
+export type Patch = { file: string; from: string; to: string };
+
+const SERVER = join(import.meta.dirname, '../../server');
+
+/**
+ * The engine with one of its precautions taken out. Each must be found by the simulation: what is never missed proves
+ * nothing.
+ */
+export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
+  'synced advances before the write': [
+    {
+      file: 'jobs/settlement.ts',
+      from: "return wrote ? write?.kind === 'written' : plan.row.kind !== 'waitForUndo';",
+      to: "return wrote || plan.row.kind !== 'waitForUndo';",
+    },
+    {
+      file: 'jobs/remember.ts',
+      from: "  if (write?.kind === 'written') {\n    for (const key of Object.keys(written)) {",
+      to: '  {\n    for (const key of Object.keys(written)) {',
+    },
+  ],
+  'fields are remembered that were not written': [
+    {
+      file: 'jobs/remember.ts',
+      from: '  // Without a row nothing is agreed;',
+      to: "  for (const [key, value] of Object.entries(member.decoded.entity)) agreed[key] ??= { buildium: value, airtable: row.view.kind === 'present' ? (row.view.entity[key] ?? null) : value };\n  // Without a row nothing is agreed;",
+    },
+  ],
+  'our own values are not known again': [
+    {
+      file: 'jobs/decide.ts',
+      from: 'showsSent: (side, field, value) =>\n',
+      to: 'showsSent: (side, field, value) => false &&\n',
+    },
+  ],
+  'a newer dirty mark is cleared': [
+    {
+      file: 'db/marks.ts',
+      from: 'and m.generation = s.generation and m.claim_fence = s.fence`',
+      to: 'and m.claim_fence = s.fence`',
+    },
+  ],
+  'what is sent is forgotten at once': [
+    {
+      file: 'db/sent.ts',
+      from: 'if (rows.length === 0) return;\n  await db.execute(\n    `insert into sent',
+      to: 'if (rows.length >= 0) return;\n  await db.execute(\n    `insert into sent',
+    },
+  ],
+  'a policy keeps no loser': [
+    {
+      file: 'jobs/conflicts/conflictRecords.ts',
+      from: '  if (found.length === 0) return;\n  await job.database.transaction',
+      to: '  if (found.length >= 0) return;\n  await job.database.transaction',
+    },
+  ],
+  'an edit under our own write is not looked for': [
+    {
+      file: 'jobs/heardEdits.ts',
+      from: 'if (ours.length === 0 || isKnown) return [];',
+      to: 'return [];',
+    },
+  ],
+  'the order of reads is trusted': [
+    {
+      file: 'db/marks.ts',
+      from: 'and l.entity_id = seen.entity_id and l.looked_generation > $7)',
+      to: 'and l.entity_id = seen.entity_id and l.looked_generation > $7 and false)',
+    },
+    {
+      file: 'db/marks.ts',
+      from: 'on conflict on constraint marks_pkey do nothing\n     returning ${CLAIM_COLUMNS}',
+      to: 'on conflict on constraint marks_pkey do update set claim_owner = $3, claim_until = $5, claim_fence = excluded.claim_fence\n     returning ${CLAIM_COLUMNS}',
+    },
+  ],
+  'the cursor advances without its marks': [
+    {
+      file: 'jobs/hearAirtable.ts',
+      from: 'await markDirty(tx, job.connectionId, heard.marks, nowOf(job));',
+      to: '',
+    },
+  ],
+  'a resolution is taken whatever the sides show': [
+    {
+      file: 'jobs/carryOver.ts',
+      from: 'if (shown.airtable !== conflict.airtableDigest && shown.airtable !== digest) return null;',
+      to: "if (conflict.decision === 'buildium') return { value: buildium };",
+    },
+  ],
+  'a claim that was passed on still writes': [
+    {
+      file: 'db/marks.ts',
+      from: 'return new Set(rows.map((row) => row.entityId));',
+      to: 'return new Set(claims.map((claim) => claim.entityId));',
+    },
+  ],
+  'a late write of ours is taken for an echo': [
+    {
+      file: 'jobs/hearAirtable.ts',
+      from: 'return latest?.digests[field.key] === digestOf(job, field.key, value.value);',
+      to: 'return sent.some((one) => one.digests[field.key] === digestOf(job, field.key, value.value));',
+    },
+    {
+      file: 'jobs/syncBatch.ts',
+      from: 'if (late.size > 0)',
+      to: 'if (late.size < 0)',
+    },
+  ],
+};
+
+/** The source of a module of the engine with the patches that are meant for it. */
+export function broken(name: string, path: string, source: string): string {
+  const patches = (BREAKAGES[name] ?? []).filter(({ file }) => path === join(SERVER, file));
+  return patches.reduce((text, patch) => {
+    if (text.split(patch.from).length !== 2)
+      throw new Error(`"${name}" no longer fits ${patch.file}: ${patch.from}`);
+    return text.replace(patch.from, () => patch.to);
+  }, source);
+}
+
+/** Breakages that no longer fit the engine's source. */
+export function unfitting(): string[] {
+  return Object.entries(BREAKAGES).flatMap(([name, patches]) =>
+    patches
+      .filter(({ file, from }) => readFileSync(join(SERVER, file), 'utf8').split(from).length !== 2)
+      .map(({ file }) => `${name}: ${file}`),
+  );
+}
