@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { breakagesNamed, play, table, type Found } from './breaking.ts';
 import { addCounts, sorted, type Counts } from './counts.ts';
 import { doneSeeds, noteSeed } from './journal.ts';
+import type { Pace } from './pace.ts';
 import type { SeedResult } from './runSeed.ts';
 import { playInWorkers } from './seedWorkers.ts';
 
@@ -11,13 +13,14 @@ const USAGE = `npm run simulate -- [--seeds N] [--from S] [--seed S] [--workers 
   --workers N     so many at once, each in a process of its own (default: one a core)
   --journal FILE  writes each seed down; started again with the same file, it goes on where it was
   --dense         fewer bursts, so less for the engine to do in each seed: as the tests run them
+  --break NAME    with this precaution taken out of the engine (or all, one after the other), until a rule breaks
   --first         ends at the first seed that breaks a rule
   --json          figures as JSON: faults, crash points, actions, rows of the merge table and policies, how often each`;
 
 const { values } = parseArgs({
   options: {
     ...{ seeds: { type: 'string' }, from: { type: 'string' }, seed: { type: 'string' } },
-    ...{ workers: { type: 'string' }, journal: { type: 'string' } },
+    ...{ workers: { type: 'string' }, journal: { type: 'string' }, break: { type: 'string' } },
     ...{ json: { type: 'boolean' }, dense: { type: 'boolean' }, first: { type: 'boolean' } },
     ...{ help: { type: 'boolean' } },
   },
@@ -26,12 +29,36 @@ const { values } = parseArgs({
 type Totals = { seeds: number; failed: number[]; hours: number; seconds: number; counts: Counts };
 
 if (values.help) process.stdout.write(`${USAGE}\n`);
+else if (values.break !== undefined) process.exitCode = await breakOnPurpose(values.break);
 else process.exitCode = await simulate();
 
-async function simulate(): Promise<number> {
+/** Fails when a breakage is not found: then the simulation proves less than it claims. */
+async function breakOnPurpose(name: string): Promise<number> {
+  const found: Found[] = [];
+  for (const breakage of breakagesNamed(name)) {
+    found.push(await play(breakage, seedsAsked(), paceAsked(), workersAsked()));
+    if (!values.json) process.stdout.write(table(found.slice(-1)));
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  return found.some(({ seed }) => seed === null) ? 1 : 0;
+}
+
+function seedsAsked(): number[] {
   const from = numberOf(values.seed ?? values.from ?? '1');
   const count = values.seed === undefined ? numberOf(values.seeds ?? '100') : 1;
-  const seeds = Array.from({ length: count }, (_, index) => from + index);
+  return Array.from({ length: count }, (_, index) => from + index);
+}
+
+function paceAsked(): Pace {
+  return values.dense ? 'dense' : 'varied';
+}
+
+function workersAsked(): number {
+  return numberOf(values.workers ?? String(availableParallelism()));
+}
+
+async function simulate(): Promise<number> {
+  const seeds = seedsAsked();
   const done = values.journal === undefined ? new Map<number, SeedResult>() : doneSeeds(values.journal);
   const totals: Totals = { seeds: 0, failed: [], hours: 0, seconds: 0, counts: {} };
   const startedMs = performance.now();
@@ -41,8 +68,7 @@ async function simulate(): Promise<number> {
   }
   await playInWorkers({
     seeds: seeds.filter((seed) => !done.has(seed)),
-    pace: values.dense ? 'dense' : 'varied',
-    workers: numberOf(values.workers ?? String(availableParallelism())),
+    ...{ pace: paceAsked(), workers: workersAsked() },
     onResult: (result) => {
       if (values.journal !== undefined) noteSeed(values.journal, result);
       add(totals, result);

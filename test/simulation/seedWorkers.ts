@@ -11,6 +11,7 @@ export type WorkersRequest = {
   workers: number;
   /** Modules that are loaded before the engine, such as one that breaks it. */
   imports?: readonly string[];
+  env?: Readonly<Record<string, string>>;
   /** @returns whether to go on. */
   onResult(result: SeedResult): boolean;
 };
@@ -34,10 +35,11 @@ async function playUntilNoneIsLeft(
   serverUrl: string,
   database: string,
   left: number[],
-  { pace, imports = [], onResult }: WorkersRequest,
+  { pace, imports = [], env = {}, onResult }: WorkersRequest,
 ): Promise<void> {
   await onServer(serverUrl, (client) => client.query(`create database ${database} template ${TEMPLATE}`));
   const child = fork(join(import.meta.dirname, 'seedWorker.ts'), [databaseUrl(serverUrl, database)], {
+    env: { ...process.env, ...env },
     execArgv: ['--disable-warning=ExperimentalWarning', ...imports.flatMap((module) => ['--import', module])],
   });
   await new Promise<void>((resolve, reject) => {
