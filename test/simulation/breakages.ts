@@ -100,14 +100,14 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'a late write of ours is taken for an echo': [
     {
-      file: 'jobs/hearAirtable.ts',
-      from: 'return latest?.digests[field.key] === digestOf(job, field.key, value.value);',
-      to: 'return sent.some((one) => one.digests[field.key] === digestOf(job, field.key, value.value));',
+      file: 'jobs/ownEcho.ts',
+      from: 'return sameValue(agreed.airtable, value.value);',
+      to: 'return true;',
     },
     {
       file: 'jobs/syncBatch.ts',
-      from: 'if (late.size > 0)',
-      to: 'if (late.size < 0)',
+      from: 'late.size > 0 ?',
+      to: 'late.size < 0 ?',
     },
   ],
 };
