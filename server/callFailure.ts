@@ -1,4 +1,5 @@
 import { unreachable } from '../shared/result.ts';
+import { withoutPersonal } from './withoutPersonal.ts';
 
 /** Why a call to Buildium or Airtable brought nothing usable. */
 export type CallFailure = {
@@ -35,6 +36,8 @@ export type CallSubject = {
   isWrite: boolean;
   /** Values that must not appear in a message, even where the other side repeats them. */
   secrets: readonly string[];
+  /** Contact data in the request, which the other side may quote and nobody stores or logs. */
+  personal?: readonly string[];
 };
 
 /** An answer that is not 2xx. */
@@ -79,7 +82,10 @@ function describe(subject: CallSubject, { detail, type: rawType, ...rest }: Deta
   };
   const what =
     failure.status === null ? `No answer to ${subject.call}` : `${failure.status} on ${subject.call}`;
-  const said = [failure.type, detail].filter((part) => part).join(': ');
+  const said = withoutPersonal(
+    [failure.type, detail].filter((part) => part).join(': '),
+    subject.personal ?? [],
+  );
   const message = `${what}: ${shorten(said || 'no reason given')} ${nextStep(subject.side, failure)}`;
   return { ...failure, message: withoutSecrets(message, subject.secrets), call: subject.call };
 }

@@ -25,6 +25,8 @@ export type OutboundRequest = {
   headers: Record<string, string>;
   /** Values to keep out of every message. */
   secrets?: readonly string[];
+  /** Contact data in the body, to be kept out of every message. */
+  personal?: readonly string[];
   /** `URLSearchParams` goes out as a form, everything else as JSON. */
   body?: unknown;
   /**
@@ -187,5 +189,6 @@ function subjectOf(request: OutboundRequest): CallSubject {
     call: `${request.method} ${new URL(request.url).pathname}`,
     isWrite: (request.retry ?? (request.method === 'GET' ? 'read' : 'never')) === 'never',
     secrets: request.secrets ?? [],
+    personal: request.personal ?? [],
   };
 }

@@ -12,7 +12,12 @@ import {
   type Priority,
 } from '../outbound.ts';
 
-export type CallOptions = { priority?: Priority; deadlineMs?: number };
+export type CallOptions = {
+  priority?: Priority;
+  deadlineMs?: number;
+  /** Contact data in the body: no message repeats it. */
+  personal?: readonly string[];
+};
 
 export type Answer<T> = Promise<Result<T, CallFailure>>;
 
@@ -91,6 +96,7 @@ export function createCall(client: AirtableClientOptions): CallAirtable {
       secrets: [client.token],
       ...(call.body === undefined ? {} : { body: call.body }),
       ...(options?.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
+      ...(options?.personal === undefined ? {} : { personal: options.personal }),
       priority: options?.priority ?? 'normal',
       kind: call.kind,
       retry: isRead(call) ? 'read' : 'never',

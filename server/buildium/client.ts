@@ -22,7 +22,12 @@ export type { StoredToken, TokenStore } from './oauth.ts';
 
 export type { BuildiumCredentials } from '../connectionSecrets.ts';
 
-export type CallOptions = { priority?: Priority; deadlineMs?: number };
+export type CallOptions = {
+  priority?: Priority;
+  deadlineMs?: number;
+  /** Contact data in the body: no message repeats it. */
+  personal?: readonly string[];
+};
 
 type Answer<T> = Promise<Result<T, CallFailure>>;
 
@@ -103,6 +108,7 @@ export function createBuildiumClient(client: BuildiumClientOptions): BuildiumCli
       secrets: Object.values(headers).map((value) => value.replace(/^Bearer /, '')),
       ...(call.body === undefined ? {} : { body: call.body }),
       ...(call.options?.deadlineMs === undefined ? {} : { deadlineMs: call.options.deadlineMs }),
+      ...(call.options?.personal === undefined ? {} : { personal: call.options.personal }),
       priority: call.options?.priority ?? 'normal',
       kind: kindOf(call),
     });

@@ -27,7 +27,7 @@ import { remember } from './remember.ts';
 import { leftOut, type BatchResult, type Decision, type Settlement } from './settlement.ts';
 import { settleRestored } from './losses/restoredRows.ts';
 import { enabledResources } from './schema.ts';
-import { digestOf, hasPersonalFields } from './synced.ts';
+import { digestOf, hasPersonalFields, personalIn } from './synced.ts';
 import { writeRows, type RowWrite } from './writeRows.ts';
 
 /**
@@ -304,7 +304,12 @@ function rowWrite(job: Job, step: TableStep, { member, plan: decided, row, writt
   if (row.view.kind === 'present' && row.view.buildiumId !== member.entityId) {
     cells[table.buildiumId] = member.entityId;
   }
-  return { entityId: member.entityId, recordId: row.view.kind === 'present' ? row.recordId : null, cells };
+  return {
+    entityId: member.entityId,
+    recordId: row.view.kind === 'present' ? row.recordId : null,
+    cells,
+    personal: personalIn(member.resource, written),
+  };
 }
 
 /** A base that was set up before a status existed has no choice for it until it is repaired; the note says it all. */

@@ -17,6 +17,14 @@ export function hasPersonalFields(resource: AnyResource): boolean {
   return resource.fields.some((field) => field.personal === true);
 }
 
+/** The contact data among the values, for whoever must not repeat it. */
+export function personalIn(resource: AnyResource, values: Readonly<Record<string, FieldValue>>): string[] {
+  return resource.fields.flatMap(({ key, personal }) => {
+    const value = values[key];
+    return personal === true && typeof value === 'string' ? [value, ...value.split('\n')] : [];
+  });
+}
+
 /** The link's remembered values, contact data opened. */
 export function syncedOf(link: LinkRow, vault: PersonalVault | null): LinkView['synced'] {
   const sealed = (link.syncedSealed && vault?.open(link.entityId, link.syncedSealed)) as

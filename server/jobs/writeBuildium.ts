@@ -6,8 +6,9 @@ import { heldClaims, type Claim } from '../db/marks.ts';
 import { noteAnswered, saveSent } from '../db/sent.ts';
 import { putBodyWith, type Entity } from '../sync/entity.ts';
 import { nowOf, type Job } from './job.ts';
+import { textsIn } from '../withoutPersonal.ts';
 import { decodeWire, readScope, type Member } from './look.ts';
-import { digestOf } from './synced.ts';
+import { digestOf, hasPersonalFields } from './synced.ts';
 
 export type BuildiumOutcome =
   /** What Buildium shows of the changed fields afterwards, which it may have normalised, and its whole answer. */
@@ -87,9 +88,11 @@ function send(
   body: PutBody,
 ): ReturnType<Job['buildium']['put']> {
   const path = resource.update?.path(entityId) ?? '';
+  // The body is the whole record: a person's holds more than the fields that are synced.
+  const options = { ...OPTIONS, personal: hasPersonalFields(resource) ? textsIn(body) : [] };
   return resource.update?.method === 'PATCH'
-    ? job.buildium.patch(path, body, OPTIONS)
-    : job.buildium.put(path, body, OPTIONS);
+    ? job.buildium.patch(path, body, options)
+    : job.buildium.put(path, body, options);
 }
 
 /** An address that Buildium holds without its required parts cannot be put back as it is. */

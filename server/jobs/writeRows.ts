@@ -3,7 +3,13 @@ import type { CallFailure } from '../callFailure.ts';
 import type { Job } from './job.ts';
 
 /** One row to be made or changed; `recordId` null makes it, found again by its Buildium id if it is there. */
-export type RowWrite = { entityId: string; recordId: string | null; cells: Record<string, unknown> };
+export type RowWrite = {
+  entityId: string;
+  recordId: string | null;
+  cells: Record<string, unknown>;
+  /** Contact data among the cells. */
+  personal?: readonly string[];
+};
 
 export type WriteOutcome =
   | { kind: 'written'; record: AirtableRecord; created: boolean }
@@ -82,15 +88,17 @@ async function send(
   batch: readonly RowWrite[],
   options: CallOptions,
 ): Promise<Sent> {
+  const personal = batch.flatMap((write) => write.personal ?? []);
+  const careful = { ...options, personal };
   if (batch.every((write) => write.recordId !== null)) {
     const rows = batch.map((write) => ({ id: write.recordId ?? '', fields: write.cells }));
-    const answer = await job.airtable.updateRecords(table.tableId, rows, options);
+    const answer = await job.airtable.updateRecords(table.tableId, rows, careful);
     return answer.ok
       ? { ok: true, records: answer.value, created: new Set() }
       : { ok: false, failure: answer.error };
   }
   const rows = batch.map((write) => ({ fields: { ...write.cells, [table.buildiumId]: write.entityId } }));
-  const answer = await job.airtable.upsertRecords(table.tableId, [table.buildiumId], rows, options);
+  const answer = await job.airtable.upsertRecords(table.tableId, [table.buildiumId], rows, careful);
   return answer.ok
     ? { ok: true, records: answer.value.records, created: new Set(answer.value.createdIds) }
     : { ok: false, failure: answer.error };

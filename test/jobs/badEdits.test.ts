@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { drain } from '../../server/jobs/drain.ts';
 import { checkSchema } from '../../server/jobs/schema.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { everythingIn } from '../support/everythingIn.ts';
 
 let engine: Engine;
 beforeAll(async () => {
@@ -160,4 +161,42 @@ test('text where a number belongs, after somebody changed the column to text, is
     ...before,
     Address: { ...(before['Address'] as object), City: 'Cambridge' },
   });
+});
+
+test('contact data that Buildium or Airtable refuses, and quotes, is in no table of ours; the field and the rule are', async () => {
+  const id = await anyId('tenants');
+  const email = 'Jane.Private@mail.example';
+  const path = `/v1/leases/tenants/${id}`;
+  const body = {
+    UserMessage: 'The tenant was not saved.',
+    Errors: [
+      { Key: 'Email', Value: `'${email.toLowerCase()}' is not a valid email` },
+      { Key: 'PhoneNumbers', Value: '617 555 0177 is in use by another person' },
+    ],
+  };
+  const typed = { email, mobilePhone: '(617) 555-0177' };
+  engine.network.buildium.faults.add([
+    { method: 'PUT', path, times: 1, effect: { kind: 'status', status: 422, body } },
+  ]);
+  await type('tenants', id, typed);
+  const { syncStatus, syncNote } = await engine.cellsOf('tenants', id);
+  expect(syncStatus).toBe('Problem');
+  expect(syncNote).toContain("Email: '[withheld]' is not a valid email");
+  expect(syncNote).toContain('PhoneNumbers: [withheld] is in use by another person');
+
+  const other = await anyId('tenants', 1);
+  const fromBuildium = 'late.night@mail.example';
+  const message = `Cannot parse value "${fromBuildium}" for field Email`;
+  engine.network.airtable.faults.add([
+    {
+      ...{ body: fromBuildium, times: 4 },
+      effect: { kind: 'status', status: 422, body: { error: { type: 'INVALID_VALUE_FOR_COLUMN', message } } },
+    },
+  ]);
+  await engine.inBuildium('updateTenant', { id: Number(other), patch: { Email: fromBuildium } });
+  await type('tenants', other, {});
+  const held = await everythingIn(engine.database);
+  expect(/Cannot parse value \W+withheld\W+ for field Email/.test(held)).toBe(true);
+  for (const value of [email, email.toLowerCase(), '617 555 0177', '(617) 555-0177', fromBuildium])
+    expect({ value, found: held.includes(value) }).toEqual({ value, found: false });
 });

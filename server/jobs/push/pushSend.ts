@@ -3,6 +3,7 @@ import type { CallFailure } from '../../callFailure.ts';
 import { beginSending, type ClaimedIntent } from '../../db/intents.ts';
 import { carriesMark, FIRST_LOOK_MS, isNaturalMatch } from '../../sync/intentSteps.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
+import { textsIn } from '../../withoutPersonal.ts';
 import { openVault } from '../personalVault.ts';
 import { digestOfShown } from './pushItems.ts';
 import { findInBuildium, readShown } from './pushLookUp.ts';
@@ -26,7 +27,7 @@ export async function send(job: Job, intent: ClaimedIntent): Promise<Step> {
   const { knownIds } = before.value;
   const isOurs = await beginSending(job.database, job.connectionId, { ...intent, knownIds }, nowOf(job));
   if (!isOurs) return { kind: 'lost' };
-  const answer = await request(job, intent, body);
+  const answer = await request(job, intent, body, intent.bodySealed === null ? [] : textsIn(body));
   return answer.ok ? afterAnswer(job, intent, answer.value) : afterFailure(job, intent, answer.error);
 }
 
@@ -69,14 +70,16 @@ function request(
   job: Job,
   { method, path }: ClaimedIntent,
   body: Record<string, unknown>,
+  personal: readonly string[],
 ): ReturnType<Job['buildium']['post']> {
+  const options = { ...OPTIONS, personal };
   switch (method) {
     case 'POST':
-      return job.buildium.post(path, body, OPTIONS);
+      return job.buildium.post(path, body, options);
     case 'PUT':
-      return job.buildium.put(path, body, OPTIONS);
+      return job.buildium.put(path, body, options);
     case 'PATCH':
-      return job.buildium.patch(path, body, OPTIONS);
+      return job.buildium.patch(path, body, options);
   }
 }
 
