@@ -102,7 +102,7 @@ export const vendors = defineResource(wire, {
       column: 'Insurance Provider',
       description: 'Liability insurer.',
       source: 'VendorInsurance.Provider',
-      get: (w) => w.VendorInsurance?.Provider,
+      get: (w) => w.VendorInsurance?.Provider ?? null,
       put: (body, value) => foldInsurance(body, { Provider: value }),
     }),
     date({
@@ -110,7 +110,7 @@ export const vendors = defineResource(wire, {
       column: 'Insurance Expires',
       description: 'Last day of the insurance.',
       source: 'VendorInsurance.ExpirationDate',
-      get: (w) => w.VendorInsurance?.ExpirationDate,
+      get: (w) => w.VendorInsurance?.ExpirationDate ?? null,
       put: (body, value) => foldInsurance(body, { ExpirationDate: value }),
     }),
     checkbox({

@@ -88,3 +88,33 @@ test('a table that is deleted twice is made anew twice: its links find free name
     await engine.drain('properties');
   }
 });
+
+test('a vendor of whom Buildium has no insurance takes the one that is typed in Airtable', async () => {
+  const { vendors } = engine.network.buildium.world.records;
+  const [id] = [...vendors].find(([, { saved }]) => !saved.VendorInsurance) ?? [];
+  if (id === undefined) throw new Error('Every vendor has an insurance');
+  await typed('vendors', String(id), 'insuranceProvider', 'Harbor Mutual');
+  await looked('vendors', String(id));
+  expect(vendors.get(id)?.saved.VendorInsurance).toMatchObject({ Provider: 'Harbor Mutual' });
+});
+
+test('a repair that breaks off after it made a table anew is finished by the next one', async () => {
+  const { tableId } = await engine.rowOf('vendors', someVendor());
+  await engine.inAirtable('deleteTable', { table: tableId });
+  // It dies when it comes to the webhook: after the tables, and before it would say that it is done.
+  const interrupted = { ...engine.job, airtable: withoutWebhooks(engine.job.airtable) };
+  await expect(repair(interrupted, 'test', null)).rejects.toThrow('The process died here.');
+  await repair(engine.job, 'test', null);
+  await engine.drain('vendors');
+  expect(await engine.cellsOf('vendors', someVendor())).toMatchObject({ buildiumId: someVendor() });
+});
+
+const someVendor = (): string => String([...engine.network.buildium.world.records.vendors.keys()][0]);
+
+/** A process that dies when it comes to the webhook, after tables and fields. */
+function withoutWebhooks(airtable: typeof engine.job.airtable): typeof engine.job.airtable {
+  const dies = (): never => {
+    throw new Error('The process died here.');
+  };
+  return { ...airtable, webhooks: { ...airtable.webhooks, list: dies } };
+}
