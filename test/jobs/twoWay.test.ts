@@ -36,12 +36,13 @@ const puts = (since: number): string[] =>
     .slice(since)
     .flatMap(({ side, call }) => (side === 'buildium' && /^(PUT|PATCH|POST)/.test(call) ? [call] : []));
 
-const anyUnit = async (): Promise<string> => {
-  const [row] = await engine.database.query<{ id: string }>(
-    `select entity_id as id from links where resource = 'units' and standing = 'linked' order by 1 limit 1`,
+const linkedUnits = (): Promise<{ id: string }[]> =>
+  engine.database.query<{ id: string }>(
+    `select entity_id as id from links where resource = 'units' and standing = 'linked' order by 1`,
   );
-  return row?.id ?? '';
-};
+const anyUnit = async (): Promise<string> => (await linkedUnits())[0]?.id ?? '';
+/** One that no other test touches. */
+const otherUnit = async (): Promise<string> => (await linkedUnits()).at(-1)?.id ?? '';
 
 describe('an edit in Airtable', () => {
   test('reaches Buildium, and nothing else of the record changes there', async () => {
@@ -271,6 +272,29 @@ test('the webhook’s payloads mark what a person edited, and not what we wrote'
     `select entity_id as id, reason from marks where resource = 'units'`,
   );
   expect(marks).toEqual([{ id, reason: 'edited in Airtable' }]);
+});
+
+test('a write of ours that takes effect once more after something newer was remembered is news, and is put right', async () => {
+  const id = await otherUnit();
+  const { tableId, recordId, fieldIds } = await engine.rowOf('units', id);
+  await engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 2400 });
+  await engine.mark('units', [id]);
+  await engine.drain('units');
+  expect(await engine.cellsOf('units', id)).toMatchObject({ marketRent: 2400 });
+  await edit('units', id, { marketRent: 2500 });
+  expect(await inBuildium(`/v1/rentals/units/${id}`)).toMatchObject({ MarketRent: 2500 });
+  await hearAirtable(engine.job);
+  await engine.database.execute('delete from marks');
+
+  const fields = { [fieldIds['marketRent'] ?? '']: 2400 };
+  const again = await engine.job.airtable.updateRecords(tableId, [{ id: recordId, fields }]);
+  expect(again.ok).toBe(true);
+  await hearAirtable(engine.job);
+  // Whatever is heard waits until the row has stood still for a while.
+  await engine.database.execute(`update marks set not_before = since`);
+  await engine.drain('units');
+  expect(await engine.cellsOf('units', id)).toMatchObject({ marketRent: 2500 });
+  expect(await inBuildium(`/v1/rentals/units/${id}`)).toMatchObject({ MarketRent: 2500 });
 });
 
 describe('an event of Buildium', () => {
