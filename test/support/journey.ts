@@ -182,7 +182,7 @@ async function control(url: string, path: string, body: unknown): Promise<Record
 export async function apiOf(
   network: Pick<DevNetwork, 'server' | 'connectionId'>,
   database: Database,
-  clock: JourneyClock,
+  clock: Pick<JourneyClock, 'nowMs'>,
 ): Promise<Journey['ask']> {
   const token = createToken().reveal();
   const { connectionId } = network;
