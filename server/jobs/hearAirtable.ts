@@ -15,9 +15,9 @@ import { heardOfEntered } from './entered/hearEntered.ts';
 import { noteUnlinked, unlinkedIn } from './heardUnlinked.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { isEcho, rememberedOf, type Remembered } from './ownEcho.ts';
-import { readTable } from './readTable.ts';
+import { readEveryTable } from './readEveryTable.ts';
 import { recordOverwritten, sealOverwritten } from './recordOverwritten.ts';
-import { checkSchema, enabledResources } from './schema.ts';
+import { checkSchema } from './schema.ts';
 
 const PAYLOADS_A_PAGE = 50;
 
@@ -51,7 +51,7 @@ async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
   }
   const parsed = page.value.payloads.map((payload) => parsePayload(payload));
   const payloads = parsed.flatMap((one) => (one.ok ? [one.value] : []));
-  if (hasGap(job, known, payloads)) await readEveryTable(job);
+  if (hasGap(job, known, page.value)) await readEveryTable(job);
   const broken = parsed.find((one) => !one.ok);
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const ownUserId = await job.airtableUserId();
@@ -80,25 +80,17 @@ async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
   return !moved || page.value.mightHaveMore;
 }
 
-/** A webhook that was not read for longer than Airtable keeps payloads has lost some: only the tables know. */
-function hasGap(job: Job, known: WebhookRow, payloads: readonly AirtablePayload[]): boolean {
-  const lastHeard = known.lastPayloadAt === null ? null : Date.parse(known.lastPayloadAt);
-  const oldest = Date.parse(payloads[0]?.timestamp ?? nowOf(job));
-  return (
-    lastHeard !== null &&
-    oldest - lastHeard > PAYLOADS_KEPT_MS &&
-    Date.parse(known.expiresAt) < job.clock.nowMs()
-  );
-}
-
-async function readEveryTable(job: Job): Promise<void> {
-  for (const resource of enabledResources(job)) {
-    const read = await readTable(job, resource.name, 'changes in Airtable went unheard');
-    if (!read.ok) {
-      job.log.warn({ resource: resource.name, kind: read.error.kind }, read.error.message);
-      return;
-    }
-  }
+/**
+ * Some payloads are lost where the webhook had ended, since Airtable makes none then, and where the cursor passes over
+ * more of them than were shown, since it keeps them for a week: only the tables know.
+ */
+function hasGap(
+  job: Job,
+  known: WebhookRow,
+  page: { cursor: number; payloads: readonly unknown[] },
+): boolean {
+  const hadEnded = Date.parse(known.expiresAt) < job.clock.nowMs();
+  return hadEnded || page.cursor - known.cursor > page.payloads.length;
 }
 
 function afterPage(

@@ -1,9 +1,11 @@
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
+import type { AirtableWebhook } from '../../airtable/wire.ts';
 import { sealMacSecret } from '../../connectionSecrets.ts';
 import type { Queryable } from '../../db/database.ts';
 import { deleteWebhook, listWebhooks, saveWebhook } from '../../db/airtableWebhooks.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
+import { readEveryTable } from '../readEveryTable.ts';
 
 /** Airtable ends a webhook after seven days without a renewal; it is renewed well before. */
 const RENEW_BEFORE_MS = 3 * 86_400_000;
@@ -66,7 +68,13 @@ export async function renewAirtableWebhooks(job: Job): Promise<void> {
     }
     if (there.areNotificationsEnabled === false)
       await job.airtable.webhooks.enableNotifications(row.webhookId, true);
-    if (Date.parse(row.expiresAt) - job.clock.nowMs() > RENEW_BEFORE_MS) continue;
+    // Only Airtable knows for sure: reading extends a webhook that lives, and none that has ended.
+    const leftMs = Date.parse(there.expirationTime ?? row.expiresAt) - job.clock.nowMs();
+    if (leftMs > RENEW_BEFORE_MS) continue;
+    if (leftMs < 0) {
+      await replaceEnded(job, there);
+      continue;
+    }
     const renewed = await job.airtable.webhooks.refresh(row.webhookId, { priority: 'sweep' });
     if (!renewed.ok) {
       job.log.warn(
@@ -82,4 +90,21 @@ export async function renewAirtableWebhooks(job: Job): Promise<void> {
       'The Airtable webhook was renewed.',
     );
   }
+}
+
+/** One that has ended cannot be renewed, and has told nothing since: another takes its place, and every table is read. */
+async function replaceEnded(job: Job, { id, notificationUrl }: AirtableWebhook): Promise<void> {
+  const made = await createAirtableWebhook(job, notificationUrl ?? null, (tx) =>
+    deleteWebhook(tx, job.connectionId, id),
+  );
+  if (!made.ok) {
+    job.log.warn(
+      { webhookId: id },
+      `The Airtable webhook had ended and could not be made anew: ${made.error.message}`,
+    );
+    return;
+  }
+  await job.airtable.webhooks.remove(id, { priority: 'sweep' });
+  job.log.info({ webhookId: id }, 'The Airtable webhook had ended and was made anew; every table is read.');
+  await readEveryTable(job);
 }

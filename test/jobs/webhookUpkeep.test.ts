@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { listWebhooks } from '../../server/db/airtableWebhooks.ts';
+import { renewAirtableWebhooks } from '../../server/jobs/connect/airtableWebhooks.ts';
+import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
+import { startEngine, type Engine } from '../support/engine.ts';
+import { journeyClock, type JourneyClock } from '../support/journeyClock.ts';
+
+/** Airtable ends a webhook after seven days and keeps what it had to tell for seven: no edit may be lost for that. */
+const DAY_MS = 86_400_000;
+
+let engine: Engine;
+let clock: JourneyClock;
+let unitId: string;
+beforeAll(async () => {
+  clock = journeyClock(Date.parse('2026-11-16T14:00:00Z'));
+  engine = await startEngine({ clock, settings: { twoWay: true } });
+  const [unit] = await engine.database.query<{ id: string }>(
+    `select entity_id as id from links where resource = 'units' and standing = 'linked' order by 1 limit 1`,
+  );
+  unitId = unit?.id ?? '';
+});
+afterAll(() => engine.close());
+beforeEach(async () => {
+  // Whatever came before has been heard, and the webhook has its seven days.
+  await renewAirtableWebhooks(engine.job);
+  await hearAirtable(engine.job);
+  await engine.drain('units');
+  await engine.database.execute('delete from marks');
+});
+
+async function typeDescription(value: string): Promise<void> {
+  const { tableId, recordId, fieldIds } = await engine.rowOf('units', unitId);
+  const records = [{ id: recordId, fields: { [fieldIds['description'] ?? '']: value } }];
+  await engine.inAirtable('updateRecords', { table: tableId, records });
+}
+
+const marks = (): Promise<{ id: string; reason: string }[]> =>
+  engine.database.query(`select entity_id as id, reason from marks where resource = 'units'`);
+
+const rowReads = (since: number): number =>
+  engine.calls.slice(since).filter(({ side, kind }) => side === 'airtable' && kind === 'records.list').length;
+
+/** How Airtable itself says the webhook stands. */
+async function daysLeft(): Promise<number> {
+  const listed = await engine.job.airtable.webhooks.list();
+  if (!listed.ok) throw new Error(listed.error.message);
+  return (Date.parse(listed.value[0]?.expirationTime ?? '') - clock.nowMs()) / DAY_MS;
+}
+
+test('a webhook that nobody reads is renewed before its seven days end, and not more often than needed', async () => {
+  clock.advanceMs(3 * DAY_MS);
+  await renewAirtableWebhooks(engine.job);
+  expect(await daysLeft()).toBeCloseTo(4, 2);
+  clock.advanceMs(2 * DAY_MS);
+  await renewAirtableWebhooks(engine.job);
+  expect(await daysLeft()).toBeCloseTo(7, 2);
+});
+
+test('an edit is heard by its payload, without reading any table', async () => {
+  await typeDescription('Heard');
+  clock.advanceMs(6 * DAY_MS);
+  const since = engine.calls.length;
+  await hearAirtable(engine.job);
+  expect(await marks()).toMatchObject([{ id: unitId, reason: 'edited in Airtable' }]);
+  expect(rowReads(since)).toBe(0);
+});
+
+test('payloads that were gone before they were read cost a full look, which finds the edit', async () => {
+  await typeDescription('Told of by a payload that is gone');
+  clock.advanceMs(5 * DAY_MS);
+  await renewAirtableWebhooks(engine.job);
+  clock.advanceMs(3 * DAY_MS);
+  await engine.inAirtable('updateRecords', {
+    table: 'Properties',
+    records: [
+      { id: (await engine.rowOf('properties', await anyProperty())).recordId, fields: { City: 'Lynn' } },
+    ],
+  });
+  await hearAirtable(engine.job);
+  expect(await marks()).toContainEqual({ id: unitId, reason: 'changes in Airtable went unheard' });
+});
+
+test.each(['read', 'renewed'] as const)(
+  'an edit after the webhook had ended is found once it is %s first, and the webhook lives again',
+  async (first) => {
+    clock.advanceMs(8 * DAY_MS);
+    await typeDescription(`No payload tells of this (${first})`);
+    if (first === 'read') await hearAirtable(engine.job);
+    await renewAirtableWebhooks(engine.job);
+    expect(await marks()).toContainEqual({ id: unitId, reason: 'changes in Airtable went unheard' });
+    expect(await daysLeft()).toBeCloseTo(7, 2);
+    const [row] = await listWebhooks(engine.database, engine.job.connectionId);
+    expect(Date.parse(row?.expiresAt ?? '')).toBeGreaterThan(clock.nowMs());
+  },
+);
+
+async function anyProperty(): Promise<string> {
+  const [row] = await engine.database.query<{ id: string }>(
+    `select entity_id as id from links where resource = 'properties' and standing = 'linked' order by 1 limit 1`,
+  );
+  return row?.id ?? '';
+}
