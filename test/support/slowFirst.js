@@ -6,8 +6,9 @@ import TestSequencer from '@jest/test-sequencer';
  */
 const SLOW = [
   'test/convergence/firstSeeds',
-  'test/extension/browser/states',
   'test/extension/browser/stories',
+  'test/extension/browser/states',
+  'test/extension/browser/moods',
   'test/kill/kill',
   'test/sandbox/demo/browser',
   'test/db/embeddedPostgres',

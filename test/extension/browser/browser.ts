@@ -32,16 +32,16 @@ async function carried(): Promise<Browser> {
 
 const AXE_SOURCE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
-/** What another theme can break: the same page was looked over whole in the first one. */
-const OF_THE_THEME = ['color-contrast', 'link-in-text-block'];
+/** What another theme or width can break: the same markup was looked over whole before. */
+const OF_THE_LOOK = ['color-contrast', 'link-in-text-block', 'scrollable-region-focusable'];
 
 /** What axe finds wrong in the panel as it stands, a line each. */
 export async function accessibilityProblems(
   page: Page,
-  rules: 'all' | 'ofTheTheme' = 'all',
+  rules: 'all' | 'ofTheLook' = 'all',
 ): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: AXE_SOURCE });
-  const only = rules === 'all' ? null : OF_THE_THEME;
+  const only = rules === 'all' ? null : OF_THE_LOOK;
   const results = await page.evaluate(async (values) => {
     const { axe: checker } = window as unknown as { axe: typeof axe };
     const runOnly = values === null ? {} : { runOnly: { type: 'rule' as const, values } };

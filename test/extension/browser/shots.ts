@@ -13,29 +13,34 @@ export const WIDE = { width: 1240, height: 900 };
 
 const WIDTHS = { narrow: NARROW, wide: WIDE };
 
+/** PICTURES=all keeps them all, for people who look; a test run keeps a narrow one of each main screen in both themes. */
+const KEEPS_ALL = process.env['PICTURES'] === 'all';
+
 export type Shoot = {
   name: string;
   ready: () => Promise<unknown>;
   fullPage?: boolean;
   widths?: readonly (keyof typeof WIDTHS)[];
-  /** False: looked over by axe, without a picture for people. */
-  isKept?: boolean;
+  /** The picture of a screen that is kept in every run. */
+  isMain?: boolean;
 };
 
-/** Pictures in both themes, each looked over by axe, and whether it fits the narrowest panel. @returns what is wrong. */
-export async function shoot(
-  page: Page,
-  { name, ready, fullPage = true, widths, isKept = true }: Shoot,
-): Promise<string[]> {
+/** Both themes, each looked over by axe, and whether it fits the narrowest panel. @returns what is wrong. */
+export async function shoot(page: Page, shown: Shoot): Promise<string[]> {
+  const { name, ready, fullPage = true, widths = ['narrow', 'wide'], isMain = false } = shown;
   const problems: string[] = [];
-  for (const width of widths ?? (['narrow', 'wide'] as const)) {
+  let lookedOver: string | null = null;
+  for (const width of widths) {
     await page.setViewportSize(WIDTHS[width]);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
       await page.waitForFunction((theme) => document.documentElement.dataset['theme'] === theme, colorScheme);
       await ready();
-      if (isKept) await keep(page, `${name}-${width}-${colorScheme}`, fullPage);
-      const rules = colorScheme === 'light' ? 'all' : 'ofTheTheme';
+      if (KEEPS_ALL || (isMain && width === 'narrow'))
+        await keep(page, `${name}-${width}-${colorScheme}`, KEEPS_ALL && fullPage);
+      const markup = await page.evaluate(() => document.querySelector('.app')?.innerHTML ?? '');
+      const rules = markup === lookedOver ? 'ofTheLook' : 'all';
+      lookedOver = markup;
       for (const problem of await accessibilityProblems(page, rules))
         problems.push(`${name} ${width} ${colorScheme}: ${problem}`);
     }
@@ -43,6 +48,7 @@ export async function shoot(
   await page.setViewportSize(SLIM);
   const tooWide = await beyondTheEdge(page);
   if (tooWide.length > 0) problems.push(`${name} does not fit ${SLIM.width} px: ${tooWide.join(', ')}`);
+  if (KEEPS_ALL && isMain) await keep(page, `${name}-slim-dark`, fullPage);
   await page.setViewportSize(NARROW);
   await page.emulateMedia({ colorScheme: 'light' });
   return problems;
@@ -77,4 +83,9 @@ async function beyondTheEdge(page: Page): Promise<string[]> {
     );
     return beyond.map((node) => `${node.tagName}.${node.className.toString()}`);
   });
+}
+
+/** A picture of the page as it stands, where all are asked for. */
+export async function snapshot(page: Page, name: string): Promise<void> {
+  if (KEEPS_ALL) await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
 }

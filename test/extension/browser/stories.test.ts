@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { createPairingCode } from '../../../server/jobs/signIn/signIn.ts';
 import { eventually } from '../../support/journeyEventually.ts';
 import { openBrowser } from './browser.ts';
-import { NARROW, shoot, SHOTS, WIDE, type Shoot } from './shots.ts';
+import { NARROW, shoot, SHOTS, snapshot, WIDE, type Shoot } from './shots.ts';
 import {
   AIRTABLE,
   everythingSynced,
@@ -96,7 +96,7 @@ story('A newcomer signs in with one click, beside the grid, and leaves no row be
   await frame.getByRole('row', { name: /Leases/ }).waitFor();
   expect(on.host.globalConfig()).toEqual({ serverAddress: SERVER });
   await eventually(() => expect(on.grid.rows('Sync Sign-ins')).toEqual([]));
-  await page.screenshot({ path: join(SHOTS, 'beside-grid.png') });
+  await snapshot(page, 'beside-grid');
 });
 
 story('From opening the panel to the first push takes no more than six clicks', async (on) => {
@@ -125,11 +125,11 @@ story('From opening the panel to the first push takes no more than six clicks', 
   await click(page.locator(`[data-record="${first?.id}"]`));
   await click(page.locator(`[data-record="${second?.id}"]`), { modifiers: ['Control'] });
   await frame.getByText('Date:').waitFor();
-  await page.screenshot({ path: join(SHOTS, 'beside-grid-push.png') });
+  await snapshot(page, 'beside-grid-push');
   await click(frame.getByRole('button', { name: 'Create 1 lease charge, $75.00' }));
   await frame.getByText('1 transaction in Buildium').waitFor({ timeout: 30_000 });
   expect(clicks).toBeLessThanOrEqual(6);
-  await page.screenshot({ path: join(SHOTS, 'beside-grid-pushed.png') });
+  await snapshot(page, 'beside-grid-pushed');
   await frame.getByRole('button', { name: 'Done' }).click();
   // The same rows again: what is in Buildium is unchanged, and there is nothing left to press.
   await frame.getByRole('button', { name: /Nothing to send/ }).waitFor();
@@ -145,7 +145,7 @@ story('The activity follows the row that is selected in the grid', async (on) =>
   await frame.getByRole('tab', { name: 'Activity' }).click();
   await frame.getByText('Both sides agree.').first().waitFor();
   await frame.getByRole('heading', { name: 'Harbor View Apartments – 1A in Units' }).first().waitFor();
-  await page.screenshot({ path: join(SHOTS, 'beside-grid-activity.png') });
+  await snapshot(page, 'beside-grid-activity');
 });
 
 story('In its own tab, a signed-in person sees how the sync stands', async () => {
@@ -193,16 +193,16 @@ story('A conflict is settled with two clicks, and the value lands on both sides'
   await lookAgain();
   await page.getByRole('tab', { name: 'Conflicts 2' }).waitFor({ timeout: 30_000 });
   await page.getByText('2 conflicts wait for you').waitFor();
-  await page.screenshot({ path: join(SHOTS, 'overview-conflicts.png') });
+  await snapshot(page, 'overview-conflicts');
   await button('Show conflicts').click();
   await button(/Harbor View Apartments – 1B/).click();
   await button('All conflicts').waitFor();
-  await page.screenshot({ path: join(SHOTS, 'conflict-narrow.png') });
+  await snapshot(page, 'conflict-narrow');
   await button('All conflicts').click();
   await page.setViewportSize(WIDE);
   await page.getByRole('radio', { name: /In Airtable/ }).click();
   await page.getByText('Market Rent: $1,555.00 on both sides').waitFor();
-  await page.screenshot({ path: join(SHOTS, 'conflict-chosen.png') });
+  await snapshot(page, 'conflict-chosen');
   await button('Use Airtable’s value').click();
   await page.getByText('Airtable’s value it is: Market Rent is $1,555.00').waitFor();
   const [unit] = on.grid.rows('Units');
@@ -265,7 +265,7 @@ story('The month is calculated, followed down to an entry, and approved', async 
     .first()
     .click();
   await page.getByRole('heading', { name: /Rent Income: \d+ entr/ }).waitFor();
-  await page.screenshot({ path: join(SHOTS, 'financials-entries.png'), fullPage: true });
+  await snapshot(page, 'financials-entries');
   await button(/^Approve/).click();
   await page.getByText('Approved by cora@maplestreet.example').waitFor();
 });
