@@ -47,7 +47,6 @@ export type OutboundResponse = {
   headers: Record<string, string>;
   /** Parsed JSON, null when the body is empty. */
   body: unknown;
-  text: string;
 };
 
 /** Every call out of this server passes here: deadline, shared rate limit, bounded repetition, counting. */

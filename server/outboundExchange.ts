@@ -98,7 +98,7 @@ export function readAnswer(
   const body = parseBody(text);
   if (status < 200 || status >= 300) return err(failureOfAnswer(subject, status, body ?? null));
   if (body === undefined) return err(failureOfContract(subject, status, 'the answer is not JSON'));
-  return ok({ status, headers, body, text });
+  return ok({ status, headers, body });
 }
 
 /** null for an empty body, undefined for one that is not JSON. */

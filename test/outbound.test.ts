@@ -96,7 +96,7 @@ describe('an answer', () => {
     const answer = await outbound.send(request());
     expect(answer).toMatchObject({
       ok: true,
-      value: { status: 200, body: { a: 'é"' }, text: '{"a":"é\\""}' },
+      value: { status: 200, body: { a: 'é"' } },
     });
     expect(answer.ok && answer.value.headers['x-total-count']).toBe('3');
   });

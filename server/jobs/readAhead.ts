@@ -22,7 +22,7 @@ export async function* pagesOf(
 }
 
 /** Entities that wait to be looked at; more would only fill the memory. */
-const WAITING_AT_MOST = 4_000;
+const WAITING_AT_MOST = 2_000;
 
 export type ReadAhead = {
   /** A resource's pages, those that were read already first. The reading begins with the first. They are asked for in the order given, or skipped. */

@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 /** What a child process can be asked for: each call takes one value and answers one. */
@@ -20,10 +21,14 @@ export type Child<C extends Calls> = {
 const STOP_WITHIN_MS = 30_000;
 
 /** Starts a module of this folder in a process of its own, so that what is measured has a processor to itself. */
-export function startChild<C extends Calls>(module: string, nodeFlags: string[] = []): Child<C> {
+export function startChild<C extends Calls>(
+  module: string,
+  { flags = [], environment = {} }: { flags?: string[]; environment?: Record<string, string> } = {},
+): Child<C> {
   const process = fork(fileURLToPath(new URL(module, import.meta.url)), {
     serialization: 'advanced',
-    execArgv: nodeFlags,
+    execArgv: flags,
+    env: { ...env, ...environment },
   });
   const waiting = new Map<number, (reply: Reply) => void>();
   let asked = 0;

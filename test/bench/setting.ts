@@ -7,7 +7,7 @@ import { startChild, type Child } from './childProcess.ts';
 import type { BenchOptions } from './measurement.ts';
 import type { ServerCalls } from './serverProcess.ts';
 import type { SharedTime } from './sharedTime.ts';
-import { startFlags } from './startFlags.ts';
+import { allocatorSettings, startFlags } from './startFlags.ts';
 
 export type Connected = {
   index: number;
@@ -52,7 +52,10 @@ export async function openSetting(bench: BenchOptions, input: SettingInput): Pro
   const databaseUrl = await bench.newDatabase();
   const buildium = startChild<BuildiumCalls>('./buildiumProcess.ts');
   const airtable = startChild<AirtableCalls>('./airtableProcess.ts');
-  const server = startChild<ServerCalls>('./serverProcess.ts', startFlags());
+  const server = startChild<ServerCalls>('./serverProcess.ts', {
+    flags: startFlags(),
+    environment: allocatorSettings(),
+  });
   const database = openDatabase(databaseUrl, { max: 4 });
   const close = async (): Promise<void> => {
     for (const child of [server, buildium, airtable]) await child.stop();
