@@ -14,15 +14,24 @@ export async function beat(db: Queryable, connectionId: string, now: string): Pr
   );
 }
 
-export async function heartbeatsSince(
+/** `isOlder`: it was seen in the week before, so that silence since then is a time in which it was down. */
+export type Life = { isOlder: boolean; beats: Heartbeats[] };
+
+/** A connection's signs of life since a full hour, or each connection's. */
+export async function livesSince(
   db: Queryable,
-  connectionId: string,
-  since: string,
-): Promise<Heartbeats[]> {
-  return db.query<Heartbeats>(
-    `select hour, length(replace(minutes::bit(60)::text, '0', '')) as minutes from heartbeats
-      where connection_id = $1 and hour >= $2 order by hour`,
-    [connectionId, since],
+  hour: string,
+  only: { connectionId: string } | null,
+): Promise<Life[]> {
+  return db.query<Life>(
+    `select bool_or(hour < $1::timestamptz) as "isOlder", coalesce(jsonb_agg(jsonb_build_object(
+         'hour', to_char(hour at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+         'minutes', length(replace(minutes::bit(60)::text, '0', ''))) order by hour)
+         filter (where hour >= $1::timestamptz), '[]') as beats
+       from heartbeats
+      where hour >= $1::timestamptz - interval '7 days' and ($2::text is null or connection_id = $2)
+      group by connection_id`,
+    [hour, only?.connectionId ?? null],
   );
 }
 

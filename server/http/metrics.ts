@@ -16,8 +16,13 @@ export type WebhookOutcome =
   | 'malformed'
   | 'unavailable';
 
+export type Sample = { labels: Record<string, string>; value: number };
+
+/** One figure, one for each value of the gauge's label, or any with their labels. */
+type Found = number | Record<string, number> | Sample[];
+
 /** A figure that is looked up when somebody asks for it. */
-export type Lookup = () => number | Record<string, number> | Promise<number | Record<string, number>>;
+export type Lookup = () => Found | Promise<Found>;
 
 /** Counts without personal data, and labels with few values only. */
 export type Metrics = {
@@ -77,12 +82,12 @@ function statusClass(status: number | null): string {
   return status === 429 ? '429' : `${Math.floor(status / 100)}xx`;
 }
 
-type GaugeShape = { name: string; help: string; label?: string };
+type GaugeShape = { name: string; help: string; labels?: readonly string[] };
 
 const GAUGES = {
   spoolBytes: { name: 'webhook_spool_bytes', help: 'Webhooks kept on disk while the database is away.' },
-  dirty: { name: 'dirty_entities', help: 'Entities to be looked at again.', label: 'resource' },
-  parked: { name: 'parked_entities', help: 'Entities that wait for a redrive.', label: 'resource' },
+  dirty: { name: 'dirty_entities', help: 'Entities to be looked at again.', labels: ['resource'] },
+  parked: { name: 'parked_entities', help: 'Entities that wait for a redrive.', labels: ['resource'] },
   accuracy: {
     name: 'reconciliation_accuracy',
     help: 'Lowest share of matching records in the last reconciliation of any connection.',
@@ -92,22 +97,38 @@ const GAUGES = {
     help: 'Fields that both sides changed apart and nobody has settled.',
   },
   conflictAge: { name: 'oldest_conflict_seconds', help: 'Age of the oldest open conflict.' },
-  alerts: { name: 'open_alerts', help: 'Broken promises that are open.', label: 'kind' },
+  alerts: { name: 'open_alerts', help: 'Broken promises that are open.', labels: ['kind'] },
+  stages: {
+    name: 'sync_stage_delay_seconds',
+    help: 'Percentiles of the time that changes took in each stage of their way, over the last day.',
+    labels: ['stage', 'quantile'],
+  },
+  calculations: {
+    name: 'calculation_run_seconds',
+    help: 'Percentiles of the run times of net operating income calculations over the last day.',
+    labels: ['quantile'],
+  },
+  uptime: {
+    name: 'sync_uptime',
+    help: 'Lowest share of the last day in which a connection was alive.',
+  },
 } satisfies Record<string, GaugeShape>;
 
-function watch(registry: Registry, { name, help, label }: GaugeShape, lookup: Lookup): void {
+function watch(registry: Registry, { name, help, labels = [] }: GaugeShape, lookup: Lookup): void {
   new Gauge({
     name,
     help,
-    labelNames: label ? [label] : [],
+    labelNames: [...labels],
     registers: [registry],
     async collect() {
       this.reset();
       const found = await Promise.resolve()
         .then(lookup)
-        .catch(() => ({}));
+        .catch((): Found => ({}));
       if (typeof found === 'number') this.set(found);
-      else for (const [value, figure] of Object.entries(found)) this.set({ [label ?? '']: value }, figure);
+      else if (Array.isArray(found)) for (const one of found) this.set(one.labels, one.value);
+      else
+        for (const [value, figure] of Object.entries(found)) this.set({ [labels[0] ?? '']: value }, figure);
     },
   });
 }

@@ -5,6 +5,8 @@ import { markDirty } from '../../server/db/marks.ts';
 import { openNotices } from '../../server/db/notices.ts';
 import { saveReceipts } from '../support/receipts.ts';
 import { bucketOf, countTimings } from '../../server/db/timings.ts';
+import { createMetrics } from '../../server/http/metrics.ts';
+import { watchFigures as watchFiguresOfAll } from '../../server/jobs/watch/watchedFigures.ts';
 import { beat } from '../../server/db/heartbeats.ts';
 import { backlogVerdict, inPercent, watchFigures } from '../../server/jobs/watch/alerts.ts';
 import { todayIn } from '../../server/jobs/calendar.ts';
@@ -55,6 +57,27 @@ async function took(
 ): Promise<void> {
   const timings = Array.from({ length: times }, () => ({ kind, name, tookMs }));
   await countTimings(fresh.database, job.connectionId, todayIn(job), timings);
+}
+
+async function conflictOpened({ connectionId }: Job, openedAt: string): Promise<void> {
+  await fresh.database.execute(
+    `insert into conflicts (connection_id, conflict_id, resource, entity_id, field_key, state, opened_at, why, shown,
+       buildium_digest, airtable_digest, kind)
+     values ($1, $2, 'units', '7', 'name', 'open', $3, 'test', '{}', 'a', 'b', 'bothMoved')`,
+    [connectionId, newId(), openedAt],
+  );
+}
+
+/** A calculation that ended at the clock's moment. */
+async function calculated({ connectionId, clock }: Job, tookMs: number): Promise<void> {
+  const finishedAt = new Date(clock.nowMs()).toISOString();
+  const startedAt = new Date(clock.nowMs() - tookMs).toISOString();
+  await fresh.database.execute(
+    `insert into calculations (connection_id, calculation_id, kind, state, period_from, period_to, request, requested_by,
+       requested_at, started_at, finished_at)
+     values ($1, $2, 'asked', 'finished', '2026-10-01', '2026-10-31', '{}', 'test', $3, $3, $4)`,
+    [connectionId, newId(), startedAt, finishedAt],
+  );
 }
 
 const alertsOf = async ({ connectionId }: Job): Promise<string[]> =>
@@ -155,6 +178,11 @@ describe('summaries', () => {
       [job.connectionId, now],
     );
     advance(DAY);
+    await took(job, 'stage', 'waited', 90, 1_000);
+    await took(job, 'stage', 'waited', 10, 9_000);
+    await took(job, 'api', 'readStatus', 4, 20);
+    await conflictOpened(job, now);
+    await calculated(job, 1_500);
     const due = await dueSummaries(job, firstSync);
     expect(due).toEqual([{ kind: 'daily', day: '2026-11-20' }]);
     await Promise.all([tellSummaries(job, due), tellSummaries({ ...job, owner: 'other' }, due)]);
@@ -163,6 +191,14 @@ describe('summaries', () => {
     expect(more).toEqual([]);
     expect(summary?.text).toContain('units 7: Refused: too long.');
     expect(summary?.text).toContain('Stopped and asks.');
+    const figures = [
+      '- Until it was looked at: 50 of 100 within 1.0 s, 95 within 9.0 s, 99 within 9.0 s',
+      'Open conflicts: 1, the oldest 24.0 h old',
+      'API: 4 answers, 0 failed: 50 of 100 within 20 ms, 95 within 20 ms, 99 within 20 ms',
+      '- readStatus: 4, 95 of 100 within 20 ms',
+      'Calculations: 1, 0 failed: 50 of 100 within 1.5 s, 95 within 1.5 s, 99 within 1.5 s',
+    ];
+    expect(summary?.text.split('\n')).toEqual(expect.arrayContaining(figures));
   });
 
   test('have the trend of the weeks with them after Monday morning, later too if the server was away', async () => {
@@ -222,16 +258,46 @@ describe('figures', () => {
     expect(kpis.uptime.share).toBe(1);
   });
 
+  test('of all connections stand in the metrics, by stage and percentile, without a name', async () => {
+    const { job, advance } = await watched();
+    // Days later than every other test's.
+    advance(40 * DAY);
+    await took(job, 'stage', 'written', 98, 1_000);
+    await took(job, 'stage', 'written', 2, 9_000);
+    await calculated(job, 2_500);
+    const nowMs = job.clock.nowMs();
+    const event = { eventName: 'Rental.Updated', resource: null, ids: [], connectionId: job.connectionId };
+    const receivedAt = new Date(nowMs - MINUTE).toISOString();
+    const eventAt = new Date(nowMs - MINUTE - 1_500).toISOString();
+    await saveReceipts(fresh.database, [{ ...event, receivedAt, eventAt, receiptId: newId() }]);
+    // Seen yesterday, and then for the last six hours only.
+    for (const minutesAgo of [30 * 60, ...Array.from({ length: 360 }, (_, minute) => minute)])
+      await beat(fresh.database, job.connectionId, new Date(nowMs - minutesAgo * MINUTE).toISOString());
+    const metrics = createMetrics();
+    watchFiguresOfAll(metrics, job);
+    const { body } = await metrics.text();
+    const lines = body.split('\n');
+    for (const [quantile, seconds] of Object.entries({ '0.5': 1, '0.95': 1, '0.99': 9 }))
+      expect(lines).toContain(`sync_stage_delay_seconds{stage="written",quantile="${quantile}"} ${seconds}`);
+    expect(lines).toContain('sync_stage_delay_seconds{stage="heard",quantile="0.95"} 1.5');
+    expect(lines).toContain('calculation_run_seconds{quantile="0.99"} 2.5');
+    const [uptime] = lines.filter((line) => line.startsWith('sync_uptime '));
+    expect(Number(uptime?.split(' ')[1])).toBeCloseTo(0.25, 2);
+    expect(body).not.toContain(job.connectionId);
+  });
+
   test('count the hours without a sign of life as down', () => {
     const hour = (number: number, minutes: number) => ({
       hour: new Date(START + number * 60 * MINUTE).toISOString(),
       minutes,
     });
     const { share } = uptimeOf(
-      [hour(0, 60), hour(3, 60)],
+      { isOlder: false, beats: [hour(0, 60), hour(3, 60)] },
       new Date(START).toISOString(),
       START + 240 * MINUTE,
     );
     expect(share).toBeCloseTo(0.5, 2);
+    const dead = uptimeOf({ isOlder: true, beats: [] }, new Date(START).toISOString(), START + DAY);
+    expect(dead.share).toBe(0);
   });
 });

@@ -3,7 +3,7 @@ import { STAGES, type Kpis } from '../../../shared/api/kpis.ts';
 import { openAlerts } from '../../db/alerts.ts';
 import { backlogSince, countDue } from '../../db/backlogSamples.ts';
 import { percentile } from '../../db/delays.ts';
-import { heartbeatsSince, type Heartbeats } from '../../db/heartbeats.ts';
+import { livesSince, type Life } from '../../db/heartbeats.ts';
 import { calculationTimes, conflictAges, conflictWeeks } from '../../db/kpis.ts';
 import { finishedSince } from '../../db/reconciliations.ts';
 import { hearingTimes, timingsSince, type TimingBucket } from '../../db/timings.ts';
@@ -13,6 +13,7 @@ import type { Job } from '../job.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** The figures of the last days, as they stand in the database. */
 export async function readKpis(
@@ -24,13 +25,13 @@ export async function readKpis(
   const at = new Date(nowMs).toISOString();
   const since = new Date(nowMs - days * DAY_MS).toISOString();
   const firstDay = addDays(todayIn(job), 1 - days);
-  const [timings, heard, finished, ages, weeks, beats, dirty, samples, alerts, noi] = await Promise.all([
+  const [timings, heard, finished, ages, weeks, [life], dirty, samples, alerts, noi] = await Promise.all([
     timingsSince(database, connectionId, firstDay),
     hearingTimes(database, connectionId, since),
     finishedSince(database, connectionId, since),
     conflictAges(database, connectionId),
     conflictWeeks(database, connectionId, { since, timeZone }),
-    heartbeatsSince(database, connectionId, since),
+    livesSince(database, fullHour(since), { connectionId }),
     countDue(database, connectionId, at),
     backlogSince(database, connectionId, new Date(nowMs - DAY_MS).toISOString()),
     openAlerts(database, connectionId),
@@ -62,7 +63,7 @@ export async function readKpis(
       medianAgeMs: age(ages.medianOpenedAt),
       weeks,
     },
-    uptime: uptimeOf(beats, since, nowMs),
+    uptime: life ? uptimeOf(life, fullHour(since), nowMs) : { share: null, byDay: [] },
     api: {
       ...timesOf(api),
       failed: failedOf(api),
@@ -116,12 +117,18 @@ function byName(buckets: readonly TimingBucket[]): { name: string; buckets: Timi
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Counted from the first sign of life, so that a young connection is not called down. */
-export function uptimeOf(beats: readonly Heartbeats[], since: string, nowMs: number): Kpis['uptime'] {
+/** The next full hour: signs of life are counted by the hour. */
+export function fullHour(instant: string): string {
+  return new Date(Math.ceil(Date.parse(instant) / HOUR_MS) * HOUR_MS).toISOString();
+}
+
+/** Of a young connection counted from its first sign of life, so that it is not called down. */
+export function uptimeOf({ isOlder, beats }: Life, since: string, nowMs: number): Kpis['uptime'] {
   const [first] = beats;
-  if (!first) return { share: null, byDay: [] };
-  const firstHourEndMs = Math.min(nowMs, Date.parse(first.hour) + 60 * MINUTE_MS);
-  const fromMs = Math.max(Date.parse(since), firstHourEndMs - first.minutes * MINUTE_MS);
+  if (!first && !isOlder) return { share: null, byDay: [] };
+  const firstHourMs = first ? Date.parse(first.hour) + HOUR_MS : nowMs;
+  const bornMs = Math.min(nowMs, firstHourMs) - (first?.minutes ?? 0) * MINUTE_MS;
+  const fromMs = isOlder ? Date.parse(since) : Math.max(Date.parse(since), bornMs);
   const days = Map.groupBy(beats, ({ hour }) => hour.slice(0, 10));
   const byDayShares: Kpis['uptime']['byDay'] = [];
   let lived = 0;
@@ -135,5 +142,5 @@ export function uptimeOf(beats: readonly Heartbeats[], since: string, nowMs: num
     lived += Math.min(own, minutes);
     all += minutes;
   }
-  return { share: lived / all, byDay: byDayShares };
+  return { share: all === 0 ? null : lived / all, byDay: byDayShares };
 }

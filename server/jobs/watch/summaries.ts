@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import type { Stage } from '../../../shared/api/kpis.ts';
 import type { PlainDate } from '../../../shared/dates.ts';
 import { heldMarks } from '../../db/markReports.ts';
 import { listOpenNotices } from '../../db/notices.ts';
@@ -15,6 +16,9 @@ import { readStatus } from './status.ts';
 
 /** Errors listed in a summary; the rest is a count. */
 const LISTED = 10;
+
+/** Endpoints of the API that a summary names. */
+const MOST_USED = 3;
 
 /** The conflicts of this many weeks make a trend. */
 const WEEKS = 4;
@@ -61,18 +65,26 @@ async function dailySummary(job: Job, day: PlainDate): Promise<Notification> {
   const last = await lastFinished(database, connectionId);
   const down = await sidesDown(database, connectionId);
   const whole = kpis.delays.stages.find(({ stage }) => stage === 'whole');
+  const { oldestAgeMs } = kpis.conflicts;
+  const used = kpis.api.endpoints.toSorted((a, b) => b.count - a.count).slice(0, MOST_USED);
+  const calculations = kpis.jobs.find(({ job }) => job === 'calculation');
   const parked = status.resources.reduce((sum, one) => sum + one.parked, 0);
   const lines = [
     `${status.name}, ${day}`,
     '',
-    `Changes brought over: ${whole?.count ?? 0}${whole?.p95Ms ? `, 95 of 100 within ${inSeconds(whole.p95Ms)}` : ''}`,
+    `Changes brought over: ${whole?.count ?? 0}`,
+    ...kpis.delays.stages.filter(({ count }) => count > 0).map(delayLine),
     last
       ? `Last reconciliation: ${inPercent(accuracyOf(last))} of ${last.records} records equal on both sides`
       : 'No reconciliation has come to its end yet.',
-    `Open conflicts: ${kpis.conflicts.open}`,
+    `Open conflicts: ${kpis.conflicts.open}${oldestAgeMs === null ? '' : `, the oldest ${inWords(oldestAgeMs)} old`}`,
     `Records given up until someone tries again: ${parked}`,
     `Alive: ${kpis.uptime.share === null ? 'unknown' : inPercent(kpis.uptime.share)} of the time`,
-    `API: ${kpis.api.count} answers, ${kpis.api.failed} failed`,
+    `API: ${kpis.api.count} answers, ${kpis.api.failed} failed${percentilesOf(kpis.api)}`,
+    ...used.map(({ name, count, p95Ms }) => `- ${name}: ${count}, 95 of 100 within ${inWords(p95Ms ?? 0)}`),
+    calculations
+      ? `Calculations: ${calculations.count}, ${calculations.failed} failed${percentilesOf(calculations)}`
+      : 'Calculations: none',
     '',
     ...section('Errors', [
       ...down.map(({ side, message }) => `${side}: ${message}`),
@@ -99,7 +111,7 @@ async function weeklyTrend(job: Job, monday: PlainDate): Promise<Notification> {
   const { weeks, open } = kpis.conflicts;
   const rows = weeks.map(
     ({ from, opened, ended, medianToEndMs }) =>
-      `Week of ${from}: ${opened} opened, ${ended} settled${medianToEndMs === null ? '' : `, half of them within ${inSeconds(medianToEndMs)}`}`,
+      `Week of ${from}: ${opened} opened, ${ended} settled${medianToEndMs === null ? '' : `, half of them within ${inWords(medianToEndMs)}`}`,
   );
   const accuracies = kpis.accuracy.history.map(({ accuracy }) => accuracy);
   const text = [
@@ -119,12 +131,32 @@ async function weeklyTrend(job: Job, monday: PlainDate): Promise<Notification> {
   };
 }
 
+const STAGE_WORDS: Record<Stage, string> = {
+  heard: 'From the change to our hearing of it',
+  waited: 'Until it was looked at',
+  written: 'Until its row was confirmed',
+  whole: 'The whole way',
+};
+
+type Times = { p50Ms: number | null; p95Ms: number | null; p99Ms: number | null };
+
+function delayLine({ stage, ...times }: { stage: Stage } & Times): string {
+  return `- ${STAGE_WORDS[stage]}${percentilesOf(times)}`;
+}
+
+function percentilesOf({ p50Ms, p95Ms, p99Ms }: Times): string {
+  if (p50Ms === null || p95Ms === null || p99Ms === null) return '';
+  return `: 50 of 100 within ${inWords(p50Ms)}, 95 within ${inWords(p95Ms)}, 99 within ${inWords(p99Ms)}`;
+}
+
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [`${title}: none`] : [`${title}:`, ...lines.map((line) => `- ${line}`), ''];
 }
 
-function inSeconds(ms: number): string {
+function inWords(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;
   const hours = ms / 3_600_000;
-  return hours < 2 ? `${Math.round(ms / 60_000)} min` : `${hours.toFixed(1)} h`;
+  if (hours < 2) return `${Math.round(ms / 60_000)} min`;
+  return hours < 48 ? `${hours.toFixed(1)} h` : `${Math.floor(hours / 24)} days`;
 }
