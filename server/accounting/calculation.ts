@@ -3,6 +3,7 @@ import { NOI_CLASSES } from '../../shared/resources/glAccounts.ts';
 import type { Cents } from '../../shared/money.ts';
 import { addParts, type OwnersPart } from './allocate.ts';
 import {
+  accountName,
   checkProperty,
   judgeBy,
   unconfirmedAccounts,
@@ -10,6 +11,7 @@ import {
   type CheckKind,
   type CheckRule,
   type Judge,
+  type LeaseWithoutRent,
   type Override,
 } from './checks.ts';
 import type { Chart, ClassifiedAccount, NoiClass } from './classify.ts';
@@ -60,7 +62,7 @@ export type PropertyInput = {
   managed: { from: PlainDate | null; to: PlainDate | null };
   buildiumOwnerIds: readonly number[];
   ownership: readonly OwnershipRow[];
-  leasesWithoutRent: readonly number[];
+  leasesWithoutRent: readonly LeaseWithoutRent[];
   negativeBalances: readonly { glAccountId: number; amountCents: Cents }[];
   tieOutDifferences: readonly Difference[];
   adjustments: readonly Adjustment[];
@@ -231,6 +233,6 @@ function inWords(noiClass: NoiClass | undefined): string {
 }
 
 function sayUnconfirmed(glAccountIds: readonly number[], chart: Chart): string {
-  const names = glAccountIds.map((id) => `${chart.get(id)?.name} (${inWords(chart.get(id)?.noiClass)})`);
+  const names = glAccountIds.map((id) => `${accountName(id, chart)} (${inWords(chart.get(id)?.noiClass)})`);
   return `Nobody has confirmed the class of ${names.join(', ')}. Check them in the table GL Accounts.`;
 }

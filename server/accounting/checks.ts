@@ -54,11 +54,15 @@ export function judgeBy(rules: Partial<Record<CheckKind, CheckRule>>, override: 
   };
 }
 
+/** `unitNumber`: null where Buildium names no unit. */
+export type LeaseWithoutRent = { leaseId: number; unitNumber: string | null };
+
 /** Everything that is known of one property before its figures are made. */
 export type PropertyUnderCheck = {
   propertyId: number;
+  name: string;
   entries: readonly LedgerEntry[];
-  leasesWithoutRent: readonly number[];
+  leasesWithoutRent: readonly LeaseWithoutRent[];
   negativeBalances: readonly { glAccountId: number; amountCents: Cents }[];
   tieOutDifferences: readonly Difference[];
   ownershipProblem: OwnershipProblem | null;
@@ -70,7 +74,7 @@ export type PropertyUnderCheck = {
 
 export function checkProperty(property: PropertyUnderCheck, chart: Chart, judge: Judge): CheckFinding[] {
   const { propertyId } = property;
-  const nameOf = (glAccountId: number): string => chart.get(glAccountId)?.name ?? `GL account ${glAccountId}`;
+  const nameOf = (glAccountId: number): string => accountName(glAccountId, chart);
   const unclassified = [...new Set(property.entries.map(({ glAccountId }) => glAccountId))].filter(
     (glAccountId) => !chart.has(glAccountId),
   );
@@ -100,11 +104,11 @@ export function checkProperty(property: PropertyUnderCheck, chart: Chart, judge:
           ),
         ]
       : []),
-    ...property.leasesWithoutRent.map((leaseId) =>
+    ...property.leasesWithoutRent.map((lease) =>
       judge(
         'missingRent',
         propertyId,
-        `Lease ${leaseId} is active and was charged no rent in this period. Post the charge in Buildium if it is owed.`,
+        `${leaseName(lease, property)} is active and was charged no rent in this period. Post the charge in Buildium if it is owed.`,
       ),
     ),
     ...property.negativeBalances.map(({ glAccountId, amountCents }) =>
@@ -119,7 +123,7 @@ export function checkProperty(property: PropertyUnderCheck, chart: Chart, judge:
           judge(
             'noOperatingAccount',
             propertyId,
-            `No bank account is known to hold property ${propertyId}'s operating money, so that nothing can be drawn. Name its operating account in Buildium, or mark the account in the settings.`,
+            `No bank account is known to hold the operating money of ${property.name}, so that nothing can be drawn. Name its operating account in Buildium, or mark the account in the settings.`,
           ),
         ]
       : []),
@@ -131,6 +135,24 @@ export function unconfirmedAccounts(entries: readonly LedgerEntry[], chart: Char
   return [...new Set(entries.map(({ glAccountId }) => glAccountId))]
     .filter((glAccountId) => chart.get(glAccountId)?.confirmedBy === null)
     .sort((a, b) => a - b);
+}
+
+/** With its id only where another account is called the same. */
+export function accountName(glAccountId: number, chart: Chart): string {
+  const name = chart.get(glAccountId)?.name;
+  if (name === undefined) return `GL account ${glAccountId}`;
+  const isShared = [...chart.values()].some((one) => one.name === name && one.glAccountId !== glAccountId);
+  return isShared ? `${name} (${glAccountId})` : name;
+}
+
+/** By its unit; with its id only where it shares the unit with another one that is named. */
+function leaseName(
+  { leaseId, unitNumber }: LeaseWithoutRent,
+  { name, leasesWithoutRent }: Pick<PropertyUnderCheck, 'name' | 'leasesWithoutRent'>,
+): string {
+  if (unitNumber === null) return `Lease ${leaseId} of ${name}`;
+  const isShared = leasesWithoutRent.filter((one) => one.unitNumber === unitNumber).length > 1;
+  return `The lease of unit ${unitNumber}, ${name},${isShared ? ` with the id ${leaseId},` : ''}`;
 }
 
 function describeDifference(difference: Difference, name: string): string {

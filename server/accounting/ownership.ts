@@ -24,23 +24,26 @@ export type OwnershipProblem = {
   message: string;
 };
 
+/** `name`: how messages call it. */
+type OwnedProperty = { propertyId: number; name?: string; buildiumOwnerIds: readonly number[] };
+
 /**
  * Who owns how much of a property on the days it is managed. Without a row the one owner whom Buildium names has all
  * of it; anything that does not add up to 100% is a problem, never a guess.
  */
 export function ownershipSegments(
-  property: { propertyId: number; buildiumOwnerIds: readonly number[] },
+  property: OwnedProperty,
   rows: readonly OwnershipRow[],
   managed: Period,
 ): Result<Segment[], OwnershipProblem> {
   const wrong = rows.find((row) => row.millionths <= 0 || row.millionths > WHOLE_MILLIONTHS);
-  if (wrong) return err(outOfRange(property.propertyId, wrong, managed.from));
+  if (wrong) return err(outOfRange(nameOf(property), wrong, managed.from));
   if (rows.length === 0) return soleOwner(property, managed);
   const segments: Segment[] = [];
   for (const period of constantPeriods(rows, managed)) {
     const shares = addShares(rows.filter((row) => holdsOn(row, period.from)));
     const sum = shares.reduce((total, share) => total + share.millionths, 0);
-    if (sum !== WHOLE_MILLIONTHS) return err(notWhole(property.propertyId, period.from, sum));
+    if (sum !== WHOLE_MILLIONTHS) return err(notWhole(nameOf(property), period.from, sum));
     const last = segments.at(-1);
     if (last && sameShares(last.shares, shares)) last.period = { from: last.period.from, to: period.to };
     else segments.push({ period, shares });
@@ -100,22 +103,25 @@ export function managedSpan(
   };
 }
 
-function soleOwner(
-  { propertyId, buildiumOwnerIds }: { propertyId: number; buildiumOwnerIds: readonly number[] },
-  managed: Period,
-): Result<Segment[], OwnershipProblem> {
+function nameOf({ propertyId, name }: OwnedProperty): string {
+  return name ?? `property ${propertyId}`;
+}
+
+function soleOwner(property: OwnedProperty, managed: Period): Result<Segment[], OwnershipProblem> {
+  const { buildiumOwnerIds } = property;
+  const name = capital(nameOf(property));
   const [ownerId, ...others] = new Set(buildiumOwnerIds);
   if (ownerId === undefined)
     return err({
       kind: 'noOwner',
       day: managed.from,
-      message: `Property ${propertyId} has no owner in Buildium and no row in the table Ownership. Add its owner in Buildium.`,
+      message: `${name} has no owner in Buildium and no row in the table Ownership. Add its owner in Buildium.`,
     });
   if (others.length > 0)
     return err({
       kind: 'percentMissing',
       day: managed.from,
-      message: `Property ${propertyId} has ${others.length + 1} owners in Buildium and no row in the table Ownership. Enter each owner's percent there.`,
+      message: `${name} has ${others.length + 1} owners in Buildium and no row in the table Ownership. Enter each owner's percent there.`,
     });
   return ok([{ period: managed, shares: [{ ownerId, millionths: WHOLE_MILLIONTHS }] }]);
 }
@@ -151,19 +157,23 @@ function sameShares(a: readonly Share[], b: readonly Share[]): boolean {
   );
 }
 
-function outOfRange(propertyId: number, row: OwnershipRow, day: PlainDate): OwnershipProblem {
+function outOfRange(name: string, row: OwnershipRow, day: PlainDate): OwnershipProblem {
   const percent = formatMillionths(row.millionths);
   return {
     kind: 'percentOutOfRange',
     day: row.from ?? day,
-    message: `Owner ${row.ownerId} is entered with ${percent} of property ${propertyId}. A percent must be more than 0 and at most 100: correct the row in the table Ownership.`,
+    message: `Owner ${row.ownerId} is entered with ${percent} of ${name}. A percent must be more than 0 and at most 100: correct the row in the table Ownership.`,
   };
 }
 
-function notWhole(propertyId: number, day: PlainDate, sum: number): OwnershipProblem {
+function notWhole(name: string, day: PlainDate, sum: number): OwnershipProblem {
   return {
     kind: 'notWhole',
     day,
-    message: `The owners of property ${propertyId} hold ${formatMillionths(sum)} together on ${day}. Correct the table Ownership so that every managed day adds up to 100%.`,
+    message: `The owners of ${name} hold ${formatMillionths(sum)} together on ${day}. Correct the table Ownership so that every managed day adds up to 100%.`,
   };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -119,10 +119,10 @@ describe('the checks', () => {
     ],
     [
       'a lease without rent',
-      { properties: [property(1, { leasesWithoutRent: [77] })] },
+      { properties: [property(1, { leasesWithoutRent: [{ leaseId: 77, unitNumber: '3B' }] })] },
       'missingRent',
       'warn',
-      'Lease 77',
+      'The lease of unit 3B, Property 1, is active and was charged no rent',
     ],
     [
       'a bank account below zero',
@@ -142,6 +142,17 @@ describe('the checks', () => {
     const { findings } = calculate(input(change));
     expect(findings).toMatchObject([{ check, severity }]);
     expect(findings[0]?.message).toContain(says);
+  });
+
+  test('name a lease by its id only where it shares its unit with another', () => {
+    const lease = (leaseId: number, unitNumber: string) => ({ leaseId, unitNumber });
+    const leasesWithoutRent = [lease(77, '3B'), lease(78, '3B'), lease(79, '4')];
+    const { findings } = calculate(input({ properties: [property(1, { leasesWithoutRent })] }));
+    expect(findings.map(({ message }) => message.split(' is active')[0])).toEqual([
+      'The lease of unit 3B, Property 1, with the id 77,',
+      'The lease of unit 3B, Property 1, with the id 78,',
+      'The lease of unit 4, Property 1,',
+    ]);
   });
 
   test('a rule decides whether a check stops the property', () => {

@@ -47,9 +47,10 @@ export async function assembleInput(
   const scope = { basis: request.basis, ...request.period, propertyIds };
   const rows = await ledgerEntries(job.database, job.connectionId, scope);
   const withoutRent = groupByProperty(
-    (await leasesWithoutRent(job, request, chart, portfolio)).map(({ Id, PropertyId }) => ({
+    (await leasesWithoutRent(job, request, chart, portfolio)).map(({ Id, PropertyId, UnitNumber }) => ({
       propertyId: PropertyId,
       leaseId: Id,
+      unitNumber: UnitNumber ?? null,
     })),
   );
   const ownership = groupByProperty(await listOwnership(job.database, job.connectionId));
@@ -73,8 +74,8 @@ export async function assembleInput(
         to,
       })),
       leasesWithoutRent: (withoutRent.get(propertyId) ?? [])
-        .map(({ leaseId }) => leaseId)
-        .sort((a, b) => a - b),
+        .map(({ leaseId, unitNumber }) => ({ leaseId, unitNumber }))
+        .sort((a, b) => a.leaseId - b.leaseId),
       negativeBalances: (negative.get(propertyId) ?? []).map(({ glAccountId, amountCents }) => ({
         glAccountId,
         amountCents,

@@ -26,6 +26,7 @@ const leases = z.array(
     Id: z.number(),
     PropertyId: z.number(),
     UnitId: z.number().nullish(),
+    UnitNumber: z.string().nullish(),
     LeaseFromDate: z.string(),
     Tenants: z.array(z.unknown()).nullish(),
   }),
@@ -68,9 +69,19 @@ export async function readPortfolio(
   }
   return ok({
     propertyIds: chosen.map(({ Id }) => Id),
-    names: new Map(chosen.map(({ Id, Name }) => [Id, Name ?? `Property ${Id}`])),
+    names: namesOf(properties.value, chosen),
     onFile,
     owners: people.value,
     leases: active.value,
   });
+}
+
+/** With the id only where two properties share a name, in whatever the request asks for. */
+function namesOf(all: z.infer<typeof rentals>, chosen: z.infer<typeof rentals>): ReadonlyMap<number, string> {
+  const sharing = Map.groupBy(all, ({ Name }) => Name ?? '');
+  const nameOf = ({ Id, Name }: (typeof chosen)[number]): string => {
+    if (!Name) return `Property ${Id}`;
+    return (sharing.get(Name)?.length ?? 0) > 1 ? `${Name} (${Id})` : Name;
+  };
+  return new Map(chosen.map((property) => [property.Id, nameOf(property)]));
 }
