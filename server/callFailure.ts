@@ -206,7 +206,7 @@ function nextStep(side: CallSide, { kind, outcome }: Pick<CallFailure, 'kind' | 
     case 'rateLimited':
       return 'Too many calls in a second: calls pause by themselves and go on afterwards.';
     case 'quotaExhausted':
-      return "The workspace's calls for this month are used up: one call an hour tries again; upgrading Airtable's plan helps at once.";
+      return "The workspace's calls for this month are used up: one call an hour tries again; upgrading Airtable's plan helps within the hour.";
     case 'baseFull':
       return 'The base has no room for more rows: delete some, keep transactions for fewer months, or upgrade the plan.';
     case 'unavailable':

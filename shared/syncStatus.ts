@@ -78,6 +78,15 @@ export const webhookStatus = z
   })
   .meta({ id: 'WebhookStatus' });
 
+export const finding = z
+  .object({
+    level: z.enum(['ok', 'note', 'problem']).describe('A problem needs a person; a note wants to be known.'),
+    about: z.string().describe('What was looked at: "Spool", "Buildium webhook"…'),
+    message: z.string(),
+    whatToDo: z.string().nullable().describe('The next step, where there is one.'),
+  })
+  .meta({ id: 'Finding' });
+
 export const syncStatus = z
   .object({
     at: instant,
@@ -89,6 +98,9 @@ export const syncStatus = z
     quota: quotaStatus,
     webhooks: webhookStatus,
     openNotices: count.describe('Notices that nobody has dealt with.'),
+    attention: z
+      .array(finding)
+      .describe('What is wrong or worth knowing, in words, and what to do about it. Empty: all is well.'),
   })
   .meta({ id: 'SyncStatus' });
 
@@ -96,4 +108,7 @@ export type ResourceStatus = z.output<typeof resourceStatus>;
 export type SideStatus = z.output<typeof sideStatus>;
 export type QuotaStatus = z.output<typeof quotaStatus>;
 export type WebhookStatus = z.output<typeof webhookStatus>;
+export type Finding = z.output<typeof finding>;
+/** The figures alone, before anything is made of them. */
+export type StandingStatus = Omit<SyncStatus, 'attention'>;
 export type SyncStatus = z.output<typeof syncStatus>;

@@ -4,7 +4,7 @@ import { connectionById, type ConnectionRow } from '../db/connections.ts';
 import { reportSideUp } from '../db/sideHealth.ts';
 import { listProposals, proposePairing, type PairingSummary } from '../jobs/connect/pairing.ts';
 import { approvePairing, finishPairing } from '../jobs/connect/pairingDecisions.ts';
-import { readStatus } from '../jobs/watch/status.ts';
+import { readWholeStatus } from '../jobs/watch/wholeStatus.ts';
 import { airtableWebhookUrl, buildiumWebhookUrl } from '../addresses.ts';
 import { numberFlag, textFlag, type Command, type Invocation } from './command.ts';
 import { saySummaries } from './pair.ts';
@@ -139,7 +139,7 @@ async function summarize(
 ): Promise<ExitCode> {
   // The month's calls, those of this minute too.
   await context.outbound.flushCallCounts(context.database);
-  const status = await readStatus(context.database, facts.connectionId, context.clock);
+  const status = await readWholeStatus({ ...context, connectionId: facts.connectionId }, context.config);
   if (wantsJson) terminal.json({ ...facts, status });
   else {
     terminal.say();

@@ -1,6 +1,6 @@
 import type { SyncStatus } from '../../shared/syncStatus.ts';
 import { examineReconciliation } from '../jobs/watch/doctorReconciliation.ts';
-import { readStatus } from '../jobs/watch/status.ts';
+import { readWholeStatus } from '../jobs/watch/wholeStatus.ts';
 import { CONNECTION_OPTION, type Command } from './command.ts';
 import { EXIT } from './problem.ts';
 import { sayFindings } from './sayFindings.ts';
@@ -13,12 +13,17 @@ export const statusCommand: Command = {
   summary: 'Show what is linked, waiting and held, and what the quotas still allow.',
   options: { ...CONNECTION_OPTION },
   run: (invocation) =>
-    withJob(invocation, async (job) => {
-      const status = await readStatus(job.database, job.connectionId, job.clock);
+    withJob(invocation, async (job, _connection, { config }) => {
+      const status = await readWholeStatus(job, config);
       if (invocation.wantsJson) invocation.terminal.json(status);
       else {
         sayStatus(invocation.terminal, status);
-        sayFindings(invocation.terminal, await examineReconciliation(job));
+        // A good one is what a person looks for here; a bad one stands among what needs attention.
+        const compared = await examineReconciliation(job);
+        sayFindings(
+          invocation.terminal,
+          compared.filter(({ level }) => level === 'ok'),
+        );
       }
       return EXIT.done;
     }),
@@ -55,13 +60,7 @@ export function sayStatus(terminal: Terminal, status: SyncStatus): void {
   if (airtable.forecastExhaustedOn) terminal.say(`  used up on ${airtable.forecastExhaustedOn} at this pace`);
   terminal.say(`Rows of the sync in the base: ${base.inBase} of ${base.allowance}`);
   if (base.forecastFullOn) terminal.say(`  full on ${base.forecastFullOn} at this pace`);
-  for (const side of status.sides.filter((one) => one.state === 'down')) {
-    terminal.say(
-      `${side.side} is down since ${side.since ?? '?'}: ${side.message ?? ''} ${side.whatToDo ?? ''}`.trimEnd(),
-    );
-  }
-  for (const resource of status.resources.filter((one) => one.problem !== null))
-    terminal.say(`${resource.label}: ${resource.problem ?? ''}`);
-  if (status.openNotices > 0)
-    terminal.say(`${status.openNotices} open notices: \`npm run cli -- doctor\` shows them.`);
+  terminal.say();
+  if (status.attention.length === 0) terminal.say('Nothing needs attention.');
+  sayFindings(terminal, status.attention);
 }

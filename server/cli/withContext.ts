@@ -45,7 +45,7 @@ export async function withContext(
     if (error instanceof MigrationError) throw new CliProblem(error.message);
     if (isDatabaseUnavailable(error)) {
       throw new CliProblem(
-        `The database cannot be reached (${(error as Error).message || String(error)}). Check DATABASE_URL, and that the server runs and lets this machine in.`,
+        `The database cannot be reached (${(error as Error).message || String(error)}). Check DATABASE_URL, and that the server runs and lets this machine in. Meanwhile a running sync keeps Buildium's webhooks in ${invocation.environment['SPOOL_FOLDER'] ?? '.data/spool'} and stores them afterwards.`,
       );
     }
     throw error;

@@ -93,7 +93,7 @@ function describeRefusal(kind: SignatureProblem['kind']): { outcome: WebhookOutc
       return {
         outcome: 'wrongSignature',
         notice:
-          'A webhook for this connection came without a valid signature and was refused. If Buildium sent it, copy the key from Settings > Developer Tools > Webhooks and store it with `npm run cli -- setup`.',
+          'A webhook for this connection came without a valid signature and was refused. If Buildium sent it, copy the secret from Settings > Developer Tools > Webhooks and store it with `npm run cli -- setup --webhook-secret -`.',
       };
     case 'stale':
     case 'future':

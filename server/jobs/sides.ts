@@ -30,7 +30,7 @@ export async function readSides(
       side,
       state: health ? 'down' : 'up',
       kind: health?.kind ?? null,
-      message: health?.message ?? null,
+      message: health ? (inWords(side, health.kind) ?? health.message) : null,
       whatToDo: health ? whatToDo(side, health.kind) : null,
       since: health?.since ?? null,
       retryAt: health?.retryAt ?? null,
@@ -42,17 +42,33 @@ export async function readSides(
   });
 }
 
+/** In plain words, where the call that was refused says nothing more; null where it does. */
+function inWords(side: SideStatus['side'], kind: string): string | null {
+  switch (kind) {
+    case 'unauthorized':
+      return `${side === 'buildium' ? 'Buildium does not accept the stored API key' : 'Airtable does not accept the stored token'}: it was revoked, deleted or replaced. What changes meanwhile is kept and brought over afterwards.`;
+    case 'quotaExhausted':
+      return "The workspace's Airtable calls for this month are used up: changes wait and are written later; one call an hour tries again.";
+    case 'baseFull':
+      return 'The base has no room for more rows: new rows wait; changes of rows that are there go on.';
+    default:
+      return null;
+  }
+}
+
 function whatToDo(side: SideStatus['side'], kind: string): string {
   const name = side === 'buildium' ? 'Buildium' : 'Airtable';
   switch (kind) {
     case 'unauthorized':
-      return `Store a valid ${side === 'buildium' ? 'API key' : 'token'} with \`npm run cli -- setup\`.`;
+      return side === 'buildium'
+        ? 'Make a key in Buildium (Settings > Developer Tools > API Keys) and store it with `npm run cli -- setup`.'
+        : 'Make a token at https://airtable.com/create/tokens and store it with `npm run cli -- setup`.';
     case 'forbidden':
       return side === 'buildium'
         ? 'Give the API key access to what it was refused (Settings > Developer Tools in Buildium).'
         : 'Give the token this base and its scopes, and its owner the role Creator.';
     case 'quotaExhausted':
-      return "Upgrade Airtable's plan, or wait for the first of the month: nothing is lost meanwhile.";
+      return "Upgrade Airtable's plan (the sync goes on within the hour), or wait for the first of the month: nothing is lost.";
     case 'baseFull':
       return 'Delete rows, keep transactions for fewer months (settings), or upgrade the plan.';
     case 'rateLimited':

@@ -35,4 +35,5 @@ export const status: SyncStatus = {
   },
   webhooks: { lastBuildiumEventAt: '2026-11-22T09:59:00.000Z', airtable: [] },
   openNotices: 0,
+  attention: [],
 };

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { repair } from '../../server/jobs/connect/repair.ts';
+import { doctorSays, statusSays } from '../support/doctor.ts';
 import { walk, type Journey } from '../support/journey.ts';
 import { eventually } from '../support/journeyEventually.ts';
 
@@ -21,6 +22,11 @@ test(
       ),
     );
 
+    const deleted = expect.stringMatching(
+      /^Base: The field "Market Rent" was deleted.*npm run cli -- repair/,
+    );
+    expect(await doctorSays(journey)).toContainEqual(deleted);
+    expect(await statusSays(journey)).toContainEqual(deleted);
     await repairBase(journey);
 
     await eventually(() => expect(grid.row('Units', unitId).cells['Market Rent']).toBe(2777));
@@ -47,6 +53,9 @@ test(
       ),
     );
 
+    const deleted = expect.stringMatching(/^Base: The table "Vendors" was deleted.*npm run cli -- repair/);
+    expect(await doctorSays(journey)).toContainEqual(deleted);
+    expect(await statusSays(journey)).toContainEqual(deleted);
     await repairBase(journey);
 
     await eventually(() => expect(grid.rows('Vendors')).toHaveLength(vendors));

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { doctorSays, statusSays } from '../support/doctor.ts';
 import { walk, type Journey } from '../support/journey.ts';
 import { eventually } from '../support/journeyEventually.ts';
 
@@ -17,6 +18,10 @@ test(
       'newChoice',
       'Buildium shows a new value for Bedrooms: Twenty bed. It was added to the choices in Airtable.',
     ]);
+    const told =
+      'Notice: Buildium shows a new value for Bedrooms: Twenty bed. It was added to the choices in Airtable.';
+    expect(await doctorSays(journey)).toContain(told);
+    expect(await statusSays(journey)).toContain(told);
   }),
 );
 
@@ -38,6 +43,11 @@ test(
       );
     });
 
+    const told = expect.stringMatching(
+      /^Notice: Buildium shows Twenty bed .*Add the choice to the field by hand/,
+    );
+    expect(await doctorSays(journey)).toContainEqual(told);
+    expect(await statusSays(journey)).toContainEqual(told);
     await inAirtable('addSelectOption', { table: 'Units', field: 'Bedrooms', name: 'Twenty bed' });
 
     await eventually(() => expect(grid.row('Units', unitId).cells['Bedrooms']).toBe('Twenty bed'));

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { doctorSays, statusSays } from '../support/doctor.ts';
 import { HOUR_MS, MINUTE_MS, walk, type Journey } from '../support/journey.ts';
 import { eventually } from '../support/journeyEventually.ts';
 
@@ -13,9 +14,14 @@ test(
     const refused = await eventually(async () => {
       const airtable = (await ask('readStatus')).sides.find(({ side }) => side === 'airtable');
       expect(airtable).toMatchObject({ state: 'down', kind: 'quotaExhausted' });
-      expect(airtable?.whatToDo).toMatch(/^Upgrade Airtable's plan, or wait for the first of the month/);
+      expect(airtable?.whatToDo).toMatch(/^Upgrade Airtable's plan .*, or wait for the first of the month/);
       return refusedCalls(journey);
     });
+    const calls = /month are used up: changes wait.*Upgrade Airtable's plan .*: nothing is lost/;
+    expect((await doctorSays(journey)).filter((line) => calls.test(line))).toEqual([
+      expect.stringMatching(/^Airtable calls: /),
+    ]);
+    expect(await statusSays(journey)).toContainEqual(expect.stringMatching(calls));
     for (let quarter = 1; quarter <= 3; quarter += 1) {
       await inBuildium('changeMarketRent', { unitId, marketRent: 2100 + quarter });
       await later(15 * MINUTE_MS);

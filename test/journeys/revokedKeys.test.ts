@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { doctorSays, statusSays } from '../support/doctor.ts';
 import { MINUTE_MS, walk, type Journey, type Side } from '../support/journey.ts';
 import { eventually } from '../support/journeyEventually.ts';
 
@@ -15,8 +16,22 @@ test(
         control('airtable', 'token', { token: network.airtable.token, revoke: revoked }),
     };
     const advice = {
-      buildium: 'Store a valid API key with `npm run cli -- setup`.',
-      airtable: 'Store a valid token with `npm run cli -- setup`.',
+      buildium:
+        'Make a key in Buildium (Settings > Developer Tools > API Keys) and store it with `npm run cli -- setup`.',
+      airtable:
+        'Make a token at https://airtable.com/create/tokens and store it with `npm run cli -- setup`.',
+    };
+    const said = {
+      buildium: {
+        doctor:
+          /^Buildium key: Buildium does not accept the API key \(401 .*make a new key; then store it with/,
+        status: /^Buildium side: Buildium does not accept the stored API key: it was revoked.*Make a key in/,
+      },
+      airtable: {
+        doctor:
+          /^Airtable token: Airtable does not accept the token \(401 .*Make a new token.*then store it with/,
+        status: /^Airtable side: Airtable does not accept the stored token: it was revoked.*Make a token at/,
+      },
     };
 
     for (const [index, side] of (['buildium', 'airtable'] as const).entries()) {
@@ -27,8 +42,18 @@ test(
           ...{ state: 'down', kind: 'unauthorized', whatToDo: advice[side] },
         }),
       );
+      const examined = await doctorSays(journey);
+      expect(examined.filter((line) => /401|accept/.test(line))).toEqual([
+        expect.stringMatching(said[side].doctor),
+      ]);
+      expect(await statusSays(journey)).toContainEqual(expect.stringMatching(said[side].status));
 
       await revoke[side](false);
+      expect(await doctorSays(journey)).toContainEqual(
+        expect.stringMatching(
+          / side: \w+ refused calls since .* and answers again: the sync goes on by itself/,
+        ),
+      );
       await later(RETRIED_WITHIN_MS);
 
       await eventually(() => expect(grid.row('Units', unitId).cells['Market Rent']).toBe(2001 + index));

@@ -3,7 +3,7 @@ import { delaysSince } from '../../db/delays.ts';
 import { listOpenNotices } from '../../db/notices.ts';
 import { listRuns } from '../../db/runs.ts';
 import { redrive, startRun } from '../../jobs/runs.ts';
-import { readStatus } from '../../jobs/watch/status.ts';
+import { readWholeStatus } from '../../jobs/watch/wholeStatus.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf } from '../session.ts';
 import type { HandlersOf } from './call.ts';
@@ -11,8 +11,9 @@ import { connectionOf, refuseUnknownResources } from './refusals.ts';
 
 export const syncHandlers: HandlersOf<
   'readStatus' | 'triggerSync' | 'listRuns' | 'redrive' | 'listDelays' | 'listNotices'
-> = ({ database, clock, jobOf }) => ({
-  readStatus: ({ session }) => readStatus(database, session.connectionId, clock),
+> = ({ database, keyring, clock, config, jobOf }) => ({
+  readStatus: ({ session: { connectionId } }) =>
+    readWholeStatus({ database, connectionId, keyring, clock }, config),
 
   triggerSync: async ({ session, body: { resources } }) => {
     refuseUnknownResources(resources ?? [], 'body.resources');

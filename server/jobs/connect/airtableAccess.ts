@@ -22,7 +22,7 @@ export const SCOPES = [
 export async function checkAirtableAccess(airtable: AirtableClient): Promise<Finding[]> {
   const options = { priority: 'person' } as const;
   const who = await airtable.whoami(options);
-  if (!who.ok) return [problem(ABOUT, who.error.message, `Make a new token at ${TOKENS_PAGE}.`)];
+  if (!who.ok) return [refused(who.error)];
   const told = who.value.scopes;
   const missing = new Set<string>(told ? SCOPES.filter((scope) => !told.includes(scope)) : []);
   const findings: Finding[] = [];
@@ -33,6 +33,7 @@ export async function checkAirtableAccess(airtable: AirtableClient): Promise<Fin
     missing.add('schema.bases:read');
   }
   const webhooks = missing.has('webhook:manage') ? null : await airtable.webhooks.list(options);
+  if (webhooks && !webhooks.ok && webhooks.error.kind === 'quotaExhausted') return [quotaUsedUp()];
   if (webhooks && !webhooks.ok && isRefusal(webhooks.error)) missing.add('webhook:manage');
   else if (webhooks && !webhooks.ok) findings.push(problem(ABOUT, webhooks.error.message));
   const [table] = tables?.ok ? tables.value : [];
@@ -61,6 +62,24 @@ async function checkRole(airtable: AirtableClient): Promise<Finding[]> {
       `In Airtable, open "${name}", Share, and let an owner make that person a Creator; or use a token of somebody who is one.`,
     ),
   ];
+}
+
+function refused({ kind, status, call, message }: CallFailure): Finding {
+  if (kind !== 'unauthorized') return problem(ABOUT, message);
+  return problem(
+    ABOUT,
+    `Airtable does not accept the token (${status ?? ''} on ${call}): it was revoked, deleted or replaced.`,
+    `Make a new token at ${TOKENS_PAGE}, then store it with \`npm run cli -- setup\`.`,
+  );
+}
+
+/** Nothing can be found out about the token until then. */
+function quotaUsedUp(): Finding {
+  return problem(
+    'Airtable calls',
+    "The workspace's Airtable calls for this month are used up: changes wait and are written later; one call an hour tries again.",
+    "Upgrade Airtable's plan (the sync goes on within the hour), or wait for the first of the month: nothing is lost.",
+  );
 }
 
 function baseNotAdded(): Finding {

@@ -43,7 +43,7 @@ export async function checkBuildiumAccess(
   const options = { priority: 'person' } as const;
   const account = await buildium.get('/v1/administration/account', {}, options);
   if (!account.ok && account.error.kind !== 'forbidden')
-    return { findings: [problem(ABOUT, account.error.message)], account: null };
+    return { findings: [refused(account.error)], account: null };
   const findings: Finding[] = [];
   const missing = new Set<string>();
   if (!account.ok) missing.add('Administration > Account Information');
@@ -63,6 +63,15 @@ export async function checkBuildiumAccess(
   else if (findings.every((finding) => finding.level === 'ok'))
     findings.unshift(fine(ABOUT, 'The key may read everything that the sync reads.'));
   return { findings, account: account.ok ? accountOf(account.value) : null };
+}
+
+function refused({ kind, status, call, message }: CallFailure): Finding {
+  if (kind !== 'unauthorized') return problem(ABOUT, message);
+  return problem(
+    ABOUT,
+    `Buildium does not accept the API key (${status ?? ''} on ${call}): it was revoked, deleted, or belongs to the other of sandbox and production.`,
+    `In Buildium, ${KEYS_SCREEN}, make a new key; then store it with \`npm run cli -- setup\`.`,
+  );
 }
 
 function missingRights(missing: readonly string[]): Finding {

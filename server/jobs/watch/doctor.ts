@@ -1,50 +1,50 @@
-import { resourceNamed } from '../../../shared/resources/index.ts';
-import type { SyncStatus } from '../../../shared/syncStatus.ts';
-import { openWebhookSecrets } from '../../connectionSecrets.ts';
-import { listFields, listTables } from '../../db/airtableSchema.ts';
-import { listOwnFields, listOwnTables } from '../../db/ownTables.ts';
 import type { ConnectionRow } from '../../db/connections.ts';
-import { heldMarks } from '../../db/markReports.ts';
-import { listOpenNotices } from '../../db/notices.ts';
 import { listRuns } from '../../db/runs.ts';
-import { listSweeps } from '../../db/sweeps.ts';
+import type { SideStatus } from '../../../shared/syncStatus.ts';
 import { checkAirtableAccess } from '../connect/airtableAccess.ts';
 import { examineAirtableWebhook } from './doctorWebhook.ts';
 import { checkBuildiumAccess } from '../connect/buildiumAccess.ts';
 import { todayIn } from '../calendar.ts';
 import { fine, note, problem, type Finding } from './finding.ts';
 import type { Job } from '../job.ts';
-import { examineReconciliation } from './doctorReconciliation.ts';
-import { APPROVAL } from '../settlement.ts';
 import { readStatus } from './status.ts';
-import { silenceOf } from './webhookSilence.ts';
-
-/** The round of a worker leaves a trace every five minutes. */
-const WORKER_SILENT_MS = 15 * 60_000;
-
-/** Dirty ids that nothing holds up are looked at within seconds. */
-const BACKLOG_MS = 30 * 60_000;
-
-const LISTED_AT_MOST = 10;
+import { SIDE_NAMES, storedFindings } from './storedFindings.ts';
 
 /** One connection, from its keys to its rows. */
 export async function examineConnection(job: Job, connection: ConnectionRow): Promise<Finding[]> {
   const status = await readStatus(job.database, job.connectionId, job.clock);
   const buildium = await checkBuildiumAccess(job.buildium, job.clock, todayIn(job));
+  const airtable = await checkAirtableAccess(job.airtable);
+  const answers = { buildium: !hasProblem(buildium.findings), airtable: !hasProblem(airtable) };
+  const down = status.sides.filter(({ state }) => state === 'down');
+  // What a call has just shown is not said a second time, and a trouble that it did not meet is over.
+  const unseen = down.filter(({ kind }) => !TRIED.has(kind ?? ''));
+  const over = down.filter(({ side, kind }) => TRIED.has(kind ?? '') && answers[side]);
   return [
     ...(await stateFindings(job)),
     ...buildium.findings,
     ...accountFindings(connection, buildium.account?.id ?? null),
-    ...(await checkAirtableAccess(job.airtable)),
-    ...(await buildiumWebhook(job, connection, status)),
-    ...(await examineAirtableWebhook(job)),
-    ...(await schemaFindings(job)),
-    ...(await workFindings(job, status)),
-    ...(await heldFindings(job)),
-    ...(await examineReconciliation(job)),
-    ...quotaFindings(status),
-    ...(await noticeFindings(job)),
+    ...airtable,
+    ...(hasProblem(airtable) ? [] : await examineAirtableWebhook(job)),
+    ...over.map(goesOnSoon),
+    ...(await storedFindings(job, connection, { ...status, sides: unseen })),
   ];
+}
+
+/** Troubles that doctor's own calls would have met. */
+const TRIED = new Set(['unauthorized', 'quotaExhausted', 'rateLimited', 'unavailable']);
+
+function goesOnSoon({ side, since, retryAt }: SideStatus): Finding {
+  const name = SIDE_NAMES[side];
+  const when = retryAt === null ? 'by itself' : `by itself, at ${retryAt} at the latest`;
+  return note(
+    `${name} side`,
+    `${name} refused calls since ${since ?? '?'} and answers again: the sync goes on ${when}.`,
+  );
+}
+
+function hasProblem(findings: readonly Finding[]): boolean {
+  return findings.some(({ level }) => level === 'problem');
 }
 
 async function stateFindings(job: Job): Promise<Finding[]> {
@@ -67,142 +67,4 @@ function accountFindings(connection: ConnectionRow, accountId: number | null): F
   if (accountId === null || stored === null || stored === accountId) return [];
   const message = `The key belongs to Buildium account ${accountId}, the connection to ${stored}: events of ${stored} are expected.`;
   return [problem('Buildium key', message, 'Store a key of the right account with `npm run cli -- setup`.')];
-}
-
-/** Buildium suspends a subscription after 20 failures and tells only its contact: silence is all that we hear. */
-async function buildiumWebhook(job: Job, connection: ConnectionRow, status: SyncStatus): Promise<Finding[]> {
-  const about = 'Buildium webhook';
-  const secrets = openWebhookSecrets(job.keyring, job.connectionId, connection.sealedWebhookSecrets);
-  if (!secrets.ok) return [problem(about, secrets.error.message)];
-  if (secrets.value.length === 0) {
-    const whatToDo =
-      'In Buildium, Settings > Developer Tools > Webhooks, copy the secret; then `npm run cli -- setup --webhook-secret <secret>`.';
-    return [
-      problem(
-        about,
-        'No webhook secret is stored: every event is refused, changes wait for the sweeps.',
-        whatToDo,
-      ),
-    ];
-  }
-  const last = status.webhooks.lastBuildiumEventAt;
-  const silence = await silenceOf(job, last);
-  if (silence !== null) {
-    const whatToDo =
-      'In Buildium, Settings > Developer Tools > Webhooks, look at the subscription of this address, enable it again and check its event history.';
-    return [problem(about, silence, whatToDo)];
-  }
-  return [last === null ? note(about, 'No event came yet.') : fine(about, `The last event came at ${last}.`)];
-}
-
-async function schemaFindings(job: Job): Promise<Finding[]> {
-  const repair = '`npm run cli -- repair`';
-  const tables = (await listTables(job.database, job.connectionId)).filter((row) => row.problem !== null);
-  const fields = (await listFields(job.database, job.connectionId)).filter((row) => row.problem !== null);
-  const own = [
-    ...(await listOwnTables(job.database, job.connectionId)),
-    ...(await listOwnFields(job.database, job.connectionId)),
-  ].filter((row) => row.problem !== null);
-  if (tables.length + fields.length + own.length === 0)
-    return [fine('Base', 'Every mapped table and field is in use.')];
-  return [...tables, ...fields, ...own].map((row) => problem('Base', row.problem ?? '', repair));
-}
-
-async function workFindings(job: Job, status: SyncStatus): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const side of status.sides.filter((one) => one.state === 'down'))
-    findings.push(problem(`${side.side} side`, side.message ?? 'It does not answer.', side.whatToDo));
-  if (job.state !== 'running') return findings;
-  const nowMs = job.clock.nowMs();
-  const heard = (await listSweeps(job.database, job.connectionId)).find(
-    (row) => row.resource === 'airtable' && row.kind === 'changes',
-  );
-  const silentMs = nowMs - Date.parse(heard?.finishedAt ?? '1970-01-01');
-  if (silentMs > WORKER_SILENT_MS) {
-    const message = heard?.finishedAt
-      ? `No worker has done anything since ${heard.finishedAt}.`
-      : 'No worker has run yet.';
-    findings.push(
-      problem('Worker', message, 'Start the server: `npm start`, with WORKER=all or WORKER=jobs.'),
-    );
-  }
-  const slow = status.resources.filter((one) => one.dirty - one.waiting > 0 && one.lagMs > BACKLOG_MS);
-  for (const one of slow)
-    findings.push(
-      note(
-        'Backlog',
-        `${one.dirty} ${one.label} wait to be looked at, the oldest since ${one.oldestDirtySince ?? '?'}.`,
-      ),
-    );
-  return findings.length > 0 ? findings : [fine('Worker', 'Nothing waits longer than it should.')];
-}
-
-async function heldFindings(job: Job): Promise<Finding[]> {
-  const held = await heldMarks(job.database, job.connectionId, 1000);
-  const parked = held.filter((mark) => mark.parkedAt !== null);
-  // What waits for a decision is told by its notice.
-  const waiting = held.filter(
-    (mark) => mark.parkedAt === null && mark.waitingForId !== null && mark.waitingForResource !== APPROVAL,
-  );
-  const nameOf = (resource: string, id: string): string => `${resourceNamed(resource).label.one} ${id}`;
-  const findings = parked
-    .slice(0, LISTED_AT_MOST)
-    .map((mark) =>
-      problem(
-        'Parked',
-        `${nameOf(mark.resource, mark.entityId)}: ${mark.problem ?? 'refused'}`,
-        `When it is mended: \`npm run cli -- redrive ${mark.resource} ${mark.entityId}\``,
-      ),
-    );
-  if (parked.length > LISTED_AT_MOST)
-    findings.push(
-      problem(
-        'Parked',
-        `${parked.length - LISTED_AT_MOST} more are parked.`,
-        '`npm run cli -- redrive` tries all of them.',
-      ),
-    );
-  for (const mark of waiting.slice(0, LISTED_AT_MOST))
-    findings.push(
-      note('Waiting', mark.problem ?? `${nameOf(mark.resource, mark.entityId)} waits for another row.`),
-    );
-  if (waiting.length > LISTED_AT_MOST)
-    findings.push(note('Waiting', `${waiting.length - LISTED_AT_MOST} more wait for another row.`));
-  return findings;
-}
-
-function quotaFindings({ quota }: SyncStatus): Finding[] {
-  const { airtable, rows } = quota;
-  const findings: Finding[] = [];
-  if (airtable.forecastExhaustedOn !== null) {
-    const message = `${airtable.callsThisMonth} of ${airtable.allowance ?? 0} Airtable calls of this month are used; at this pace they end on ${airtable.forecastExhaustedOn}.`;
-    findings.push(
-      problem('Quota', message, 'Sweep less often (settings: sweepMinutes), or upgrade the plan.'),
-    );
-  }
-  if (rows.forecastFullOn !== null || rows.inBase >= rows.allowance) {
-    const message = `${rows.inBase} of ${rows.allowance} rows are used${rows.forecastFullOn ? `; at this pace the base is full on ${rows.forecastFullOn}` : ''}.`;
-    const whatToDo =
-      'Keep transactions for fewer months (settings: keepMonthsInAirtable) and delete old rows, or upgrade the plan.';
-    findings.push(
-      rows.inBase >= rows.allowance * 0.9
-        ? problem('Rows', message, whatToDo)
-        : note('Rows', message, whatToDo),
-    );
-  }
-  return findings.length > 0
-    ? findings
-    : [
-        fine(
-          'Quota',
-          `${rows.inBase} of ${rows.allowance} rows, ${airtable.callsThisMonth} calls this month.`,
-        ),
-      ];
-}
-
-async function noticeFindings(job: Job): Promise<Finding[]> {
-  const notices = await listOpenNotices(job.database, job.connectionId, LISTED_AT_MOST);
-  return notices.map(({ kind, message }) =>
-    kind === 'breaker' ? problem('Notice', message) : note('Notice', message),
-  );
 }

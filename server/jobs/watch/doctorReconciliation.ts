@@ -7,7 +7,7 @@ import type { Job } from '../job.ts';
 const ABOUT = 'Reconciliation';
 
 /** What the last comparison of both sides came to. */
-export async function examineReconciliation(job: Job): Promise<Finding[]> {
+export async function examineReconciliation(job: Pick<Job, 'database' | 'connectionId'>): Promise<Finding[]> {
   const last = await lastFinished(job.database, job.connectionId);
   const [newest] = await listReconciliations(job.database, job.connectionId, { beforeId: null, limit: 1 });
   const stuck =

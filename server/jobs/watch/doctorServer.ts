@@ -12,6 +12,9 @@ const CONNECTIONS_BESIDE_POOL = 6;
 
 const LITTLE_DISK_BYTES = 1_073_741_824;
 
+/** A group of webhooks may not fit any more. */
+const NEARLY_FULL = 0.9;
+
 /** The database and the disk: what every connection stands on. */
 export async function examineServer(
   database: Database,
@@ -66,17 +69,21 @@ async function databaseFindings(database: Database, poolSize: number): Promise<F
   return findings;
 }
 
-async function diskFindings(folder: string, spoolMaxBytes: number): Promise<Finding[]> {
+/** The spool and the room it has. */
+export async function diskFindings(folder: string, spoolMaxBytes: number): Promise<Finding[]> {
   const findings: Finding[] = [];
   const waiting = await spooledBytes(folder);
   if (waiting > 0) {
-    const message = `${waiting} bytes of webhooks wait in ${folder}.`;
+    const message = `${inWords(waiting)} of webhooks that came while the database was away wait in ${folder}.`;
+    const whatToDo = 'A running server stores them by itself within seconds; else `npm run cli -- replay`.';
     findings.push(
-      note(
-        'Spool',
-        message,
-        'A running server stores them by itself within seconds; else `npm run cli -- replay`.',
-      ),
+      waiting < spoolMaxBytes * NEARLY_FULL
+        ? note('Spool', message, whatToDo)
+        : problem(
+            'Spool',
+            `${message} That is nearly all that may wait there (${inWords(spoolMaxBytes)}): further webhooks are answered 503, and Buildium sends them again later.`,
+            `Bring the database back. ${whatToDo} Or raise SPOOL_MAX_BYTES.`,
+          ),
     );
   }
   const free = await freeBytes(folder);
@@ -87,6 +94,10 @@ async function diskFindings(folder: string, spoolMaxBytes: number): Promise<Find
   return findings.length > 0
     ? findings
     : [fine('Disk', 'Room for the webhook spool, and nothing waits in it.')];
+}
+
+function inWords(bytes: number): string {
+  return bytes < 1_048_576 ? `${Math.ceil(bytes / 1024)} KiB` : `${Math.round(bytes / 1_048_576)} MiB`;
 }
 
 async function spooledBytes(folder: string): Promise<number> {

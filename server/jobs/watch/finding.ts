@@ -1,12 +1,6 @@
-/** What a check found out. A problem needs a person; a note only wants to be known. */
-export type Finding = {
-  level: 'ok' | 'note' | 'problem';
-  /** What was looked at: "Database", "Buildium key"… */
-  about: string;
-  message: string;
-  /** The next step, where there is one. */
-  whatToDo: string | null;
-};
+import type { Finding } from '../../../shared/syncStatus.ts';
+
+export type { Finding } from '../../../shared/syncStatus.ts';
 
 export function fine(about: string, message: string): Finding {
   return { level: 'ok', about, message, whatToDo: null };

@@ -2,7 +2,7 @@ import { addDays, dateOf, type Instant } from '../../../shared/dates.ts';
 import type { AnyResource } from '../../../shared/resources/define.ts';
 import { RESOURCES } from '../../../shared/resources/index.ts';
 import { connectionSettings, type ConnectionSettings } from '../../../shared/settings.ts';
-import type { ResourceStatus, SyncStatus } from '../../../shared/syncStatus.ts';
+import type { ResourceStatus, StandingStatus } from '../../../shared/syncStatus.ts';
 import { listFields, listTables, type FieldRow, type TableRow } from '../../db/airtableSchema.ts';
 import { listWebhooks } from '../../db/airtableWebhooks.ts';
 import { connectionById, type ConnectionRow } from '../../db/connections.ts';
@@ -23,7 +23,7 @@ export async function readStatus(
   database: Database,
   connectionId: string,
   clock: { nowMs(): number },
-): Promise<SyncStatus> {
+): Promise<StandingStatus> {
   const connection = await connectionById(database, connectionId);
   if (!connection) throw new Error(`There is no connection ${connectionId}.`);
   const settings = connectionSettings.parse(connection.settings);
@@ -130,7 +130,7 @@ function problemOf({ name, partOf }: AnyResource, { tables, fields, sweeps }: Ab
   return table ?? field ?? sweep;
 }
 
-async function readWebhooks(database: Database, connectionId: string): Promise<SyncStatus['webhooks']> {
+async function readWebhooks(database: Database, connectionId: string): Promise<StandingStatus['webhooks']> {
   const [lastBuildiumEventAt, webhooks] = await Promise.all([
     lastReceiptAt(database, connectionId),
     listWebhooks(database, connectionId),

@@ -1,6 +1,6 @@
 import { listAudit } from '../../../db/audit.ts';
 import { readStatus } from '../../../jobs/watch/status.ts';
-import type { SyncStatus } from '../../../../shared/syncStatus.ts';
+import type { StandingStatus } from '../../../../shared/syncStatus.ts';
 import type { CallRecord } from '../../../outboundCounts.ts';
 import { listRuns } from '../../../db/runs.ts';
 import { compareSides, type SidesCompared } from '../../bothSides.ts';
@@ -201,7 +201,7 @@ function statusReader(
   };
 }
 
-function isQuiet({ resources, sides }: SyncStatus): boolean {
+function isQuiet({ resources, sides }: StandingStatus): boolean {
   return resources.every(({ dirty }) => dirty === 0) && sides.every(({ state }) => state === 'up');
 }
 

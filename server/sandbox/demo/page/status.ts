@@ -1,4 +1,4 @@
-import type { SyncStatus } from '../../../../shared/syncStatus.ts';
+import type { StandingStatus } from '../../../../shared/syncStatus.ts';
 import type { SidesCompared } from '../../bothSides.ts';
 import type { Side, SideState, Status } from './view.ts';
 
@@ -6,7 +6,7 @@ import type { Side, SideState, Status } from './view.ts';
 export type Outages = Record<Side, number | null>;
 
 export type StatusInput = {
-  sync: SyncStatus;
+  sync: StandingStatus;
   progress: Status['progress'];
   hasBegun: boolean;
   latencies: readonly number[];
