@@ -16,7 +16,7 @@ const AT_ONCE = 8;
  * Fields with a `put` flow to Buildium where the connection lets edits through, and where no save would blank what
  * Buildium keeps unreadable; all others are put back.
  */
-export function isWritable({ settings }: Job, resource: AnyResource, key: string): boolean {
+export function isWritable({ settings }: Pick<Job, 'settings'>, resource: AnyResource, key: string): boolean {
   if (!settings.twoWay || !resource.update) return false;
   const isConfirmed = settings.confirmedUnused.some((name) => name === resource.name);
   if (resource.update.blanks !== undefined && !isConfirmed) return false;

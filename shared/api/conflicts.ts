@@ -39,6 +39,8 @@ const effectivePolicy = z.object({
   field: z.object({ key: z.string(), column: z.string(), kind: z.string() }),
   policy,
   from: z.enum(['field', 'resource', 'connection', 'default']),
+  flows: z.boolean().describe('Whether edits in Airtable reach Buildium on this connection now.'),
+  whyNot: z.string().nullable().describe('Why they do not, and who lets them; null where they do.'),
 });
 
 export const conflictsEndpoints = {
@@ -173,7 +175,7 @@ export const conflictsEndpoints = {
     tag: 'Conflicts',
     summary: 'Who wins, field by field',
     description:
-      'The policy of every field that flows both ways, and where it comes from. Changed through `PATCH /connection` (`settings.policies`).',
+      'The policy of every field that can flow both ways, where it comes from, and whether the field flows now. Changed through `PATCH /connection` (`settings.policies`).',
     response: z.object({ fields: z.array(effectivePolicy) }),
   }),
   previewPolicies: endpoint({

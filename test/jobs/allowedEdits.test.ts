@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { updateConnection } from '../../server/db/connections.ts';
+import { effectivePolicies } from '../../server/jobs/conflicts/policies.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
@@ -90,4 +91,16 @@ test('a GL account is renamed from Airtable once that is allowed, and what Build
     note: expect.stringContaining('Account Number has 13 characters, Buildium takes 12'),
   });
   expect(await engine.cellsOf('glAccounts', id)).toMatchObject({ number: '1234567890123' });
+});
+
+test('the policies say of each field whether it flows, and who lets it', async () => {
+  const flowOf = (resource: string) =>
+    effectivePolicies(job).fields.find((one) => one.resource === resource) ?? null;
+  await allow(['glAccounts']);
+  expect(flowOf('glAccounts')).toMatchObject({ flows: true, whyNot: null });
+  expect(flowOf('units')).toMatchObject({ flows: true, whyNot: null });
+  expect(flowOf('owners')).toMatchObject({
+    flows: false,
+    whyNot: expect.stringContaining('npm run cli -- allow-edits owners') as unknown,
+  });
 });

@@ -117,6 +117,15 @@ describe('a planned row of each kind is booked once', () => {
   });
 });
 
+test('a preview and its push show the rows in the order in which they were given', async () => {
+  const ids = await desk.plan(...[11, 12, 13, 14].map((amount) => leaseRow('Lease charge', amount)));
+  const given = [2, 0, 3, 1].flatMap((at) => ids[at] ?? []);
+  expect((await desk.preview(...given)).records.map(({ recordId }) => recordId)).toEqual(given);
+  const { intents } = await desk.push(...given);
+  expect(intents.map(({ recordIds }) => recordIds[0])).toEqual(given);
+  expect(intents.map(({ amountCents }) => amountCents)).toEqual([1300, 1100, 1400, 1200]);
+});
+
 describe('a booked row', () => {
   test('is not booked again by another push, and one that was edited changes its transaction', async () => {
     const [id = ''] = await desk.plan(leaseRow('Lease charge', 60, { Memo: 'Cleaning' }));
@@ -139,6 +148,104 @@ describe('a booked row', () => {
       lines: [{ amountCents: 7500 }],
     });
     expect(desk.row(id).cells).toMatchObject({ 'Actual Amount': 75, 'Actual minus Planned': 0 });
+  });
+
+  /** Pushes changed rows again: what the preview showed is what Buildium has, and nothing is booked beside it. */
+  async function change(ids: readonly string[], edited: Readonly<Record<string, unknown>>) {
+    const [first = ''] = ids;
+    await desk.edit(first, edited);
+    const { records } = await desk.preview(first);
+    const shown = records.find(({ recordId }) => recordId === first);
+    const count = desk.booked().length;
+    const push = await desk.push(first);
+    expect(push).toMatchObject({ state: 'finished', counts: { total: 1, done: 1 } });
+    expect(push.intents).toMatchObject([{ action: 'change' }]);
+    expect(desk.booked()).toHaveLength(count);
+    for (const id of ids) expect(desk.row(id).cells).toMatchObject({ 'Actual minus Planned': 0 });
+    expect((await desk.preview(first)).records[0]?.outcome).toBe('unchanged');
+    const changed = shown?.fields.filter(({ beforeText, afterText }) => beforeText !== afterText);
+    return changed?.map(({ column, beforeText, afterText }) => [column, beforeText, afterText]);
+  }
+
+  test('a payment is changed by another push, and keeps our mark', async () => {
+    const more = { 'Payment Method': 'Check', Reference: '1077', Memo: 'December' };
+    const ids = await desk.plan(leaseRow('Lease payment', 410, more));
+    const { id } = await bookedAs(ids);
+    expect(await change(ids, { Amount: 415, Memo: 'December, all', Date: '2026-11-11' })).toEqual([
+      ['Date', '2026-11-10', '2026-11-11'],
+      ['Amount', '$410.00', '$415.00'],
+      ['Memo', 'December', 'December, all'],
+    ]);
+    const payment = desk.booked().find((one) => String(one.id) === id);
+    expect(payment).toMatchObject({ date: '2026-11-11', memo: 'December, all', paymentMethod: 'Check' });
+    expect(payment?.lines).toMatchObject([{ amountCents: 41500 }]);
+    expect(payment).toMatchObject({ checkNumber: expect.stringMatching(/AS-/) });
+  });
+
+  test('a bill is changed by another push, line by line, and keeps its other line', async () => {
+    const line = {
+      ...{ Kind: 'Bill', Date: '2026-11-12', 'Due Date': '2026-12-12', Group: 'Gutters' },
+      Vendor: await desk.to(
+        'vendors',
+        [...desk.engine.network.buildium.world.records.vendors.keys()][0] ?? 0,
+      ),
+      Property: await desk.to('properties', desk.cast.leaseOf('Amara Osei').propertyId),
+      'GL Account': await desk.to('glAccounts', desk.cast.glAccountId('Repairs & Maintenance')),
+    };
+    const ids = await desk.plan(
+      { ...line, Amount: 200, Memo: 'North' },
+      { ...line, Amount: 150, Memo: 'South' },
+    );
+    const { id } = await bookedAs(ids);
+    expect(await change(ids, { Amount: 220, Memo: 'North side' })).toEqual([
+      ['Amount', '$200.00', '$220.00'],
+      ['Memo', 'North', 'North side'],
+    ]);
+    const bill = desk.booked().find((one) => String(one.id) === id);
+    expect(bill?.lines.map(({ amountCents, memo }) => [memo, amountCents])).toEqual([
+      ['North side', 22000],
+      ['South', 15000],
+    ]);
+  });
+
+  test('a journal entry is changed by another push only as long as it balances', async () => {
+    const base = {
+      ...{ Kind: 'Journal entry', Date: '2026-11-14', Group: 'Accrual November' },
+      Property: await desk.to('properties', desk.cast.leaseOf('Amara Osei').propertyId),
+    };
+    const account = async (name: string) => desk.to('glAccounts', desk.cast.glAccountId(name));
+    const debit = { 'Debit or Credit': 'Debit', 'GL Account': await account('Depreciation Expense') };
+    const credit = { 'Debit or Credit': 'Credit', 'GL Account': await account('Accumulated Depreciation') };
+    const ids = await desk.plan({ ...base, ...debit, Amount: 90 }, { ...base, ...credit, Amount: 90 });
+    const { id } = await bookedAs(ids);
+    await desk.edit(ids[1] ?? '', { Amount: 95 });
+    expect((await desk.preview(ids[0] ?? '')).records[0]).toMatchObject({
+      outcome: 'refused',
+      problems: [{ rule: 'balanced', column: 'Amount' }],
+    });
+    expect(await change(ids, { Amount: 95 })).toEqual([['Amount', '$90.00', '$95.00']]);
+    const entry = desk.booked().find((one) => String(one.id) === id);
+    expect(entry?.lines.map(({ amountCents }) => Math.abs(amountCents))).toEqual([9500, 9500]);
+    expect(entry?.memo).toMatch(/^Accrual November AS-/);
+  });
+
+  test('a refund, which the API cannot change, is refused with where to do it', async () => {
+    const deposit = await desk.to('glAccounts', desk.cast.glAccountId('Security Deposit Liability'));
+    const bank = await desk.to('bankAccounts', desk.cast.bankAccountId());
+    const more = { 'GL Account': deposit, 'Bank Account': bank };
+    const [id = ''] = await desk.plan(leaseRow('Lease refund', 35, more));
+    const { id: refundId } = await bookedAs([id]);
+    await desk.edit(id, { Amount: 36 });
+    expect((await desk.preview(id)).records[0]).toMatchObject({
+      outcome: 'refused',
+      previewHash: null,
+      problems: [
+        {
+          rule: 'unchangeable',
+          message: `Buildium's API cannot change the lease refund ${refundId}. Void the refund in Buildium, and copy the row to book it anew.`,
+        },
+      ],
+    });
   });
 
   test('shows what is actual when somebody changes the transaction in Buildium later', async () => {

@@ -80,8 +80,7 @@ export const conflictHandlers: HandlersOf<
       return found(session.connectionId, undone.value);
     },
 
-    readPolicies: async ({ session }) =>
-      effectivePolicies((await jobOf(session.connectionId)).settings.policies),
+    readPolicies: async ({ session }) => effectivePolicies(await jobOf(session.connectionId)),
 
     previewPolicies: async ({ session, body: { policies, days } }) => {
       refuseUnknownPolicies(policies, 'body.policies');

@@ -1,25 +1,36 @@
 import type { ApiResponse } from '../../../shared/api.ts';
 import { policyFor, withPolicies, type PolicyPatch, type PolicySettings } from '../../../shared/policies.ts';
+import type { AnyResource } from '../../../shared/resources/define.ts';
 import { RESOURCES, resourceNamed } from '../../../shared/resources/index.ts';
 import { conflictsSince, type ConflictRow } from '../../db/conflicts.ts';
 import { judge, NO_EVIDENCE } from '../../sync/policy.ts';
+import { isWritable } from '../carryOver.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 
 const DAY_MS = 86_400_000;
 const CHANGED_AT_MOST = 200;
 
-/** Who wins, for every field that flows both ways. */
-export function effectivePolicies(settings: PolicySettings): ApiResponse<'readPolicies'> {
+/** Who wins, for every field that flows both ways on this connection, or would if somebody let it. */
+export function effectivePolicies(job: Pick<Job, 'settings'>): ApiResponse<'readPolicies'> {
   const fields = RESOURCES.filter(({ update }) => update !== undefined).flatMap((resource) =>
     resource.fields
       .filter(({ put }) => put !== undefined)
       .map((field) => ({
         resource: resource.name,
         field: { key: field.key, column: field.column, kind: field.kind },
-        ...policyFor(settings, resource, field),
+        ...policyFor(job.settings.policies, resource, field),
+        flows: isWritable(job, resource, field.key),
+        whyNot: whyOneWay(job, resource, field.key),
       })),
   );
   return { fields };
+}
+
+/** Why an edit in Airtable would be put back; null where it would not. */
+function whyOneWay(job: Pick<Job, 'settings'>, resource: AnyResource, key: string): string | null {
+  if (isWritable(job, resource, key)) return null;
+  if (!job.settings.twoWay) return 'The connection is one-way; an admin switches two-way on in the settings.';
+  return `Saving ${resource.label.many} would blank what Buildium never returns: an admin confirms first that it is unused ("npm run cli -- allow-edits ${resource.name}").`;
 }
 
 type Winner = 'buildium' | 'airtable' | 'manual';

@@ -34,7 +34,10 @@ export async function readRows(
   const options = { priority: 'person' } as const;
   const asked = await job.airtable.recordsById(table.tableId, recordIds, fieldIds, options);
   if (!asked.ok) return err(asked.error);
-  const rows = await decoded(job, table, asked.value);
+  // Airtable answers in an order of its own; what becomes of the rows is shown in the order in which they were given.
+  const placeOf = new Map(recordIds.map((id, at) => [id, at]));
+  const inOrder = asked.value.toSorted((a, b) => (placeOf.get(a.id) ?? 0) - (placeOf.get(b.id) ?? 0));
+  const rows = await decoded(job, table, inOrder);
   const groups = rows.flatMap((row) => {
     const kind = kindOf(row);
     const group = textOf(row, 'group');
