@@ -130,7 +130,8 @@ function withRefusal({ plan, member, row: { view } }: Decision, messages: readon
     ...messages.map((message) => `Not taken over into Buildium: ${message}`),
     ...(plan.note ? [plan.note] : []),
   ].join('\n');
-  const isNew = member.link?.status !== 'Problem' || member.link.note !== note;
+  const saysOther = view.kind === 'present' && view.saysOther === true;
+  const isNew = saysOther || member.link?.status !== 'Problem' || member.link.note !== note;
   if (isNew && plan.row.kind === 'none')
     return { ...plan, status: 'Problem', note, row: { kind: 'update', values: {} } };
   // The plan meant to take back what the row has said since the last refusal.

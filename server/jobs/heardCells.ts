@@ -28,7 +28,7 @@ export function linkedIds(cells: readonly unknown[]): string[] {
 }
 
 /** Payloads hold selects as `{id, name}` and links as `[{id, name}]`; the REST form is the name and the ids. */
-function restForm(cell: unknown): unknown {
+export function restForm(cell: unknown): unknown {
   if (Array.isArray(cell)) {
     return cell.map((item: unknown) => {
       const object = item as { id?: string; name?: string } | null;

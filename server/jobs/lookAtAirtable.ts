@@ -8,6 +8,7 @@ import type { AirtableView } from '../sync/plan.ts';
 import type { TableMapping } from './baseMapping.ts';
 import type { Job } from './job.ts';
 import type { Member } from './look.ts';
+import { saysOther } from './statusCells.ts';
 
 /** A member's row as Airtable shows it. */
 export type RowLook = { view: AirtableView; recordId: string | null };
@@ -95,6 +96,7 @@ async function decoderFor(
       ...decoded,
       buildiumId: typeof buildiumId === 'string' ? buildiumId : null,
       isPaused: table.pause !== null && record.fields[table.pause] === true,
+      saysOther: member.link !== null && saysOther(table, member.link, record),
     };
   };
 }

@@ -4,13 +4,19 @@ import { linksByEntity, type RecordOwner } from '../db/links.ts';
 import type { SentRow } from '../db/sent.ts';
 import type { LinkView } from '../sync/plan.ts';
 import type { TableMapping } from './baseMapping.ts';
-import { heardValue } from './heardCells.ts';
+import { heardValue, restForm } from './heardCells.ts';
 import type { Job } from './job.ts';
 import { openVault } from './personalVault.ts';
+import { saysOther } from './statusCells.ts';
 import { digestOf, hasPersonalFields, syncedOf } from './synced.ts';
 
 /** What is remembered of an entity, and since when. */
-export type Remembered = { synced: LinkView['synced']; at: string };
+export type Remembered = {
+  synced: LinkView['synced'];
+  status: string | null;
+  note: string | null;
+  at: string;
+};
 
 export async function rememberedOf(
   job: Job,
@@ -22,7 +28,10 @@ export async function rememberedOf(
     ? await openVault(job, job.database, resource.name, entityIds)
     : null;
   return new Map(
-    [...links].map(([id, link]) => [id, { synced: syncedOf(link, vault), at: link.updatedAt ?? '' }]),
+    [...links].map(([id, link]) => {
+      const { status, note, updatedAt } = link;
+      return [id, { synced: syncedOf(link, vault), status, note, at: updatedAt ?? '' }];
+    }),
   );
 }
 
@@ -40,6 +49,7 @@ export function isEcho(
   remembered: Remembered | undefined,
   owners: ReadonlyMap<string, RecordOwner>,
 ): boolean {
+  if (remembered && saysOldStatus(table, current, sent, remembered)) return false;
   return fields.every((field) => {
     const fieldId = table.fieldIds[field.key];
     if (fieldId === undefined || !(fieldId in current)) return true;
@@ -50,4 +60,23 @@ export function isEcho(
     if (!remembered || !agreed || remembered.at <= newest.sentAt) return true;
     return sameValue(agreed.airtable, value.value);
   });
+}
+
+/** Status cells are in nothing that was sent: with no write under way, the row says what is remembered or it is old. */
+function saysOldStatus(
+  table: TableMapping,
+  current: Readonly<Record<string, unknown>>,
+  sent: readonly SentRow[],
+  remembered: Remembered,
+): boolean {
+  if (sent.some(({ sentAt }) => sentAt >= remembered.at)) return false;
+  const named = [
+    [table.status, remembered.status],
+    [table.note, remembered.note],
+  ] as const;
+  const fields = named.map(([fieldId, value]) => [
+    fieldId,
+    fieldId !== null && fieldId in current ? restForm(current[fieldId]) : value,
+  ]);
+  return saysOther(table, remembered, { fields: Object.fromEntries(fields) as Record<string, unknown> });
 }

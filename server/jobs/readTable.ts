@@ -15,6 +15,7 @@ import { entityFromRecord } from '../sync/entity.ts';
 import { loadBaseMapping, type TableMapping } from './baseMapping.ts';
 import { nowOf, type Job } from './job.ts';
 import { openVault } from './personalVault.ts';
+import { saysOther } from './statusCells.ts';
 import { hasPersonalFields, syncedOf } from './synced.ts';
 
 const PAGE = 100;
@@ -81,7 +82,8 @@ async function markDiffering(
       return agreed === undefined || !sameValue(agreed.airtable, value);
     });
     const isPaused = table.pause !== null && record.fields[table.pause] === true;
-    return moved || problems.length > 0 || isPaused !== (link.status === 'Paused') ? [link] : [];
+    const isOther = isPaused !== (link.status === 'Paused') || saysOther(table, link, record);
+    return moved || problems.length > 0 || isOther ? [link] : [];
   });
   return mark(job, resource.name, differing, reason);
 }

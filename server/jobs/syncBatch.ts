@@ -1,5 +1,5 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { resourceNamed, SYNC_COLUMNS } from '../../shared/resources/index.ts';
+import { resourceNamed } from '../../shared/resources/index.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { Wire } from '../buildium/read.ts';
 import { standingsOf, type LinkRef } from '../db/links.ts';
@@ -27,6 +27,7 @@ import { remember } from './remember.ts';
 import { leftOut, type BatchResult, type Decision, type Settlement } from './settlement.ts';
 import { settleRestored } from './losses/restoredRows.ts';
 import { enabledResources } from './schema.ts';
+import { offersStatus } from './statusCells.ts';
 import { digestOf, hasPersonalFields, personalIn } from './synced.ts';
 import { writeRows, type RowWrite } from './writeRows.ts';
 
@@ -257,8 +258,9 @@ async function writeDecisions(
 }
 
 /** All that is left to write is what Airtable has no choice for, and the row says so already. */
-function isIdle({ plan: decided, written, member: { link } }: Decision): boolean {
-  const saysSo = link?.status === decided.status && (link.note ?? null) === decided.note;
+function isIdle({ plan: decided, written, member: { link }, row: { view } }: Decision): boolean {
+  const isShown = view.kind === 'present' && view.saysOther !== true;
+  const saysSo = isShown && link?.status === decided.status && (link.note ?? null) === decided.note;
   return saysSo && Object.keys(written).length === 0 && leftOut(decided, written).length > 0;
 }
 
@@ -310,11 +312,6 @@ function rowWrite(job: Job, step: TableStep, { member, plan: decided, row, writt
     cells,
     personal: personalIn(member.resource, written),
   };
-}
-
-/** A base that was set up before a status existed has no choice for it until it is repaired; the note says it all. */
-function offersStatus({ choices }: TableMapping, status: Plan['status']): boolean {
-  return choices[SYNC_COLUMNS.status.key]?.includes(status) ?? true;
 }
 
 function valuesOf({ row }: Plan): Entity {

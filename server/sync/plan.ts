@@ -25,6 +25,8 @@ export type AirtableView =
       buildiumId: string | null;
       /** A person has ticked the row's pause box. */
       isPaused?: boolean;
+      /** Its status cells show something else than was last written: a late write of ours, or somebody's hand. */
+      saysOther?: boolean;
     }
   /** We know of a row and it is not there. */
   | { kind: 'absent'; longEnough: boolean }
@@ -153,7 +155,7 @@ const PAUSED = 'Paused: its pause box is ticked. Untick it, and both sides are c
 
 /** A person has said so: neither side is touched, and the row says why. */
 function planPaused({ link, airtable, entityId }: PlanInput): Plan {
-  const saysSo = link?.status === 'Paused' && link.note === PAUSED;
+  const saysSo = link?.status === 'Paused' && link.note === PAUSED && !saysOther(airtable);
   const keepsId = airtable.kind === 'present' && airtable.buildiumId === entityId;
   const row = saysSo && keepsId ? ({ kind: 'none' } as const) : ({ kind: 'update', values: {} } as const);
   return { ...NOTHING, row, standing: link?.standing ?? 'linked', status: 'Paused', note: PAUSED };
@@ -235,7 +237,7 @@ function planMissingRow(
 function planPair(
   input: PlanInput,
   unreadable: readonly FieldProblem[],
-  airtable: { entity: Entity; problems: readonly FieldProblem[]; buildiumId: string | null },
+  airtable: Extract<AirtableView, { kind: 'present' }>,
   shown: Shown,
 ): Plan {
   const steps = pairFields(input, airtable, shown.entity);
@@ -252,7 +254,8 @@ function planPair(
   const changesRow = Object.keys(toAirtable).length > 0;
   // The sync finds rows by this cell: cleared or changed by hand, it is put back.
   const changesId = airtable.buildiumId !== input.entityId;
-  const changesStatus = input.link?.status !== status.status || (input.link.note ?? null) !== status.note;
+  const changesStatus =
+    input.link?.status !== status.status || (input.link.note ?? null) !== status.note || saysOther(airtable);
   return {
     row: changesRow || changesStatus || changesId ? { kind: 'update', values: toAirtable } : { kind: 'none' },
     toBuildium,
@@ -272,13 +275,18 @@ function planPair(
 /** Gone from Buildium: the row stays and says so. */
 function planGone({ link, airtable }: PlanInput): Plan {
   const standing = 'deletedInBuildium' as const;
-  const already = link?.standing === standing && link.status === 'Deleted in Buildium';
+  const already =
+    link?.standing === standing && link.status === 'Deleted in Buildium' && !saysOther(airtable);
   const row =
     airtable.kind === 'present' && !already
       ? ({ kind: 'update', values: {} } as const)
       : ({ kind: 'none' } as const);
   const note = 'Deleted in Buildium. The row stays as a record; delete it here if you no longer need it.';
   return { ...NOTHING, row, standing, status: 'Deleted in Buildium', note };
+}
+
+function saysOther(airtable: AirtableView): boolean {
+  return airtable.kind === 'present' && airtable.saysOther === true;
 }
 
 function usable({ quarantined }: PlanInput, entity: Entity): Entity {

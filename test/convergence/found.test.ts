@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { repair } from '../../server/jobs/connect/repair.ts';
 import { saveLinks, linksByEntity } from '../../server/db/links.ts';
+import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { syncedOf } from '../../server/jobs/synced.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
@@ -107,6 +108,25 @@ test('a repair that breaks off after it made a table anew is finished by the nex
   await repair(engine.job, 'test', null);
   await engine.drain('vendors');
   expect(await engine.cellsOf('vendors', someVendor())).toMatchObject({ buildiumId: someVendor() });
+});
+
+test('a status that a late write of ours puts back onto a row is put right, though no value came with it', async () => {
+  const id = someVendor();
+  await looked('vendors', id);
+  await hearAirtable(engine.job);
+  const { tableId, recordId, fieldIds } = await engine.rowOf('vendors', id);
+  const fields = { [fieldIds['syncStatus'] ?? '']: 'Conflict', [fieldIds['syncNote'] ?? '']: 'Long settled' };
+  const late = await engine.job.airtable.updateRecords(tableId, [{ id: recordId, fields }]);
+  expect(late.ok).toBe(true);
+  await hearAirtable(engine.job);
+  // The row has been still for long.
+  await engine.database.execute(`update marks set not_before = since`);
+  await engine.drain('vendors');
+  expect(await engine.cellsOf('vendors', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
+  const before = engine.calls.length;
+  await hearAirtable(engine.job);
+  await looked('vendors', id);
+  expect(engine.airtableWrites(before)).toEqual([]);
 });
 
 const someVendor = (): string => String([...engine.network.buildium.world.records.vendors.keys()][0]);
