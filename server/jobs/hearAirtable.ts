@@ -4,41 +4,53 @@ import { saveEdits, type AirtableEdit } from '../db/airtableEdits.ts';
 import { listWebhooks, lockWebhook, saveWebhook, type WebhookRow } from '../db/airtableWebhooks.ts';
 import type { Queryable } from '../db/database.ts';
 import { saveEnteredBy } from '../db/entered.ts';
-import { ownersOfRecords, type RecordOwner } from '../db/links.ts';
+import type { RecordOwner } from '../db/links.ts';
 import { markDirty, type Mark } from '../db/marks.ts';
 import { openNotices } from '../db/notices.ts';
-import { sentTo, takeBackSent, type SentRow } from '../db/sent.ts';
+import { takeBackSent } from '../db/sent.ts';
 import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
-import { linkedIds } from './heardCells.ts';
 import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
+import { isOurs, knownOf, mappedOf, type Known } from './heardKnown.ts';
 import { heardOfEntered } from './entered/hearEntered.ts';
 import { noteUnlinked, unlinkedIn } from './heardUnlinked.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
-import { isEcho, rememberedOf, type Remembered } from './ownEcho.ts';
+import { isEcho } from './ownEcho.ts';
+import { nextPageSize, FIRST_PAGE } from './payloadPages.ts';
 import { readEveryTable } from './readEveryTable.ts';
 import { recordOverwritten, sealOverwritten } from './recordOverwritten.ts';
 import { checkSchema } from './schema.ts';
 
-const PAYLOADS_A_PAGE = 50;
-
 /** Airtable keeps payloads for seven days; whoever was away longer has missed some. */
 const PAYLOADS_KEPT_MS = 7 * 86_400_000;
 
-/** What happened in the base since the cursor: ids of rows to look at. Pings only say that there is something. */
-export async function hearAirtable(job: Job): Promise<void> {
+/** The last reading of each job's base. */
+const hearing = new WeakMap<Job, Promise<void>>();
+
+/**
+ * What happened in the base since the cursor: ids of rows to look at. Pings only say that there is something.
+ * One reading begins after the other: side by side they would read the same pages.
+ */
+export function hearAirtable(job: Job): Promise<void> {
+  const before = hearing.get(job) ?? Promise.resolve();
+  const mine = before.catch(() => undefined).then(() => readOn(job));
+  hearing.set(job, mine);
+  return mine;
+}
+
+async function readOn(job: Job): Promise<void> {
   for (const { webhookId } of await listWebhooks(job.database, job.connectionId)) {
-    let more = true;
-    while (more) more = await readPayloads(job, webhookId);
+    let size: number | null = FIRST_PAGE;
+    while (size !== null) size = await readPayloads(job, webhookId, size);
   }
 }
 
-/** @returns whether there may be more. */
-async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
+/** @returns how many payloads to ask for next; null when there are no more. */
+async function readPayloads(job: Job, webhookId: string, size: number): Promise<number | null> {
   const known = (await listWebhooks(job.database, job.connectionId)).find(
     (row) => row.webhookId === webhookId,
   );
-  if (!known) return false;
-  const page = await job.airtable.webhooks.payloads(webhookId, known.cursor, PAYLOADS_A_PAGE, {
+  if (!known) return null;
+  const page = await job.airtable.webhooks.payloads(webhookId, known.cursor, size, {
     // Behind rows that wait to be written: most of what there is to hear then is the echo of those before them.
     priority: 'sweep',
   });
@@ -47,7 +59,7 @@ async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
       { webhookId, kind: page.error.kind },
       `The changes in Airtable could not be read: ${page.error.message}`,
     );
-    return false;
+    return null;
   }
   const parsed = page.value.payloads.map((payload) => parsePayload(payload));
   const payloads = parsed.flatMap((one) => (one.ok ? [one.value] : []));
@@ -77,7 +89,7 @@ async function readPayloads(job: Job, webhookId: string): Promise<boolean> {
   });
   if (heard.schemaChanged || entered.schemaChanged) await checkSchema(job);
   // What another process has read may have ended before what we saw: its cursor is where the next page begins.
-  return !moved || page.value.mightHaveMore;
+  return !moved || page.value.mightHaveMore ? nextPageSize(size, payloads) : null;
 }
 
 /**
@@ -165,7 +177,7 @@ function marksOfTable(
   echoes: ReadonlySet<string>,
 ): Mark[] {
   const who = payload.user?.email ?? payload.user?.id ?? payload.source;
-  const mapped = new Set([table.buildiumId, ...Object.values(table.fieldIds)]);
+  const mapped = mappedOf(table);
   const marks: Mark[] = [];
   const mark = (recordId: string, reason: string, waitMs: number): void => {
     const owner = owners.get(recordId);
@@ -197,56 +209,6 @@ function marksOfTable(
 type OwnWrites = { echoes: ReadonlySet<string>; overwritten: Overwritten[] };
 
 const NOT_OURS: OwnWrites = { echoes: new Set(), overwritten: [] };
-
-/** What is known of the rows that a page of payloads names. */
-type Known = {
-  owners: ReadonlyMap<string, RecordOwner>;
-  /** What we sent to entities of a resource, where the page tells of our own writes to them. */
-  sent: ReadonlyMap<string, readonly SentRow[]>;
-  /** What is remembered of those entities, by `resource id`. */
-  remembered: ReadonlyMap<string, Remembered>;
-};
-
-/** Asked once for the whole page: a paste of a thousand rows comes as many small payloads. */
-async function knownOf(
-  job: Job,
-  byTableId: ReadonlyMap<string, TableMapping>,
-  payloads: readonly AirtablePayload[],
-  ownUserId: string | null,
-): Promise<Known> {
-  const recordIds = new Set<string>();
-  const ownRows = new Map<string, Set<string>>();
-  for (const payload of payloads) {
-    for (const { tableId, changed, destroyed } of payload.tables) {
-      const resource = byTableId.get(tableId)?.resource;
-      if (resource === undefined) continue;
-      for (const id of destroyed) recordIds.add(id);
-      for (const { recordId, current, previous } of changed) {
-        recordIds.add(recordId);
-        if (!isOurs(payload, ownUserId)) continue;
-        ownRows.set(resource, (ownRows.get(resource) ?? new Set()).add(recordId));
-        for (const id of linkedIds([...Object.values(current), ...Object.values(previous ?? {})]))
-          recordIds.add(id);
-      }
-    }
-  }
-  if (recordIds.size === 0) return { owners: new Map(), sent: new Map(), remembered: new Map() };
-  const owners = await ownersOfRecords(job.database, job.connectionId, [...recordIds]);
-  const sent = new Map<string, readonly SentRow[]>();
-  const remembered = new Map<string, Remembered>();
-  for (const [resource, rows] of ownRows) {
-    const named = [...rows].flatMap((recordId) => owners.get(recordId)?.entityId ?? []);
-    const ids = [...new Set(named)];
-    sent.set(resource, await sentTo(job.database, job.connectionId, resource, ids));
-    for (const [id, one] of await rememberedOf(job, resourceNamed(resource), ids))
-      remembered.set(`${resource} ${id}`, one);
-  }
-  return { owners, sent, remembered };
-}
-
-function isOurs({ source, user }: AirtablePayload, ownUserId: string | null): boolean {
-  return source === 'publicApi' && user !== null && user.id === ownUserId;
-}
 
 /** Rows of our own write whose every changed value is one that we sent, and edits that the write went over. */
 function ownWritesAmong(

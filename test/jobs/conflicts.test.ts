@@ -481,7 +481,7 @@ describe('no edit vanishes', () => {
     engine.network.airtable.faults.add([
       { path: 'payloads', times: 1, effect: { kind: 'delay', delayMs: 1_500 } },
     ]);
-    const readers = [hearAirtable(job), hearAirtable(job)];
+    const readers = [hearAirtable(job), hearAirtable({ ...job, owner: 'another process' })];
     await Promise.race(readers);
     await type('units', second, 'description', 'Seen by the slower one alone');
     await Promise.all(readers);
