@@ -77,7 +77,10 @@ export async function openQueues({ url, log, sendsOnly = false }: QueueOptions):
   });
   // A queue without this listener ends the process when the database restarts.
   boss.on('error', (error) =>
-    log.warn({ error: String(error) }, 'The queue lost its database for a moment; it goes on by itself.'),
+    log.warn(
+      { error: error instanceof Error ? error.message : JSON.stringify(error) },
+      'The queue lost its database for a moment; it goes on by itself.',
+    ),
   );
   await boss.start();
   for (const name of [WAKE, CHORE]) {

@@ -88,7 +88,7 @@ export function fieldProblem(
   if (!field)
     return `The field "${column.column}" was deleted from "${table.name}"; it is not synced. ${repair}`;
   if (!AIRTABLE_TYPES[column.kind].includes(field.type)) {
-    return `The field "${field.name}" in "${table.name}" is now of type ${field.type}; the sync needs ${AIRTABLE_TYPES[column.kind].join(' or ')}. Change it back, or: ${repair}`;
+    return `The field "${field.name}" in "${table.name}" is now of type ${field.type}; the sync needs ${AIRTABLE_TYPES[column.kind].join(' or ')}. Change it back, or run "npm run cli -- repair" to set it right.`;
   }
   if (column.kind === 'link' && field.options?.['linkedTableId'] !== tableIdOf.get(column.target ?? '')) {
     return `The field "${field.name}" in "${table.name}" links to another table now; it is not synced. ${repair}`;

@@ -6,6 +6,7 @@ import { startEmbeddedPostgres } from '../../server/db/embeddedPostgres.ts';
 import { openDatabase } from '../../server/db/database.ts';
 import { accounting } from './accounting.ts';
 import { burst } from './burst.ts';
+import { databaseAway } from './databaseAway.ts';
 import { edits } from './edits.ts';
 import { firstSync } from './firstSync.ts';
 import { largeAccount } from './largeAccount.ts';
@@ -28,6 +29,7 @@ const BENCHES: Record<string, Bench> = {
   firstSync,
   burst,
   webhooks,
+  databaseAway,
   quietEvent,
   manyLinks,
   largeAccount,

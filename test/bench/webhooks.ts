@@ -46,7 +46,7 @@ export async function webhooks(bench: BenchOptions): Promise<Measurement[]> {
 }
 
 /** Charges that Buildium knows and nobody has been told of, so that the server has real work behind the events. */
-async function newTransactions({ buildium, ...setting }: Setting, count: number): Promise<number[]> {
+export async function newTransactions({ buildium, ...setting }: Setting, count: number): Promise<number[]> {
   const { index } = onlyConnection(setting);
   const known = new Set(await buildium.call('transactions', { index }));
   const leases = await buildium.call('leases', { index });
