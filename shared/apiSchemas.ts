@@ -156,6 +156,12 @@ export const connectionPatch = z
         rentGraceDays: settings.rentGraceDays.unwrap().optional(),
         checkRules: settings.checkRules.unwrap().optional(),
         twoWay: settings.twoWay.unwrap().optional(),
+        confirmedUnused: settings.confirmedUnused
+          .unwrap()
+          .optional()
+          .describe(
+            'Resources whose edits may flow although each save blanks what Buildium never returns (owners: the date of birth; glAccounts: the cash asset mark of a current asset): an admin confirms that it is unused.',
+          ),
         stillSeconds: settings.stillSeconds.unwrap().optional(),
         policies: policyPatch.optional().describe('Merged one by one; null takes a policy away.'),
         notifications: notificationPatch.optional(),

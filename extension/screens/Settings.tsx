@@ -10,6 +10,7 @@ import { useRemote, valueOf, type Watched } from '../remote.ts';
 import { Tabs, type Tab } from '../components/Tabs.tsx';
 import type { ServerAddress } from '../sdk.ts';
 import { Access } from './Access.tsx';
+import { ConfirmUnused } from './ConfirmUnused.tsx';
 import { Mapping } from './Mapping.tsx';
 import { MonthEnd } from './MonthEnd.tsx';
 import { Notifications } from './Notifications.tsx';
@@ -121,6 +122,7 @@ function General({ backend, server, connection, save }: GeneralProps) {
               </div>
               <div>
                 <WhatToSync {...part} />
+                <ConfirmUnused {...part} />
                 <Notifications key={JSON.stringify(known.settings.notifications)} {...part} />
               </div>
             </div>

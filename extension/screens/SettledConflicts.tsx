@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Empty, Failed, Section, Skeleton } from '../components/Section.tsx';
-import { sideName, type Conflict } from '../conflicts.ts';
+import { sideName, type Conflict, type Side } from '../conflicts.ts';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useNow, useRemote, valueOf } from '../remote.ts';
@@ -25,10 +25,10 @@ export function SettledConflicts({ backend, resources, onChanged }: ConflictsPro
   const [problem, setProblem] = useState<Problem | null>(null);
   const reason = whyNot(backend.session.role, 'operator');
   const answer = valueOf(settled.remote);
-  const undo = async ({ conflictId }: Conflict): Promise<void> => {
-    setBusy(conflictId);
+  const undo = async ({ conflictId }: Conflict, side: Side): Promise<void> => {
+    setBusy(`${conflictId} ${side}`);
     setProblem(null);
-    const undone = await backend.ask('undoConflict', { params: { conflictId } });
+    const undone = await backend.ask('undoConflict', { params: { conflictId }, query: { side } });
     if (!undone.ok) setProblem(undone.error);
     await settled.reload();
     setBusy(null);
@@ -76,15 +76,21 @@ export function SettledConflicts({ backend, resources, onChanged }: ConflictsPro
                 {conflict.undoneBy !== null && ', and brought back since'}
               </p>
             </div>
-            {conflict.canUndo && (
-              <Button
-                label={`Bring the other value of ${conflict.field.column} back`}
-                busy={busy === conflict.conflictId}
-                disabledReason={reason}
-                onClick={() => void undo(conflict)}
-              >
-                Undo
-              </Button>
+            {conflict.canUndoTo.length > 0 && (
+              <div className="actions">
+                {conflict.canUndoTo.map((side) => (
+                  <Button
+                    key={side}
+                    label={`Undo to ${sideName(side)}’s ${valueOfSide(conflict, side)}: ${conflict.field.column}`}
+                    busy={busy === `${conflict.conflictId} ${side}`}
+                    disabledReason={reason}
+                    onClick={() => void undo(conflict, side)}
+                  >
+                    {/* A typed value has beaten both sides: then it takes a word which one comes back. */}
+                    {conflict.canUndoTo.length > 1 ? `Undo to ${sideName(side)}’s` : 'Undo'}
+                  </Button>
+                ))}
+              </div>
             )}
           </li>
         ))}
@@ -101,6 +107,10 @@ function outcomeWords(conflict: Conflict): string {
     return `${sideName(decision)}’s ${words(conflict[decision])} won over ${words(conflict[other])}.`;
   }
   return decision === 'value'
-    ? `${words(decidedValue)} was typed.`
+    ? `${words(decidedValue)} was typed over Buildium’s ${words(conflict.buildium)} and Airtable’s ${words(conflict.airtable)}.`
     : 'Both sides became equal by themselves.';
+}
+
+function valueOfSide(conflict: Conflict, side: Side): string {
+  return valueWords(conflict.field.kind, conflict[side]) ?? 'blank';
 }

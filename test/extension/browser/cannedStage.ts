@@ -24,7 +24,7 @@ export type CannedStage = {
   /** Over what the server answers usually, until it is taken back with null. */
   answers(given: Answers | null): void;
   /** What the panel has asked for, by the name of the call. */
-  asked: { name: string; body: unknown }[];
+  asked: { name: string; body: unknown; query: Readonly<Record<string, string>> }[];
   open(browser: Browser, role?: Role): Promise<BrowserContext>;
   close(): Promise<void>;
 };
@@ -68,11 +68,12 @@ export async function openCannedStage(): Promise<CannedStage> {
   const asked: CannedStage['asked'] = [];
   const answer = async (route: Route): Promise<void> => {
     const request = route.request();
-    const name = callAt(request.method(), new URL(request.url()).pathname.replace(API_PREFIX, ''));
+    const { pathname, searchParams } = new URL(request.url());
+    const name = callAt(request.method(), pathname.replace(API_PREFIX, ''));
     const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' };
     if (request.method() === 'OPTIONS') return route.fulfill({ status: 204, headers });
     if (name === null) return route.abort();
-    asked.push({ name, body: request.postDataJSON() as unknown });
+    asked.push({ name, body: request.postDataJSON() as unknown, query: Object.fromEntries(searchParams) });
     const send = (status: number, body: unknown): Promise<void> =>
       route.fulfill({ status, headers, contentType: 'application/json', body: JSON.stringify(body) });
     const isFrame = FRAME.includes(name) && !frameHasIt;

@@ -1,9 +1,9 @@
 import { expect, jest } from '@jest/globals';
-import { connection } from '../fixtures/basics.ts';
+import { AT, connection } from '../fixtures/basics.ts';
 import { conflictNumber, settledConflicts } from '../fixtures/conflicts.ts';
 import { openPairing } from '../fixtures/mapping.ts';
 import type { CalculationView } from '../../../shared/moneySchemas.ts';
-import { calculation, restatement } from '../fixtures/money.ts';
+import { calculation, restatement, results } from '../fixtures/money.ts';
 import { pushed } from '../fixtures/push.ts';
 import { panelLooks } from './panelLooks.ts';
 import { nameOf, PLACES } from './places.ts';
@@ -38,7 +38,9 @@ look(
     await confirm.click();
     const adopt = page.getByRole('button', { name: 'It is payment 8822, $120.00 on Nov 22' });
     await picture({ name: 'states-push-result', ready: () => adopt.waitFor(), ...NARROW_ONLY });
-    const confirmed = on.asked.slice(before).filter(({ name }) => name === 'push');
+    const confirmed = on.asked
+      .slice(before)
+      .flatMap(({ name, body }) => (name === 'push' ? [{ name, body }] : []));
     const records = [1, 2, 3].map((number) => ({
       recordId: `recPlan000000000${number}`,
       previewHash: `hash${number}`,
@@ -95,8 +97,15 @@ look(
     expect(asked?.body).toEqual({ filter: {}, side: 'buildium', count: 3 });
     on.answers({ listConflicts: settledConflicts });
     await page.getByRole('tab', { name: 'Settled' }).click();
-    const undo = page.getByRole('button', { name: /Bring the other value/ });
+    const undo = page.getByRole('button', { name: 'Undo to Airtable’s $1,555.00: Rent' }).first();
     await picture({ name: 'states-conflicts-settled', ready: () => undo.waitFor(), ...NARROW_ONLY });
+    await undo.click();
+    await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);
+    // A typed value has beaten both sides, and either comes back.
+    await page.getByRole('button', { name: 'Undo to Buildium’s $1,444.00: Rent' }).click();
+    await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);
+    const undone = on.asked.filter(({ name }) => name === 'undoConflict');
+    expect(undone.map(({ query }) => query['side'])).toEqual(['airtable', 'buildium']);
     on.answers(null);
   },
 );
@@ -128,6 +137,62 @@ look(
     await open('Financials');
     const meter = page.getByRole('progressbar', { name: 'Reading the ledger' });
     await picture({ name: 'states-financials-running', ready: () => meter.waitFor(), ...NARROW_ONLY });
+  },
+);
+
+look('A figure by hand stands beside the month, and an entry becomes one owner’s alone', async (panel) => {
+  const { page, on, open } = panel;
+  await open('Financials');
+  await page.getByRole('button', { name: 'Harbor View Apartments' }).click();
+  await page.getByText('What is calculated is $0.20 more.').waitFor();
+  await page.getByRole('button', { name: 'Enter another figure of your own' }).click();
+  await page.getByRole('button', { name: /^Compare \(Enter an amount first/ }).waitFor();
+  await page.getByLabel('Net operating income by hand').fill('12,215.20');
+  await page.getByLabel('Where it is from').fill('Ledger print');
+  const [property, ...others] = results.properties;
+  const manual = { noiCents: 1_221_520, differenceCents: 0, note: 'Ledger print', enteredBy: 'cora' };
+  const withFigure = { ...results, properties: property ? [{ ...property, manual }, ...others] : [] };
+  const kept = { month: '2026-10', propertyId: 1, basis: 'cash' as const, enteredAt: AT, ...manual };
+  on.answers({
+    ...{ enterManualNoi: kept, readCalculationResults: withFigure },
+    allocateToOwner: { transactionId: 512, ownerId: 1 },
+  });
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await page.getByText('What is calculated agrees to the cent.').waitFor();
+  await page.getByRole('button', { name: 'Repairs' }).click();
+  await page.getByRole('button', { name: 'Whose is it?' }).click();
+  await page.getByLabel('Whose transaction 512 is').selectOption('1');
+  const keep = page.getByRole('button', { name: 'Keep', exact: true });
+  await panel.picture({ name: 'states-financials-allocate', ready: () => keep.waitFor(), ...NARROW_ONLY });
+  await keep.click();
+  await page.getByText('Kept for the next calculation').waitFor();
+  const bodyOf = (call: string): unknown => on.asked.findLast(({ name }) => name === call)?.body;
+  expect([bodyOf('enterManualNoi'), bodyOf('allocateToOwner')]).toEqual([
+    { month: '2026-10', propertyId: 1, basis: 'cash', noiCents: 1_221_520, note: 'Ledger print' },
+    { transactionId: 512, ownerId: 1 },
+  ]);
+});
+
+look(
+  'Edits of owners flow once an admin has said that none has a date of birth, and not before',
+  async (panel) => {
+    const { page, on, open } = panel;
+    await open({ screen: 'Settings', page: 'General' });
+    await page.getByRole('button', { name: 'Let edits through: owners' }).click();
+    const confirm = page.getByRole('button', { name: 'Confirm, and let edits through' });
+    await page.getByText('no owner has a date of birth in Buildium', { exact: true }).waitFor();
+    await panel.picture({ name: 'states-settings-confirm', ready: () => confirm.waitFor(), ...NARROW_ONLY });
+    expect(on.asked.some(({ name }) => name === 'changeConnection')).toBe(false);
+    const settings = { ...connection.settings, confirmedUnused: ['owners' as const] };
+    on.answers({ changeConnection: { ...connection, settings } });
+    await confirm.click();
+    await page.getByText('Edits go to Buildium: an admin has confirmed that no owner has').waitFor();
+    await page.getByRole('button', { name: 'Put edits back again: owners' }).click();
+    await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);
+    expect(on.asked.filter(({ name }) => name === 'changeConnection').map(({ body }) => body)).toEqual([
+      { settings: { confirmedUnused: ['owners'] } },
+      { settings: { confirmedUnused: [] } },
+    ]);
   },
 );
 

@@ -243,7 +243,7 @@ story(
 story('What was settled is brought back with one click', async (on) => {
   const [, unit] = on.grid.rows('Units');
   const unitId = Number(unit?.cells['Buildium ID']);
-  await button(/Bring the other value/)
+  await button(/^Undo to .*: Market Rent/)
     .first()
     .click();
   await eventually(async () => {
