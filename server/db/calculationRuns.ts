@@ -104,7 +104,12 @@ export async function runById(
   return run ?? null;
 }
 
-export type RunHead = RunKey & { version: number; newestVersion: number; inputHash: string };
+export type RunHead = RunKey & {
+  version: number;
+  newestVersion: number;
+  inputHash: string;
+  createdAt: string;
+};
 
 /** What lists show of runs: without what they were made of. */
 export async function runHeads(
@@ -114,7 +119,7 @@ export async function runHeads(
 ): Promise<Map<string, RunHead>> {
   const rows = await db.query<RunHead & { runId: string }>(
     `select r.run_id as "runId", r.basis, r.period_from as "periodFrom", r.period_to as "periodTo", r.scope, r.version,
-       r.input_hash as "inputHash",
+       r.input_hash as "inputHash", r.created_at as "createdAt",
        (select max(n.version) from calculation_runs n where n.connection_id = $1 and n.basis = r.basis
           and n.period_from = r.period_from and n.period_to = r.period_to and n.scope = r.scope) as "newestVersion"
        from calculation_runs r where r.connection_id = $1 and r.run_id = any($2::uuid[])`,

@@ -1,3 +1,4 @@
+import type { RunKey } from './calculationRuns.ts';
 import type { Queryable } from './database.ts';
 
 /** A newest run whose month is no longer what it counted; `changes` as the comparison found them. */
@@ -50,12 +51,9 @@ export async function replaceFlags(
   );
 }
 
-/** Whoever decides about a run's changes waits here for the one before, and sees what that one has decided. */
-export async function lockFlag(tx: Queryable, connectionId: string, runId: string): Promise<void> {
-  await tx.query('select from restatement_flags where connection_id = $1 and run_id = $2 for update', [
-    connectionId,
-    runId,
-  ]);
+/** Whoever carries a difference or keeps a run waits here for the one before, and sees what that one has written. */
+export async function lockCarried(tx: Queryable, connectionId: string): Promise<void> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('carried ' || $1, 0))`, [connectionId]);
 }
 
 export async function insertCarried(
@@ -75,13 +73,19 @@ export async function insertCarried(
   );
 }
 
+/** With the month it was carried out of, on the basis of that month's run. */
+export type ListedDifference = CarriedDifference & Pick<RunKey, 'basis' | 'periodFrom' | 'periodTo'>;
+
 /** Oldest decision first. */
-export async function listCarried(db: Queryable, connectionId: string): Promise<CarriedDifference[]> {
-  return db.query<CarriedDifference>(
-    `select carried_id as "carriedId", run_id as "runId", property_id as "propertyId",
-       transaction_id as "transactionId", into_month as "intoMonth", amount_cents as "amountCents", sentence, reason,
-       decided_by as "decidedBy", decided_at as "decidedAt"
-       from carried_differences where connection_id = $1 order by decided_at, carried_id`,
+export async function listCarried(db: Queryable, connectionId: string): Promise<ListedDifference[]> {
+  return db.query<ListedDifference>(
+    `select c.carried_id as "carriedId", c.run_id as "runId", c.property_id as "propertyId",
+       c.transaction_id as "transactionId", c.into_month as "intoMonth", c.amount_cents as "amountCents", c.sentence,
+       c.reason, c.decided_by as "decidedBy", c.decided_at as "decidedAt",
+       r.basis, r.period_from as "periodFrom", r.period_to as "periodTo"
+       from carried_differences c
+       join calculation_runs r on r.connection_id = c.connection_id and r.run_id = c.run_id
+      where c.connection_id = $1 order by c.decided_at, c.carried_id`,
     [connectionId],
   );
 }

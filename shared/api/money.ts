@@ -240,7 +240,7 @@ export const moneyEndpoints = {
     tag: 'Accounting',
     summary: 'Leave a changed month and carry its difference forward',
     description:
-      'The difference becomes an adjustment of the open month: a line of its own in its results and draws.',
+      'The difference becomes an adjustment of the open month: a line of its own in its results and draws, on the same basis. When the changed month is calculated again, its draws leave the difference out: it counts once.',
     params: byId,
     body: z.strictObject({
       intoMonth: month.optional().describe('The current month where absent.'),

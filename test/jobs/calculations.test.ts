@@ -434,6 +434,58 @@ describe('a calculated month that changes', () => {
     expect(maple?.draw?.owners[0]?.terms[1]).toMatchObject({ kind: 'carried', amountCents: -25_000 });
   });
 
+  test.each(['restated', 'asked for again'])(
+    'carried forward and then %s counts once in the draws of both months together',
+    async (path) => {
+      const { params, billId } = await billed();
+      await replaceDistributionRules(
+        money.database,
+        job.connectionId,
+        [{ ...EVERYBODY, kind: 'percent', millionths: 1_000_000, reserveTargetCents: null }],
+        new Date().toISOString(),
+      );
+      const into = addDays(lastMonth.to, 1).slice(0, 7);
+      const reason = 'The statement is out';
+      const before = await dueOfMaple(params.calculationId);
+      await money.ask('carryForward', { params, body: { intoMonth: into, reason } });
+      let again: { calculationId: string };
+      if (path === 'restated') {
+        again = await money.ask('restateCalculation', { params, body: { reason } });
+        await advanceCalculations(job);
+      } else again = await money.calculate({ month, basis: 'accrual' });
+      const after = await dueOfMaple(again.calculationId);
+      expect(after.noiCents).toBe(before.noiCents - 25_000);
+      expect(after.dueCents).toBe(before.dueCents);
+      expect(after.sentences).toEqual([
+        expect.stringMatching(/bill \d+ edited on .*, made up for in [A-Z][a-z]+ \d{4}$/),
+      ]);
+      const later = await dueOfMaple(
+        (await money.calculate({ month: into, basis: 'accrual' })).calculationId,
+      );
+      expect(later.dueCents).toBe(later.noiCents - 25_000);
+      // The other basis has its own differences.
+      const cash = await dueOfMaple((await money.calculate({ month: into, basis: 'cash' })).calculationId);
+      expect(cash.sentences).toEqual([]);
+      // The version that was replaced decides nothing any more; what changes now stands on the new one, alone.
+      expect(await money.refused('carryForward', { params, body: { reason } })).toMatchObject({
+        code: 'replaced',
+      });
+      await money.inBuildium('editTransaction', { transactionId: billId, amount: 660 });
+      await keepLedgerTrue(job);
+      const { restatement } = await money.ask('readCalculation', { params: again });
+      expect(restatement).toMatchObject({ differenceCents: -1_000 });
+    },
+  );
+
+  test('is left out of a run of one property too, when it was carried out of the run of all', async () => {
+    const { params } = await billed();
+    const one = { month, basis: 'accrual' as const, propertyIds: [property.Maple ?? 0] };
+    const reason = 'The statement is out';
+    await money.ask('carryForward', { params, body: { reason } });
+    const own = await resultsOf((await money.calculate(one)).calculationId);
+    expect(own.properties[0]?.adjustments).toMatchObject([{ amountCents: 25_000 }]);
+  });
+
   test('is carried once, however many people do it at the same moment', async () => {
     const { calculation } = await billed();
     const decision = { reason: 'The statement is out', intoMonth: null };
@@ -451,6 +503,23 @@ describe('a calculated month that changes', () => {
 });
 
 const EVERYBODY = { ruleId: 'rec1', position: 1, ownerId: null, propertyId: null, enteredBy: 'Priya' };
+
+/** What the rules start from: net operating income with what was carried into and out of the month. */
+async function dueOfMaple(calculationId: string) {
+  const { properties } = await resultsOf(calculationId);
+  const maple = properties.find(({ propertyId }) => propertyId === property.Maple);
+  const adjustments = maple?.adjustments ?? [];
+  const noiCents = maple?.statement.noiCents ?? 0;
+  const carriedCents = (maple?.draw?.owners ?? [])
+    .flatMap(({ terms }) => terms)
+    .filter(({ kind }) => kind === 'carried')
+    .reduce((sum, { amountCents }) => sum + amountCents, 0);
+  return {
+    noiCents,
+    dueCents: noiCents + carriedCents,
+    sentences: adjustments.map(({ sentence }) => sentence),
+  };
+}
 
 async function resultsOf(calculationId: string) {
   return money.ask('readCalculationResults', { params: { calculationId } });

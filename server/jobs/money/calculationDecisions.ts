@@ -14,12 +14,13 @@ import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import { runById, runHeads, type CalculationRun } from '../../db/calculationRuns.ts';
 import { calculationById, makeTablesDue, type CalculationRow } from '../../db/calculations.ts';
 import type { Queryable } from '../../db/database.ts';
-import { insertCarried, lockFlag, type CarriedDifference } from '../../db/restatements.ts';
+import { insertCarried, lockCarried, type CarriedDifference } from '../../db/restatements.ts';
 import type { CalculationRequest } from './calculationReport.ts';
 import { startCalculation } from './calculations.ts';
 import { todayIn } from '../calendar.ts';
 import { nowOf, type Job } from '../job.ts';
 import { openRestatements } from './restatementFlags.ts';
+import { isWholeMonth } from './wholeMonth.ts';
 
 export type DecisionRefusal = {
   kind: 'unknown' | 'notFinished' | 'replaced' | 'decidedBefore' | 'samePerson' | 'invalid';
@@ -112,7 +113,10 @@ export async function override(
   return started(await startCalculation(job, { kind: 'override', request: asked, by: decision.by }));
 }
 
-/** Calculates a month again that has changed since: a new version beside the old one. */
+/**
+ * Calculates a month again that has changed since: a new version beside the old one. What was carried out of the month
+ * stays out of its draws.
+ */
 export async function restate(
   job: Job,
   calculationId: string,
@@ -133,6 +137,11 @@ export async function carryForward(
   const found = await finishedRun(job, calculationId);
   if (!found.ok) return found;
   const { run } = found.value;
+  if (!isWholeMonth({ period: { from: run.periodFrom, to: run.periodTo } }))
+    return refuse(
+      'invalid',
+      `The run is from ${run.periodFrom} to ${run.periodTo}: differences are carried out of whole months. Calculate the month and carry its difference.`,
+    );
   const into = decision.intoMonth ?? firstDayOfMonth(todayIn(job));
   if (into <= run.periodTo || into > addMonths(firstDayOfMonth(todayIn(job)), 1))
     return refuse(
@@ -149,7 +158,13 @@ async function carry(
   { by, reason, into }: { by: string; reason: string; into: PlainDate },
 ): Decided<CarriedDifference[]> {
   const { connectionId } = job;
-  await lockFlag(tx, connectionId, run.runId);
+  await lockCarried(tx, connectionId);
+  const newest = (await runHeads(tx, connectionId, [run.runId])).get(run.runId)?.newestVersion;
+  if (newest !== run.version)
+    return refuse(
+      'replaced',
+      `Version ${newest} has replaced this one. Look at it: what has changed since stands there.`,
+    );
   const [flag] = await openRestatements({ database: tx, connectionId }, { runIds: [run.runId] });
   if (!flag)
     return refuse('decidedBefore', 'Nothing in the run’s month has changed that is not decided already.');

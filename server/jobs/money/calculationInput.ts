@@ -1,4 +1,3 @@
-import { firstDayOfMonth, lastDayOfMonth } from '../../../shared/dates.ts';
 import { ok, unreachable, type Result } from '../../../shared/result.ts';
 import { WHOLE_MILLIONTHS } from '../../accounting/allocate.ts';
 import type { CalculationInput, PropertyInput } from '../../accounting/calculation.ts';
@@ -12,11 +11,12 @@ import { listDistributionRules, type DistributionRule } from '../../db/distribut
 import { ledgerEntries, unitsCharged } from '../../db/ledgerEntries.ts';
 import { listAllocations } from '../../db/ownerAllocations.ts';
 import { listManagedPeriods, listOwnership } from '../../db/ownership.ts';
-import { listCarried } from '../../db/restatements.ts';
 import type { NoiRequest } from './calculateNoi.ts';
+import { carriedAdjustments } from './carriedAdjustments.ts';
 import { readCash } from './cashPosition.ts';
 import type { Job } from '../job.ts';
 import { readPortfolio, type Portfolio } from './portfolio.ts';
+import { isWholeMonth } from './wholeMonth.ts';
 import type { TieOutReport } from '../ledger/tieOut.ts';
 
 /** Gathers all that a run is made from. The ledger of the period must have been read and tied out before. */
@@ -58,7 +58,7 @@ export async function assembleInput(
   const owned = groupByProperty(ownedProperties(portfolio.owners));
   const negative = groupByProperty(negativeBalances(tied, chart));
   const differences = groupByProperty(tied.differences);
-  const adjustments = groupByProperty(await carriedInto(job, request));
+  const adjustments = groupByProperty(await carriedAdjustments(job, request));
   const properties = propertyIds.map((propertyId): PropertyInput => {
     const [entered] = managed.get(propertyId) ?? [];
     const itsOwners = owned.get(propertyId) ?? [];
@@ -113,17 +113,6 @@ export async function assembleInput(
       amountCents,
     })),
   };
-}
-
-/** Draws are of whole months only: owners are paid by the month. */
-export function isWholeMonth({ period }: Pick<NoiRequest, 'period'>): boolean {
-  return period.from === firstDayOfMonth(period.from) && period.to === lastDayOfMonth(period.from);
-}
-
-async function carriedInto(job: Pick<Job, 'database' | 'connectionId'>, request: NoiRequest) {
-  if (!isWholeMonth(request)) return [];
-  const carried = await listCarried(job.database, job.connectionId);
-  return carried.filter(({ intoMonth }) => intoMonth === request.period.from);
 }
 
 function ruleOf(row: DistributionRule): OwnersRule {

@@ -14,6 +14,8 @@ import {
   type CalculationRow,
 } from '../../db/calculations.ts';
 import type { Transaction } from '../../db/database.ts';
+import { lockCarried } from '../../db/restatements.ts';
+import { knowsCarried } from './carriedAdjustments.ts';
 import { keepNoi, prepareNoi, STEPS, type NoiFailure, type NoiRequest } from './calculateNoi.ts';
 import type { CalculationReport, CalculationRequest, CalculationTotals } from './calculationReport.ts';
 import { CLAIM_MS, holding } from '../holding.ts';
@@ -124,7 +126,10 @@ async function calculate(job: Job, row: CalculationRow, request: CalculationRequ
     await finish(job, row, { state: 'finished', problem: null, report: { ...seen, isNew: true }, dry });
     return false;
   }
-  await job.database.transaction(async (tx) => {
+  const isKept = await job.database.transaction(async (tx) => {
+    await lockCarried(tx, job.connectionId);
+    if (!(await knowsCarried({ database: tx, connectionId: job.connectionId }, prepared.value.input)))
+      return false;
     const kept = await keepNoi(tx, job, scoped.value, prepared.value);
     const now = nowOf(job);
     const attached = { calculationId: row.calculationId, owner: job.owner, runId: kept.run.runId, now };
@@ -134,7 +139,12 @@ async function calculate(job: Job, row: CalculationRow, request: CalculationRequ
     await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'runTables' });
     row.runId = kept.run.runId;
     row.report = report;
+    return true;
   });
+  if (!isKept) {
+    await again(job, row, 'A difference was carried into or out of the month while it was calculated.');
+    return false;
+  }
   await flagRestatements(job, { from: request.period.from, to: request.period.to });
   return true;
 }

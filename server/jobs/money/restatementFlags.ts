@@ -3,10 +3,10 @@ import { ok, type Result } from '../../../shared/result.ts';
 import type { PlainDate } from '../../../shared/dates.ts';
 import type { RestatementKind } from '../../accounting/restatement.ts';
 import type { CallFailure } from '../../callFailure.ts';
-import { runHeads } from '../../db/calculationRuns.ts';
+import { runHeads, type RunHead } from '../../db/calculationRuns.ts';
 import { calculationsOfRuns } from '../../db/calculations.ts';
 import type { Queryable } from '../../db/database.ts';
-import { listCarried, listFlags, replaceFlags, type CarriedDifference } from '../../db/restatements.ts';
+import { listCarried, listFlags, replaceFlags, type ListedDifference } from '../../db/restatements.ts';
 import { nowOf, type Job } from '../job.ts';
 import { restatementsOf } from './restateNoi.ts';
 
@@ -52,17 +52,22 @@ export async function openRestatements(
   if (flags.length === 0) return [];
   const runIds = flags.map(({ runId }) => runId);
   const carried = Map.groupBy(await listCarried(job.database, job.connectionId), keyOf);
+  // What was carried before a run was made is left out of its draws already.
+  const carriedOf = (runId: string, head: RunHead, change: FlaggedChange): ListedDifference[] =>
+    (carried.get(keyOf({ ...head, ...change })) ?? []).filter(
+      (one) => one.runId === runId || one.decidedAt > head.createdAt,
+    );
   const heads = await runHeads(job.database, job.connectionId, runIds);
   const calculations = await calculationsOfRuns(job.database, job.connectionId, runIds);
   return flags.flatMap(({ runId, foundAt, changes }): RestatementView[] => {
     const head = heads.get(runId);
-    const open = changes
-      .map((change) => ({
-        ...change,
-        noiCents: change.noiCents - carriedCents(carried.get(keyOf({ runId, ...change }))),
-      }))
-      .filter((change) => change.noiCents !== 0 || !carried.has(keyOf({ runId, ...change })));
-    if (!head || open.length === 0) return [];
+    if (!head) return [];
+    const open = changes.flatMap((change) => {
+      const decided = carriedOf(runId, head, change);
+      const noiCents = change.noiCents - decided.reduce((sum, { amountCents }) => sum + amountCents, 0);
+      return noiCents === 0 && decided.length > 0 ? [] : [{ ...change, noiCents }];
+    });
+    if (open.length === 0) return [];
     return [
       {
         calculationId: calculations.get(runId) ?? null,
@@ -78,18 +83,9 @@ export async function openRestatements(
   });
 }
 
-function keyOf({
-  runId,
-  propertyId,
-  transactionId,
-}: {
-  runId: string;
-  propertyId: number;
-  transactionId: number;
-}): string {
-  return `${runId} ${propertyId} ${transactionId}`;
-}
-
-function carriedCents(rows: readonly CarriedDifference[] | undefined): number {
-  return (rows ?? []).reduce((sum, { amountCents }) => sum + amountCents, 0);
+/** Runs of some properties and of all of them can count the same transaction. */
+function keyOf(
+  one: Pick<ListedDifference, 'basis' | 'periodFrom' | 'periodTo' | 'propertyId' | 'transactionId'>,
+): string {
+  return [one.basis, one.periodFrom, one.periodTo, one.propertyId, one.transactionId].join(' ');
 }

@@ -3,10 +3,10 @@ import { ownersOfRun, ownerStatement, type OwnerStatement } from '../../accounti
 import type { CallFailure } from '../../callFailure.ts';
 import { runById } from '../../db/calculationRuns.ts';
 import type { Job } from '../job.ts';
-import { isWholeMonth } from './calculationInput.ts';
 import { renderStatement } from './statementLayout.ts';
 import { sourceOf, type RunSource } from './tables/runSource.ts';
 import { supplementFor, type SupplementedRun } from './tables/supplement.ts';
+import { isWholeMonth } from './wholeMonth.ts';
 
 export type StatementFailure =
   | { kind: 'notFound' | 'invalid'; message: string }

@@ -9,7 +9,7 @@ import { approvalsOf } from '../../../db/approvals.ts';
 import { newestRun, runById } from '../../../db/calculationRuns.ts';
 import { listManualNoi } from '../../../db/manualNoi.ts';
 import { ownRowKeys } from '../../../db/ownRows.ts';
-import { isWholeMonth } from '../calculationInput.ts';
+import { isWholeMonth } from '../wholeMonth.ts';
 import type { Job } from '../../job.ts';
 import type { OwnTableFailure } from '../../ownTables/ownTables.ts';
 import type { OwnValues } from '../../ownTables/ownRows.ts';

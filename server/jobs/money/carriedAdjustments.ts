@@ -1,0 +1,41 @@
+import type { Adjustment } from '../../accounting/draws.ts';
+import type { CalculationInput } from '../../accounting/calculation.ts';
+import type { Queryable } from '../../db/database.ts';
+import { listCarried } from '../../db/restatements.ts';
+import { isWholeMonth } from './wholeMonth.ts';
+import { monthInWords } from './tables/words.ts';
+
+type Month = Pick<CalculationInput, 'basis' | 'period'>;
+
+/**
+ * Differences that were carried into the month, and the opposite of those that were carried out of it: a month that is
+ * calculated again counts its entries as they are now, so what a later month makes up for is taken out of its draws.
+ * Over both months each difference counts once. Oldest decision first.
+ */
+export async function carriedAdjustments(
+  job: { database: Queryable; connectionId: string },
+  { basis, period }: Month,
+): Promise<(Adjustment & { propertyId: number })[]> {
+  if (!isWholeMonth({ period })) return [];
+  const carried = await listCarried(job.database, job.connectionId);
+  return carried
+    .filter((one) => one.basis === basis)
+    .flatMap(({ propertyId, amountCents, sentence, intoMonth, periodFrom }) => {
+      if (intoMonth === period.from) return [{ propertyId, amountCents, sentence }];
+      if (periodFrom !== period.from) return [];
+      const madeUpFor = `${sentence}, made up for in ${monthInWords(intoMonth)}`;
+      return [{ propertyId, amountCents: -amountCents, sentence: madeUpFor }];
+    });
+}
+
+/** Whether what is carried is still what the input was gathered with. */
+export async function knowsCarried(
+  job: { database: Queryable; connectionId: string },
+  input: CalculationInput,
+): Promise<boolean> {
+  const now = Map.groupBy(await carriedAdjustments(job, input), ({ propertyId }) => propertyId);
+  return input.properties.every(({ propertyId, adjustments }) => {
+    const own = (now.get(propertyId) ?? []).map(({ amountCents, sentence }) => ({ amountCents, sentence }));
+    return JSON.stringify(own) === JSON.stringify(adjustments);
+  });
+}
