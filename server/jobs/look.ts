@@ -17,6 +17,7 @@ import type { CallFailure } from '../callFailure.ts';
 import { linksByEntity, linksByParent, liveEntityIds, type LinkRow } from '../db/links.ts';
 import type { Claim } from '../db/marks.ts';
 import { entityFromWire, type Decoded } from '../sync/entity.ts';
+import { inSlices } from './inSlices.ts';
 import type { Job } from './job.ts';
 import { historyFrom, todayIn } from './calendar.ts';
 import { fingerprint } from './synced.ts';
@@ -151,7 +152,7 @@ async function membersOf(
 ): Promise<Member[]> {
   const seen = claims.filter((claim) => wires.has(claim.entityId)).map((claim) => claim.entityId);
   const links = await linksByEntity(job.database, job.connectionId, resource.name, seen);
-  const roots = seen.map((entityId) =>
+  const roots = await inSlices(seen, (entityId) =>
     memberOf(resource, entityId, entityId, null, wires.get(entityId) ?? null, links),
   );
   const parts = await Promise.all(
@@ -179,7 +180,7 @@ async function partMembers(
     linksByEntity(job.database, job.connectionId, resource.name, [...shown.keys()]),
     linksByParent(job.database, job.connectionId, resource.name, looked),
   ]);
-  const present = [...shown].map(([entityId, { wire, root }]) =>
+  const present = await inSlices([...shown], ([entityId, { wire, root }]) =>
     memberOf(resource, entityId, root.entityId, root.entityId, wire, known),
   );
   const gone = earlier

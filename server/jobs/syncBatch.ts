@@ -19,6 +19,7 @@ import { ensureChoices } from './choices.ts';
 import { decideAll, unsettledFor } from './decide.ts';
 import { CLAIM_MS, holding } from './holding.ts';
 import { retellBooked, withoutAwaited } from './push/intentsAwaited.ts';
+import { inSlices } from './inSlices.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { lookAtBuildium, unchangedAmong, type Member } from './look.ts';
 import { lookAtAirtable } from './lookAtAirtable.ts';
@@ -272,7 +273,7 @@ async function commitSent(
 ): Promise<Set<string>> {
   const { claims, resource } = settlement;
   const fenceOf = new Map(claims.map((claim) => [claim.entityId, claim.fence]));
-  const rows = decisions.map(({ member, written, row: { view }, plan: { row } }) => ({
+  const rows = await inSlices(decisions, ({ member, written, row: { view }, plan: { row } }) => ({
     resource: member.resource.name,
     entityId: member.entityId,
     side: 'airtable' as const,
