@@ -1,6 +1,6 @@
 import type { Period, PlainDate } from '../../shared/dates.ts';
 import { NOI_CLASSES } from '../../shared/resources/glAccounts.ts';
-import type { Cents } from '../../shared/money.ts';
+import { formatCents, type Cents } from '../../shared/money.ts';
 import { addParts, type OwnersPart } from './allocate.ts';
 import {
   accountName,
@@ -172,7 +172,9 @@ function calculateProperty(
   const counted = managed.filter(
     (entry) => chart.has(entry.glAccountId) && noiEffectCents(entry, chart, input.options) !== 0,
   );
-  const allocationProblems = segments.ok ? misallocated(property.name, counted, segments.value, ownerOf) : [];
+  const allocationProblems = segments.ok
+    ? misallocated(property.name, counted, segments.value, ownerOf, chart)
+    : [];
   const checked = { ...property, entries, ownershipProblem, allocationProblems };
   const findings = checkProperty(checked, chart, judge);
   if (findings.some(({ severity }) => severity === 'block')) return { findings, calculated: null };
@@ -207,9 +209,10 @@ function misallocated(
   counted: readonly LedgerEntry[],
   segments: readonly Segment[],
   ownerOf: ReadonlyMap<number, number | null>,
+  chart: Chart,
 ): string[] {
   const problems = new Map<number, string>();
-  for (const { transactionId, day } of counted) {
+  for (const { transactionId, day, glAccountId, amountCents } of counted) {
     const ownerId = ownerOf.get(transactionId);
     if (ownerId === undefined || problems.has(transactionId)) continue;
     const shares = segments.find(({ period }) => isIn(period, day))?.shares ?? [];
@@ -220,7 +223,7 @@ function misallocated(
         : `owner ${ownerId}, who owns no part of ${name} on ${day}`;
     problems.set(
       transactionId,
-      `Transaction ${transactionId} of ${day} is allocated to ${why}. Correct its Owner Allocation in the table Transactions.`,
+      `Transaction ${transactionId} of ${day} (${accountName(glAccountId, chart)} ${formatCents(amountCents)}) is allocated to ${why}. Correct its Owner Allocation in the table Transactions.`,
     );
   }
   return [...problems.values()];

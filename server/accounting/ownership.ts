@@ -159,10 +159,11 @@ function sameShares(a: readonly Share[], b: readonly Share[]): boolean {
 
 function outOfRange(name: string, row: OwnershipRow, day: PlainDate): OwnershipProblem {
   const percent = formatMillionths(row.millionths);
+  const from = row.from === null ? '' : ` from ${row.from}`;
   return {
     kind: 'percentOutOfRange',
     day: row.from ?? day,
-    message: `Owner ${row.ownerId} is entered with ${percent} of ${name}. A percent must be more than 0 and at most 100: correct the row in the table Ownership.`,
+    message: `An owner of ${name} (owner ${row.ownerId} of Buildium) is entered with ${percent}${from}. A percent must be more than 0 and at most 100: correct the row in the table Ownership.`,
   };
 }
 

@@ -1,7 +1,8 @@
 import type { PlainDate } from '../../shared/dates.ts';
 import { inWords } from '../../shared/resources/lens.ts';
 import { formatCents, type Cents } from '../../shared/money.ts';
-import type { Chart } from './classify.ts';
+import { accountName } from './checks.ts';
+import type { Chart, NoiClass } from './classify.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { noiEffectCents, type NoiOptions } from './noi.ts';
 
@@ -59,6 +60,21 @@ export function restatements(run: Books, now: Books): Restatement[] {
   return found.sort((a, b) => a.propertyId - b.propertyId || a.transactionId - b.transactionId);
 }
 
+/** `2026-08-09, Repairs $400.00`: the entry of a deleted transaction by which people know it. */
+export function describeEntry({ before }: Pick<Restatement, 'before'>, chart: Chart): string | null {
+  const counts = ({ glAccountId }: LedgerEntry): number =>
+    isNoiClass(chart.get(glAccountId)?.noiClass) ? 1 : 0;
+  const [entry] = [...before].sort(
+    (a, b) => counts(b) - counts(a) || Math.abs(b.amountCents) - Math.abs(a.amountCents),
+  );
+  if (!entry) return null;
+  return `${entry.day}, ${accountName(entry.glAccountId, chart)} ${formatCents(entry.amountCents)}`;
+}
+
+function isNoiClass(noiClass: NoiClass | undefined): boolean {
+  return noiClass === 'operatingIncome' || noiClass === 'operatingExpense';
+}
+
 /** `August −$250.00: bill 123 edited on 2026-09-09`, for the list that a person decides on. */
 export function describeRestatement(
   { kind, noiCents, transactionId }: Restatement,
@@ -68,12 +84,15 @@ export function describeRestatement(
     changedOn: PlainDate | null;
     /** Its entries are others although nobody touched it: another transaction moved them. */
     isMoved: boolean;
+    /** What it was, where Buildium no longer has it: `number 1007, “Boiler”`. */
+    was: string | null;
   },
 ): string {
   const monthName = MONTH_NAMES[Number(month.slice(5, 7)) - 1] ?? month;
   const sign = noiCents === 0 ? '' : noiCents < 0 ? '−' : '+';
   const amount = `${sign}${formatCents(Math.abs(noiCents))}`;
-  const what = `${inWords(known.type ?? 'transaction').toLowerCase()} ${transactionId}`;
+  const was = known.was === null ? '' : ` (${known.was})`;
+  const what = `${inWords(known.type ?? 'transaction').toLowerCase()} ${transactionId}${was}`;
   if (known.isMoved) return `${monthName} ${amount}: ${what} moved by a change of another transaction`;
   return `${monthName} ${amount}: ${what} ${kind}${known.changedOn === null ? '' : ` on ${known.changedOn}`}`;
 }

@@ -5,6 +5,11 @@ const MARGIN = 54;
 const WIDTH = 612 - 2 * MARGIN;
 const BOTTOM = 792 - MARGIN - 18;
 const LINE = 12.5;
+const NOTE_SIZE = 8.5;
+/** Between the last rows and the notes that room is kept for. */
+const NOTES_GAP = 24;
+/** Notes that are longer go on to the next page. */
+const NOTES_AT_MOST = 300;
 
 const INK = '#1f2933';
 const FAINT = '#616e7c';
@@ -13,6 +18,9 @@ const BAND = '#eef2f6';
 
 export type RowStyle = 'plain' | 'total' | 'grand';
 
+/** `from` and `to` are parts of the page's width; figures stand at the right of theirs. */
+export type TableColumn = { title: string; from: number; to: number; align?: 'left' | 'right' };
+
 /** A document of headings and of rows with an amount at the right edge, broken into pages by itself. */
 export type Page = {
   letterhead(left: readonly string[], right: readonly string[]): void;
@@ -20,10 +28,15 @@ export type Page = {
   heading(text: string, beside?: string): void;
   label(text: string): void;
   note(text: string): void;
+  paragraph(text: string): void;
+  /** A table's head now and on every page that it goes on to. @returns what writes a line, one text a column. */
+  table(columns: readonly TableColumn[]): (cells: readonly string[]) => void;
   row(text: string, amount: string, options?: { style?: RowStyle; middle?: string; indent?: boolean }): void;
   gap(points?: number): void;
   /** Starts a new page unless so much is left on this one: what belongs together stays together. */
   keep(points: number): void;
+  /** What is drawn from here on leaves room for these notes beneath it: they never stand alone on a page. */
+  keepNotes(notes: readonly string[]): void;
   /** Boxes side by side: what a reader looks for first. */
   boxes(boxes: readonly { label: string; amount: string }[]): void;
   finish(footer: string): Promise<Buffer>;
@@ -49,10 +62,21 @@ export function createPage(about: { title: string; author: string; madeAt: strin
   const chunks: Buffer[] = [];
   pdf.on('data', (chunk: Buffer) => chunks.push(chunk));
   let y = MARGIN;
-  const keep = (points: number): void => {
-    if (y + points <= BOTTOM) return;
+  let bottom = BOTTOM;
+  const nextPage = (): void => {
     pdf.addPage();
     y = MARGIN;
+  };
+  const keep = (points: number): void => {
+    if (y + points > bottom) nextPage();
+  };
+  const heightOf = (given: string, size: number): number =>
+    pdf.font('Helvetica').fontSize(size).heightOfString(printable(given), { width: WIDTH }) + 4;
+  const wrapped = (given: string, size: number, color: string): void => {
+    const height = heightOf(given, size);
+    keep(height);
+    pdf.fillColor(color).text(printable(given), MARGIN, y, { width: WIDTH });
+    y += height;
   };
   const text = (
     given: string,
@@ -87,7 +111,7 @@ export function createPage(about: { title: string; author: string; madeAt: strin
         });
         y += isFirst ? 18 : 12;
       }
-      const bottom = y;
+      const leftEnd = y;
       y = top;
       for (const [index, line] of right.entries()) {
         const isFirst = index === 0;
@@ -95,7 +119,7 @@ export function createPage(about: { title: string; author: string; madeAt: strin
         text(line, MARGIN + WIDTH / 2, WIDTH / 2, style);
         y += isFirst ? 22 : 13;
       }
-      y = Math.max(y, bottom) + 8;
+      y = Math.max(y, leftEnd) + 8;
       rule(INK, 1.25);
       y += 14;
     },
@@ -121,15 +145,33 @@ export function createPage(about: { title: string; author: string; madeAt: strin
       y += LINE;
     },
     note: (given) => {
-      pdf.font('Helvetica').fontSize(8.5).fillColor(FAINT);
-      const height = pdf.heightOfString(printable(given), { width: WIDTH });
-      keep(height + 4);
-      pdf
-        .font('Helvetica')
-        .fontSize(8.5)
-        .fillColor(FAINT)
-        .text(printable(given), MARGIN, y, { width: WIDTH });
-      y += height + 4;
+      // Room for it was kept.
+      bottom = BOTTOM;
+      wrapped(given, NOTE_SIZE, FAINT);
+    },
+    paragraph: (given) => wrapped(given, 9.5, INK),
+    table: (columns) => {
+      const line = (cells: readonly string[], isHead: boolean): void => {
+        for (const [index, { from, to, align = 'left' }] of columns.entries()) {
+          const style = isHead ? { bold: true, size: 8, color: FAINT, align } : { size: 9, align };
+          text(cells[index] ?? '', MARGIN + WIDTH * from, WIDTH * (to - from), style);
+        }
+        y += LINE;
+      };
+      const head = (): void =>
+        line(
+          columns.map(({ title }) => title),
+          true,
+        );
+      keep(3 * LINE);
+      head();
+      return (cells) => {
+        if (y + LINE > bottom) {
+          nextPage();
+          head();
+        }
+        line(cells, false);
+      };
     },
     row: (given, amount, { style = 'plain', middle = '', indent = true } = {}) => {
       keep(LINE + 4);
@@ -149,6 +191,10 @@ export function createPage(about: { title: string; author: string; madeAt: strin
       y += points;
     },
     keep,
+    keepNotes: (notes) => {
+      const needed = NOTES_GAP + notes.reduce((sum, note) => sum + heightOf(note, NOTE_SIZE), 0);
+      bottom = BOTTOM - Math.min(needed, NOTES_AT_MOST);
+    },
     boxes: (boxes) => {
       keep(56);
       const width = (WIDTH - 8 * (boxes.length - 1)) / boxes.length;

@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { LedgerEntry } from '../../server/accounting/ledger.ts';
 import { netOperatingIncome, PLAIN_NOI } from '../../server/accounting/noi.ts';
-import { describeRestatement, restatements, type Books } from '../../server/accounting/restatement.ts';
+import {
+  describeEntry,
+  describeRestatement,
+  restatements,
+  type Books,
+} from '../../server/accounting/restatement.ts';
 import { ACCOUNTS, CHART, chartWith } from './chart.ts';
 
 const of = (entries: readonly LedgerEntry[], chart = CHART): Books => ({
@@ -83,13 +88,24 @@ describe('what happened to a closed month', () => {
 test('it is said in a sentence', () => {
   const [edited] = restatements(of([bill]), of([{ ...bill, amountCents: 65_000 }]));
   if (!edited) throw new Error('The edit was not found');
-  const known = { type: 'Bill', changedOn: '2026-09-09', isMoved: false };
+  const known = { type: 'Bill', changedOn: '2026-09-09', isMoved: false, was: null };
   expect(describeRestatement(edited, '2026-08-01', known)).toBe(
     'August −$250.00: bill 123 edited on 2026-09-09',
   );
   // A payment whose charge is gone is another one in the books, though nobody touched it.
-  const moved = { type: 'ReversePayment', changedOn: '2026-08-03', isMoved: true };
+  const moved = { type: 'ReversePayment', changedOn: '2026-08-03', isMoved: true, was: null };
   expect(describeRestatement({ ...edited, noiCents: 0 }, '2026-08-01', moved)).toBe(
     'August $0.00: reverse payment 123 moved by a change of another transaction',
+  );
+});
+
+test('a deleted transaction is named by what it was', () => {
+  const [deleted] = restatements(of([{ ...bill, glAccountId: 1 }, bill]), of([]));
+  if (!deleted) throw new Error('The deletion was not found');
+  const was = describeEntry(deleted, CHART);
+  expect(was).toBe(`2026-08-01, ${CHART.get(101)?.name} $400.00`);
+  const known = { type: null, changedOn: null, isMoved: false, was };
+  expect(describeRestatement(deleted, '2026-08-01', known)).toBe(
+    `August +$400.00: transaction 123 (${was}) deleted`,
   );
 });

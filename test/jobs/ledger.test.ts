@@ -421,6 +421,8 @@ describe('a closed month that changes afterwards', () => {
     const ours = found.find((one) => one.run.runId === run.runId);
     expect(ours?.differenceCents).toBe(bill.cents + 1_250);
     expect(ours?.changes.map(({ kind }) => kind).sort()).toEqual(['added', 'deleted']);
+    const gone = ours?.changes.find(({ kind }) => kind === 'deleted');
+    expect(gone?.sentence).toMatch(/^[A-Z][a-z]+ \+\$[\d,.]+: [a-z ]+ \d+ \(.+\) deleted$/);
   });
 
   test('restated is a new version, and nothing is left to notice', async () => {

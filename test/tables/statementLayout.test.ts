@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import type { OwnerStatement, PropertyStatement } from '../../server/accounting/statement.ts';
 import { printable } from '../../server/jobs/pdfPage.ts';
@@ -52,6 +53,28 @@ test('as many pages as it takes, and an owner of nothing still gets one', async 
   expect(pagesIn(await renderStatement(many, ABOUT))).toBeGreaterThan(24);
   expect(pagesIn(await renderStatement(statement([]), ABOUT))).toBe(1);
 });
+
+test.each([3, 4, 5, 6, 7, 8, 9, 10])(
+  'the notes never stand alone on a page: %i lines of cash before them',
+  async (changes) => {
+    const one = property(1, 6);
+    const amounts = Array.from({ length: changes }, (_, index) => ({ name: 'Line', amountCents: index }));
+    const long = { ...one, cash: { ...one.cash, changes: amounts } };
+    const pdf = await renderStatement({ ...statement([long]), check: null }, ABOUT);
+    const last = textsIn(pdf).find((text) => text.includes('paid from Buildium'));
+    expect(last).toContain('Your share of net operating income');
+  },
+);
+
+/** What each page says. */
+function textsIn(pdf: Buffer): string[] {
+  const streams = pdf.toString('latin1').matchAll(/stream\n([^]*?)\nendstream/g);
+  return [...streams].map(([, stream = '']) => {
+    const content = inflateSync(Buffer.from(stream, 'latin1')).toString('latin1');
+    const codes = [...content.matchAll(/<([0-9a-f]+)>/g)].map(([, code]) => code);
+    return Buffer.from(codes.join(''), 'hex').toString('latin1');
+  });
+}
 
 test.each([
   ['Zoë Müller', 'Zoë Müller'],

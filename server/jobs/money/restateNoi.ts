@@ -6,10 +6,16 @@ import { ok, type Result } from '../../../shared/result.ts';
 import type { CalculationInput, CalculationResult } from '../../accounting/calculation.ts';
 import type { Chart } from '../../accounting/classify.ts';
 import { isIn, type LedgerEntry } from '../../accounting/ledger.ts';
-import { describeRestatement, restatements, type Restatement } from '../../accounting/restatement.ts';
+import {
+  describeEntry,
+  describeRestatement,
+  restatements,
+  type Restatement,
+} from '../../accounting/restatement.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { newestRunIds, runById, type CalculationRun } from '../../db/calculationRuns.ts';
 import { ledgerEntries } from '../../db/ledgerEntries.ts';
+import { linksByEntity } from '../../db/links.ts';
 import type { Job } from '../job.ts';
 import { LEDGER_CALLS, parse } from '../ledger/ledgerSource.ts';
 import { readChart } from '../ledger/readChart.ts';
@@ -41,7 +47,7 @@ export async function restatementsOf(
   if (!chart.ok) return chart;
   const found: RunRestatement[] = [];
   for await (const { run, changes } of changedRuns(job, ending, chart.value)) {
-    const named = await nameCauses(job, run, changes);
+    const named = await nameCauses(job, run, changes, chart.value);
     if (!named.ok) return named;
     const differenceCents = changes.reduce((sum, change) => sum + change.noiCents, 0);
     found.push({ run, differenceCents, changes: named.value });
@@ -103,10 +109,11 @@ async function nameCauses(
   job: Job,
   run: CalculationRun,
   changes: readonly Restatement[],
+  chart: Chart,
 ): Promise<Result<RunRestatement['changes'], CallFailure>> {
   const named: RunRestatement['changes'] = [];
   for (const [index, change] of changes.entries()) {
-    const known = index < CAUSES_AT_MOST ? await causeOf(job, run, change) : ok(UNKNOWN);
+    const known = index < CAUSES_AT_MOST ? await causeOf(job, run, change, chart) : ok(UNKNOWN);
     if (!known.ok) return known;
     named.push({ ...change, sentence: describeRestatement(change, run.periodFrom, known.value) });
   }
@@ -118,26 +125,44 @@ type Cause = Parameters<typeof describeRestatement>[2];
 /** Buildium's clock and ours. */
 const CLOCKS_APART = { minutes: 5 };
 
-const UNKNOWN: Cause = { type: null, changedOn: null, isMoved: false };
+const UNKNOWN: Cause = { type: null, changedOn: null, isMoved: false, was: null };
 
 async function causeOf(
   job: Job,
   { createdAt }: CalculationRun,
-  { transactionId, kind }: Restatement,
+  change: Restatement,
+  chart: Chart,
 ): Promise<Result<Cause, CallFailure>> {
+  const { transactionId, kind } = change;
   if (kind === 'reclassed') return ok(UNKNOWN);
   const path = `/v1/generalledger/transactions/${transactionId}`;
   const answer = await job.buildium.get(path, {}, LEDGER_CALLS);
   // A deleted transaction says no more when that was.
-  if (!answer.ok) return answer.error.kind === 'notFound' ? ok(UNKNOWN) : answer;
+  if (!answer.ok) return answer.error.kind === 'notFound' ? ok(await deleted(job, change, chart)) : answer;
   const transaction = parse(path, wireTransaction, answer.value);
   if (!transaction.ok) return transaction;
   const { TransactionType, LastUpdatedDateTime } = transaction.value;
   const changed = LastUpdatedDateTime ? DateTime.fromISO(LastUpdatedDateTime, { zone: 'utc' }) : null;
   return ok({
-    type: TransactionType ?? null,
+    ...{ type: TransactionType ?? null, was: null },
     changedOn: changed?.setZone(job.timeZone).toISODate() ?? null,
     isMoved:
       kind === 'edited' && changed !== null && changed < DateTime.fromISO(createdAt).minus(CLOCKS_APART),
   });
+}
+
+const known = z.looseObject({
+  type: z.string().nullish(),
+  checkNumber: z.string().nullish(),
+  memo: z.string().nullish(),
+});
+
+/** What the sync knew of it last; else the entry that the run counted. */
+async function deleted(job: Job, change: Restatement, chart: Chart): Promise<Cause> {
+  const id = String(change.transactionId);
+  const link = (await linksByEntity(job.database, job.connectionId, 'transactions', [id])).get(id);
+  const { type, checkNumber, memo } = known.parse(link?.syncedBuildium ?? {});
+  const words = [checkNumber && `number ${checkNumber}`, memo && `“${memo}”`].filter(Boolean);
+  const was = words.length > 0 ? words.join(', ') : describeEntry(change, chart);
+  return { ...UNKNOWN, type: type ?? null, was };
 }

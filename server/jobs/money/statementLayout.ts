@@ -31,18 +31,31 @@ export async function renderStatement(statement: OwnerStatement, about: Statemen
   );
   page.addressee(about.ownerName, propertyCount(statement.properties.length));
   summary(page, statement);
-  for (const property of statement.properties) propertyPages(page, property, about);
-  if (statement.check && statement.properties.length > 1) checkRows(page, statement.check);
+  const notes = notesOf(statement);
+  const check = statement.properties.length > 1 ? statement.check : null;
+  for (const [index, property] of statement.properties.entries()) {
+    const isEnd = check === null && index === statement.properties.length - 1;
+    propertyPages(page, property, about, isEnd ? notes : []);
+  }
+  if (check) {
+    page.keepNotes(notes);
+    checkRows(page, check);
+  }
   page.gap(6);
-  for (const message of statement.overridden) page.note(`Shown in spite of a check: ${message}`);
-  if (statement.overridden.length === 0)
-    page.note(
-      'Every figure is from the general ledger in Buildium and was compared with its account balances before this statement was made.',
-    );
-  page.note('Draws are calculated here and paid from Buildium, by check or transfer.');
+  for (const note of notes) page.note(note);
   return page.finish(
     `${about.company.name || 'Owner statement'} · ${month} · version ${about.version} · ${about.runId}`,
   );
+}
+
+function notesOf({ overridden }: OwnerStatement): string[] {
+  const proof =
+    overridden.length > 0
+      ? overridden.map((message) => `Shown in spite of a check: ${message}`)
+      : [
+          'Every figure is from the general ledger in Buildium and was compared with its account balances before this statement was made.',
+        ];
+  return [...proof, 'Draws are calculated here and paid from Buildium, by check or transfer.'];
 }
 
 function propertyCount(count: number): string {
@@ -59,7 +72,13 @@ function summary(page: Page, { totals, check }: OwnerStatement): void {
   ]);
 }
 
-function propertyPages(page: Page, property: PropertyStatement, about: StatementAbout): void {
+/** `notes` are those that come after the property's last rows; none where other rows come between. */
+function propertyPages(
+  page: Page,
+  property: PropertyStatement,
+  about: StatementAbout,
+  notes: readonly string[],
+): void {
   const [street = '', ...rest] = about.addresses[property.propertyId] ?? [];
   page.heading(
     property.name,
@@ -75,6 +94,7 @@ function propertyPages(page: Page, property: PropertyStatement, about: Statement
     list(page, 'Capital expenditure', property.capital, 'Total capital expenditure', property.capitalCents);
   page.row('Net operating income', amountOf(property.noiCents), { style: 'grand' });
   cashRows(page, property);
+  if (notes.length > 0) page.keepNotes(notes);
   shareRows(page, property);
   if (property.draw) drawRows(page, property.draw, property.shares.every(isWhole));
   openRows(
@@ -106,6 +126,7 @@ function cashRows(page: Page, { cash }: PropertyStatement): void {
 }
 
 function shareRows(page: Page, { shares, noiCents, ownerNoiCents }: PropertyStatement): void {
+  page.keep(rowsHeight(shares.length + 1));
   page.label('Your share');
   for (const { period, millionths } of shares) {
     const days = shares.length === 1 ? '' : ` from ${dayInWords(period.from)} to ${dayInWords(period.to)}`;
@@ -164,7 +185,7 @@ function checkRows(page: Page, check: NonNullable<OwnerStatement['check']>): voi
   if (check.nettingCents !== 0) page.row('Taken for properties below zero', amountOf(check.nettingCents));
   page.row('Your draw', amountOf(check.checkCents), { style: 'grand' });
   if (check.uncoveredCents > 0)
-    page.note(`Properties below zero are still short of ${amountOf(check.uncoveredCents)}.`);
+    page.paragraph(`Properties below zero are still short of ${amountOf(check.uncoveredCents)}.`);
 }
 
 /** Accountants read a negative amount in brackets. */

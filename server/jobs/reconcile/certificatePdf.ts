@@ -1,17 +1,9 @@
-import PDFDocument from 'pdfkit';
 import { formatCents } from '../../../shared/money.ts';
 import type { Cause } from '../../../shared/api/reconciliation.ts';
 import { resourceNamed } from '../../../shared/resources/index.ts';
+import { createPage, type Page, type TableColumn } from '../pdfPage.ts';
 import { inPercent } from '../watch/alerts.ts';
 import { certificateSchema, type Certificate } from './certificate.ts';
-
-type Document = InstanceType<typeof PDFDocument>;
-
-const MARGIN = 50;
-const PAGE_WIDTH = 595;
-const PAGE_HEIGHT = 842;
-const ROW = 14;
-const GREY = '#666666';
 
 /**
  * The certificate for people. Made from the stored text alone: the same certificate is the same bytes, on any day
@@ -22,51 +14,48 @@ export async function certificatePdf(stored: {
   certificateHash: string;
 }): Promise<Buffer> {
   const certificate = certificateSchema.parse(JSON.parse(stored.certificate));
-  const document = new PDFDocument({
-    size: 'A4',
-    margin: MARGIN,
-    info: {
-      Title: `Certificate of completeness ${certificate.reconciliationId}`,
-      Producer: `Buildium-Airtable sync ${certificate.serverVersion}`,
-      Creator: 'Buildium-Airtable sync',
-      // The moment of the certificate, not of the download.
-      CreationDate: new Date(certificate.finishedAt),
-    },
+  const { reconciliationId, finishedAt, serverVersion } = certificate;
+  const page = createPage({
+    title: `Certificate of completeness ${reconciliationId}`,
+    author: `Buildium-Airtable sync ${serverVersion}`,
+    // The moment of the certificate, not of the download.
+    madeAt: finishedAt,
   });
-  const chunks: Buffer[] = [];
-  const written = new Promise<Buffer>((resolve, reject) => {
-    document.on('data', (chunk: Buffer) => chunks.push(chunk));
-    document.on('end', () => resolve(Buffer.concat(chunks)));
-    document.on('error', reject);
-  });
-  writeHead(document, certificate);
-  writeResources(document, certificate);
-  writeLegs(document, certificate);
-  writeMonths(document, certificate);
-  writeProof(document, certificate, stored.certificateHash);
-  document.end();
-  return written;
+  writeHead(page, certificate);
+  writeResources(page, certificate);
+  writeLegs(page, certificate);
+  writeMonths(page, certificate);
+  writeProof(page, certificate, stored.certificateHash);
+  return page.finish(`Certificate of completeness · ${reconciliationId}`);
 }
 
-function writeHead(document: Document, certificate: Certificate): void {
+function writeHead(page: Page, certificate: Certificate): void {
   const { connection, records, matching, accuracy, discrepancies } = certificate;
-  document.font('Helvetica-Bold').fontSize(20).text('Certificate of completeness');
-  document.moveDown(0.3).font('Helvetica').fontSize(11);
-  document.text(
-    `${plain(connection.name)} · Buildium account ${connection.buildiumAccountId ?? 'unknown'} · Airtable base ${connection.airtableBaseId}`,
+  page.letterhead(
+    [
+      connection.name,
+      `Buildium account ${connection.buildiumAccountId ?? 'unknown'}`,
+      `Airtable base ${connection.airtableBaseId}`,
+    ],
+    [
+      'Certificate of completeness',
+      'Both sides read',
+      `from ${inUtc(certificate.startedAt)}`,
+      `to ${inUtc(certificate.finishedAt)}`,
+    ],
   );
-  document.text(`Both sides read from ${inUtc(certificate.startedAt)} to ${inUtc(certificate.finishedAt)}`);
-  document.moveDown(0.8).font('Helvetica-Bold').fontSize(15);
-  document.text(`${inPercent(accuracy)} of ${whole(records)} records are equal on both sides`);
-  document.font('Helvetica').fontSize(11);
+  page.boxes([
+    { label: 'Equal on both sides', amount: inPercent(accuracy) },
+    { label: 'Records', amount: whole(records) },
+    { label: 'Matching in every field', amount: whole(matching) },
+    { label: 'Not matching or held', amount: whole(discrepancies.records) },
+  ]);
   const causes = Object.entries(discrepancies.causes).map(
     ([cause, count]) => `${whole(count)} ${CAUSE_WORDS[cause as Cause]}`,
   );
-  document.text(
-    discrepancies.records === 0
-      ? `All ${whole(matching)} match in every field.`
-      : `Records that do not match or are held: ${whole(discrepancies.records)} (${causes.join(', ')}).`,
-  );
+  if (discrepancies.records > 0)
+    page.paragraph(`Records that do not match or are held: ${causes.join(', ')}.`);
+  page.gap();
 }
 
 const CAUSE_WORDS: Record<Cause, string> = {
@@ -85,85 +74,69 @@ const CAUSE_WORDS: Record<Cause, string> = {
   unknown: 'of unknown cause',
 };
 
-const RESOURCE_COLUMNS = [
-  { title: '', x: 0 },
-  { title: 'Records', x: 130 },
-  { title: 'Matching', x: 190 },
-  { title: 'Older', x: 250 },
-  { title: 'Out of scope', x: 300 },
-  { title: 'Kept out', x: 372 },
-  { title: 'Deleted', x: 427 },
-] as const;
+const RESOURCE_COLUMNS: readonly TableColumn[] = [
+  { title: 'Table', from: 0.01, to: 0.24 },
+  { title: 'Records', from: 0.24, to: 0.36, align: 'right' },
+  { title: 'Matching', from: 0.36, to: 0.48, align: 'right' },
+  { title: 'Older', from: 0.48, to: 0.6, align: 'right' },
+  { title: 'Out of scope', from: 0.6, to: 0.75, align: 'right' },
+  { title: 'Kept out', from: 0.75, to: 0.87, align: 'right' },
+  { title: 'Deleted', from: 0.87, to: 0.99, align: 'right' },
+];
 
-function writeResources(document: Document, { resources }: Certificate): void {
-  heading(document, 'By table, and what rightly is not in it');
-  tableRow(
-    document,
-    RESOURCE_COLUMNS.map(({ title, x }) => ({ x, text: title })),
-    true,
-  );
+function writeResources(page: Page, { resources }: Certificate): void {
+  page.heading('By table, and what rightly is not in it');
+  page.gap(6);
+  const line = page.table(RESOURCE_COLUMNS);
   for (const { label, records, matching, leftOut } of resources) {
-    const cells = [
-      capital(label),
-      ...[
-        records,
-        matching,
-        leftOut.outsideWindow,
-        leftOut.outOfScope,
-        leftOut.detached,
-        leftOut.deletedInBuildium,
-      ].map(whole),
-    ];
-    tableRow(
-      document,
-      cells.map((text, at) => ({ text, x: RESOURCE_COLUMNS[at]?.x ?? 0 })),
-      false,
-    );
+    const { outsideWindow, outOfScope, detached, deletedInBuildium } = leftOut;
+    const counts = [records, matching, outsideWindow, outOfScope, detached, deletedInBuildium];
+    line([capital(label), ...counts.map(whole)]);
   }
+  page.gap(6);
   for (const { label, fieldsLeftOut } of resources)
-    for (const field of fieldsLeftOut)
-      document
-        .fontSize(9)
-        .fillColor(GREY)
-        .text(`${capital(label)}, ${plain(field)}`, MARGIN);
-  document.fillColor('black');
+    for (const field of fieldsLeftOut) page.note(`${capital(label)}, ${field}`);
+  page.gap();
 }
 
-function writeLegs(document: Document, { threeLegs, threeLegsProblem }: Certificate): void {
-  heading(document, 'Three legs of the books');
-  document.font('Helvetica').fontSize(10);
+function writeLegs(page: Page, { threeLegs, threeLegsProblem }: Certificate): void {
+  page.heading('Three legs of the books', threeLegs ? `Cash basis, at the end of ${threeLegs.asOf}` : '');
+  page.gap(6);
   if (!threeLegs) {
-    document.text(plain(threeLegsProblem ?? 'The books could not be read.'), MARGIN);
+    page.paragraph(threeLegsProblem ?? 'The books could not be read.');
+    page.gap();
     return;
   }
-  const { bankCents, ownersCents, depositsAndPrepaymentsCents, differenceCents, asOf } = threeLegs;
-  document.text(
-    `At the end of ${asOf}, cash basis: banks ${formatCents(bankCents)} = owners ${formatCents(ownersCents)} + deposits and prepayments ${formatCents(depositsAndPrepaymentsCents)}; difference ${formatCents(differenceCents)}.`,
-    MARGIN,
-  );
-  const apart = threeLegs.properties.filter((property) => property.differenceCents !== 0);
-  for (const property of apart)
-    document.text(
-      `Property ${property.propertyId}: difference ${formatCents(property.differenceCents)}`,
-      MARGIN,
-    );
-  for (const bank of threeLegs.bankAccounts.filter((one) => one.differenceCents !== 0))
-    document.text(
-      `${plain(bank.name)}: ${formatCents(bank.balanceCents)}, its ledger account ${formatCents(bank.ledgerCents)}`,
-      MARGIN,
-    );
-  document
-    .fontSize(8)
-    .fillColor(GREY)
-    .text('A check of the books, not a statement of legal compliance.', MARGIN)
-    .fillColor('black');
+  page.row('In the banks', formatCents(threeLegs.bankCents));
+  page.row("Owners' money", formatCents(threeLegs.ownersCents));
+  page.row('Deposits and prepayments', formatCents(threeLegs.depositsAndPrepaymentsCents));
+  page.row('Difference', formatCents(threeLegs.differenceCents), { style: 'total' });
+  for (const { propertyId, differenceCents } of threeLegs.properties)
+    if (differenceCents !== 0) page.row(`Property ${propertyId}: difference`, formatCents(differenceCents));
+  for (const bank of threeLegs.bankAccounts)
+    if (bank.differenceCents !== 0)
+      page.row(bank.name, formatCents(bank.balanceCents), {
+        middle: `in its ledger ${formatCents(bank.ledgerCents)}`,
+      });
+  page.gap(4);
+  page.note('A check of the books, not a statement of legal compliance.');
+  page.gap();
 }
 
-const MONTH_COLUMNS = [0, 95, 145, 195, 245, 340, 425] as const;
+const MONTH_COLUMNS: readonly TableColumn[] = [
+  { title: 'Table', from: 0.01, to: 0.2 },
+  { title: 'Month', from: 0.2, to: 0.3 },
+  { title: 'Buildium', from: 0.3, to: 0.4, align: 'right' },
+  { title: 'Airtable', from: 0.4, to: 0.5, align: 'right' },
+  { title: 'Sum of', from: 0.53, to: 0.67 },
+  { title: 'in Buildium', from: 0.67, to: 0.83, align: 'right' },
+  { title: 'in Airtable', from: 0.83, to: 0.99, align: 'right' },
+];
 
-function writeMonths(document: Document, { resources }: Certificate): void {
-  heading(document, 'By month');
-  monthRow(document, ['', 'Month', 'Buildium', 'Airtable', 'Sum of', 'in Buildium', 'in Airtable'], true);
+function writeMonths(page: Page, { resources }: Certificate): void {
+  page.heading('By month');
+  page.gap(6);
+  const line = page.table(MONTH_COLUMNS);
   for (const { resource, label, months } of resources)
     for (const { month, buildium, airtable } of months) {
       const fields = [...new Set([...Object.keys(buildium.sumsCents), ...Object.keys(airtable.sumsCents)])];
@@ -178,27 +151,20 @@ function writeMonths(document: Document, { resources }: Certificate): void {
         formatCents(buildium.sumsCents[key] ?? 0),
         formatCents(airtable.sumsCents[key] ?? 0),
       ]);
-      monthRow(document, [...head, ...(first ?? [])], false);
-      for (const more of rest) monthRow(document, ['', '', '', '', ...more], false);
+      line([...head, ...(first ?? [])]);
+      for (const more of rest) line(['', '', '', '', ...more]);
     }
-}
-
-function monthRow(document: Document, cells: readonly string[], isHead: boolean): void {
-  tableRow(
-    document,
-    cells.map((text, at) => ({ text, x: MONTH_COLUMNS[at] ?? 0 })),
-    isHead,
-  );
+  page.gap();
 }
 
 function columnOf(resource: string, key: string): string {
   return resourceNamed(resource).fields.find((field) => field.key === key)?.column ?? key;
 }
 
-function writeProof(document: Document, certificate: Certificate, hash: string): void {
-  heading(document, 'Proof');
+function writeProof(page: Page, certificate: Certificate, hash: string): void {
   const { rootHash, previousCertificate, reconciliationId, serverVersion, hashing } = certificate;
-  document.font('Helvetica').fontSize(9);
+  page.heading('Proof');
+  page.gap(6);
   const lines = [
     `Reconciliation ${reconciliationId}, server version ${serverVersion}`,
     `Root over Buildium: ${rootHash.buildium}`,
@@ -208,33 +174,8 @@ function writeProof(document: Document, certificate: Certificate, hash: string):
       ? `The one before: ${previousCertificate.reconciliationId}, SHA-256 ${previousCertificate.hash}`
       : 'The first certificate of this connection.',
   ];
-  for (const line of lines) document.text(line, MARGIN);
-  document
-    .moveDown(0.5)
-    .fontSize(8)
-    .fillColor(GREY)
-    .text(hashing, MARGIN, undefined, { width: PAGE_WIDTH - 2 * MARGIN });
-}
-
-function heading(document: Document, text: string): void {
-  if (document.y > PAGE_HEIGHT - MARGIN - 5 * ROW) document.addPage();
-  document
-    .moveDown(1)
-    .font('Helvetica-Bold')
-    .fontSize(12)
-    .fillColor('black')
-    .text(text, MARGIN)
-    .moveDown(0.3);
-}
-
-/** One line of a table; a new page where it would not fit. */
-function tableRow(document: Document, cells: readonly { x: number; text: string }[], isHead: boolean): void {
-  if (document.y > PAGE_HEIGHT - MARGIN - ROW) document.addPage();
-  const { y } = document;
-  document.font(isHead ? 'Helvetica-Bold' : 'Helvetica').fontSize(9);
-  for (const { x, text } of cells) document.text(text, MARGIN + x, y, { lineBreak: false });
-  document.x = MARGIN;
-  document.y = y + ROW;
+  for (const line of lines) page.paragraph(line);
+  page.note(hashing);
 }
 
 function inUtc(instant: string): string {
@@ -247,9 +188,4 @@ function whole(count: number): string {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-/** The built-in fonts know Latin letters only: anything else would come out as other letters. */
-function plain(text: string): string {
-  return text.replaceAll(/[^\u0020-\u007e\u00a0-\u00ff]/g, '?');
 }
