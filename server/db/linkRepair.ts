@@ -13,7 +13,7 @@ export async function linksAfter(
     `select resource, entity_id as "entityId", airtable_record_id as "airtableRecordId", standing,
        parent_id as "parentId", synced_buildium as "syncedBuildium", synced_airtable as "syncedAirtable",
        synced_sealed as "syncedSealed", buildium_hash as "buildiumHash", status, note, entity_date as "entityDate",
-       looked_generation as "lookedGeneration" from links
+       looked_generation as "lookedGeneration", refused from links
       where connection_id = $1 and resource = $2 and entity_id > $3 order by entity_id limit $4 for update`,
     [connectionId, resource, after ?? '', limit],
   );

@@ -19,15 +19,20 @@ export type LinkRow = {
   entityDate: string | null;
   /** The mark generation before which Buildium was last read for it. */
   lookedGeneration: number;
+  /** The edit that Buildium refused at the last look. */
+  refused?: Refusal | null;
   /** When something about it was last remembered; set by the database's own bookkeeping. */
   updatedAt?: string;
 };
+
+/** An edit that Buildium has refused, known again by its values and by what Buildium showed. */
+export type Refusal = { digest: string; messages: readonly string[] };
 
 const COLUMNS = `
   resource, entity_id as "entityId", airtable_record_id as "airtableRecordId", standing, parent_id as "parentId",
   synced_buildium as "syncedBuildium", synced_airtable as "syncedAirtable", synced_sealed as "syncedSealed",
   buildium_hash as "buildiumHash", status, note, entity_date as "entityDate", looked_generation as "lookedGeneration",
-  updated_at as "updatedAt"`;
+  refused, updated_at as "updatedAt"`;
 
 export async function linksByEntity(
   db: Queryable,
@@ -109,16 +114,17 @@ export async function saveLinks(
   );
   await db.execute(
     `insert into links (connection_id, resource, entity_id, airtable_record_id, standing, parent_id, synced_buildium,
-       synced_airtable, synced_sealed, buildium_hash, status, note, entity_date, looked_generation, created_at, updated_at)
+       synced_airtable, synced_sealed, buildium_hash, status, note, entity_date, looked_generation, refused, created_at,
+       updated_at)
      select $1, r.* , $3, $3 from jsonb_to_recordset($2::jsonb) as r(
        "resource" text, "entityId" text, "airtableRecordId" text, "standing" text, "parentId" text,
        "syncedBuildium" jsonb, "syncedAirtable" jsonb, "syncedSealed" text, "buildiumHash" text, "status" text,
-       "note" text, "entityDate" date, "lookedGeneration" bigint)
+       "note" text, "entityDate" date, "lookedGeneration" bigint, "refused" jsonb)
      on conflict on constraint links_pkey do update set
        airtable_record_id = excluded.airtable_record_id, standing = excluded.standing, parent_id = excluded.parent_id,
        synced_buildium = excluded.synced_buildium, synced_airtable = excluded.synced_airtable,
        synced_sealed = excluded.synced_sealed, buildium_hash = excluded.buildium_hash, status = excluded.status,
-       note = excluded.note, entity_date = excluded.entity_date,
+       note = excluded.note, entity_date = excluded.entity_date, refused = excluded.refused,
        looked_generation = greatest(links.looked_generation, excluded.looked_generation), updated_at = excluded.updated_at`,
     [connectionId, JSON.stringify(ordered), now],
   );

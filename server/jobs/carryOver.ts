@@ -5,6 +5,7 @@ import type { ConflictRow } from '../db/conflicts.ts';
 import type { Plan } from '../sync/plan.ts';
 import type { Job } from './job.ts';
 import { openVault, type PersonalVault } from './personalVault.ts';
+import { refusedBefore } from './refusals.ts';
 import type { Decision, Settlement } from './settlement.ts';
 import { digestOf } from './synced.ts';
 import { writeToBuildium, type BuildiumOutcome } from './writeBuildium.ts';
@@ -90,8 +91,16 @@ export async function carryOver(
       const claim = claimOf.get(decision.member.rootId);
       if (!claim) continue;
       const { member, plan } = decision;
+      const refusal = refusedBefore(job, member, plan.toBuildium, claim);
+      const known: BuildiumOutcome | null = refusal && {
+        kind: 'refused',
+        messages: refusal.messages,
+        refusal,
+      };
       decision.carried =
-        failure ?? (await writeToBuildium(job, member, plan.toBuildium, claim, settlement.resource.name));
+        known ??
+        failure ??
+        (await writeToBuildium(job, member, plan.toBuildium, claim, settlement.resource.name));
       if (decision.carried.kind === 'stopped') failure = decision.carried;
       if (decision.carried.kind === 'refused')
         decision.plan = withRefusal(decision, decision.carried.messages);

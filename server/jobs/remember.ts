@@ -147,6 +147,7 @@ function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decis
     note: plan.row.kind === 'none' && before && plan.standing === 'linked' ? before.note : plan.note,
     entityDate: dateOfMember(member) ?? before?.entityDate ?? null,
     lookedGeneration: settlement.lookedGeneration,
+    refused: decision.carried?.kind === 'refused' ? decision.carried.refusal : null,
   };
 }
 

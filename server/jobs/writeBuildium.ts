@@ -2,19 +2,21 @@ import { isBlank, sameValue, type FieldValue } from '../../shared/resources/valu
 import type { AnyResource, PutBody } from '../../shared/resources/define.ts';
 import { readOne, type Wire } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
+import type { Refusal } from '../db/links.ts';
 import { heldClaims, type Claim } from '../db/marks.ts';
 import { noteAnswered, saveSent } from '../db/sent.ts';
 import { putBodyWith, type Entity } from '../sync/entity.ts';
 import { nowOf, type Job } from './job.ts';
 import { textsIn } from '../withoutPersonal.ts';
 import { decodeWire, readScope, type Member } from './look.ts';
+import { editDigest } from './refusals.ts';
 import { digestOf, hasPersonalFields } from './synced.ts';
 
 export type BuildiumOutcome =
   /** What Buildium shows of the changed fields afterwards, which it may have normalised, and its whole answer. */
   | { kind: 'written'; shown: Entity; before: Entity; replaced: Wire; answer: Wire }
-  /** Buildium refused the values, or would blank something: the edit is held with these reasons. */
-  | { kind: 'refused'; messages: readonly string[] }
+  /** Buildium refused the values (a refusal to remember), or we did: the edit is held with these reasons. */
+  | { kind: 'refused'; messages: readonly string[]; refusal: Refusal | null }
   /** Buildium moved between the look and the write: nothing was written, look again. */
   | { kind: 'moved' }
   | { kind: 'stopped'; failure: CallFailure };
@@ -61,13 +63,13 @@ export async function writeToBuildium(
   );
   if (moved) return { kind: 'moved' };
   const body = putBodyWith(resource, fresh.value, changes);
-  if (!body.ok) return { kind: 'refused', messages: body.error.map(({ message }) => message) };
+  if (!body.ok) return { kind: 'refused', messages: body.error.map(({ message }) => message), refusal: null };
   const blanked = wouldBlank(resource, fresh.value, body.value);
-  if (blanked) return { kind: 'refused', messages: [blanked] };
+  if (blanked) return { kind: 'refused', messages: [blanked], refusal: null };
   const answer = await send(job, resource, entityId, body.value);
   const sent = { resource: resource.name, entityId, side: 'buildium' as const, fence: claim.fence };
   if (answer.ok) await noteAnswered(job.database, job.connectionId, sent, nowOf(job));
-  if (!answer.ok) return afterFailure(answer.error);
+  if (!answer.ok) return afterRefusal(job, member, changes, answer.error);
   // The answer to a write may leave out what a read shows.
   const wire = { ...fresh.value, ...(answer.value as Wire) };
   const shown = decodeWire(resource, wire).entity;
@@ -122,7 +124,18 @@ function keptOf(wire: Wire): Wire {
 
 function afterFailure(failure: CallFailure): BuildiumOutcome {
   const isAboutRecord = failure.kind === 'invalid' || failure.kind === 'conflict';
-  return isAboutRecord ? { kind: 'refused', messages: [failure.message] } : { kind: 'stopped', failure };
+  return isAboutRecord
+    ? { kind: 'refused', messages: [failure.message], refusal: null }
+    : { kind: 'stopped', failure };
+}
+
+/** Buildium has seen these values and will say the same of them, as long as nothing has changed. */
+function afterRefusal(job: Job, member: Member, changes: Entity, failure: CallFailure): BuildiumOutcome {
+  const outcome = afterFailure(failure);
+  // A conflict with what else goes on in Buildium passes by itself.
+  if (outcome.kind !== 'refused' || failure.kind !== 'invalid') return outcome;
+  const { messages } = outcome;
+  return { ...outcome, refusal: { digest: editDigest(job, member, changes), messages } };
 }
 
 function pick(entity: Entity, keys: Entity): Entity {

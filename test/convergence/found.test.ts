@@ -22,8 +22,9 @@ async function typed(resource: string, entityId: string, key: string, value: unk
   await engine.inAirtable('updateRecords', { table: tableId, records });
 }
 
-async function looked(resource: string, entityId: string): Promise<void> {
+async function looked(resource: string, entityId: string, onBehalfOf = 'test'): Promise<void> {
   await engine.mark(resource, [entityId]);
+  await engine.database.execute(`update marks set on_behalf_of = $1`, [onBehalfOf]);
   await engine.drain(resource);
 }
 
@@ -73,6 +74,30 @@ test('a value that Buildium refuses is said on the row once, and not again at ev
   const before = engine.calls.length;
   await looked('leases', id);
   expect(engine.airtableWrites(before)).toEqual([]);
+});
+
+test('a value that Buildium itself refuses is sent again once somebody types or asks, and by no sweep', async () => {
+  const { unitsByProperty, units } = engine.network.buildium.world.records;
+  const siblings = [...unitsByProperty.values()].find(({ length }) => length > 1) ?? [];
+  const [id, taken] = siblings.map(({ id: unitId }) => String(unitId));
+  if (id === undefined || taken === undefined) throw new Error('Every property has a single unit');
+  const puts = async (onBehalfOf: string): Promise<number> => {
+    const before = engine.calls.length;
+    await looked('units', id, onBehalfOf);
+    const { syncStatus } = await engine.cellsOf('units', id);
+    expect(syncStatus).toBe('Problem');
+    return writesSince(before).filter((kind) => !kind.startsWith('records.')).length;
+  };
+  const number = units.get(Number(taken))?.saved.UnitNumber;
+  await typed('units', id, 'unitNumber', number);
+  expect(await puts('airtable:jo@example.com')).toBe(1);
+  expect(await puts('sweep')).toBe(0);
+  expect(await puts('sync')).toBe(0);
+  expect(await puts('jo')).toBe(1);
+  // Buildium shows something else now: that may be what it was refused for.
+  await engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 1234 });
+  expect(await puts('sweep')).toBe(1);
+  expect(await puts('sweep')).toBe(0);
 });
 
 async function notedOn(leaseId: string): Promise<{ syncNote: string | null }> {

@@ -16,7 +16,7 @@ export async function markEverything(simulation: Simulation): Promise<void> {
       entityIds(account, resourceNamed(resource))
         .filter((entityId) => !held.marks.has(`${resource} ${entityId}`))
         .map((entityId) => ({
-          ...{ resource, entityId, reason: 'a further look', onBehalfOf: 'simulation' },
+          ...{ resource, entityId, reason: 'a further look', onBehalfOf: 'sweep' },
           ...{ priority: 'normal' as const, happenedAt: now },
         })),
     );

@@ -21,7 +21,7 @@ export type WireParts = {
   lateEffects: { dueMs: number; act: () => void }[];
   /** Somebody at Buildium's screens, just before a PUT of ours lands. */
   editInGap(account: Account, resource: string, entityId: string): void;
-  /** A request that changed something. */
+  /** A request that was to change something, whatever was answered. */
   onWrite(request: OutboundRequest): void;
 };
 
@@ -155,9 +155,10 @@ function handle(parts: WireParts, account: Account, request: SideRequest, readAt
   const url = new URL(request.url);
   const answer = ask(parts, account, request, url, readAt);
   const isWrite = request.method !== 'GET' && !/\/(listRecords|webhooks)/.test(url.pathname);
-  // Buildium is asked again about a value that it refused, at every look: nothing comes of it.
-  if (isWrite && answer.status < 300) parts.onWrite(request);
-  else if (isWrite) count(parts.counts, 'refusals', `${request.method} ${request.side} ${request.kind}`);
+  // One that is refused counts as well: the same again would be refused again.
+  if (isWrite) parts.onWrite(request);
+  if (isWrite && answer.status >= 300)
+    count(parts.counts, 'refusals', `${request.method} ${request.side} ${request.kind}`);
   return answer;
 }
 
