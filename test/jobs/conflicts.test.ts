@@ -81,7 +81,7 @@ async function announced(entityId: string, atMs: number): Promise<void> {
 }
 
 /** A person's look does not wait until the row has been still. */
-async function look(resource: string, entityId: string): Promise<void> {
+async function askFor(resource: string, entityId: string): Promise<void> {
   const now = iso(Date.now());
   const mark = {
     resource,
@@ -92,6 +92,10 @@ async function look(resource: string, entityId: string): Promise<void> {
     happenedAt: now,
   } as const;
   await markDirty(engine.database, job.connectionId, [mark], now);
+}
+
+async function look(resource: string, entityId: string): Promise<void> {
+  await askFor(resource, entityId);
   await drain(job, resource);
 }
 
@@ -421,7 +425,7 @@ describe('no edit vanishes', () => {
     engine.network.airtable.faults.add([
       { method: 'PATCH', times: 1, effect: { kind: 'delay', delayMs: 1_500 } },
     ]);
-    await engine.mark('units', [id]);
+    await askFor('units', id);
     const since = iso(Date.now());
     const written = drain(job, 'units');
     await eventually(async () => {
