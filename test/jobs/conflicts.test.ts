@@ -379,7 +379,8 @@ describe('what a choice does to the month’s net operating income', () => {
     const [line] = await engine.database.query<{ id: string }>(
       `select l.entity_id as id from links l join links a on a.connection_id = l.connection_id and a.resource = 'glAccounts'
           and a.entity_id = l.synced_buildium -> 'glAccount' ->> 0
-        where l.resource = 'billLines' and l.standing = 'linked' and a.synced_buildium ->> 'type' = $1 limit 1`,
+        where l.resource = 'billLines' and l.standing = 'linked' and a.synced_buildium ->> 'type' = $1
+          and a.synced_buildium ->> 'subType' like 'Operating%' order by l.entity_id limit 1`,
       [accountKind],
     );
     const conflictId = job.newId();
@@ -421,6 +422,8 @@ describe('no edit vanishes', () => {
   test('in the gap between our look at a row and our write: it loses a conflict and can be brought back', async () => {
     const id = unit();
     await hearAirtable(job);
+    // An edit of an earlier test's may still wait until its row is still.
+    await look('units', id);
     await engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 1600 });
     engine.network.airtable.faults.add([
       { method: 'PATCH', times: 1, effect: { kind: 'delay', delayMs: 1_500 } },
