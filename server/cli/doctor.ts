@@ -18,12 +18,14 @@ export const doctorCommand: Command = {
     withContext(invocation, async (context) => {
       const { terminal, wantsJson } = invocation;
       const server = await examineServer(context.database, context.config);
+      const connections = await wanted(context, invocation);
+      if (connections.length === 0) server.push(NOT_CONNECTED);
       if (!wantsJson) {
         terminal.say('Server');
         sayFindings(terminal, server);
       }
       const examined = [];
-      for (const connection of await wanted(context, invocation)) {
+      for (const connection of connections) {
         const findings = await examine(context, connection);
         if (!wantsJson) {
           terminal.say();
@@ -47,6 +49,12 @@ export const doctorCommand: Command = {
       return isHealthy ? EXIT.done : EXIT.needsPerson;
     }),
 };
+
+const NOT_CONNECTED = problem(
+  'Connection',
+  'Nothing is connected yet.',
+  '`npm run cli -- setup` connects a Buildium account with an Airtable base.',
+);
 
 async function wanted(context: Context, invocation: Invocation): Promise<ConnectionRow[]> {
   if (textFlag(invocation.flags, 'connection') !== undefined)

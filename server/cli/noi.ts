@@ -57,13 +57,15 @@ async function calculated(
   return { calculation, results: figures && (await showResults(job, figures)) };
 }
 
+const SEVERITY = { block: 'Left out', warn: 'To check', overridden: 'Overridden' } as const;
+
 function say(
   terminal: Terminal,
   { state, problem, findings, run }: CalculationView,
   results: CalculationResultsView | null,
 ): void {
   terminal.say(`${run ? `Version ${run.version}: ` : ''}${state}${problem === null ? '' : `. ${problem}`}`);
-  for (const { severity, message } of findings) terminal.say(`${severity}: ${message}`);
+  for (const { severity, message } of findings) terminal.say(`${SEVERITY[severity]}: ${message}`);
   if (!results) return;
   const rows = results.properties.map(({ name, statement, draw }) => [
     name,
@@ -75,5 +77,6 @@ function say(
   terminal.say();
   const head = ['Property', 'Income', 'Expenses', 'NOI', 'Draw'];
   for (const line of table([head, ...rows])) terminal.say(line);
-  terminal.say(`All: ${formatCents(results.portfolio.noiCents)}`);
+  const count = rows.length === 1 ? 'the one property' : `these ${rows.length} properties`;
+  terminal.say(`Net operating income of ${count}: ${formatCents(results.portfolio.noiCents)}`);
 }

@@ -38,6 +38,7 @@ export const reconcileCommand: Command = {
           `The connection is ${job.state}: nothing is compared before it runs.`,
           EXIT.waiting,
         );
+      if (!invocation.wantsJson) invocation.terminal.say('Reading both sides afresh…');
       const { reconciliationId } = await startReconciliation(job, BY_CLI);
       await advanceReconciliations(job);
       let row = await rowOf(job, reconciliationId);

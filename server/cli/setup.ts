@@ -9,7 +9,7 @@ import { airtableWebhookUrl, buildiumWebhookUrl } from '../addresses.ts';
 import { numberFlag, textFlag, type Command, type Invocation } from './command.ts';
 import { saySummaries } from './pair.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
-import { askPreferences, given } from './setup/answers.ts';
+import { askPreferences, given, missingAnswers } from './setup/answers.ts';
 import { watchRun } from './setup/firstSync.ts';
 import { SETUP_OPTIONS } from './setup/options.ts';
 import { airtableSide, buildiumSide } from './setup/sides.ts';
@@ -54,6 +54,9 @@ async function addSecret(context: Context, invocation: Invocation): Promise<Exit
 
 async function connect(context: Context, invocation: Invocation): Promise<ExitCode> {
   const { terminal } = invocation;
+  const missing = terminal.isInteractive ? [] : missingAnswers(invocation);
+  if (missing.length > 0)
+    throw new CliProblem(`There is nobody to ask. Missing: ${missing.join(', ')}.`, EXIT.wrongUse);
   const buildium = await buildiumSide(context, invocation);
   const airtable = await airtableSide(context, invocation);
   const known = await connectionOfBase(context, airtable.baseId);

@@ -85,7 +85,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
 
 function cannotAsk(question: string): CliProblem {
   return new CliProblem(
-    `"${question}" has no answer and there is nobody to ask: give it as a flag (--help lists them).`,
+    `"${question}" has no answer and there is nobody to ask: give it as a variable or a flag (--help lists both).`,
     EXIT.wrongUse,
   );
 }

@@ -66,3 +66,8 @@ export async function replaceEnteredProblems(
     [connectionId, JSON.stringify(problems)],
   );
 }
+
+/** Until this transaction ends nobody else makes what is stored what people entered. */
+export async function lockEntered(tx: Queryable, connectionId: string): Promise<void> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('entered ' || $1, 0))`, [connectionId]);
+}

@@ -22,6 +22,8 @@ export async function addDocsRoutes(
     ctx.body = document;
   });
   const files = await readFiles();
+  // Somebody has opened the server's address in a browser.
+  router.get('/', (ctx) => ctx.redirect('/docs'));
   router.get('/docs', (ctx) => {
     ctx.type = 'html';
     ctx.body = files.get('index.html');

@@ -106,9 +106,27 @@ async function start(settings: Settings): Promise<void> {
       seed: settings.seed,
     }),
   );
+  console.error(rehearsal(buildium, airtable));
   const stop = (): void => void Promise.all([buildium.close(), airtable.close()]);
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+}
+
+/** What set-up wants to know of the two, ready for a shell; beside the JSON, which programs read. */
+function rehearsal(
+  buildium: { url: string; clientId: string; clientSecret: string },
+  airtable: { url: string; token: string; baseId: string },
+): string {
+  return [
+    '',
+    'To rehearse set-up with these two, in another terminal beside `npm start`:',
+    '',
+    `  export BUILDIUM_ENVIRONMENT=${buildium.url}`,
+    `  export BUILDIUM_CLIENT_ID=${buildium.clientId} BUILDIUM_CLIENT_SECRET=${buildium.clientSecret}`,
+    `  export AIRTABLE_URL=${airtable.url} AIRTABLE_TOKEN=${airtable.token} AIRTABLE_BASE_ID=${airtable.baseId}`,
+    '  npm run cli -- setup',
+    '',
+  ].join('\n');
 }
 
 /** A port that is taken is the one thing that goes wrong here on a sound machine. */

@@ -43,7 +43,7 @@ test('reconcile says what differs and why, mends it on demand, and leaves a cert
   const said = await runCli(['reconcile', '--repair', '--certificate', file], environment);
   expect(said.stderr).toBe('');
   expect(said.stdout).toMatch(
-    /^99\.\d\d% of \d+ records are equal on both sides\.\n1 of 1 that were not are equal now/,
+    /^Reading both sides afresh…\n99\.\d\d% of \d+ records are equal on both sides\.\n1 of 1 that were not are equal now/,
   );
   expect(said.code).toBe(0);
   const [after] = sides.rows('Units').filter(({ id }) => id === unit?.id);

@@ -83,10 +83,13 @@ describe('set-up says what is wrong and where to mend it, and stores nothing', (
     expect(await listConnections(sides.fresh.database)).toEqual([]);
   });
 
-  test('a missing answer, with nobody to ask', async () => {
-    const result = await setup([], { BUILDIUM_CLIENT_ID: '' });
+  test('missing answers, with nobody to ask: all are named at once', async () => {
+    const result = await setup([], { BUILDIUM_CLIENT_ID: '', AIRTABLE_TOKEN: '' });
     expect(result.code).toBe(2);
-    expect(result.stderr).toContain('"Buildium client id" has no answer');
+    expect(result.stderr).toContain(
+      'Missing: BUILDIUM_CLIENT_ID (or --buildium-client-id), AIRTABLE_TOKEN (or --airtable-token).',
+    );
+    expect((await runCli(['doctor'], environment)).stdout).toContain('Nothing is connected yet.');
   });
 
   test('no base named: it lists those that the token sees', async () => {

@@ -378,7 +378,9 @@ describe('a run of net operating income', () => {
       await does('deleteTransaction', { transactionId: charge });
     const { result } = await calculated(request({ basis: 'accrual' }));
     const missing = result.findings.filter(({ check }) => check === 'missingRent');
-    expect(missing.map(({ message }) => message).join()).toContain(`Lease ${leaseId} `);
+    expect(missing.map(({ message }) => message).join()).toContain(
+      'The lease of unit 1A, Harbor View Apartments, is active and was charged no rent',
+    );
   });
 
   test('does nothing when Buildium is away, and says what to do', async () => {

@@ -13,16 +13,30 @@ const AIRTABLE_CONTENT_URL = 'https://content.airtable.com';
 
 export type BuildiumAnswer = { url: string; credentials: BuildiumCredentials };
 
+/** What has no default and nobody could be asked for, by the variables' names. */
+export function missingAnswers(invocation: Invocation): string[] {
+  const needed = {
+    BUILDIUM_CLIENT_ID: 'buildium-client-id',
+    BUILDIUM_CLIENT_SECRET: 'buildium-client-secret',
+    AIRTABLE_TOKEN: 'airtable-token',
+  };
+  return Object.entries(needed)
+    .filter(([variable, flag]) => given(invocation, flag, variable) === undefined)
+    .map(([variable, flag]) => `${variable} (or --${flag})`);
+}
+
 export async function askBuildium(invocation: Invocation): Promise<BuildiumAnswer> {
   const { terminal } = invocation;
-  const environment =
+  const chosen =
     given(invocation, 'buildium-environment', 'BUILDIUM_ENVIRONMENT') ??
     (terminal.isInteractive
       ? await terminal.choose('Which Buildium?', [
           { label: 'Production', value: 'production' },
-          { label: 'Sandbox', value: 'sandbox' },
+          { label: 'Buildium’s own sandbox', value: 'sandbox' },
+          { label: 'Another address, such as that of `npm run sandbox`', value: 'other' },
         ])
       : 'production');
+  const environment = chosen === 'other' ? await terminal.ask('Its address') : chosen;
   const clientId =
     given(invocation, 'buildium-client-id', 'BUILDIUM_CLIENT_ID') ??
     (await terminal.ask('Buildium client id'));

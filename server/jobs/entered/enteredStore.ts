@@ -8,7 +8,7 @@ import {
   replaceDistributionRules,
   type DistributionRule,
 } from '../../db/distributionRules.ts';
-import { replaceEnteredProblems, type EnteredProblem } from '../../db/entered.ts';
+import { lockEntered, replaceEnteredProblems, type EnteredProblem } from '../../db/entered.ts';
 import { listGlClasses, removeGlClasses, saveGlClasses } from '../../db/glClasses.ts';
 import { listOwnership, replaceOwnership, type OwnershipEntry } from '../../db/ownership.ts';
 import { listInstalments, replaceInstalments, type InstalmentRow } from '../../db/paymentPlans.ts';
@@ -41,6 +41,8 @@ export async function storeEntered(job: Job, entered: Entered): Promise<EnteredP
     ...problemsIn(paymentPlansTable, entered.plans),
   ];
   await job.database.transaction(async (tx) => {
+    // A calculation and the look at what was typed may come to this at once.
+    await lockEntered(tx, job.connectionId);
     const changes = [
       ...(await storeOwnership(tx, job, entered)),
       ...(await storeRules(tx, job, entered, now)),

@@ -83,7 +83,10 @@ export async function advanceCalculations(job: Job): Promise<void> {
         });
       await holding(job, renew, () => advance(job, row));
     } catch (error) {
-      if (!(error instanceof LostClaim)) throw error;
+      if (error instanceof LostClaim) continue;
+      // The queue tries again at once; the claim must not make it wait.
+      await free(job, row).catch(() => undefined);
+      throw error;
     }
   }
 }
@@ -222,6 +225,12 @@ async function again(job: Job, row: CalculationRow, message: string): Promise<vo
     problem,
     notBefore,
   });
+}
+
+/** Whoever comes next may take it. */
+async function free(job: Job, { calculationId, problem }: CalculationRow): Promise<void> {
+  const claim = { calculationId, owner: job.owner, problem, notBefore: nowOf(job) };
+  await returnCalculation(job.database, job.connectionId, claim);
 }
 
 async function finish(

@@ -36,7 +36,7 @@ export async function storedFindings(
   return [
     ...(await buildiumWebhook(job, connection, status)),
     ...(await schemaFindings(job)),
-    ...(await workFindings(job, status)),
+    ...(await workFindings(job, connection, status)),
     ...(await heldFindings(job)),
     ...(await examineReconciliation(job)),
     ...quotaFindings(status),
@@ -55,7 +55,7 @@ async function buildiumWebhook(
   if (!secrets.ok) return [problem(about, secrets.error.message)];
   if (secrets.value.length === 0) {
     const whatToDo =
-      'In Buildium, Settings > Developer Tools > Webhooks, copy the secret; then `npm run cli -- setup --webhook-secret <secret>`.';
+      'In Buildium, Settings > Developer Tools > Webhooks, copy the secret; then `npm run cli -- setup --webhook-secret -`.';
     return [
       problem(
         about,
@@ -87,7 +87,11 @@ async function schemaFindings(job: Watched): Promise<Finding[]> {
   return [...tables, ...fields, ...own].map((row) => problem('Base', row.problem ?? ''));
 }
 
-async function workFindings(job: Watched, status: StandingStatus): Promise<Finding[]> {
+async function workFindings(
+  job: Watched,
+  connection: ConnectionRow,
+  status: StandingStatus,
+): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const side of status.sides.filter((one) => one.state === 'down')) findings.push(sideFinding(side));
   if (job.state !== 'running') return findings;
@@ -95,14 +99,16 @@ async function workFindings(job: Watched, status: StandingStatus): Promise<Findi
   const heard = (await listSweeps(job.database, job.connectionId)).find(
     (row) => row.resource === 'airtable' && row.kind === 'changes',
   );
-  const silentMs = nowMs - Date.parse(heard?.finishedAt ?? '1970-01-01');
+  const startIt = 'Start the server: `npm start`, with WORKER=all or WORKER=jobs.';
+  const silentMs = nowMs - Date.parse(heard?.finishedAt ?? connection.createdAt);
   if (silentMs > WORKER_SILENT_MS) {
     const message = heard?.finishedAt
       ? `No worker has done anything since ${heard.finishedAt}.`
       : 'No worker has run yet.';
-    findings.push(
-      problem('Worker', message, 'Start the server: `npm start`, with WORKER=all or WORKER=jobs.'),
-    );
+    findings.push(problem('Worker', message, startIt));
+  } else if (!heard?.finishedAt) {
+    const message = 'The connection is new, and no worker has told of a round yet.';
+    findings.push(note('Worker', message, `Look again in a few minutes. If it stays so: ${startIt}`));
   }
   const slow = status.resources.filter((one) => one.dirty - one.waiting > 0 && one.lagMs > BACKLOG_MS);
   for (const one of slow)

@@ -68,7 +68,8 @@ function headline(
   if (away.length > 0) {
     const names = away.map((side) => SIDE_NAMES[side]).join(' and ');
     const open = Math.max(dirty, waiting);
-    const rest = open > 0 ? `${count(open, 'change')} kept until it is back` : 'nothing is waiting';
+    const rest =
+      open > 0 ? `${count(open, 'change')} kept until it is back` : 'changes will be kept until it is back';
     return { state: 'sideDown', headline: `${names} does not answer: ${rest}` };
   }
   if (progress) return { state: 'firstSync', headline: `First sync: ${progress.words}` };
