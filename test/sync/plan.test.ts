@@ -234,3 +234,52 @@ describe('existence', () => {
     expect(decided.row).toEqual({ kind: 'none' });
   });
 });
+
+describe('a value of ours that has arrived on a side', () => {
+  const pair = (buildium: number, airtable: number): Partial<PlanInput> => ({
+    buildium: present({ entity: { ...shown, marketRent: buildium } }),
+    airtable: {
+      kind: 'present',
+      entity: { ...shown, marketRent: airtable },
+      problems: [],
+      buildiumId: '5',
+    },
+    writable: () => true,
+  });
+  const sent =
+    (to: string): PlanInput['showsSent'] =>
+    (side, field, value) =>
+      side === to && field === 'marketRent' && value === 130000;
+  const agreed = { marketRent: { buildium: 130000, airtable: 130000 } };
+
+  test('in Airtable was agreed on, though Buildium shows another one by now', () => {
+    const decided = plan(input({ ...pair(140000, 130000), showsSent: sent('airtable') }));
+    expect(decided.row).toEqual({ kind: 'update', values: { marketRent: 140000 } });
+    expect(decided.agreed).toEqual(agreed);
+  });
+
+  test('in Buildium was agreed on, though somebody has typed another one since', () => {
+    const decided = plan(input({ ...pair(130000, 140000), showsSent: sent('buildium') }));
+    expect(decided.toBuildium).toEqual({ marketRent: 140000 });
+    expect(decided.agreed).toEqual(agreed);
+  });
+});
+
+describe('a row whose status cells show something else than was last written', () => {
+  const row = { kind: 'present', entity: shown, problems: [], buildiumId: '5' } as const;
+  const rewritten = { kind: 'update', values: {} };
+
+  test('is told again how it stands', () => {
+    expect(plan(input({ airtable: { ...row, saysOther: true } })).row).toEqual(rewritten);
+  });
+
+  test('is told again that it is deleted in Buildium', () => {
+    const standing = 'deletedInBuildium' as const;
+    const gone = {
+      buildium: { kind: 'gone' } as const,
+      link: { ...linked, standing, status: 'Deleted in Buildium' },
+    };
+    expect(plan(input({ ...gone, airtable: row })).row).toEqual({ kind: 'none' });
+    expect(plan(input({ ...gone, airtable: { ...row, saysOther: true } })).row).toEqual(rewritten);
+  });
+});
