@@ -1,10 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** One place in the engine's source and what stands there instead. */
-export type Patch = { file: string; from: string; to: string };
-
-const SERVER = join(import.meta.dirname, '../../server');
+import { SERVER, type Patch } from './patchEngine.ts';
+import { WATCHED } from './plannerWatch.ts';
 
 /**
  * The engine with one of its precautions taken out. Each must be found by the simulation: what is never missed proves
@@ -112,19 +109,9 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   ],
 };
 
-/** The source of a module of the engine with the patches that are meant for it. */
-export function broken(name: string, path: string, source: string): string {
-  const patches = (BREAKAGES[name] ?? []).filter(({ file }) => path === join(SERVER, file));
-  return patches.reduce((text, patch) => {
-    if (text.split(patch.from).length !== 2)
-      throw new Error(`"${name}" no longer fits ${patch.file}: ${patch.from}`);
-    return text.replace(patch.from, () => patch.to);
-  }, source);
-}
-
-/** Breakages that no longer fit the engine's source. */
+/** Breakages that no longer fit the engine's source, and the watch where it does not. */
 export function unfitting(): string[] {
-  return Object.entries(BREAKAGES).flatMap(([name, patches]) =>
+  return Object.entries({ ...BREAKAGES, 'the watch on the planner': WATCHED }).flatMap(([name, patches]) =>
     patches
       .filter(({ file, from }) => readFileSync(join(SERVER, file), 'utf8').split(from).length !== 2)
       .map(({ file }) => `${name}: ${file}`),

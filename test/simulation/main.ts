@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { breakagesNamed, play, table, type Found } from './breaking.ts';
 import { addCounts, sorted, type Counts } from './counts.ts';
+import { withExpected } from './expectedCounts.ts';
 import { doneSeeds, noteSeed } from './journal.ts';
 import type { Pace } from './pace.ts';
 import type { SeedResult } from './runSeed.ts';
@@ -69,6 +71,7 @@ async function simulate(): Promise<number> {
   await playInWorkers({
     seeds: seeds.filter((seed) => !done.has(seed)),
     ...{ pace: paceAsked(), workers: workersAsked() },
+    imports: [join(import.meta.dirname, 'watchEngine.ts')],
     onResult: (result) => {
       if (values.journal !== undefined) noteSeed(values.journal, result);
       add(totals, result);
@@ -110,7 +113,7 @@ function report(totals: Totals): void {
     failed: totals.failed.toSorted((a, b) => a - b),
     hours: Math.round(totals.hours),
     seconds: Math.round(totals.seconds * 10) / 10,
-    counts: sorted(totals.counts),
+    counts: sorted(withExpected(totals.counts)),
   };
   if (values.json) process.stdout.write(`${JSON.stringify(rounded, null, 2)}\n`);
   else

@@ -18,6 +18,8 @@ import {
   type Waiting,
 } from './engineProcess.ts';
 import { approveAll } from './approvals.ts';
+import { crashKind } from './expectedCounts.ts';
+import { watchPlanner } from './plannerWatch.ts';
 import { settleSomeConflict } from './resolutions.ts';
 import * as people from './people.ts';
 import { createScheduler, type Gate, type Scheduler } from './scheduler.ts';
@@ -87,6 +89,7 @@ export async function startSimulation(
   for (const account of accounts.values()) account.synced = synced;
   const connections = template.connections.map((row) => ({ ...row, settings: settingsOf(synced) }));
   const counts: Counts = {};
+  watchPlanner(counts);
   const violations: string[] = [];
   const waiting: Waiting = new Set();
   let weather: Weather = weatherOf(random);
@@ -137,6 +140,7 @@ export async function startSimulation(
         kind !== 'observer' && random.next() < weather.crashInTransaction ? random.integer(0, 8) : null,
       onDeath: () => {
         count(counts, 'crashes', `${kind}: inside a transaction`);
+        count(counts, 'crash kinds', `${kind}: inside a transaction`);
         die(kind, engine);
       },
     });
@@ -279,6 +283,7 @@ export async function startSimulation(
       if (engine) {
         const kind = engine === web ? 'web' : 'worker';
         count(counts, 'crashes', `${kind}: before ${gate.label}`);
+        count(counts, 'crash kinds', crashKind(kind, gate.label));
         die(kind, engine);
         return scheduler.settled();
       }

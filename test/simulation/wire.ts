@@ -120,14 +120,16 @@ function leave(parts: WireParts, account: Account, request: SideRequest, subject
   }
 }
 
-type Fault =
-  | 'torn before'
-  | 'torn after'
-  | 'time-out after effect'
-  | 'late effect'
-  | 'server error'
-  | 'server error after effect'
-  | 'too many';
+export const FAULTS = [
+  'torn before',
+  'torn after',
+  'time-out after effect',
+  'late effect',
+  'server error',
+  'server error after effect',
+  'too many',
+] as const;
+type Fault = (typeof FAULTS)[number];
 
 function faultFor(weather: Weather, drawn: number, isWrite: boolean): Fault | null {
   const shares: [Fault, number][] = [
