@@ -1,3 +1,9 @@
+/** Addresses that nobody can own (RFC 2606), such as the one that `.env.example` shows. */
+export function isExampleAddress(url: string): boolean {
+  const host = URL.parse(url)?.hostname ?? '';
+  return /(^|\.)(example(\.(com|net|org))?|invalid|test)$/.test(host);
+}
+
 type Path = { webhookPath: string };
 
 /** The address that Buildium's subscription is given. */

@@ -183,10 +183,7 @@ function text(value: unknown): string {
 }
 
 function nextStep(side: CallSide, { kind, outcome }: Pick<CallFailure, 'kind' | 'outcome'>): string {
-  if (side === 'receiver')
-    return outcome === 'unknown' || kind === 'unavailable'
-      ? 'It is tried again by itself.'
-      : 'Check the address for notifications in the settings.';
+  if (side === 'receiver') return 'Check the address for notifications in the settings, and that it answers.';
   const isBuildium = side === 'buildium';
   switch (kind) {
     case 'unauthorized':
@@ -212,7 +209,7 @@ function nextStep(side: CallSide, { kind, outcome }: Pick<CallFailure, 'kind' | 
     case 'unavailable':
       return outcome === 'unknown'
         ? 'It may have taken effect: the next look at that record will tell.'
-        : 'It is tried again by itself.';
+        : 'If the address is right, it is away for a while.';
     case 'breaksContract':
       return 'This is not what the API documents: check the address in the settings, and report it if that is right.';
     default:

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { startServer } from './start.ts';
 import { readConfig } from './config.ts';
 import { createLogger } from './log.ts';
+import { logStanding } from './jobs/watch/logStanding.ts';
 
 /**
  * `npm start`: the production server. The only module that ends the process; everything it was in the middle of
@@ -16,6 +17,7 @@ const log = createLogger(config.value.logLevel);
 try {
   const server = await startServer({ config: config.value, log, createServer });
   log.info({ address: server.url, role: config.value.worker }, 'The server is up.');
+  await logStanding(server.context.database, log, config.value.publicUrl);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       log.info({ signal }, 'Stopping: what runs is finished first.');

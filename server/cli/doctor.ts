@@ -30,7 +30,7 @@ export const doctorCommand: Command = {
         if (!wantsJson) {
           terminal.say();
           terminal.say(`${connection.name} (${connection.connectionId})`);
-          sayFindings(terminal, findings);
+          sayFindings(terminal, findings, connection.timeZone);
         }
         examined.push({ connectionId: connection.connectionId, name: connection.name, findings });
       }

@@ -9,9 +9,10 @@ import { airtableWebhookUrl, buildiumWebhookUrl } from '../addresses.ts';
 import { numberFlag, textFlag, type Command, type Invocation } from './command.ts';
 import { saySummaries } from './pair.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
-import { askPreferences, given, missingAnswers } from './setup/answers.ts';
+import { given, missingAnswers } from './setup/answers.ts';
 import { watchRun } from './setup/firstSync.ts';
 import { SETUP_OPTIONS } from './setup/options.ts';
+import { askPreferences } from './setup/preferences.ts';
 import { airtableSide, buildiumSide } from './setup/sides.ts';
 import { addWebhookSecret, connectionOfBase, replaceKeys, storeNew } from './setup/store.ts';
 import { eventsToTick, sayWebhookAdvice } from './setup/webhookAdvice.ts';
@@ -132,12 +133,13 @@ async function start(
   terminal.say();
   terminal.say('First sync:');
   const run = await watchRun(context, connection.connectionId, finished.value.runId, terminal);
-  return summarize(context, invocation, { ...facts, runId: run.runId, run: run.state });
+  return summarize(context, invocation, connection.timeZone, { ...facts, runId: run.runId, run: run.state });
 }
 
 async function summarize(
   context: Context,
   { terminal, wantsJson }: Invocation,
+  timeZone: string,
   facts: { connectionId: string; runId: string; run: string },
 ): Promise<ExitCode> {
   // The month's calls, those of this minute too.
@@ -146,7 +148,7 @@ async function summarize(
   if (wantsJson) terminal.json({ ...facts, status });
   else {
     terminal.say();
-    sayStatus(terminal, status);
+    sayStatus(terminal, status, timeZone);
     terminal.say();
     terminal.say(
       'Next: keep the server running (npm start). `npm run cli -- doctor` says whether all is well.',

@@ -1,4 +1,5 @@
 import type { SyncStatus } from '../../shared/syncStatus.ts';
+import { momentInWords } from '../../shared/timesInWords.ts';
 import { examineReconciliation } from '../jobs/watch/doctorReconciliation.ts';
 import { readWholeStatus } from '../jobs/watch/wholeStatus.ts';
 import { CONNECTION_OPTION, type Command } from './command.ts';
@@ -13,23 +14,24 @@ export const statusCommand: Command = {
   summary: 'Show what is linked, waiting and held, and what the quotas still allow.',
   options: { ...CONNECTION_OPTION },
   run: (invocation) =>
-    withJob(invocation, async (job, _connection, { config }) => {
+    withJob(invocation, async (job, { timeZone }, { config }) => {
       const status = await readWholeStatus(job, config);
       if (invocation.wantsJson) invocation.terminal.json(status);
       else {
-        sayStatus(invocation.terminal, status);
+        sayStatus(invocation.terminal, status, timeZone);
         // A good one is what a person looks for here; a bad one stands among what needs attention.
         const compared = await examineReconciliation(job);
         sayFindings(
           invocation.terminal,
           compared.filter(({ level }) => level === 'ok'),
+          timeZone,
         );
       }
       return EXIT.done;
     }),
 };
 
-export function sayStatus(terminal: Terminal, status: SyncStatus): void {
+export function sayStatus(terminal: Terminal, status: SyncStatus, timeZone: string): void {
   terminal.say(`${status.name} (${status.connectionId}): ${status.state}`);
   terminal.say();
   const head = [
@@ -50,7 +52,7 @@ export function sayStatus(terminal: Terminal, status: SyncStatus): void {
       ...[one.linked, one.unpaired, one.outsideWindow, one.deleted, one.dirty, one.waiting, one.parked].map(
         String,
       ),
-      one.lastSweepAt ?? 'never',
+      one.lastSweepAt === null ? 'never' : momentInWords(one.lastSweepAt, timeZone),
     ]);
   for (const line of table([head, ...rows])) terminal.say(line);
   terminal.say();
@@ -62,5 +64,5 @@ export function sayStatus(terminal: Terminal, status: SyncStatus): void {
   if (base.forecastFullOn) terminal.say(`  full on ${base.forecastFullOn} at this pace`);
   terminal.say();
   if (status.attention.length === 0) terminal.say('Nothing needs attention.');
-  sayFindings(terminal, status.attention);
+  sayFindings(terminal, status.attention, timeZone);
 }

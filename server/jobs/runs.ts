@@ -63,6 +63,7 @@ async function advance(job: Job, run: RunRow): Promise<void> {
   // Whoever asks for a sync has just typed, as often as not.
   if (run.kind === 'syncNow') await hearAirtable(job);
   const ahead = run.kind === 'firstSync' ? readAhead(job, left, scope) : null;
+  if (ahead) logProgress(job, `it begins, with ${left.length} lists to read`);
   try {
     for (const resource of left) {
       const isThrough = await advanceResource(job, run, progress, resource, ahead);
@@ -78,6 +79,7 @@ async function advance(job: Job, run: RunRow): Promise<void> {
     progress,
     problem: null,
   });
+  if (ahead) logProgress(job, 'it is through');
 }
 
 /** @returns whether the run may go on with the next resource. */
@@ -118,7 +120,17 @@ async function advanceResource(
   if (run.kind === 'syncNow') await endStillness(job.database, job.connectionId, resource.name, nowOf(job));
   await drain(job, resource.name, run.runId);
   await save(job, run, progress, null);
+  if (ahead) {
+    const parts = Object.values(progress);
+    const done = parts.filter((part) => part.done).length;
+    logProgress(job, `${resource.label.many} are done, ${read} read (${done} of ${parts.length})`);
+  }
   return true;
+}
+
+/** The first sync takes minutes, in which whoever has started the server looks at its log. */
+function logProgress({ log, connectionId }: Job, words: string): void {
+  log.info({ connectionId }, `First sync: ${words}.`);
 }
 
 async function isSweptSince(

@@ -265,7 +265,11 @@ test('what waits in the spool folder is told by doctor and status, and replay st
 }, 60_000);
 
 test('status and connections show the connection, in prose and as JSON', async () => {
-  expect((await cli('status')).stdout).toMatch(/leases\s+8\s/);
+  const prose = (await cli('status')).stdout;
+  expect(prose).toMatch(/leases\s+8\s/);
+  // Moments are told in the connection's time zone, and never as a program writes them.
+  expect(prose).toMatch(/leases .* [A-Z][a-z]{2} \d{1,2}, \d{1,2}:\d{2} [AP]M E[SD]T$/m);
+  expect(prose).not.toMatch(/\d{2}T\d{2}:/);
   const status = JSON.parse((await cli('status', '--json')).stdout) as { connectionId: string };
   expect(status.connectionId).toBe(job.connectionId);
   expect((await cli('connections')).stdout).toContain(job.connectionId);

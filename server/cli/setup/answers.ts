@@ -1,6 +1,5 @@
-import { connectionSettings, type ConnectionSettings } from '../../../shared/settings.ts';
 import type { BuildiumCredentials } from '../../buildium/client.ts';
-import { numberFlag, textFlag, type Invocation } from '../command.ts';
+import { textFlag, type Invocation } from '../command.ts';
 import { CliProblem, EXIT } from '../problem.ts';
 
 const BUILDIUM_URLS: Readonly<Record<string, string>> = {
@@ -25,7 +24,33 @@ export function missingAnswers(invocation: Invocation): string[] {
     .map(([variable, flag]) => `${variable} (or --${flag})`);
 }
 
-export async function askBuildium(invocation: Invocation): Promise<BuildiumAnswer> {
+/**
+ * What a flag or a variable says is not asked.
+ * @param before the answer that turned out wrong: then everything is asked, with it as what Enter keeps.
+ */
+export async function askBuildium(
+  invocation: Invocation,
+  before: BuildiumAnswer | null = null,
+): Promise<BuildiumAnswer> {
+  const { terminal } = invocation;
+  const kept = before?.credentials;
+  const url = before
+    ? await askAddress(invocation, 'Address of Buildium', before.url)
+    : await askBuildiumUrl(invocation);
+  const clientId =
+    (kept ? undefined : given(invocation, 'buildium-client-id', 'BUILDIUM_CLIENT_ID')) ??
+    (await terminal.ask('Buildium client id', kept?.clientId));
+  const clientSecret =
+    (kept ? undefined : given(invocation, 'buildium-client-secret', 'BUILDIUM_CLIENT_SECRET')) ??
+    (await askSecretOr(invocation, 'Buildium client secret', kept?.clientSecret));
+  const tokenUrl = given(invocation, 'buildium-token-url', 'BUILDIUM_TOKEN_URL');
+  const credentials: BuildiumCredentials = tokenUrl
+    ? { kind: 'oauth', tokenUrl: requiredUrl('buildium-token-url', tokenUrl), clientId, clientSecret }
+    : { kind: 'apiKey', clientId, clientSecret };
+  return { url, credentials };
+}
+
+async function askBuildiumUrl(invocation: Invocation): Promise<string> {
   const { terminal } = invocation;
   const chosen =
     given(invocation, 'buildium-environment', 'BUILDIUM_ENVIRONMENT') ??
@@ -36,64 +61,53 @@ export async function askBuildium(invocation: Invocation): Promise<BuildiumAnswe
           { label: 'Another address, such as that of `npm run sandbox`', value: 'other' },
         ])
       : 'production');
-  const environment = chosen === 'other' ? await terminal.ask('Its address') : chosen;
-  const clientId =
-    given(invocation, 'buildium-client-id', 'BUILDIUM_CLIENT_ID') ??
-    (await terminal.ask('Buildium client id'));
-  const clientSecret =
-    given(invocation, 'buildium-client-secret', 'BUILDIUM_CLIENT_SECRET') ??
-    (await terminal.askSecret('Buildium client secret (not shown)'));
-  const tokenUrl = given(invocation, 'buildium-token-url', 'BUILDIUM_TOKEN_URL');
-  const credentials: BuildiumCredentials = tokenUrl
-    ? { kind: 'oauth', tokenUrl: httpUrl('buildium-token-url', tokenUrl), clientId, clientSecret }
-    : { kind: 'apiKey', clientId, clientSecret };
-  return { url: BUILDIUM_URLS[environment] ?? httpUrl('buildium-environment', environment), credentials };
+  if (chosen === 'other') return askAddress(invocation, 'Its address');
+  return BUILDIUM_URLS[chosen] ?? usableUrl(invocation, 'buildium-environment', chosen);
 }
 
 export type AirtableAnswer = { url: string; contentUrl: string; token: string };
 
-export async function askAirtable(invocation: Invocation): Promise<AirtableAnswer> {
+/** As with Buildium. Airtable's address is asked for only where it is not Airtable's own. */
+export async function askAirtable(
+  invocation: Invocation,
+  before: AirtableAnswer | null = null,
+): Promise<AirtableAnswer> {
+  const named = given(invocation, 'airtable-url', 'AIRTABLE_URL') ?? AIRTABLE_URL;
+  const isOwn = (before?.url ?? named) === AIRTABLE_URL;
+  const url =
+    before && !isOwn
+      ? await askAddress(invocation, 'Address of Airtable', before.url)
+      : await usableUrl(invocation, 'airtable-url', named);
   const token =
-    given(invocation, 'airtable-token', 'AIRTABLE_TOKEN') ??
-    (await invocation.terminal.askSecret('Airtable personal access token (not shown)'));
-  const url = httpUrl('airtable-url', given(invocation, 'airtable-url', 'AIRTABLE_URL') ?? AIRTABLE_URL);
+    (before ? undefined : given(invocation, 'airtable-token', 'AIRTABLE_TOKEN')) ??
+    (await askSecretOr(invocation, 'Airtable personal access token', before?.token));
   return { url, contentUrl: url === AIRTABLE_URL ? AIRTABLE_CONTENT_URL : url, token };
+}
+
+/** A secret that is there already is kept by an empty answer. */
+async function askSecretOr({ terminal }: Invocation, what: string, kept?: string): Promise<string> {
+  if (kept === undefined) return terminal.askSecret(`${what} (not shown)`);
+  return (await terminal.askSecret(`${what} (not shown; empty keeps the last one)`)) || kept;
+}
+
+/** Asked until it is one. */
+async function askAddress({ terminal }: Invocation, question: string, usual?: string): Promise<string> {
+  for (;;) {
+    const url = asUrl(await terminal.ask(question, usual));
+    if (url !== null) return url;
+    terminal.say('That is no address: it begins with https://.');
+  }
+}
+
+/** What a flag or a variable says; a person in front of it may mend it at once. */
+async function usableUrl(invocation: Invocation, flag: string, text: string): Promise<string> {
+  if (!invocation.terminal.isInteractive || asUrl(text) !== null) return requiredUrl(flag, text);
+  invocation.terminal.say(`--${flag}, or its variable, is no address that begins with https://.`);
+  return askAddress(invocation, 'The address');
 }
 
 export function givenBase(invocation: Invocation): string | undefined {
   return given(invocation, 'airtable-base', 'AIRTABLE_BASE_ID');
-}
-
-export type Preferences = { name: string; timeZone: string; settings: ConnectionSettings };
-
-/** The rest has defaults that fit most people. */
-export async function askPreferences(
-  invocation: Invocation,
-  companyName: string | null,
-): Promise<Preferences> {
-  const { flags, terminal } = invocation;
-  const askUnlessQuiet = (question: string, usual: string): Promise<string> =>
-    terminal.isInteractive ? terminal.ask(question, usual) : Promise.resolve(usual);
-  const name =
-    textFlag(flags, 'name') ?? (await askUnlessQuiet('Name of this connection', companyName ?? 'Buildium'));
-  const zone =
-    textFlag(flags, 'time-zone') ?? (await askUnlessQuiet('Time zone of the books', ownTimeZone()));
-  const historyMonths =
-    numberFlag(flags, 'history-months', { from: 1, to: 120 }) ??
-    Number(await askUnlessQuiet('How many months back', '24'));
-  const wanted = {
-    historyMonths,
-    keepMonthsInAirtable: numberFlag(flags, 'keep-months', { from: 1, to: 120 }),
-    airtablePlan:
-      textFlag(flags, 'airtable-plan') ??
-      (await askUnlessQuiet('Airtable plan (free, team, business, enterprise)', 'team')),
-  };
-  const settings = connectionSettings.safeParse(wanted);
-  if (!settings.success) {
-    const lines = settings.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new CliProblem(lines.join('\n'), EXIT.wrongUse);
-  }
-  return { name, timeZone: timeZone(zone), settings: settings.data };
 }
 
 /** A flag, else the variable of that name. */
@@ -101,23 +115,13 @@ export function given(invocation: Invocation, flag: string, variable: string): s
   return textFlag(invocation.flags, flag) ?? (invocation.environment[variable]?.trim() || undefined);
 }
 
-function httpUrl(flag: string, text: string): string {
+function asUrl(text: string): string | null {
   const url = URL.parse(text);
-  if (url && (url.protocol === 'https:' || url.protocol === 'http:')) return text.replace(/\/+$/, '');
+  return url && (url.protocol === 'https:' || url.protocol === 'http:') ? text.replace(/\/+$/, '') : null;
+}
+
+function requiredUrl(flag: string, text: string): string {
+  const url = asUrl(text);
+  if (url !== null) return url;
   throw new CliProblem(`--${flag} must be an address that begins with https://.`, EXIT.wrongUse);
-}
-
-function ownTimeZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
-}
-
-function timeZone(name: string): string {
-  try {
-    return Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone;
-  } catch {
-    throw new CliProblem(
-      `"${name}" is no time zone. Examples: America/New_York, America/Chicago, America/Los_Angeles.`,
-      EXIT.wrongUse,
-    );
-  }
 }

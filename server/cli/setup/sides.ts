@@ -14,12 +14,15 @@ const CONNECTION_ID = 'setup';
 
 export type CheckedBuildium = BuildiumAnswer & { account: { id: number; companyName: string | null } };
 
-/** Asks for the key until one opens everything; without anybody to ask, says what is wrong and ends. */
+/**
+ * Asks for the key until one opens everything, the last answers offered again; without anybody to ask, says what is
+ * wrong and ends.
+ */
 export async function buildiumSide(context: Context, invocation: Invocation): Promise<CheckedBuildium> {
   const { terminal } = invocation;
   const { outbound, clock } = context;
-  for (;;) {
-    const answer = await askBuildium(invocation);
+  for (let before: BuildiumAnswer | null = null; ; ) {
+    const answer: BuildiumAnswer = await askBuildium(invocation, before);
     const client = createBuildiumClient({
       outbound,
       connectionId: CONNECTION_ID,
@@ -35,6 +38,7 @@ export async function buildiumSide(context: Context, invocation: Invocation): Pr
       return { ...answer, account: access.account };
     }
     await againOrEnd(invocation, 'Buildium');
+    before = answer;
   }
 }
 
@@ -42,9 +46,10 @@ export type CheckedAirtable = AirtableAnswer & { baseId: string };
 
 export async function airtableSide(context: Context, invocation: Invocation): Promise<CheckedAirtable> {
   const { terminal } = invocation;
-  for (;;) {
-    const answer = await askAirtable(invocation);
-    const baseId = givenBase(invocation) ?? (await chooseBase(context, invocation, answer));
+  for (let before: AirtableAnswer | null = null; ; ) {
+    const answer: AirtableAnswer = await askAirtable(invocation, before);
+    const named = before === null ? givenBase(invocation) : undefined;
+    const baseId = named ?? (await chooseBase(context, invocation, answer));
     if (baseId !== null) {
       const client = createAirtableClient({
         outbound: context.outbound,
@@ -60,6 +65,7 @@ export async function airtableSide(context: Context, invocation: Invocation): Pr
       if (!hasProblem(findings)) return { ...answer, baseId };
     }
     await againOrEnd(invocation, 'Airtable');
+    before = answer;
   }
 }
 
@@ -91,14 +97,8 @@ async function chooseBase(
   );
 }
 
-async function againOrEnd({ terminal, flags, environment }: Invocation, side: string): Promise<void> {
-  const isGiven = [
-    ...Object.keys(flags).map((name) => name.toUpperCase().replaceAll('-', '_')),
-    ...Object.keys(environment).filter((name) => environment[name]),
-  ].some((name) => name.startsWith(`${side.toUpperCase()}_`));
-  // What stands in a flag or a variable would only be tried again as it is.
-  if (terminal.isInteractive && !isGiven && (await terminal.confirm('Mend that and try again?', true)))
-    return;
+async function againOrEnd({ terminal }: Invocation, side: string): Promise<void> {
+  if (terminal.isInteractive && (await terminal.confirm('Answer again?', true))) return;
   throw new CliProblem(
     `Nothing was stored. Mend what is marked above on the side of ${side}, then run setup again.`,
   );

@@ -14,7 +14,7 @@ import {
 } from '../../db/connections.ts';
 import { storeConnection } from '../../jobs/connect/connect.ts';
 import { BY_CLI } from '../withContext.ts';
-import type { Preferences } from './answers.ts';
+import type { Preferences } from './preferences.ts';
 import type { CheckedAirtable, CheckedBuildium } from './sides.ts';
 
 /** The last two are kept: while a rolled secret spreads, events come signed with either. */

@@ -1,4 +1,5 @@
 import { RESOURCES } from '../../../shared/resources/index.ts';
+import { isExampleAddress } from '../../addresses.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The boxes to tick in Buildium, by the entity that its screen groups them under. */
@@ -17,6 +18,10 @@ export function sayWebhookAdvice(terminal: Terminal, url: string, hasPublicUrl: 
   terminal.say(`  URL     ${url}`);
   if (!hasPublicUrl)
     terminal.say('          (PUBLIC_URL is not set here: put the https address of your server in its place)');
+  else if (isExampleAddress(url))
+    terminal.say(
+      '          (that is the address of the example: set PUBLIC_URL to your own, or no event will ever arrive)',
+    );
   terminal.say('  Events  tick exactly these:');
   for (const [entity, verbs] of Object.entries(eventsToTick()))
     terminal.say(`            ${entity}: ${verbs.join(', ')}`);

@@ -1,5 +1,6 @@
 import { readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isExampleAddress } from '../../addresses.ts';
 import type { Config } from '../../config.ts';
 import type { Database } from '../../db/database.ts';
 import { fine, note, problem, type Finding } from './finding.ts';
@@ -32,6 +33,10 @@ function configFindings({ publicUrl, databaseUrl }: Pick<Config, 'publicUrl' | '
   if (publicUrl === null) {
     const message = 'PUBLIC_URL is not set here: webhook addresses cannot be told.';
     findings.push(note('Configuration', message, 'Give commands the same environment as the server.'));
+  }
+  if (publicUrl !== null && isExampleAddress(publicUrl)) {
+    const message = `PUBLIC_URL is the example's, ${publicUrl}: no webhook reaches this server.`;
+    findings.push(note('Configuration', message, 'Set it to the https address of this server.'));
   }
   if (databaseUrl === null) {
     const message = 'The embedded PostgreSQL is in use.';
