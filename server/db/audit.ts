@@ -39,6 +39,7 @@ export type AuditRow = {
     | 'calculationApproved'
     | 'checksOverridden'
     | 'differenceCarried'
+    | 'eventsReplayed'
     | 'connectionCreated';
   resource: string | null;
   entityId: string | null;

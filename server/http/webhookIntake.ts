@@ -1,14 +1,15 @@
-import * as z from 'zod';
 import type { Clock } from '../clock.ts';
-import { isDatabaseUnavailable, type Database } from '../db/database.ts';
+import type { Database } from '../db/database.ts';
 import type { Queues } from '../jobs/queues.ts';
 import type { Logger } from '../log.ts';
+import { isAwayError } from './databaseAway.ts';
 import { createGroups } from './groups.ts';
 import type { Metrics } from './metrics.ts';
 import type { Spool } from './spool.ts';
+import { spooledEvents } from './spooledEvents.ts';
 import { storeArrivals, type Arrival } from './storeArrivals.ts';
 import { createWakeUps, type WakeUps } from './wakeUps.ts';
-import { DeadlinePassed, withDeadline } from './withDeadline.ts';
+import { withDeadline } from './withDeadline.ts';
 
 /** What became of an authentic event; only `full` must not be answered 2xx. */
 export type Kept = 'accepted' | 'duplicate' | 'spooled' | 'full';
@@ -27,6 +28,7 @@ export type IntakeParts = {
   log: Logger;
   metrics: Metrics;
   spool: Spool;
+  newId: () => string;
 };
 
 /** Arrivals within this time share one transaction: a commit costs an fsync, and Buildium waits 10 seconds. */
@@ -42,6 +44,7 @@ export function openIntake(parts: IntakeParts): Intake {
   const { spool, clock, log } = parts;
   const stopping = new AbortController();
   const storing = { ...parts, wakeUps: createWakeUps(parts) };
+  const spooled = spooledEvents({ ...parts, store: (arrivals) => store(storing, arrivals) });
   let isAway = false;
 
   const keepGroup = async (arrivals: readonly Arrival[]): Promise<(arrival: Arrival) => Kept> => {
@@ -55,15 +58,15 @@ export function openIntake(parts: IntakeParts): Intake {
         log.warn({ error: String(error) }, 'The database is away: webhooks are kept in the spool meanwhile.');
       }
     }
-    const spooled = await spool.append(arrivals.map((arrival) => JSON.stringify(arrival)));
-    return () => (spooled === 'kept' ? 'spooled' : 'full');
+    const outcome = await spooled.keep(arrivals);
+    return () => (outcome === 'kept' ? 'spooled' : 'full');
   };
   const replay = async (): Promise<void> => {
     if (!isAway && spool.sizeBytes() === 0) return;
     try {
       await withDeadline(parts.database.query('select 1'), STORE_WITHIN_MS, 'Asking the database');
       isAway = false;
-      const replayed = await spool.replay((lines) => storeLines(storing, lines));
+      const replayed = await spooled.replay();
       if (replayed > 0) log.info({ replayed }, 'The database is back: the spooled webhooks are stored.');
     } catch (error) {
       if (!isAwayError(error))
@@ -99,42 +102,4 @@ async function store(parts: Storing, arrivals: readonly Arrival[]): Promise<Set<
   for (const [resource, marks] of stored.markedByResource) parts.metrics.marked(resource, marks);
   parts.wakeUps.add(stored.marked);
   return stored.fresh;
-}
-
-const spooledArrival = z.object({
-  connectionId: z.string(),
-  receiptId: z.string(),
-  eventName: z.string(),
-  eventAt: z.string(),
-  receivedAt: z.string(),
-  resource: z.string().nullable(),
-  ids: z.array(z.string()),
-});
-
-async function storeLines(parts: Storing, lines: readonly string[]): Promise<void> {
-  const arrivals = lines.map((line): Arrival => spooledArrival.parse(JSON.parse(line)));
-  try {
-    await store(parts, arrivals);
-  } catch (error) {
-    if (isAwayError(error)) throw error;
-    for (const arrival of arrivals) await storeAlone(parts, arrival);
-  }
-}
-
-/** A connection that was deleted meanwhile has nothing to mark; its events must not hold up the others. */
-async function storeAlone(parts: Storing, arrival: Arrival): Promise<void> {
-  try {
-    await store(parts, [arrival]);
-  } catch (error) {
-    if (isAwayError(error)) throw error;
-    const { connectionId, eventName, ids } = arrival;
-    parts.log.error(
-      { error, connectionId, eventName, ids },
-      'A spooled webhook could not be stored and is left out.',
-    );
-  }
-}
-
-function isAwayError(error: unknown): boolean {
-  return error instanceof DeadlinePassed || isDatabaseUnavailable(error);
 }

@@ -55,6 +55,15 @@ async function markedIds(from: number, count: number): Promise<number[]> {
   }
 }
 
+/** What the connection's audit says of it, as soon as it says so much. */
+async function tracesOfReplay(count: number): Promise<string[]> {
+  for (;;) {
+    const answer = await app.fetch('/api/v1/audit?action=eventsReplayed', { headers });
+    const { entries } = (await answer.json()) as { entries: { why: string }[] };
+    if (entries.length >= count) return entries.map(({ why }) => why);
+  }
+}
+
 test('webhooks are answered 2xx while the database is away, and are all there once it is back', async () => {
   await post(1);
   await setDatabase('away');
@@ -72,6 +81,9 @@ test('webhooks are answered 2xx while the database is away, and are all there on
     `select count(*) as count from receipts where event_name = 'LeaseTransaction.Created'`,
   );
   expect(receipts?.count).toBe(51);
+  expect(await tracesOfReplay(1)).toEqual([
+    expect.stringMatching(/^The database was away: \d+ events? of Buildium (was|were) kept on disk from 20/),
+  ]);
 });
 
 test('an event that is in the spool twice is received once', async () => {

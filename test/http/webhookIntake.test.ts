@@ -40,6 +40,7 @@ async function openTestIntake(): Promise<Intake> {
     log,
     metrics: createMetrics(),
     spool,
+    newId,
   });
 }
 
