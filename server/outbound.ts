@@ -20,6 +20,8 @@ export type OutboundRequest = {
   budgets: readonly BudgetUse[];
   /** The budget key that a used-up monthly quota closes: calls that name it fail at once until the next hourly try. */
   quotaKey?: string;
+  /** It is made although the quota counts as used up, and tells whether it still is: a person asks. */
+  asksQuotaAgain?: boolean;
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: URL | string;
   headers: Record<string, string>;
@@ -117,7 +119,9 @@ export function createOutbound({
     if (failure.kind === 'rateLimited' && narrowest) {
       await rateBudget.block(narrowest.key, clock.nowMs() + pauseMs, 'rateLimited');
     }
-    if (failure.kind === 'quotaExhausted' && request.quotaKey !== undefined) {
+    // A person's question must not put off the hourly try.
+    const isAsking = request.asksQuotaAgain === true;
+    if (failure.kind === 'quotaExhausted' && request.quotaKey !== undefined && !isAsking) {
       await rateBudget.block(request.quotaKey, clock.nowMs() + QUOTA_PROBE_EVERY_MS, 'quotaExhausted');
     }
   }
@@ -128,10 +132,14 @@ export function createOutbound({
   ): Promise<Result<OutboundResponse, CallFailure>> {
     let leftMs = request.deadlineMs ?? DEADLINE_MS;
     for (let number = 1; ; number += 1) {
-      const closedQuota = await closedBy(request, subject);
+      const closedQuota = request.asksQuotaAgain ? null : await closedBy(request, subject);
       if (closedQuota) return err(closedQuota);
       const { result, retryAfter, callMs } = await attempt(request, subject, leftMs);
-      if (result.ok) return result;
+      if (result.ok) {
+        if (request.asksQuotaAgain && request.quotaKey !== undefined)
+          await rateBudget.unblock(request.quotaKey, 'quotaExhausted');
+        return result;
+      }
       const failure = result.error;
       const { pauseMs, mayRepeat } = pauseAfter({
         side: request.side,

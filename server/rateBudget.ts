@@ -31,6 +31,8 @@ export type RateBudget = {
   acquire(uses: readonly BudgetUse[], priority: Priority, signal?: AbortSignal): Promise<() => void>;
   /** Stops the budget for all processes. */
   block(key: string, untilMs: number, reason: string): Promise<void>;
+  /** The reason for the block is gone. A process that has seen it already keeps it to its end. */
+  unblock(key: string, reason: string): Promise<void>;
   /** The block in force; one that another process set is seen within five seconds. */
   blocked(key: string): Promise<Block | null>;
   /** Who waits in this process, for the status page. */
@@ -162,6 +164,7 @@ export function createRateBudget(parts: { database: Database; clock: Clock; log:
       return waitInLine(uses, priority, signal);
     },
     block: (key, untilMs, reason) => slots.block(key, { untilMs, reason }),
+    unblock: (key, reason) => slots.unblock(key, reason),
     blocked: (key) => slots.blocked(key),
     waiting: () =>
       [...lines.values()].map((line) => ({

@@ -1,6 +1,13 @@
 import type { Clock } from './clock.ts';
 import { isDatabaseUnavailable, type Database } from './db/database.ts';
-import { blockBudget, readBlock, reserveSlot, type Block, type Pace } from './db/rateBudgets.ts';
+import {
+  blockBudget,
+  readBlock,
+  reserveSlot,
+  unblockBudget,
+  type Block,
+  type Pace,
+} from './db/rateBudgets.ts';
 
 /** What the budget needs of a logger; pino's fits. */
 export type BudgetLog = {
@@ -13,6 +20,7 @@ export type SlotSource = {
   /** The next moment, from `nowMs` on, that all the budgets allow and no block forbids; a missed one is given back. */
   reserve(paces: readonly Pace[], nowMs: number, missedMs: number | null): Promise<number>;
   block(key: string, block: Block): Promise<void>;
+  unblock(key: string, reason: string): Promise<void>;
   blocked(key: string): Promise<Block | null>;
   /** The block that this process knows of without asking anybody. */
   knownBlock(key: string): Block | null;
@@ -99,6 +107,10 @@ export function createSlotSource({
     block: async (key, block) => {
       if ((knownBlock(key)?.untilMs ?? 0) < block.untilMs) blocks.set(key, block);
       await ask(() => blockBudget(database, key, block));
+    },
+    unblock: async (key, reason) => {
+      if (blocks.get(key)?.reason === reason) blocks.delete(key);
+      await ask(() => unblockBudget(database, key, reason));
     },
     blocked: async (key) => {
       const known = knownBlock(key);

@@ -15,6 +15,8 @@ import {
 export type CallOptions = {
   priority?: Priority;
   deadlineMs?: number;
+  /** Asks although the month's calls count as used up: whoever has upgraded the plan does not wait for the hourly try. */
+  asksQuotaAgain?: boolean;
   /** Contact data in the body: no message repeats it. */
   personal?: readonly string[];
 };
@@ -95,6 +97,7 @@ export function createCall(client: AirtableClientOptions): CallAirtable {
       headers: { authorization: `Bearer ${client.token}` },
       secrets: [client.token],
       ...(call.body === undefined ? {} : { body: call.body }),
+      ...(options?.asksQuotaAgain ? { asksQuotaAgain: true } : {}),
       ...(options?.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
       ...(options?.personal === undefined ? {} : { personal: options.personal }),
       priority: options?.priority ?? 'normal',

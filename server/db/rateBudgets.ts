@@ -79,6 +79,14 @@ export async function blockBudget(database: Queryable, key: string, block: Block
   );
 }
 
+/** A block with this reason no longer holds; another one stays. */
+export async function unblockBudget(database: Queryable, key: string, reason: string): Promise<void> {
+  await database.execute(
+    `update rate_budgets set blocked_until = null, blocked_reason = null where budget_key = $1 and blocked_reason = $2`,
+    [key, reason],
+  );
+}
+
 /** The block in force at that moment. */
 export async function readBlock(database: Queryable, key: string, nowMs: number): Promise<Block | null> {
   const [row] = await database.query<{ until_ms: number; reason: string }>(

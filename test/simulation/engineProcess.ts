@@ -162,6 +162,7 @@ export function sharedPauses(scheduler: Scheduler, clocks: () => Clock): RateBud
       return () => undefined;
     },
     block: (key, untilMs, reason) => Promise.resolve(void blocks.set(key, { untilMs, reason })),
+    unblock: (key) => Promise.resolve(void blocks.delete(key)),
     blocked: (key) => Promise.resolve(inForce(key)),
     waiting: () => [],
     close: () => undefined,

@@ -150,6 +150,7 @@ export async function startSimulation(
       rateBudget: {
         acquire: (...asked) => pauses.acquire(...asked),
         block: (...asked) => pauses.block(...asked),
+        unblock: (key, reason) => pauses.unblock(key, reason),
         blocked: (key) => pauses.blocked(key),
         waiting: () => [],
         close: () => undefined,

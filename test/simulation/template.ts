@@ -135,6 +135,7 @@ function startingAccount(name: string, clock: () => number, randomSeed: number):
 const NO_LIMITS: Parameters<typeof createEngineProcess>[0]['rateBudget'] = {
   acquire: () => Promise.resolve(() => undefined),
   block: () => Promise.resolve(),
+  unblock: () => Promise.resolve(),
   blocked: () => Promise.resolve(null),
   waiting: () => [],
   close: () => undefined,

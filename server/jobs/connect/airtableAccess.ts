@@ -32,7 +32,9 @@ export async function checkAirtableAccess(airtable: AirtableClient): Promise<Fin
     if (told) return [baseNotAdded()];
     missing.add('schema.bases:read');
   }
-  const webhooks = missing.has('webhook:manage') ? null : await airtable.webhooks.list(options);
+  const webhooks = missing.has('webhook:manage')
+    ? null
+    : await airtable.webhooks.list({ ...options, asksQuotaAgain: true });
   if (webhooks && !webhooks.ok && webhooks.error.kind === 'quotaExhausted') return [quotaUsedUp()];
   if (webhooks && !webhooks.ok && isRefusal(webhooks.error)) missing.add('webhook:manage');
   else if (webhooks && !webhooks.ok) findings.push(problem(ABOUT, webhooks.error.message));
