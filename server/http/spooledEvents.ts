@@ -40,7 +40,11 @@ export function spooledEvents(parts: {
   const waited = new Map<string, Waited>();
   const storeNoting = async (arrivals: readonly Arrival[]): Promise<void> => {
     for (const { connectionId, receivedAt } of await store(arrivals)) {
-      const { events, from, to } = waited.get(connectionId) ?? { events: 0, from: receivedAt, to: receivedAt };
+      const { events, from, to } = waited.get(connectionId) ?? {
+        events: 0,
+        from: receivedAt,
+        to: receivedAt,
+      };
       waited.set(connectionId, {
         events: events + 1,
         from: receivedAt < from ? receivedAt : from,
@@ -88,7 +92,14 @@ function traceOf(auditId: string, { events, from, to }: Waited): Parameters<type
   const what = events === 1 ? '1 event of Buildium was' : `${events} events of Buildium were`;
   return {
     ...{ auditId, actor: 'sync', action: 'eventsReplayed' as const },
-    ...{ resource: null, entityId: null, airtableRecordId: null, changes: {}, changesSealed: null, runId: null },
+    ...{
+      resource: null,
+      entityId: null,
+      airtableRecordId: null,
+      changes: {},
+      changesSealed: null,
+      runId: null,
+    },
     why: `The database was away: ${what} kept on disk from ${from} to ${to}, and stored once it was back`,
   };
 }
