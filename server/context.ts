@@ -71,7 +71,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
   const mailer =
     config.smtpUrl && config.mailFrom
-      ? createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
+      ? await createMailer({ smtpUrl: config.smtpUrl, from: config.mailFrom })
       : null;
   const parts = { config, clock, log, database, keyring, queues, outbound, rateBudget, owner, mailer };
   const jobs = new Map<string, { row: string; job: Job }>();

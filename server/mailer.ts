@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { err, ok, type Result } from '../shared/result.ts';
 import type { Secret } from './secrets.ts';
 
@@ -17,8 +16,9 @@ export type Mailer = {
 
 const ANSWER_WITHIN_MS = 20_000;
 
-/** Sends plain-text mail through the SMTP server of the configuration. */
-export function createMailer({ smtpUrl, from }: { smtpUrl: Secret; from: string }): Mailer {
+/** Sends plain-text mail through the SMTP server of the configuration; without one, the library is not loaded. */
+export async function createMailer({ smtpUrl, from }: { smtpUrl: Secret; from: string }): Promise<Mailer> {
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     url: smtpUrl.reveal(),
     connectionTimeout: ANSWER_WITHIN_MS,

@@ -1,7 +1,8 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
+import type { createContext } from '../context.ts';
 import type { ExitCode } from './problem.ts';
 import { CliProblem, EXIT } from './problem.ts';
-import type { Terminal } from './terminal.ts';
+import type { Output, Terminal } from './terminal.ts';
 
 export type Flags = Readonly<Record<string, string | boolean | undefined>>;
 
@@ -12,6 +13,9 @@ export type Invocation = {
   terminal: Terminal;
   /** The environment, for secrets that must not stand in the list of processes. */
   environment: Readonly<Record<string, string | undefined>>;
+  /** Where the log goes, when one is wanted. */
+  errorOutput: Output;
+  createContext: typeof createContext;
   wantsJson: boolean;
 };
 

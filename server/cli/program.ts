@@ -1,36 +1,47 @@
 import { parseArgs } from 'node:util';
+import { createContext } from '../context.ts';
 import { helpOf, parseOptions, type Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
-import { openTerminal } from './terminal.ts';
+import { openTerminal, type Input, type Output } from './terminal.ts';
+
+/** Where a command is given: this process's own, or what stands in its place. */
+export type Shell = {
+  stdin: Input;
+  stdout: Output;
+  stderr: Output;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Opens the parts in another way, at another pace say. */
+  createContext?: typeof createContext;
+};
 
 /** Carries out a command line, and answers the code that the process ends with. */
-export async function runProgram(args: readonly string[]): Promise<ExitCode> {
+export async function runProgram(args: readonly string[], shell: Shell): Promise<ExitCode> {
   const [name, ...rest] = args;
   if (name === undefined || name === 'help' || name.startsWith('-')) {
-    process.stdout.write(`${overview()}\n`);
+    shell.stdout.write(`${overview()}\n`);
     return name === undefined || name === '--help' || name === 'help' ? EXIT.done : EXIT.wrongUse;
   }
   const command = COMMANDS.find((candidate) => candidate.name === name);
   try {
     if (!command) throw new CliProblem(`There is no command "${name}". --help lists them.`, EXIT.wrongUse);
-    return await run(command, rest);
+    return await run(command, rest, shell);
   } catch (error) {
     if (error instanceof CliProblem) {
-      process.stderr.write(`${error.message}\n`);
+      shell.stderr.write(`${error.message}\n`);
       return error.exitCode;
     }
-    process.stderr.write(
+    shell.stderr.write(
       `This should not have happened:\n${error instanceof Error ? error.stack : String(error)}\n`,
     );
     return EXIT.needsPerson;
   }
 }
 
-async function run(command: Command, args: readonly string[]): Promise<ExitCode> {
+async function run(command: Command, args: readonly string[], shell: Shell): Promise<ExitCode> {
   const { values, positionals } = parsed(command, args);
   if (values['help']) {
-    process.stdout.write(`${helpOf(command)}\n`);
+    shell.stdout.write(`${helpOf(command)}\n`);
     return EXIT.done;
   }
   const { atLeast = 0, atMost = 0 } = command.words ?? {};
@@ -39,13 +50,17 @@ async function run(command: Command, args: readonly string[]): Promise<ExitCode>
   }
   const wantsJson = values['json'] === true;
   const terminal = openTerminal({
-    input: process.stdin,
-    output: process.stdout,
-    errorOutput: process.stderr,
+    input: shell.stdin,
+    output: shell.stdout,
+    errorOutput: shell.stderr,
     json: wantsJson,
     yes: values['yes'] === true,
   });
-  return command.run({ flags: values, words: positionals, terminal, environment: process.env, wantsJson });
+  return command.run({
+    ...{ flags: values, words: positionals, terminal, wantsJson },
+    ...{ environment: shell.env, errorOutput: shell.stderr },
+    createContext: shell.createContext ?? createContext,
+  });
 }
 
 function parsed(

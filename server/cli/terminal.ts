@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
+import { Writable, type Readable } from 'node:stream';
 import { CliProblem, EXIT } from './problem.ts';
 
 /** The person in front of the command, or the script that reads it. */
@@ -19,11 +19,14 @@ export type Terminal = {
   redraw(lines: readonly string[]): void;
 };
 
+export type Input = Readable & { isTTY?: boolean };
+export type Output = Writable & { isTTY?: boolean };
+
 export type TerminalOptions = {
-  input: NodeJS.ReadStream;
-  output: NodeJS.WriteStream;
+  input: Input;
+  output: Output;
   /** Where prose goes with --json, so that stdout holds one document and nothing else. */
-  errorOutput: NodeJS.WriteStream;
+  errorOutput: Output;
   json: boolean;
   /** Never asks, even in front of a person. */
   yes: boolean;
@@ -32,7 +35,7 @@ export type TerminalOptions = {
 export function openTerminal(options: TerminalOptions): Terminal {
   const { input, output, errorOutput, json, yes } = options;
   const prose = json ? errorOutput : output;
-  const isInteractive = input.isTTY && prose.isTTY && !yes;
+  const isInteractive = input.isTTY === true && prose.isTTY === true && !yes;
   let drawn: readonly string[] = [];
 
   const ask = async (question: string, defaultAnswer?: string): Promise<string> => {
@@ -90,7 +93,7 @@ function cannotAsk(question: string): CliProblem {
   );
 }
 
-async function readLine(input: NodeJS.ReadStream, output: Writable, prompt: string): Promise<string> {
+async function readLine(input: Input, output: Writable, prompt: string): Promise<string> {
   const reader = createInterface({ input, output, terminal: true });
   try {
     return await reader.question(prompt);

@@ -1,5 +1,5 @@
 import { readConfig, type Config } from '../config.ts';
-import { createContext, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { listConnections, type ConnectionRow } from '../db/connections.ts';
 import { isDatabaseUnavailable } from '../db/database.ts';
 import { startEmbeddedPostgres } from '../db/embeddedPostgres.ts';
@@ -25,7 +25,7 @@ export async function withContext(
   const embedded = config.databaseUrl ? null : await startEmbeddedPostgres();
   const databaseUrl = config.databaseUrl?.reveal() ?? embedded?.url ?? '';
   try {
-    const context = await createContext({
+    const context = await invocation.createContext({
       config: {
         ...config,
         worker: wish.works ? 'all' : 'web',
@@ -34,7 +34,10 @@ export async function withContext(
       databaseUrl,
       ...(config.databaseListenUrl ? { listenUrl: config.databaseListenUrl.reveal() } : {}),
       // Prose is the command's own; what the engine logs is for the server's log.
-      log: createLogger(invocation.environment['LOG_LEVEL'] ? config.logLevel : 'fatal', process.stderr),
+      log: createLogger(
+        invocation.environment['LOG_LEVEL'] ? config.logLevel : 'fatal',
+        invocation.errorOutput,
+      ),
     });
     try {
       return await work(context);

@@ -16,10 +16,11 @@ export async function addDocsRoutes(
   router: Router,
   config: { publicUrl: string; version: string },
 ): Promise<void> {
-  const document = JSON.stringify(openApiDocument(config));
+  // Made for the first who asks: it takes a good part of a start.
+  let document: string | null = null;
   router.get(`${API_PREFIX}/openapi.json`, (ctx) => {
     ctx.type = 'json';
-    ctx.body = document;
+    ctx.body = document ??= JSON.stringify(openApiDocument(config));
   });
   const files = await readFiles();
   // Somebody has opened the server's address in a browser.

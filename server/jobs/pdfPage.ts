@@ -1,5 +1,3 @@
-import PDFDocument from 'pdfkit';
-
 /** Points; a US letter page is 612 by 792 of them. */
 const MARGIN = 54;
 const WIDTH = 612 - 2 * MARGIN;
@@ -44,9 +42,10 @@ export type Page = {
 
 /**
  * The same calls make the same bytes: dates are given, the file's id follows from them, and the fonts are those that
- * every reader has.
+ * every reader has. The library is large and loaded with the first document: most processes make none.
  */
-export function createPage(about: { title: string; author: string; madeAt: string }): Page {
+export async function createPage(about: { title: string; author: string; madeAt: string }): Promise<Page> {
+  const { default: PDFDocument } = await import('pdfkit');
   const madeAt = new Date(about.madeAt);
   const pdf = new PDFDocument({
     size: 'LETTER',

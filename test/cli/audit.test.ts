@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Context } from '../../server/context.ts';
 import { appendAudit } from '../../server/db/audit.ts';
 import type { Job } from '../../server/jobs/job.ts';
@@ -6,9 +6,6 @@ import { openVault } from '../../server/jobs/personalVault.ts';
 import { storeApproval } from '../support/storedApproval.ts';
 import { connectTwoSides, contextOn, startTwoSides, type TwoSides } from '../support/twoSides.ts';
 import { environmentFor, runCli, type CliResult } from './runCli.ts';
-
-/** Every command is a process of its own. */
-jest.setTimeout(120_000);
 
 let sides: TwoSides;
 let context: Context;

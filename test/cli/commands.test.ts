@@ -22,14 +22,14 @@ import {
   startTwoSides,
   type TwoSides,
 } from '../support/twoSides.ts';
-import { environmentFor, runCli, type CliResult } from './runCli.ts';
+import { environmentFor, runCli, spawnCli, type CliResult } from './runCli.ts';
 
 let sides: TwoSides;
 let context: Context;
 let job: Job;
 let spoolFolder: string;
-const cli = (...args: string[]): Promise<CliResult> =>
-  runCli(args, { ...environmentFor(sides), SPOOL_FOLDER: spoolFolder });
+const environment = (): Record<string, string> => ({ ...environmentFor(sides), SPOOL_FOLDER: spoolFolder });
+const cli = (...args: string[]): Promise<CliResult> => runCli(args, environment());
 
 beforeAll(async () => {
   sides = await startTwoSides();
@@ -69,8 +69,9 @@ async function control(action: Record<string, unknown>): Promise<void> {
 
 describe('doctor', () => {
   test('finds a whole connection in order and ends with 0', async () => {
-    const { code, problems } = await doctor();
-    expect([problems, code]).toEqual([[], 0]);
+    const { code, stdout } = await spawnCli(['doctor'], environment());
+    expect([code, stdout]).toEqual([0, expect.not.stringContaining('✗')]);
+    expect((await doctor()).problems).toEqual([]);
   }, 60_000);
 
   test('names a revoked key, the lost webhook and the deleted field, with the next step, and ends with 1', async () => {
@@ -170,7 +171,7 @@ describe('sweep', () => {
   test('brings over what no event announced', async () => {
     const [unit] = sides.rows('Units').map((row) => Number(row.cells['Buildium ID']));
     await control({ action: 'changeMarketRent', unitId: unit, marketRent: 4321 });
-    const swept = await cli('sweep', 'units', '--json');
+    const swept = await spawnCli(['sweep', 'units', '--json'], environment());
     expect(swept.code).toBe(0);
     expect(JSON.parse(swept.stdout)).toMatchObject({ sweeps: [{ resource: 'units', ok: true, changed: 1 }] });
     const row = sides.rows('Units').find((one) => Number(one.cells['Buildium ID']) === unit);

@@ -1,13 +1,40 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { createContext } from '../../server/context.ts';
+import { runProgram } from '../../server/cli/program.ts';
 import { ENCRYPTION_KEY, type TwoSides } from '../support/twoSides.ts';
 
 const MAIN = resolve(import.meta.dirname, '../../server/cli/main.ts');
 
+/** What the simulated services allow here; the real pace is what the tests of the budget are for. */
+const PACE = { buildiumRequestsPerSecond: 500, airtableRequestsPerSecond: 500 };
+
 export type CliResult = { code: number | null; stdout: string; stderr: string };
 
-/** The command as a person starts it, with nobody to answer its questions. */
-export function runCli(
+/** The command with nobody to answer its questions, without the second that a process of its own takes to start. */
+export async function runCli(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<CliResult> {
+  const said = { stdout: '', stderr: '' };
+  const into = (name: keyof typeof said): Writable =>
+    new Writable({
+      decodeStrings: false,
+      write: (text: string, _encoding, done) => {
+        said[name] += text;
+        done();
+      },
+    });
+  const code = await runProgram(args, {
+    ...{ stdin: Readable.from([]), stdout: into('stdout'), stderr: into('stderr'), env: environment },
+    createContext: (options) => createContext({ ...options, config: { ...options.config, ...PACE } }),
+  });
+  return { code, ...said };
+}
+
+/** The command as a person starts it: a process that ends by itself. */
+export function spawnCli(
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<CliResult> {

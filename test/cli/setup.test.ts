@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { listConnections } from '../../server/db/connections.ts';
 import { startTwoSides, type TwoSides } from '../support/twoSides.ts';
-import { environmentFor, runCli, type CliResult } from './runCli.ts';
+import { environmentFor, runCli, spawnCli, type CliResult } from './runCli.ts';
 
 let sides: TwoSides;
 let environment: Record<string, string>;
@@ -158,7 +158,7 @@ describe('a whole set-up', () => {
   }, 60_000);
 
   test('a rolled webhook secret is added to the one before it', async () => {
-    const result = await runCli(['setup', '--webhook-secret', '-'], {
+    const result = await spawnCli(['setup', '--webhook-secret', '-'], {
       ...environment,
       BUILDIUM_WEBHOOK_SECRET: 'webhook-secret-1',
     });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { COMMANDS } from '../../server/cli/commands.ts';
-import { runCli } from './runCli.ts';
+import { runCli, spawnCli } from './runCli.ts';
 
 test('without a command, and with --help, it lists every command', async () => {
   for (const args of [[], ['--help']]) {
-    const { code, stdout } = await runCli(args);
+    const { code, stdout } = await spawnCli(args);
     expect(code).toBe(0);
     for (const { name, summary } of COMMANDS) {
       expect(stdout).toContain(name);
@@ -19,7 +19,7 @@ test('every command explains its flags without a database or a configuration', a
     expect(answers[index]?.code).toBe(0);
     for (const flag of Object.keys(command.options)) expect(answers[index]?.stdout).toContain(`--${flag}`);
   }
-}, 60_000);
+});
 
 describe('wrong use ends with 2 and a sentence', () => {
   test.each([
@@ -37,7 +37,7 @@ describe('wrong use ends with 2 and a sentence', () => {
 });
 
 test('a database that does not answer is named, and its password is not', async () => {
-  const { code, stderr } = await runCli(['status'], {
+  const { code, stderr } = await spawnCli(['status'], {
     DATABASE_URL: 'postgres://sync:hidden-password@127.0.0.1:1/sync',
     ENCRYPTION_KEYS: `k:${Buffer.alloc(32).toString('base64')}`,
   });

@@ -94,7 +94,7 @@ async function startSmtp(): Promise<Smtp> {
   const started: Smtp = {
     mails: [],
     refuseWith: null,
-    mailer: createMailer({ smtpUrl, from: 'Sync <sync@example.com>' }),
+    mailer: await createMailer({ smtpUrl, from: 'Sync <sync@example.com>' }),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
   return started;

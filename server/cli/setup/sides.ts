@@ -28,6 +28,7 @@ export async function buildiumSide(context: Context, invocation: Invocation): Pr
       connectionId: CONNECTION_ID,
       baseUrl: answer.url,
       credentials: answer.credentials,
+      requestsPerSecond: context.config.buildiumRequestsPerSecond,
     });
     terminal.say('Trying what the sync reads from Buildium…');
     const today = new Date(clock.nowMs()).toISOString().slice(0, 10);
@@ -58,6 +59,7 @@ export async function airtableSide(context: Context, invocation: Invocation): Pr
         contentUrl: answer.contentUrl,
         baseId,
         token: answer.token,
+        requestsPerSecond: context.config.airtableRequestsPerSecond,
       });
       terminal.say('Trying what the sync does in Airtable…');
       const findings = await checkAirtableAccess(client);

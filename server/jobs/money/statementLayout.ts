@@ -24,7 +24,7 @@ export type StatementAbout = {
 export async function renderStatement(statement: OwnerStatement, about: StatementAbout): Promise<Buffer> {
   const month = monthInWords(statement.period.from);
   const title = `Owner statement, ${about.ownerName}, ${month}`;
-  const page = createPage({ title, author: about.company.name, madeAt: about.madeAt });
+  const page = await createPage({ title, author: about.company.name, madeAt: about.madeAt });
   page.letterhead(
     [about.company.name || 'Property management', ...about.company.lines],
     ['Owner Statement', month, statement.basis === 'cash' ? 'Cash basis' : 'Accrual basis'],

@@ -15,7 +15,7 @@ export async function certificatePdf(stored: {
 }): Promise<Buffer> {
   const certificate = certificateSchema.parse(JSON.parse(stored.certificate));
   const { reconciliationId, finishedAt, serverVersion } = certificate;
-  const page = createPage({
+  const page = await createPage({
     title: `Certificate of completeness ${reconciliationId}`,
     author: `Buildium-Airtable sync ${serverVersion}`,
     // The moment of the certificate, not of the download.
