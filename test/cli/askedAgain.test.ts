@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PassThrough } from 'node:stream';
-import { setupCommand } from '../../server/cli/setup.ts';
-import { openTerminal } from '../../server/cli/terminal.ts';
+import { runProgram } from '../../server/cli/program.ts';
 import { listConnections } from '../../server/db/connections.ts';
 import { startTwoSides, type TwoSides } from '../support/twoSides.ts';
 import { environmentFor } from './runCli.ts';
@@ -14,7 +13,7 @@ afterAll(() => sides.close());
 
 /** A person at a terminal, who answers each question as it stands at the end of what is shown. */
 function person(answers: readonly (readonly [RegExp, string])[]): {
-  terminal: ReturnType<typeof openTerminal>;
+  terminal: { stdin: PassThrough; stdout: PassThrough; stderr: PassThrough };
   shown: () => string;
   left: () => number;
 } {
@@ -33,8 +32,7 @@ function person(answers: readonly (readonly [RegExp, string])[]): {
     // The question is written before the answer is waited for.
     setImmediate(() => input.write(`${answer}\n`));
   });
-  const streams = { input, output, errorOutput: output } as unknown as Parameters<typeof openTerminal>[0];
-  const terminal = openTerminal({ ...streams, json: false, yes: false });
+  const terminal = { stdin: input, stdout: output, stderr: output };
   return { terminal, shown: () => shown, left: () => open.length };
 }
 
@@ -66,10 +64,7 @@ test('wrong answers at a terminal are asked again, what was right is kept by Ent
     [/Airtable plan.*: $/, 'Business'],
     [/Secret of the Buildium webhook.*: $/, ''],
   ]);
-  const code = await setupCommand.run({
-    ...{ flags: { 'no-wait': true }, words: [], environment, wantsJson: false },
-    terminal: at.terminal,
-  });
+  const code = await runProgram(['setup', '--no-wait'], { ...at.terminal, env: environment });
   expect([code, at.left()]).toEqual([0, 0]);
   expect(at.shown()).toContain('If the address is right, it is away for a while.');
   expect(at.shown()).not.toContain('by itself');
