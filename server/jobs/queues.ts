@@ -54,7 +54,10 @@ const WORKERS = 6;
  * Airtable pings after every change, our own writes included. Reading what changed costs a call of the base's few,
  * so pings are gathered for a while; an edit is looked at when it was still for ten seconds, so nobody waits for it.
  */
-const CHORE_DELAY_SECONDS: Partial<Record<ChoreJob['chore'], number>> = { hearAirtable: 8, entered: 2 };
+export const CHORE_DELAY_SECONDS: Partial<Record<ChoreJob['chore'], number>> = {
+  hearAirtable: 8,
+  entered: 2,
+};
 
 export type QueueOptions = {
   /** A connection that holds LISTEN: behind PgBouncer this must be the database itself. */

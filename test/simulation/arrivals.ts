@@ -4,8 +4,9 @@ import { notePing } from '../../server/db/airtableWebhooks.ts';
 import { RESOURCES } from '../../shared/resources/index.ts';
 import { WEBHOOK_SECRET, type Account } from './account.ts';
 import { count, type Counts } from './counts.ts';
-import { queuesOver, type EngineProcess, type Waiting } from './engineProcess.ts';
+import type { EngineProcess } from './engineProcess.ts';
 import type { Scheduler } from './scheduler.ts';
+import { queuesOver, type Waiting } from './waiting.ts';
 import type { Weather } from './weather.ts';
 
 /** What both services tell us, and what becomes of it on the way. */
@@ -20,9 +21,6 @@ export type ArrivalParts = {
 };
 
 export type Delivery = { connectionId: string; label: string; carry(): void };
-
-/** Airtable's pings are gathered so long before its cursor is read. */
-const GATHERED_MS = 8_000;
 
 /** What could be delivered now; each is carried when the scheduler picks it. */
 export function dueDeliveries(parts: ArrivalParts): Delivery[] {
@@ -119,8 +117,7 @@ function carryPings(parts: ArrivalParts, connectionId: string, account: Account)
       const now = new Date(scheduler.nowMs()).toISOString();
       await notePing(web.database, connectionId, ping.webhookId, now);
       settle();
-      await scheduler.sleep(web, GATHERED_MS);
-      waiting.add(`chore ${connectionId} hearAirtable`);
+      await queuesOver(waiting).chore(web.database, { connectionId, chore: 'hearAirtable' });
     };
     for (let copy = 0; copy < copies; copy += 1) void hear();
     web.onDeath.push(settle);

@@ -5,16 +5,14 @@ import type { Database } from '../../server/db/database.ts';
 import { dueChores, runChore } from '../../server/jobs/chores.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import type { Job } from '../../server/jobs/job.ts';
-import type { ChoreJob, Queues } from '../../server/jobs/queues.ts';
+import type { ChoreJob } from '../../server/jobs/queues.ts';
 import { wakeDue } from '../../server/jobs/runs.ts';
 import { createOutbound } from '../../server/outbound.ts';
 import type { exchange } from '../../server/outboundExchange.ts';
 import type { RateBudget } from '../../server/rateBudget.ts';
 import { seededRandom, type Random } from '../../server/sandbox/random.ts';
 import type { Scheduler, SimulatedProcess } from './scheduler.ts';
-
-/** What waits to be done, shared by all processes as the queue in Postgres is. */
-export type Waiting = Set<string>;
+import { queuesOver, type Waiting } from './waiting.ts';
 
 /** A worker: the engine's own jobs on a gated database, a gated wire and our clock. */
 export type EngineProcess = SimulatedProcess & {
@@ -74,17 +72,6 @@ export function createEngineProcess(parts: ProcessParts): EngineProcess {
   return Object.assign(process, { jobs, database, clock, running: 0, onDeath: [] });
 }
 
-export function queuesOver(waiting: Waiting): Queues {
-  return {
-    wake: (_db, connectionId, resource) =>
-      Promise.resolve(void waiting.add(`wake ${connectionId} ${resource}`)),
-    chore: (_db, { connectionId, chore }) =>
-      Promise.resolve(void waiting.add(`chore ${connectionId} ${chore}`)),
-    work: () => Promise.resolve(),
-    stop: () => Promise.resolve(),
-  };
-}
-
 /** UUIDs of version 7 whose chance comes from the seed. */
 export function seededIds(random: Random, clock: Pick<Clock, 'nowMs'>): () => string {
   let counter = 0;
@@ -98,7 +85,7 @@ export function seededIds(random: Random, clock: Pick<Clock, 'nowMs'>): () => st
 }
 
 export function mayTake(process: EngineProcess, waiting: Waiting): boolean {
-  return process.isAlive && process.running < AT_ONCE && waiting.size > 0;
+  return process.isAlive && process.running < AT_ONCE && waiting.due().length > 0;
 }
 
 /** Takes something that waits, as the worker's handlers do. */
@@ -108,8 +95,8 @@ export function take(
   scheduler: Scheduler,
   onError: (error: unknown, what: string) => void,
 ): void {
-  const what = scheduler.random.pick([...waiting]);
-  waiting.delete(what);
+  const what = scheduler.random.pick(waiting.due());
+  waiting.take(what);
   const [kind, connectionId = '', name = ''] = what.split(' ');
   const job = process.jobs.get(connectionId);
   if (!job) throw new Error(`Nobody knows connection ${connectionId}`);

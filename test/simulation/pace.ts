@@ -8,7 +8,7 @@ import { SYNCED } from './account.ts';
 export type Pace = 'varied' | 'dense';
 export const BURSTS = {
   varied: { from: 8, to: 40, shares: [0.15, 0.3, 0.6, 0.9] },
-  dense: { from: 40, to: 80, shares: [0.3, 0.6, 0.9] },
+  dense: { from: 60, to: 120, shares: [0.3, 0.6, 0.9] },
 };
 
 /** Two that flow both ways and one more: a seed goes deep rather than wide. */

@@ -11,6 +11,10 @@ export type SharedClient = {
   run(sql: string, params?: readonly Param[]): Promise<pg.QueryResult<pg.QueryResultRow>>;
   /** The tables were changed behind its back. */
   forget(): void;
+  /** Work that is taken back whole when it throws or says so. */
+  atOnce<T>(work: () => Promise<T>, isTakenBack?: (value: T) => boolean): Promise<T>;
+  /** From here on everything is one transaction: the next start finds the tables as they are now. */
+  startOver(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -25,6 +29,7 @@ export async function openSharedClient(url: string): Promise<SharedClient> {
   const memory = createReadMemory(rows.map(({ name }) => name));
   const names = new Map<string, string>();
   let last: Promise<unknown> = Promise.resolve();
+  let isWithin = false;
   // One after the other: a transaction may ask for several things at once.
   const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
     const mine = last.then(ask);
@@ -50,9 +55,38 @@ export async function openSharedClient(url: string): Promise<SharedClient> {
         return result;
       }),
     forget: () => memory.forget(),
+    atOnce: async (work, isTakenBack = () => false) => {
+      const { begin, commit, rollback } = isWithin ? SAVEPOINT : TRANSACTION;
+      const takeBack = async (): Promise<void> => {
+        await client.query(rollback);
+        memory.forget();
+      };
+      await client.query(begin);
+      try {
+        const value = await work();
+        if (isTakenBack(value)) await takeBack();
+        else await client.query(commit);
+        return value;
+      } catch (error) {
+        await takeBack();
+        throw error;
+      }
+    },
+    startOver: async () => {
+      await client.query(isWithin ? 'rollback; begin' : 'begin');
+      isWithin = true;
+      memory.forget();
+    },
     close: () => client.end(),
   };
 }
+
+const TRANSACTION = { begin: 'begin', commit: 'commit', rollback: 'rollback' };
+const SAVEPOINT = {
+  begin: 'savepoint work',
+  commit: 'release savepoint work',
+  rollback: 'rollback to savepoint work; release savepoint work',
+};
 
 const ordered = new Map<string, boolean>();
 
@@ -147,19 +181,16 @@ async function carryOut<T>(
     watch.onStatement(sql, params, true);
     return undefined;
   });
-  // Nobody else is at the database: what must not be rolled back needs no begin and no commit.
+  // Nobody else is at the database: what is not taken back needs no begin and no commit.
   if (diesAfter === null) return work(tx);
-  await shared.client.query('begin');
-  const done = await Promise.race([work(tx).then((value) => ({ value })), death]);
-  if (done === 'dead') {
-    await shared.client.query('rollback');
-    shared.forget();
-    watch.onDeath();
-    // Nobody is left to see it.
-    return undefined as T;
-  }
-  await shared.client.query('commit');
-  return done.value;
+  const done = await shared.atOnce(
+    () => Promise.race([work(tx).then((value) => ({ value })), death]),
+    (outcome) => outcome === 'dead',
+  );
+  if (done !== 'dead') return done.value;
+  watch.onDeath();
+  // Nobody is left to see it.
+  return undefined as T;
 }
 
 /** `insert into marks`, `select from links`: enough to count crash points by. */

@@ -15,7 +15,6 @@ import {
   take,
   type EngineProcess,
   type Rounds,
-  type Waiting,
 } from './engineProcess.ts';
 import { approveAll } from './approvals.ts';
 import { crashKind } from './expectedCounts.ts';
@@ -25,6 +24,7 @@ import * as people from './people.ts';
 import { createScheduler, type Gate, type Scheduler } from './scheduler.ts';
 import { gatedDatabase, type SharedClient } from './simulatedDatabase.ts';
 import { settingsOf, type Template } from './template.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
 import { CALM, weatherOf, type Weather } from './weather.ts';
 import { outageKey, wireOf, type WireParts } from './wire.ts';
 
@@ -91,8 +91,8 @@ export async function startSimulation(
   const counts: Counts = {};
   watchPlanner(counts);
   const violations: string[] = [];
-  const waiting: Waiting = new Set();
   let weather: Weather = weatherOf(random);
+  const waiting = createWaiting(scheduler, weather.pickUpMs);
   let writes = 0;
   let rounds: Rounds = ROUNDS.busy;
   const lastWrites: string[] = [];
@@ -329,6 +329,7 @@ export async function startSimulation(
     const times = [
       scheduler.nextDueMs(),
       nextDeliveryMs(arrivals),
+      waiting.nextDueMs(),
       ...wire.lateEffects.map(({ dueMs }) => dueMs),
       ...restarts.map(({ dueMs }) => dueMs),
     ].filter((time) => time !== null);
@@ -362,7 +363,7 @@ export async function startSimulation(
   }
 
   const isIdle = (): boolean =>
-    waiting.size === 0 &&
+    waiting.isEmpty() &&
     [...workers, web].every(({ running }) => running === 0) &&
     wire.lateEffects.length === 0;
 

@@ -23,6 +23,7 @@ import type { Counts } from './counts.ts';
 import { createEngineProcess, seededIds, type EngineProcess } from './engineProcess.ts';
 import { createScheduler } from './scheduler.ts';
 import { gatedDatabase, queryableOver, type SharedClient } from './simulatedDatabase.ts';
+import { createWaiting } from './waiting.ts';
 import { CALM } from './weather.ts';
 import { wireOf } from './wire.ts';
 import { RESOURCES } from '../../shared/resources/index.ts';
@@ -91,19 +92,22 @@ export async function makeTemplate(shared: SharedClient): Promise<Template> {
   const process = { name: 'template', isAlive: true };
   const watch = { onStatement: () => undefined, diesAfter: () => null, onDeath: () => undefined };
   const engine = createEngineProcess({
-    ...{ scheduler, process, base, connections, waiting: new Set<string>() },
+    ...{ scheduler, process, base, connections, waiting: createWaiting(scheduler, 0) },
     database: gatedDatabase(shared, scheduler, process, watch),
     rateBudget: NO_LIMITS,
     exchange: wireOf(wire, process),
   });
   await untilDone(scheduler, firstSyncs(engine, accounts));
-  const kept = await keepTables(shared);
+  const sequences = await sequencesOf(shared);
   const atMs = scheduler.nowMs();
   return {
     base,
     connections: await listConnections(database),
     atMs,
-    restore: () => restoreTables(shared, kept),
+    restore: async () => {
+      await shared.startOver();
+      await shared.client.query(sequences);
+    },
     accounts: (now) => {
       const made = new Map<string, Account>();
       for (const [index, [connectionId, requests]] of [...asked].entries()) {
@@ -158,12 +162,13 @@ function connectionTo(account: Account): Parameters<typeof storeConnection>[1] {
   };
 }
 
-/** Every request that this base answers from now on. */
+/** Every request that changes something in this base from now on. */
 function recorded(account: Account): Asked[] {
   const requests: Asked[] = [];
   const handle = account.airtable.handle.bind(account.airtable);
   account.airtable.handle = (request, at) => {
-    requests.push([request, at]);
+    const isRead = request.method === 'GET' || /\/listRecords$|\/payloads$/.test(request.path);
+    if (!isRead) requests.push([request, at]);
     return handle(request, at);
   };
   return requests;
@@ -204,63 +209,16 @@ export function plainDatabase(shared: SharedClient): Database {
   const plain = queryableOver(shared, () => undefined);
   return {
     ...plain,
-    transaction: async (work) => {
-      await shared.client.query('begin');
-      try {
-        const value = await work(plain);
-        await shared.client.query('commit');
-        return value;
-      } catch (error) {
-        await shared.client.query('rollback');
-        throw error;
-      }
-    },
+    transaction: (work) => shared.atOnce(() => work(plain)),
     close: () => Promise.resolve(),
   };
 }
 
-type Kept = {
-  all: readonly string[];
-  filled: readonly string[];
-  sequences: readonly { name: string; next: string }[];
-};
-
-async function keepTables({ client }: SharedClient): Promise<Kept> {
-  const { rows } = await client.query<{ name: string }>(
-    `select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'schema_migrations' order by 1`,
-  );
-  await client.query('drop schema if exists template cascade; create schema template');
-  const filled: string[] = [];
-  for (const { name } of rows) {
-    await client.query(`create table template.${name} as table public.${name}`);
-    const counted = await client.query<{ some: boolean }>(
-      `select exists (select 1 from template.${name}) as some`,
-    );
-    if (counted.rows[0]?.some) filled.push(name);
-  }
-  const { rows: sequences } = await client.query<{ name: string; next: string }>(
+/** What no rollback takes back: the numbers that marks get stand in the trace, and a seed must not depend on the one before it. */
+async function sequencesOf({ client }: SharedClient): Promise<string> {
+  const { rows } = await client.query<{ name: string; next: string }>(
     `select sequencename as name, coalesce(last_value + 1, start_value)::text as next
        from pg_sequences where schemaname = 'public' order by 1`,
   );
-  return { all: rows.map(({ name }) => name), filled, sequences };
-}
-
-/** Triggers and foreign keys are off meanwhile: the audit is append-only, and the order of tables is nobody's business. */
-async function restoreTables(
-  { client, forget }: SharedClient,
-  { all, filled, sequences }: Kept,
-): Promise<void> {
-  await client.query(
-    [
-      'begin; set local session_replication_role = replica',
-      ...all.map((name) => `delete from public.${name}`),
-      ...filled.map(
-        (name) => `insert into public.${name} overriding system value select * from template.${name}`,
-      ),
-      // The numbers that marks get stand in the trace: a seed must not depend on the one before it.
-      ...sequences.map(({ name, next }) => `select setval('public.${name}', ${next}, false)`),
-      'commit',
-    ].join(';'),
-  );
-  forget();
+  return `select ${rows.map(({ name, next }) => `setval('public.${name}', ${next}, false)`).join(', ')}`;
 }
