@@ -1,4 +1,5 @@
 import type { SyncStatus } from '../shared/syncStatus.ts';
+import { attentionOf, needsPerson } from './attention.ts';
 import type { Tone } from './components/Banner.tsx';
 import { capital, duration, plural } from './words.ts';
 
@@ -37,8 +38,8 @@ export function healthOf(status: SyncStatus, openConflicts: number): Health {
   if (firstBroken) {
     const title =
       broken.length === 1
-        ? `${capital(firstBroken.label)} cannot be synced`
-        : `${plural(broken.length, 'resource')} cannot be synced`;
+        ? `${capital(firstBroken.label)} need attention`
+        : `${plural(broken.length, 'resource')} need attention`;
     return { tone: 'error', title, detail: firstBroken.problem ?? '' };
   }
   if (openConflicts > 0) {
@@ -49,6 +50,11 @@ export function healthOf(status: SyncStatus, openConflicts: number): Health {
   if (parked > 0) {
     const title = `${plural(parked, 'record')} ${parked === 1 ? 'needs' : 'need'} your attention`;
     return { tone: 'warning', title, detail: 'Everything else is in sync. The reasons are listed below.' };
+  }
+  const problems = attentionOf(status).filter(needsPerson).length;
+  if (problems > 0) {
+    const title = `${plural(problems, 'thing')} ${problems === 1 ? 'needs' : 'need'} your attention`;
+    return { tone: 'warning', title, detail: 'What it is, and what to do about it, is listed below.' };
   }
   if (dirty > 0) {
     const title = `${plural(dirty, 'change')} on ${dirty === 1 ? 'its' : 'their'} way`;

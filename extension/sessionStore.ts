@@ -8,23 +8,55 @@ export type SessionStore = {
   clear(): void;
 };
 
-/** Storage may be forbidden to frames: then the session lives as long as the panel. */
+/** Of a browser that gives embedded pages no storage: as long as the panel lives. */
+const inMemory = new Map<string, string>();
+
+type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
+
+const MEMORY: Store = {
+  getItem: (key) => inMemory.get(key) ?? null,
+  setItem: (key, text) => void inMemory.set(key, text),
+  removeItem: (key) => void inMemory.delete(key),
+};
+
+/** Null where the browser forbids it to frames of another site, as one that blocks third-party cookies does. */
+function ownStorage(): Store | null {
+  try {
+    window.sessionStorage.getItem('');
+    return window.sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a sign-in outlives a reload here. */
+export function outlivesReload(): boolean {
+  return ownStorage() !== null;
+}
+
 export function sessionStore(address: string, baseId: string, now: () => number = Date.now): SessionStore {
   const key = `sync-session:${address}:${baseId}`;
-  const quietly = <T>(work: () => T, otherwise: T): T => {
-    try {
-      return work();
-    } catch {
-      return otherwise;
-    }
-  };
+  const store = ownStorage() ?? MEMORY;
   return {
-    load: () =>
-      quietly(() => {
-        const kept: unknown = JSON.parse(window.sessionStorage.getItem(key) ?? 'null');
-        return isSession(kept) && Date.parse(kept.refreshUntil) > now() ? kept : null;
-      }, null),
-    save: (session) => quietly(() => window.sessionStorage.setItem(key, JSON.stringify(session)), undefined),
-    clear: () => quietly(() => window.sessionStorage.removeItem(key), undefined),
+    load: () => {
+      const kept = parsed(store.getItem(key));
+      return isSession(kept) && Date.parse(kept.refreshUntil) > now() ? kept : null;
+    },
+    save: (session) => {
+      try {
+        store.setItem(key, JSON.stringify(session));
+      } catch {
+        // A full storage costs a sign-in after the next reload, and nothing now.
+      }
+    },
+    clear: () => store.removeItem(key),
   };
+}
+
+function parsed(text: string | null): unknown {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
+  }
 }

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { ApiResponse } from '../../shared/api.ts';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Pill, Section, Skeleton } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import type { Problem } from '../problem.ts';
 import { useNow, useRemote, valueOf } from '../remote.ts';
 import { ago, until } from '../words.ts';
@@ -29,11 +29,7 @@ export function Access({ backend }: { backend: Backend }) {
   };
   return (
     <Section title="Sessions and tokens" lead="Whatever you revoke stops working at once.">
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {known === null && <Skeleton lines={3} what="the tokens" />}
       <ul className="list">
         {live.map((token) => (

@@ -3,9 +3,10 @@ import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Select } from '../components/Field.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
-import type { Problem } from '../problem.ts';
 import { useNamesById } from '../sdk.ts';
+import { useAction } from '../useAction.ts';
 
 const BY_SHARES = '';
 
@@ -20,18 +21,15 @@ export type AllocateProps = {
 export function Allocate({ backend, transactionId, ownerIds, onDone }: AllocateProps) {
   const names = useNamesById('Owners');
   const [chosen, setChosen] = useState(BY_SHARES);
-  const [isBusy, setIsBusy] = useState(false);
   const [isKept, setIsKept] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
-  const keep = async (): Promise<void> => {
-    setIsBusy(true);
-    setProblem(null);
-    const ownerId = chosen === BY_SHARES ? null : Number(chosen);
-    const answer = await backend.ask('allocateToOwner', { body: { transactionId, ownerId } });
-    setIsBusy(false);
-    if (answer.ok) setIsKept(true);
-    else setProblem(answer.error);
-  };
+  const { busy, problem, run } = useAction<'keep'>();
+  const ownerId = chosen === BY_SHARES ? null : Number(chosen);
+  const keep = () =>
+    run(
+      'keep',
+      () => backend.ask('allocateToOwner', { body: { transactionId, ownerId } }),
+      () => setIsKept(true),
+    );
   if (isKept) {
     return (
       <Banner tone="good" title="Kept for the next calculation">
@@ -56,7 +54,7 @@ export function Allocate({ backend, transactionId, ownerIds, onDone }: AllocateP
           onChange={setChosen}
         />
         <Button
-          busy={isBusy}
+          busy={busy !== null}
           disabledReason={whyNot(backend.session.role, 'operator')}
           onClick={() => void keep()}
         >
@@ -66,11 +64,7 @@ export function Allocate({ backend, transactionId, ownerIds, onDone }: AllocateP
           Cancel
         </Button>
       </div>
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
     </>
   );
 }

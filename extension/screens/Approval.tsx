@@ -3,6 +3,7 @@ import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
 import { formatCents } from '../../shared/money.ts';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { actorWords, moment } from '../words.ts';
@@ -40,11 +41,7 @@ export function Approval({ backend, calculation, onChanged }: CalculationProps) 
   };
   return (
     <div className="approve">
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {calculation.approvalBySecondPerson && (
         <p className="note">
           This base asks for a second person: whoever asked for the calculation does not approve it.

@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Section } from '../components/Section.tsx';
 import type { Answer } from '../contract.ts';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useRemote, valueOf } from '../remote.ts';
@@ -35,11 +35,7 @@ export function Approvals({ backend, now }: { backend: Backend; now: number }) {
   };
   return (
     <Section title="Stopped until you say so">
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       <ul className="list">
         {approvals.map((approval) => (
           <li key={approval.approvalId} className="list-item">

@@ -2,9 +2,9 @@ import { useEffect, useState } from 'react';
 import { addDays } from '../../shared/dates.ts';
 import { exportAudit, type AuditEntry, type AuditQuery } from '../audit.ts';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Empty, Failed, Skeleton } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { download } from '../csv.ts';
 import type { Problem } from '../problem.ts';
 import { useRemote, valueOf } from '../remote.ts';
@@ -60,11 +60,7 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
   };
   return (
     <>
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {entries.length === 0 ? (
         <Empty title="Nothing here">
           {key === '{}'

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Select, TextField } from '../components/Field.tsx';
 import { lastMonths, monthWords } from '../months.ts';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
-import type { Problem } from '../problem.ts';
+import { useAction } from '../useAction.ts';
 
 const OTHER = 'other';
 const MONTHS = 24;
@@ -19,21 +19,19 @@ export function CalculateForm({ backend, onStarted }: CalculateFormProps) {
   const [month, setMonth] = useState(months[0] ?? '');
   const [period, setPeriod] = useState({ from: '', to: '' });
   const [basis, setBasis] = useState('');
-  const [isBusy, setIsBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, run } = useAction<'start'>();
   const isOther = month === OTHER;
   const isBackwards = period.from > period.to;
   const isIncomplete = isOther && (period.from === '' || period.to === '' || isBackwards);
 
-  const start = async (): Promise<void> => {
-    setIsBusy(true);
-    setProblem(null);
+  const start = (): Promise<void> => {
     const when = isOther ? { period } : { month };
     const how = basis === '' ? {} : { basis: basis as 'cash' | 'accrual' };
-    const answer = await backend.ask('calculateNoi', { body: { ...when, ...how } });
-    if (answer.ok) await onStarted(answer.value.calculationId);
-    else setProblem(answer.error);
-    setIsBusy(false);
+    return run(
+      'start',
+      () => backend.ask('calculateNoi', { body: { ...when, ...how } }),
+      ({ calculationId }) => onStarted(calculationId),
+    );
   };
   return (
     <section className="section" aria-label="Calculate">
@@ -51,7 +49,7 @@ export function CalculateForm({ backend, onStarted }: CalculateFormProps) {
           label="Basis"
           value={basis}
           options={[
-            { value: '', label: 'As set for this base' },
+            { value: '', label: 'As set' },
             { value: 'cash', label: 'Cash' },
             { value: 'accrual', label: 'Accrual' },
           ]}
@@ -78,7 +76,7 @@ export function CalculateForm({ backend, onStarted }: CalculateFormProps) {
         )}
         <Button
           variant="primary"
-          busy={isBusy}
+          busy={busy !== null}
           disabledReason={
             whyNot(backend.session.role, 'operator') ?? (isIncomplete ? 'Enter both days first.' : null)
           }
@@ -87,11 +85,7 @@ export function CalculateForm({ backend, onStarted }: CalculateFormProps) {
           {isOther ? 'Calculate' : `Calculate ${monthWords(month)}`}
         </Button>
       </div>
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
     </section>
   );
 }

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import type { Reconciliation } from '../../shared/api/reconciliation.ts';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button, LinkButton } from '../components/Button.tsx';
 import { Meter } from '../components/Meter.tsx';
 import { Empty, Failed, Pill, Section, Skeleton } from '../components/Section.tsx';
 import type { Answer } from '../contract.ts';
 import { download } from '../csv.ts';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useRemote, valueOf } from '../remote.ts';
@@ -83,11 +83,7 @@ export function Comparison({ backend, now }: { backend: Backend; now: number }) 
       }
       lead="Once a day both sides are read afresh and held against each other, field by field."
     >
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {known === null && compared.remote.state === 'failed' && (
         <Failed problem={compared.remote.problem} onRetry={() => void compared.reload()} />
       )}

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import type { Confirmable } from '../../shared/settings.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Section } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { capital, resourceWords } from '../words.ts';
@@ -45,11 +45,7 @@ export function ConfirmUnused({ backend, connection, save }: SettingsPart) {
   };
   return (
     <Section title="Edits that need your word" lead="They are put back until an admin has confirmed them.">
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       <ul className="list">
         {BLANKED.map(({ name, risk, unused, where }) => {
           const { many } = resourceWords(name);

@@ -13,7 +13,7 @@ import type { ConflictFilter, ConflictSort } from './useConflictPages.ts';
 const ROW_PX = 64;
 
 const SORTS: readonly { value: ConflictSort; label: string }[] = [
-  { value: 'stakes', label: 'Most money first' },
+  { value: 'stakes', label: 'Most money' },
   { value: 'oldest', label: 'Oldest first' },
   { value: 'newest', label: 'Newest first' },
 ];

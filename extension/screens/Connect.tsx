@@ -7,6 +7,7 @@ import { TextField } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { SIGNED_OUT, type Problem } from '../problem.ts';
 import { useHost, useProofWriter, type ServerAddress } from '../sdk.ts';
+import { outlivesReload } from '../sessionStore.ts';
 import { readAddress } from '../settings.ts';
 import { redeemCode, signIn, type SignInStep } from '../signIn.ts';
 import { useAddressCheck, type AddressCheck } from './useAddressCheck.ts';
@@ -138,6 +139,11 @@ export function Connect({ server, hasEnded, onSignedIn }: ConnectProps) {
             {usesCode ? 'Sign in with Airtable' : 'Use a code instead'}
           </LinkButton>
         </p>
+        {!outlivesReload() && (
+          <p className="connect-how">
+            Your browser keeps nothing for embedded pages: after a reload you sign in again.
+          </p>
+        )}
       </div>
     </main>
   );

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import type { CalculationView } from '../../shared/moneySchemas.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Pill, Section } from '../components/Section.tsx';
 import { ShownOf, useShown } from '../components/ShownOf.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { plural } from '../words.ts';
@@ -62,11 +62,7 @@ export function Findings({ backend, calculation, onStarted }: CalculationProps) 
       <ShownOf shown={shown} />
       {blocking.length > 0 && (
         <div className="approve">
-          {problem && (
-            <Banner tone="error" title={problem.title}>
-              {problem.message}
-            </Banner>
-          )}
+          <Trouble problem={problem} />
           <div className="approve-row">
             <TextField
               label="Reason for going on in spite of it"

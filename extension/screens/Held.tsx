@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Pill, Section } from '../components/Section.tsx';
 import { VirtualList } from '../components/VirtualList.tsx';
 import type { Answer } from '../contract.ts';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { ago, entityWords, plural, reasonWords } from '../words.ts';
@@ -84,11 +84,7 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
         )
       }
     >
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {held.length > SHOWN_WHOLE ? (
         <VirtualList label={plural(held.length, 'held record')} items={held} rowPx={ROW_PX} keyOf={keyOf}>
           {line}

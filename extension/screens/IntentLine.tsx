@@ -2,9 +2,10 @@ import { useState } from 'react';
 import type { PushIntent } from '../../shared/api/push.ts';
 import { formatCents } from '../../shared/money.ts';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button, LinkButton } from '../components/Button.tsx';
+import { Prose } from '../components/Prose.tsx';
 import { Pill } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { PLANNED_TABLE } from '../push.ts';
@@ -50,11 +51,13 @@ export function IntentLine({ backend, intent, onDecided }: IntentLineProps) {
     <li className="intent">
       <div className="push-row-head">
         <span className="list-title">
-          {intent.summary} <Pill tone={tone}>{word}</Pill>
+          <Prose text={intent.summary} /> <Pill tone={tone}>{word}</Pill>
         </span>
         <span className="amount">{formatCents(intent.amountCents)}</span>
       </div>
-      <p className="muted">{intent.message}</p>
+      <p className="muted">
+        <Prose text={intent.message} />
+      </p>
       <p className="intent-links">
         {buildium !== null && buildium.airtableRecordId !== null && (
           <LinkButton
@@ -67,11 +70,7 @@ export function IntentLine({ backend, intent, onDecided }: IntentLineProps) {
           <LinkButton onClick={() => void openRow(PLANNED_TABLE, row)}>Open the planned row</LinkButton>
         )}
       </p>
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {choices.length > 0 && (
         <div className="actions">
           {choices.includes('adopt') &&

@@ -2,12 +2,12 @@ import { useState } from 'react';
 import type { CalculationResultsView } from '../../shared/moneySchemas.ts';
 import { formatCents } from '../../shared/money.ts';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button, LinkButton } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
-import type { Problem } from '../problem.ts';
 import { readTyped } from '../typedValue.ts';
+import { useAction } from '../useAction.ts';
 
 export type ManualNoiProps = {
   backend: Backend;
@@ -22,23 +22,21 @@ export function ManualNoi({ backend, results, property, onEntered }: ManualNoiPr
   const [isOpen, setIsOpen] = useState(false);
   const [amount, setAmount] = useState('');
   const [note, setNote] = useState('');
-  const [isBusy, setIsBusy] = useState(false);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, run } = useAction<'enter'>();
   const typed = readTyped('money', amount);
   const cents = typed.ok ? (typed.value as number | null) : null;
   const enter = async (): Promise<void> => {
     if (cents === null) return;
-    setIsBusy(true);
-    setProblem(null);
     const month = results.period.to.slice(0, 7);
     const body = { month, propertyId, basis: results.basis, noiCents: cents, note };
-    const answer = await backend.ask('enterManualNoi', { body });
-    if (!answer.ok) setProblem(answer.error);
-    else {
-      await onEntered();
-      setIsOpen(false);
-    }
-    setIsBusy(false);
+    await run(
+      'enter',
+      () => backend.ask('enterManualNoi', { body }),
+      async () => {
+        await onEntered();
+        setIsOpen(false);
+      },
+    );
   };
   return (
     <div className="manual">
@@ -67,7 +65,7 @@ export function ManualNoi({ backend, results, property, onEntered }: ManualNoiPr
           />
           <TextField label="Where it is from" value={note} placeholder="If you like" onChange={setNote} />
           <Button
-            busy={isBusy}
+            busy={busy !== null}
             disabledReason={
               whyNot(backend.session.role, 'operator') ?? (cents === null ? 'Enter an amount first.' : null)
             }
@@ -77,11 +75,7 @@ export function ManualNoi({ backend, results, property, onEntered }: ManualNoiPr
           </Button>
         </div>
       )}
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
     </div>
   );
 }

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { Mapping as MappingView } from '../../shared/api/mapping.ts';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Failed, Section, Skeleton } from '../components/Section.tsx';
 import { withProposals, wishesOf, type Draft } from '../mapping.ts';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useRemote, valueOf } from '../remote.ts';
@@ -90,11 +90,7 @@ export function Mapping({ backend, onSaved }: { backend: Backend; onSaved: () =>
         />
       ))}
       {isChanged && <MappingPreview preview={preview} />}
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {known && (
         <div className="save" role="status">
           <Button

@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { Banner } from '../components/Banner.tsx';
 import { Select, Switch } from '../components/Field.tsx';
 import { Section } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import type { SettingsPart } from './Settings.tsx';
@@ -18,11 +18,7 @@ export function MonthEnd({ backend, connection, save }: SettingsPart) {
   };
   return (
     <Section title="Month-end">
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       <Select
         label="Basis"
         value={accountingBasis}

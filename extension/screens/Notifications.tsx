@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { NotificationKind } from '../../shared/settings.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Switch, TextField } from '../components/Field.tsx';
 import { Pill, Section } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useNow, useRemote, valueOf } from '../remote.ts';
@@ -69,8 +69,8 @@ export function Notifications({ backend, connection, save }: SettingsPart) {
   return (
     <Section title="Who is told">
       <TextField
-        label="E-mail addresses"
-        placeholder="books@example.com, owner@example.com"
+        label="E-mail addresses, with commas between"
+        placeholder="books@example.com"
         value={emails}
         disabledReason={reason}
         error={wrong === undefined ? null : `“${wrong}” is not an address.`}
@@ -94,11 +94,7 @@ export function Notifications({ backend, connection, save }: SettingsPart) {
           onChange={(isOn) => setKinds(isOn ? [...kinds, kind] : kinds.filter((one) => one !== kind))}
         />
       ))}
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       <div className="save" role="status">
         <Button
           variant="primary"

@@ -1,9 +1,10 @@
-import type { ApiResponse } from '../../shared/api.ts';
 import type { SyncStatus } from '../../shared/syncStatus.ts';
+import { attentionOf } from '../attention.ts';
 import type { Backend } from '../backend.ts';
 import { Button } from '../components/Button.tsx';
 import { DelayChart } from '../components/DelayChart.tsx';
 import { Icon, type IconName } from '../components/Icon.tsx';
+import { Prose } from '../components/Prose.tsx';
 import { Empty, Failed, Section, Skeleton } from '../components/Section.tsx';
 import { dailyDelays } from '../delays.ts';
 import { healthOf, type Health } from '../health.ts';
@@ -12,6 +13,7 @@ import { useIsWide } from '../sdk.ts';
 import { ago, duration } from '../words.ts';
 import { Allowance } from './Allowance.tsx';
 import { Approvals } from './Approvals.tsx';
+import { Attention, WorthKnowing } from './Attention.tsx';
 import { Comparison } from './Comparison.tsx';
 import { Figures } from './Figures.tsx';
 import { Held } from './Held.tsx';
@@ -69,27 +71,37 @@ function Known({ backend, status, isStale, openConflicts, onShowConflicts, reloa
   const held = useRemote(() => backend.ask('listHeld', {}), connectionId, HELD_EVERY_MS);
   const days = dailyDelays(valueOf(delays.remote)?.buckets ?? [], status.at.slice(0, 10), DAYS);
   const today = days.at(-1);
+  const health = healthOf(status, openConflicts);
+  const heldNow = valueOf(held.remote)?.held ?? [];
+  const noticesNow = valueOf(notices.remote)?.notices ?? [];
+  const said = [
+    health.detail,
+    ...heldNow.map(({ reason }) => reason ?? ''),
+    ...noticesNow.map(({ message }) => message),
+  ];
+  const findings = attentionOf(status, said);
   return (
     <>
       <Hero
         backend={backend}
         status={status}
-        health={healthOf(status, openConflicts)}
+        health={health}
         isStale={isStale}
         now={now}
         onDone={() => void reload()}
         {...(openConflicts > 0 ? { onShowConflicts } : {})}
       />
       <Approvals backend={backend} now={now} />
-      <Notices notices={valueOf(notices.remote)} now={now} />
+      <Attention findings={findings} />
       <Held
         backend={backend}
-        held={valueOf(held.remote)?.held ?? []}
+        held={heldNow}
         now={now}
         onRetried={async () => {
           await Promise.all([held.reload(), reload()]);
         }}
       />
+      <WorthKnowing findings={findings} notices={noticesNow} now={now} />
       <Section title="What is synced">
         <ResourceTable resources={status.resources} now={now} isWide={isWide} />
       </Section>
@@ -99,7 +111,7 @@ function Known({ backend, status, isStale, openConflicts, onShowConflicts, reloa
           lead={
             today?.p50Ms == null
               ? 'From a change in Buildium to its row, over the last seven days.'
-              : `From a change in Buildium to its row. Today half arrive within ${duration(today.p50Ms)}, and 95 of 100 within ${duration(today.p95Ms ?? today.p50Ms)}.`
+              : `From a change in Buildium to its row. ${todayWords(today.p50Ms, today.p95Ms ?? today.p50Ms)}`
           }
         >
           {delays.remote.state === 'loading' ? (
@@ -119,6 +131,13 @@ function Known({ backend, status, isStale, openConflicts, onShowConflicts, reloa
       <WebhookDoctor status={status} now={now} />
     </>
   );
+}
+
+function todayWords(p50Ms: number, p95Ms: number): string {
+  const [half, most] = [duration(p50Ms), duration(p95Ms)];
+  return half === most
+    ? `Today nearly all arrive within ${most}.`
+    : `Today half arrive within ${half}, and 95 of 100 within ${most}.`;
 }
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
@@ -157,7 +176,9 @@ function Hero({ backend, health, isStale, status, now, onDone, onShowConflicts }
         <p className="hero-title" aria-live="polite">
           {isStale ? `When last heard of: ${lower(health.title)}` : health.title}
         </p>
-        <p>{health.detail}</p>
+        <p>
+          <Prose text={health.detail} />
+        </p>
         <p className="hero-when">
           <span aria-live="polite">{sync.words}</span>
           {sync.words === '' && lastRead !== undefined && <>Buildium was last read {ago(lastRead, now)}.</>}
@@ -180,24 +201,5 @@ function Hero({ backend, health, isStale, status, now, onDone, onShowConflicts }
         </Button>
       </div>
     </section>
-  );
-}
-
-function Notices({ notices, now }: { notices: ApiResponse<'listNotices'> | null; now: number }) {
-  if (!notices || notices.notices.length === 0) return null;
-  return (
-    <Section title="Worth knowing">
-      <ul className="list">
-        {notices.notices.slice(0, 5).map((notice) => (
-          <li key={notice.noticeId} className="list-item">
-            <Icon name="info" />
-            <div>
-              <p>{notice.message}</p>
-              <p className="muted">{ago(notice.at, now)}</p>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </Section>
   );
 }

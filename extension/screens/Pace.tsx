@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Select, TextField } from '../components/Field.tsx';
 import { Section } from '../components/Section.tsx';
 import { CALLS_OF_PLAN, ROWS_OF_PLAN } from '../../shared/airtablePlans.ts';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { capital, whole } from '../words.ts';
@@ -70,11 +70,7 @@ export function Pace({ backend, connection, save }: SettingsPart) {
         options={months(historyMonths)}
         onChange={(value) => setDraft({ ...draft, historyMonths: Number(value) })}
       />
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       <div className="save" role="status">
         <Button
           variant="primary"

@@ -24,7 +24,7 @@ export function PairLine({ pair, busy, reason, onDecide }: PairLineProps) {
           <RowName
             tableName={pair.tableId ?? resourceWords(resource).table}
             recordId={airtableRecordId}
-            otherwise={`Row ${airtableRecordId}`}
+            otherwise="A row without a name"
           />{' '}
           = {entityWords(resource, entityId).toLowerCase()}{' '}
           <Pill tone={score >= 90 && !isAmbiguous ? 'info' : 'warning'}>{`${score} of 100`}</Pill>

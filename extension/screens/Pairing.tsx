@@ -5,6 +5,7 @@ import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Empty, Failed, Pill, Section, Skeleton } from '../components/Section.tsx';
 import type { Answer } from '../contract.ts';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useRemote, valueOf } from '../remote.ts';
@@ -94,11 +95,7 @@ export function Pairing({ backend, onFinished }: { backend: Backend; onFinished:
           {[...new Set(refused)].join('; ')}
         </Banner>
       )}
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {open === 0 && approved === 0 && found === null && (
         <Empty title="Not looked yet">
           “Look for pairs” compares the rows of your tables with Buildium, by Buildium ID where a row has one,

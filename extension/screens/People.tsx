@@ -5,6 +5,7 @@ import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Select } from '../components/Field.tsx';
 import { Empty, Section, Skeleton } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import type { Problem } from '../problem.ts';
 import { useNow, useRemote, valueOf } from '../remote.ts';
 import { ago, capital, plural } from '../words.ts';
@@ -36,11 +37,7 @@ export function People({ backend }: { backend: Backend }) {
       title="People and roles"
       lead="Editors of this base are operators, creators and owners are admins. You can say otherwise; it holds at once."
     >
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {known === null && people.remote.state === 'failed' && (
         <Banner tone="error" title={people.remote.problem.title}>
           {people.remote.problem.message}

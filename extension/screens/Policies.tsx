@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { Policy, PolicyPatch } from '../../shared/policies.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Select } from '../components/Field.tsx';
 import { Empty, Failed, Section, Skeleton } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import {
   byResource,
@@ -98,11 +98,7 @@ export function Policies({ backend, connection, save }: SettingsPart) {
         </details>
       ))}
       {isChanged && <BackTest backend={backend} draft={draft} />}
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       <div className="save" role="status">
         <Button
           variant="primary"

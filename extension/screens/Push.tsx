@@ -12,10 +12,12 @@ import { PushProgress } from './PushProgress.tsx';
 
 type Source = 'selected' | 'view';
 
+type Pushed = { push: PushView; leftOut: number };
+
 /** "Sync to Buildium": what is planned in the base becomes transactions there, after a look at what exactly. */
 export function Push({ backend }: { backend: Backend }) {
   const [source, setSource] = useState<Source>('selected');
-  const [pushed, setPushed] = useState<PushView | null>(null);
+  const [pushed, setPushed] = useState<Pushed | null>(null);
   const selection = useSelection();
   const view = useViewRows(source === 'view');
   const chosen = source === 'view' ? view.ids : selection.recordIds;
@@ -25,7 +27,10 @@ export function Push({ backend }: { backend: Backend }) {
   // The rows of another table are nobody's business here, and may be many.
   const edits = useEdits(isElsewhere ? null : selection.tableName, recordIds);
 
-  if (pushed) return <PushProgress backend={backend} first={pushed} onClose={() => setPushed(null)} />;
+  if (pushed) {
+    const { push, leftOut } = pushed;
+    return <PushProgress backend={backend} first={push} leftOut={leftOut} onClose={() => setPushed(null)} />;
+  }
   const tabs: readonly Tab<Source>[] = [
     { id: 'selected', label: 'Selected rows' },
     { id: 'view', label: view.viewName === null ? 'Whole view' : `View “${view.viewName}”` },
@@ -59,7 +64,7 @@ export function Push({ backend }: { backend: Backend }) {
               recordIds={recordIds}
               edits={edits}
               tableName={selection.tableName}
-              onPushed={setPushed}
+              onPushed={(push, leftOut) => setPushed({ push, leftOut })}
             />
           </>
         )}

@@ -18,7 +18,8 @@ export type PushPreviewProps = {
   recordIds: readonly string[];
   edits: number;
   tableName: string | null;
-  onPushed: (push: PushView) => void;
+  /** @param leftOut rows that were refused before anything was sent. */
+  onPushed: (push: PushView, leftOut: number) => void;
 };
 
 const COUNTED: readonly { outcome: Outcome; word: string }[] = [
@@ -46,7 +47,7 @@ export function PushPreview({ backend, recordIds, edits, tableName, onPushed }: 
     setRefusal(null);
     const answer = await backend.ask('push', { body: { records, dryRun: false } });
     setIsSending(false);
-    if (answer.ok && answer.value.push) return onPushed(answer.value.push);
+    if (answer.ok && answer.value.push) return onPushed(answer.value.push, preview.refused);
     if (answer.ok) return again();
     setRefusal(answer.error);
     if (answer.error.kind === 'moved') again();

@@ -9,12 +9,18 @@ import { useRemote, valueOf } from '../remote.ts';
 import { plural, whole } from '../words.ts';
 import { IntentLine } from './IntentLine.tsx';
 
-export type PushProgressProps = { backend: Backend; first: PushView; onClose: () => void };
+export type PushProgressProps = {
+  backend: Backend;
+  first: PushView;
+  /** Chosen rows that the preview refused, so that they are no part of this push. */
+  leftOut: number;
+  onClose: () => void;
+};
 
 const EVERY_MS = 900;
 
 /** How far it is, transaction by transaction, with what was made in Buildium and what became of the rest. */
-export function PushProgress({ backend, first, onClose }: PushProgressProps) {
+export function PushProgress({ backend, first, leftOut, onClose }: PushProgressProps) {
   const { pushId } = first;
   const newest = useRef(first);
   const watched = useRemote(
@@ -35,6 +41,7 @@ export function PushProgress({ backend, first, onClose }: PushProgressProps) {
     <section className="section" aria-label="Push">
       <Banner tone={toneOf(push)} title={titleOf(push)}>
         {push.message}
+        {leftOut > 0 && ` ${leftOutWords(leftOut)}`}
       </Banner>
       {watched.remote.state === 'failed' && (
         <Banner tone="warning" title={watched.remote.problem.title}>
@@ -74,6 +81,15 @@ function toneOf({ state, counts }: PushView): 'good' | 'info' | 'warning' {
 function titleOf({ state, counts }: PushView): string {
   if (state === 'running') return 'On its way to Buildium';
   const done = `${plural(counts.done, 'transaction')} in Buildium`;
-  if (counts.asking > 0) return `${done}, ${counts.asking} ${counts.asking === 1 ? 'needs' : 'need'} you`;
-  return counts.refused > 0 ? `${done}, ${whole(counts.refused)} refused` : done;
+  const rest = [
+    ...(counts.refused > 0 ? [`${whole(counts.refused)} refused`] : []),
+    ...(counts.asking > 0 ? [`${whole(counts.asking)} ${counts.asking === 1 ? 'needs' : 'need'} you`] : []),
+  ];
+  return [done, ...rest].join(', ');
+}
+
+function leftOutWords(leftOut: number): string {
+  return leftOut === 1
+    ? '1 chosen row was not sent: the preview says what to correct.'
+    : `${whole(leftOut)} chosen rows were not sent: the preview says what to correct.`;
 }

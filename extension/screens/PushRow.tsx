@@ -3,6 +3,7 @@ import type { PushField, PushPreviewRecord, PushWarning } from '../../shared/api
 import { formatCents } from '../../shared/money.ts';
 import { LinkButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
+import { Prose } from '../components/Prose.tsx';
 import { Pill } from '../components/Section.tsx';
 import type { Outcome } from '../push.ts';
 import { useOpenRow } from '../sdk.ts';
@@ -31,7 +32,7 @@ export function PushRow({ record, name }: PushRowProps) {
       </div>
       <p className="push-row-what">
         <Pill tone={tone}>{word}</Pill> {/* What keeps it from being sent stands below, field by field. */}
-        <span>{problems.length > 0 ? record.kindLabel : record.summary}</span>
+        <span>{problems.length > 0 ? record.kindLabel : <Prose text={record.summary} />}</span>
         {others > 0 && record.group !== null && (
           <span className="muted">
             {' '}

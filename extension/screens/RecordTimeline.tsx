@@ -4,6 +4,7 @@ import { Banner, type Tone } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Failed, Skeleton } from '../components/Section.tsx';
 import type { Answer } from '../contract.ts';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useRemote, valueOf } from '../remote.ts';
@@ -93,11 +94,7 @@ export function RecordTimeline({ backend, recordId }: { backend: Backend; record
       >
         {first.now.whatToDo ?? undefined}
       </Banner>
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       <Steps steps={[...first.steps, ...(older?.steps ?? [])]} />
       {nextBefore !== null && (
         <div className="more">

@@ -4,8 +4,9 @@ import { formatCents } from '../../shared/money.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
-import type { Problem } from '../problem.ts';
+import { useAction } from '../useAction.ts';
 import type { CalculationProps } from './Calculation.tsx';
 
 const LEAST_REASON = 3;
@@ -16,29 +17,24 @@ export type RestatementProps = CalculationProps & { restatement: RestatementView
 /** A calculated month has changed since: calculate it again, or carry the difference into the open month. */
 export function Restatement({ backend, calculation, restatement, onStarted, onChanged }: RestatementProps) {
   const [reason, setReason] = useState('');
-  const [busy, setBusy] = useState<'restate' | 'carry' | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, run } = useAction<'restate' | 'carry'>();
   const { calculationId } = calculation;
   const params = { calculationId };
   const whyOff =
     whyNot(backend.session.role, 'operator') ??
     (reason.trim().length < LEAST_REASON ? 'Write the reason first: it is kept with the decision.' : null);
 
-  const restate = async (): Promise<void> => {
-    setBusy('restate');
-    setProblem(null);
-    const answer = await backend.ask('restateCalculation', { params, body: { reason } });
-    if (answer.ok) await onStarted(answer.value.calculationId);
-    else setProblem(answer.error);
-    setBusy(null);
-  };
+  const ask = { params, body: { reason } };
+  const restate = () =>
+    run(
+      'restate',
+      () => backend.ask('restateCalculation', ask),
+      ({ calculationId: started }) => onStarted(started),
+    );
   const carry = async (): Promise<void> => {
-    setBusy('carry');
-    setProblem(null);
-    const answer = await backend.ask('carryForward', { params, body: { reason } });
-    if (!answer.ok) setProblem(answer.error);
+    await run('carry', () => backend.ask('carryForward', ask));
+    // What was refused may have become something else meanwhile.
     await onChanged();
-    setBusy(null);
   };
   return (
     <Banner
@@ -60,11 +56,7 @@ export function Restatement({ backend, calculation, restatement, onStarted, onCh
               Carry it into the open month
             </Button>
           </div>
-          {problem && (
-            <Banner tone="error" title={problem.title}>
-              {problem.message}
-            </Banner>
-          )}
+          <Trouble problem={problem} />
         </>
       }
     >

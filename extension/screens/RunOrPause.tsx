@@ -1,8 +1,8 @@
 import { useState } from 'react';
-import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Switch } from '../components/Field.tsx';
 import { Pill, Section } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import type { SettingsPart } from './Settings.tsx';
@@ -42,11 +42,7 @@ export function RunOrPause({ backend, connection, save }: SettingsPart) {
   return (
     <Section title="Sync" aside={<Pill tone={tone}>{word}</Pill>}>
       <p aria-live="polite">{isBothWays ? 'Changes go both ways as they happen.' : what}</p>
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {state === 'running' && (
         <Button
           icon="pause"

@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react';
 import type { SyncStatus } from '../../shared/syncStatus.ts';
 import { Icon } from '../components/Icon.tsx';
+import { Prose } from '../components/Prose.tsx';
 import { Section } from '../components/Section.tsx';
 import { ago, plural, until, whole } from '../words.ts';
 
@@ -28,7 +28,7 @@ export function WebhookDoctor({ status, now }: { status: SyncStatus; now: number
         </Check>
         <Check isFine={hook !== undefined && problem === null} title="Airtable reports edits">
           {hook === undefined
-            ? 'There is no webhook in this base; edits are found by the nightly read. "npm run cli -- repair" makes it anew.'
+            ? 'There is no webhook in this base; edits are found by the nightly read. `npm run cli -- repair` makes it anew.'
             : (problem ??
               `${hook.lastPayloadAt === null ? 'No edit has been heard of yet.' : `The last edit was heard of ${ago(hook.lastPayloadAt, now)}.`} It renews itself; the present term ends ${until(hook.expiresAt, now)}.`)}
         </Check>
@@ -48,7 +48,7 @@ export function WebhookDoctor({ status, now }: { status: SyncStatus; now: number
   );
 }
 
-function Check({ isFine, title, children }: { isFine: boolean; title: string; children: ReactNode }) {
+function Check({ isFine, title, children }: { isFine: boolean; title: string; children: string }) {
   return (
     <li className="list-item">
       <span className={isFine ? 'mark-good' : 'mark-warning'}>
@@ -57,7 +57,9 @@ function Check({ isFine, title, children }: { isFine: boolean; title: string; ch
       </span>
       <div>
         <p className="list-title">{title}</p>
-        <p className="muted">{children}</p>
+        <p className="muted">
+          <Prose text={children} />
+        </p>
       </div>
     </li>
   );

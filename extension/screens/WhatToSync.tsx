@@ -1,7 +1,7 @@
 import { useState } from 'react';
-import { Banner } from '../components/Banner.tsx';
 import { Switch } from '../components/Field.tsx';
 import { Section } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { VOCABULARY } from '../vocabulary.ts';
@@ -26,11 +26,7 @@ export function WhatToSync({ backend, connection, save }: SettingsPart) {
       title="What is synced"
       lead="What you switch off stays in the base as it is, and is no longer kept equal."
     >
-      {problem && (
-        <Banner tone="error" title={problem.title}>
-          {problem.message}
-        </Banner>
-      )}
+      <Trouble problem={problem} />
       {VOCABULARY.filter(({ isRoot }) => isRoot).map(({ name, many }) => (
         <Switch
           key={name}

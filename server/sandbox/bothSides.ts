@@ -31,6 +31,8 @@ type Entity = { id: string; wire: Wire };
 export type SidesCompared = {
   /** In sentences; none when the two agree. */
   differences: string[];
+  /** Those of them that are a table or a field which is gone from the base. */
+  missing: string[];
   /** Pairs of an entity and its row. */
   records: number;
   /** Fields of those pairs. */
@@ -68,7 +70,7 @@ export function compareSides(network: BothSides, options: ComparisonOptions = {}
     (resource: AnyResource) =>
       new Map((tableOf(resource)?.rows ?? []).map(({ recordId, buildiumId }) => [recordId, buildiumId])),
   );
-  const compared: SidesCompared = { differences: [], records: 0, values: 0 };
+  const compared: SidesCompared = { differences: [], missing: [], records: 0, values: 0 };
   for (const root of ROOT_RESOURCES) {
     if (options.resources && !options.resources.includes(root.name)) continue;
     for (const [resource, entities] of withParts(root, reader.all(root))) {
@@ -121,9 +123,13 @@ type Comparison = {
 };
 
 function compareResource(comparison: Comparison): string[] {
-  const { resource, entities, table, oldest } = comparison;
-  if (!table) return [`Airtable has no table "${resource.table}"`];
-  const differences = table.missing.map((column) => `"${resource.table}" has no field "${column}"`);
+  const { resource, entities, table, oldest, compared } = comparison;
+  const missing = table
+    ? table.missing.map((column) => `"${resource.table}" has no field "${column}"`)
+    : [`Airtable has no table "${resource.table}"`];
+  compared.missing.push(...missing);
+  if (!table) return missing;
+  const differences = [...missing];
   const rows = Map.groupBy(table.rows, (row) => row.buildiumId);
   for (const { id, wire } of entities) {
     const [row, ...copies] = rows.get(id) ?? [];

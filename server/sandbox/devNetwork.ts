@@ -187,7 +187,7 @@ function connectionTo(
 ): NewConnection {
   const { clientId, clientSecret } = buildium;
   return {
-    name: 'Sandbox',
+    name: buildium.world.records.companyName,
     buildium: {
       url: buildium.url,
       credentials: { kind: 'apiKey', clientId, clientSecret },

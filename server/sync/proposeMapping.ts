@@ -102,7 +102,7 @@ function tableGuess(wanted: WantedTable, table: BaseTable, look: Look): Guess<st
       name === 1
         ? 'Same name'
         : content >= 0.5
-          ? 'Its rows hold what Buildium lists'
+          ? 'Its rows hold what Buildium lists.'
           : 'Similar name and fields',
   };
 }

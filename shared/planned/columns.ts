@@ -132,9 +132,18 @@ const OURS: readonly PlannedColumn[] = [
   },
 ];
 
+const NAME = 'name';
+
+/** Beside the row's name, so that nobody has to scroll to see what became of it. */
+const BESIDE_NAME = ['syncStatus', 'syncNote'];
+
+const marked = OURS.map((column) => ({ ...column, ours: true as const }));
+
 export const PLANNED_COLUMNS: readonly PlannedColumn[] = [
-  ...ENTERED,
-  ...OURS.map((column) => ({ ...column, ours: true as const })),
+  ...ENTERED.filter(({ key }) => key === NAME),
+  ...marked.filter(({ key }) => BESIDE_NAME.includes(key)),
+  ...ENTERED.filter(({ key }) => key !== NAME),
+  ...marked.filter(({ key }) => !BESIDE_NAME.includes(key)),
 ];
 
 /** Where people enter what is to be booked. Its rows are theirs: we write our own columns and nothing else. */

@@ -5,7 +5,7 @@ import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/global
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { answerWith, openPanel, refusal, SERVER, session } from './panel.tsx';
 import { conflictAnswers, conflictNumber } from './fixtures/conflicts.ts';
-import { status } from './statusFixture.ts';
+import { attention, status } from './statusFixture.ts';
 
 jest.setTimeout(30_000);
 
@@ -95,6 +95,26 @@ describe('A session', () => {
     expect(window.sessionStorage.getItem(`sync-session:${SERVER}:appTest0000000001`)).toContain('bas_second');
   });
 
+  test('in a browser that gives embedded pages no storage lasts as long as the panel, which says so before', async () => {
+    const forbidden = jest.spyOn(Storage.prototype, 'getItem').mockImplementation(() => {
+      throw new DOMException('Access is denied for this document.', 'SecurityError');
+    });
+    try {
+      answerWith();
+      openPanel();
+      await screen.findByText(/keeps nothing for embedded pages/, {}, WITHIN);
+      fireEvent.change(screen.getByLabelText('Server address'), { target: { value: SERVER } });
+      const signIn = await button(/^Sign in as Cora Bell$/);
+      await waitFor(() => expect(signIn.getAttribute('aria-disabled')).toBeNull(), WITHIN);
+      fireEvent.click(signIn);
+      // The address becomes everybody's with the sign-in, and the panel goes on at it.
+      await screen.findByText('Everything is in sync', {}, WITHIN);
+      expect(screen.queryByLabelText('Server address')).toBeNull();
+    } finally {
+      forbidden.mockRestore();
+    }
+  });
+
   test('that has ended leads back to signing in, with a sentence', async () => {
     const over = () => refusal(401, 'unauthorized', 'The session has ended.');
     answerWith({ 'GET /sync/status': over, 'GET /sync/conflicts': over, 'POST /sign-in/refresh': over });
@@ -181,6 +201,20 @@ test('Two keys in a hurry settle a conflict: 2 for Airtable, Enter at once', asy
   fireEvent.keyDown(window, { key: 'Enter' });
   await screen.findByText('Airtable’s value it is: Rent is $1,555.00', {}, WITHIN);
   expect(asked.filter(({ route }) => route === path)).toHaveLength(1);
+});
+
+test('What the server says needs a person stands on the overview, in its words and the reader’s time, once', async () => {
+  answerWith({ 'GET /sync/status': () => ({ body: { ...status, attention } }) });
+  openPanel({ address: SERVER, signedIn: session });
+  await screen.findByText('1 thing needs your attention', {}, WITHIN);
+  const toDo = await screen.findByRole('region', { name: 'What to do' });
+  expect(toDo.textContent).toMatch(
+    /The last event came at Nov 2\d, \d{1,2}:05 [AP]M .*, while sweeps have found 7 changes since/,
+  );
+  expect(toDo.querySelector('code')?.textContent).toBe('npm run cli -- doctor');
+  expect(screen.getByRole('region', { name: 'Worth knowing' }).textContent).toContain('4 leases wait');
+  // The allowance has a place of its own.
+  expect(screen.queryByText(/84120/)).toBeNull();
 });
 
 test('Ten thousand held records cost no more than those in view', async () => {

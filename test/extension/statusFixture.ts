@@ -1,4 +1,4 @@
-import type { ResourceStatus, SideStatus, SyncStatus } from '../../shared/syncStatus.ts';
+import type { Finding, ResourceStatus, SideStatus, SyncStatus } from '../../shared/syncStatus.ts';
 
 const resource = (name: string, label: string, table: string, linked: number): ResourceStatus => ({
   ...{ resource: name, label, table, enabled: true, linked },
@@ -37,3 +37,19 @@ export const status: SyncStatus = {
   openNotices: 0,
   attention: [],
 };
+
+/** What the server says of a connection that a person should look at. */
+export const attention: Finding[] = [
+  {
+    ...{ level: 'problem', about: 'Buildium webhook' },
+    message:
+      'The last event came at 2026-11-21T18:05:00.000Z, while sweeps have found 7 changes since: the subscription is missing or suspended.',
+    whatToDo: 'Enable it again in Buildium, then run `npm run cli -- doctor`.',
+  },
+  {
+    ...{ level: 'note', about: 'Backlog', whatToDo: null },
+    message: '4 leases wait to be looked at, the oldest since 2026-11-22T08:00:00.000Z.',
+  },
+  // It has a place of its own on the Overview.
+  { ...{ level: 'problem', about: 'Quota', whatToDo: null }, message: '84120 of 100000 Airtable calls.' },
+];

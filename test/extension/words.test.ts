@@ -51,7 +51,7 @@ describe('The health in one sentence', () => {
     ['warning', withResource({ dirty: 1, lagMs: 1_200_000 }), 0, '1 change on its way'],
     ['warning', withResource({ parked: 1 }), 0, '1 record needs your attention'],
     ['warning', withResource({ parked: 1 }), 2, '2 conflicts wait for you'],
-    ['error', withResource({ problem: 'The table was deleted.' }), 2, 'Leases cannot be synced'],
+    ['error', withResource({ problem: 'The table was deleted.' }), 2, 'Leases need attention'],
     ['info', { ...status, state: 'paused' }, 2, 'The sync is paused'],
     ['warning', { ...status, state: 'pairing' }, 0, 'Your rows are still to be matched'],
     [

@@ -1,5 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { Context } from '../../server/context.ts';
+import { beforeEach, expect, test } from '@jest/globals';
 import { listAudit } from '../../server/db/audit.ts';
 import { changeMapping, type Wish } from '../../server/jobs/connect/mappingChange.ts';
 import { proposePlaces } from '../../server/jobs/connect/mappingProposals.ts';
@@ -9,36 +8,20 @@ import { approvePairing, finishPairing } from '../../server/jobs/connect/pairing
 import { drain } from '../../server/jobs/drain.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { advanceRuns } from '../../server/jobs/runs.ts';
-import { connectTwoSides, contextOn, jobOn, startTwoSides, type TwoSides } from '../support/twoSides.ts';
+import { freshBases, listIn } from '../support/freshBases.ts';
+import { jobOn } from '../support/twoSides.ts';
 
-let sides: TwoSides;
-let context: Context;
+const on = freshBases();
 let job: Job;
-beforeAll(async () => {
-  sides = await startTwoSides();
-  context = await contextOn(sides);
-}, 60_000);
-afterAll(async () => {
-  await context.close();
-  await sides.close();
-});
 beforeEach(async () => {
-  job = await connectTwoSides(context, sides);
-});
-afterEach(() => {
-  sides.airtable.world.reset();
-  Object.assign(sides.airtable.world.limits.perSecond, { base: 1_000, token: 10_000 });
+  job = await on.connect();
 });
 
 type Wire = { Id: number; Name: string; Address: { AddressLine1: string } };
 
-async function properties(): Promise<Wire[]> {
-  const list = await job.buildium.list('/v1/rentals');
-  if (!list.ok) throw new Error(list.error.message);
-  return list.value.items as Wire[];
-}
+const properties = () => listIn<Wire>(job, '/v1/rentals');
 
-const base = () => [...sides.airtable.world.bases.values()][0];
+const base = () => [...on.sides.airtable.world.bases.values()][0];
 const tableId = (name: string): string => base()?.tables.find((table) => table.name === name)?.id ?? '';
 const fieldId = (table: string, name: string): string =>
   [...(base()?.tables.find((one) => one.name === table)?.fields ?? [])].find((field) => field.name === name)
@@ -46,7 +29,7 @@ const fieldId = (table: string, name: string): string =>
 
 /** A base as its owner kept it, in words of their own. */
 async function makeBuildings(extra: readonly Record<string, unknown>[] = []): Promise<void> {
-  sides.inAirtable({
+  on.sides.inAirtable({
     action: 'createTable',
     name: 'Buildings',
     fields: [
@@ -60,13 +43,13 @@ async function makeBuildings(extra: readonly Record<string, unknown>[] = []): Pr
     ...{ Building: Name, Where: Address.AddressLine1, 'Book no': String(Id) },
   }));
   const records = [...rows, ...extra].map((fields) => ({ fields }));
-  sides.inAirtable({ action: 'createRecords', table: 'Buildings', records });
+  on.sides.inAirtable({ action: 'createRecords', table: 'Buildings', records });
 }
 
 async function change(wishes: readonly Wish[], dryRun = false) {
   const done = await changeMapping(job, wishes, { dryRun, by: 'token:test' });
   if (!done.ok) throw new Error(done.error.message);
-  job = await jobOn(context, job.connectionId);
+  job = await jobOn(on.context, job.connectionId);
   return done.value;
 }
 
@@ -80,12 +63,10 @@ async function placeOf(resource: string) {
 async function firstSync(): Promise<void> {
   const finished = await finishPairing(job, 'test', null);
   if (!finished.ok) throw new Error(finished.error.message);
-  job = await jobOn(context, job.connectionId);
+  job = await jobOn(on.context, job.connectionId);
   await advanceRuns(job);
   await drain(job, 'properties');
 }
-
-const writesSoFar = (): number => base()?.transactionNumber ?? -1;
 
 test('an existing base under names of its own is proposed by its content, mapped, matched and synced without a second row', async () => {
   await makeBuildings([{ Building: 'A shed of my own' }]);
@@ -103,11 +84,11 @@ test('an existing base under names of its own is proposed by its content, mapped
     buildiumId: fieldId('Buildings', 'Book no'),
   });
   const wish = { resource: 'properties', tableId: tableId('Buildings'), fields };
-  const before = writesSoFar();
+  const before = on.writesSoFar();
   expect(await change([wish], true)).toMatchObject({ problems: [], stopsSync: false });
   expect((await placeOf('properties')).tableId).toBeNull();
   await change([wish]);
-  expect(writesSoFar()).toBe(before);
+  expect(on.writesSoFar()).toBe(before);
   expect(await placeOf('properties')).toMatchObject({ tableId: tableId('Buildings'), fields });
 
   await proposePairing(job);
@@ -115,9 +96,9 @@ test('an existing base under names of its own is proposed by its content, mapped
   const count = (await properties()).length;
   expect(approved.ok && approved.value.approved.map(({ score }) => score)).toEqual(Array(count).fill(100));
   await firstSync();
-  expect(sides.rows('Buildings')).toHaveLength(count + 1);
+  expect(on.sides.rows('Buildings')).toHaveLength(count + 1);
   expect(base()?.tables.some(({ name }) => name === 'Properties')).toBe(false);
-  const [row] = sides.rows('Buildings');
+  const [row] = on.sides.rows('Buildings');
   expect(row?.cells).toMatchObject({ City: expect.any(String), 'Last Synced': expect.any(String) });
 }, 60_000);
 
@@ -139,7 +120,7 @@ test('a wrong type is refused with a sentence, and nothing of the change is save
 test('while it runs, another field takes over: it is filled, the old one stays, and nothing goes to Buildium', async () => {
   await firstSync();
   const [first] = await properties();
-  sides.inAirtable({
+  on.sides.inAirtable({
     ...{ action: 'addField', table: 'Properties' },
     field: { name: 'Official name', type: 'singleLineText' },
   });
@@ -154,7 +135,7 @@ test('while it runs, another field takes over: it is filled, the old one stays, 
   });
   expect(job.state).toBe('running');
   await drain(job, 'properties');
-  const row = sides.rows('Properties').find(({ cells }) => cells['Buildium ID'] === String(first?.Id));
+  const row = on.sides.rows('Properties').find(({ cells }) => cells['Buildium ID'] === String(first?.Id));
   expect(row?.cells).toMatchObject({ Name: first?.Name, 'Official name': first?.Name });
   expect((await properties())[0]?.Name).toBe(first?.Name);
   const entries = await listAudit(job.database, job.connectionId, NO_FILTER);
@@ -167,7 +148,7 @@ test('while it runs, another table stops the sync until its rows are matched by 
   await firstSync();
   await makeBuildings();
   const count = (await properties()).length;
-  const there = sides.rows('Buildings').map(({ id }) => id);
+  const there = on.sides.rows('Buildings').map(({ id }) => id);
   const wish = {
     ...{ resource: 'properties', tableId: tableId('Buildings') },
     fields: { name: fieldId('Buildings', 'Building'), buildiumId: fieldId('Buildings', 'Book no') },
@@ -180,8 +161,8 @@ test('while it runs, another table stops the sync until its rows are matched by 
   await proposePairing(job);
   await approvePairing(job, { minScore: 90 }, 'test');
   await firstSync();
-  expect(sides.rows('Buildings').map(({ id }) => id)).toEqual(there);
-  expect(sides.rows('Properties')).toHaveLength(count);
+  expect(on.sides.rows('Buildings').map(({ id }) => id)).toEqual(there);
+  expect(on.sides.rows('Properties')).toHaveLength(count);
 
   const back = await change(
     [{ resource: 'properties', tableId: tableId('Properties'), fields: OWN_FIELDS() }],

@@ -1,5 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Context } from '../../server/context.ts';
+import { describe, expect, test } from '@jest/globals';
 import { linksByEntity } from '../../server/db/links.ts';
 import { resolveFound } from '../../server/jobs/conflicts/conflicts.ts';
 import { drain } from '../../server/jobs/drain.ts';
@@ -7,38 +6,20 @@ import type { Job } from '../../server/jobs/job.ts';
 import { listProposals, proposePairing } from '../../server/jobs/connect/pairing.ts';
 import { approvePairing, finishPairing, rejectPairing } from '../../server/jobs/connect/pairingDecisions.ts';
 import { advanceRuns } from '../../server/jobs/runs.ts';
-import { connectTwoSides, contextOn, jobOn, startTwoSides, type TwoSides } from '../support/twoSides.ts';
+import { freshBases, listIn } from '../support/freshBases.ts';
+import { jobOn } from '../support/twoSides.ts';
 
-let sides: TwoSides;
-let context: Context;
-beforeAll(async () => {
-  sides = await startTwoSides();
-  context = await contextOn(sides);
-}, 60_000);
-afterAll(async () => {
-  await context.close();
-  await sides.close();
-});
-
-/** Each test begins with an empty base. */
+const on = freshBases();
 let job: Job;
-afterEach(() => {
-  sides.airtable.world.reset();
-  Object.assign(sides.airtable.world.limits.perSecond, { base: 1_000, token: 10_000 });
-});
 
 type Wire = { Id: number; Name: string; Address: { AddressLine1: string } };
 type Unit = { Id: number; PropertyId: number; UnitNumber: string };
 
-async function inBuildium<T>(path: string): Promise<T[]> {
-  const list = await job.buildium.list(path);
-  if (!list.ok) throw new Error(list.error.message);
-  return list.value.items as T[];
-}
+const inBuildium = <T>(path: string): Promise<T[]> => listIn<T>(job, path);
 
 /** What a person kept in Airtable before: their own fields beside those that the sync knows. */
 function makeProperties(rows: readonly Record<string, unknown>[]): string[] {
-  sides.inAirtable({
+  on.sides.inAirtable({
     action: 'createTable',
     name: 'Properties',
     fields: [
@@ -51,9 +32,9 @@ function makeProperties(rows: readonly Record<string, unknown>[]): string[] {
 }
 
 function create(table: string, rows: readonly Record<string, unknown>[]): string[] {
-  const before = new Set(sides.rows(table).map((row) => row.id));
-  sides.inAirtable({ action: 'createRecords', table, records: rows.map((fields) => ({ fields })) });
-  return sides.rows(table).flatMap((row) => (before.has(row.id) ? [] : [row.id]));
+  const before = new Set(on.sides.rows(table).map((row) => row.id));
+  on.sides.inAirtable({ action: 'createRecords', table, records: rows.map((fields) => ({ fields })) });
+  return on.sides.rows(table).flatMap((row) => (before.has(row.id) ? [] : [row.id]));
 }
 
 async function propose() {
@@ -62,11 +43,8 @@ async function propose() {
   return found.value;
 }
 
-/** The base's own count of everything that ever changed in it. */
-const writesSoFar = (): number => [...sides.airtable.world.bases.values()][0]?.transactionNumber ?? -1;
-
 async function begin(): Promise<void> {
-  job = await connectTwoSides(context, sides);
+  job = await on.connect();
 }
 
 describe('a base that has rows already', () => {
@@ -78,7 +56,7 @@ describe('a base that has rows already', () => {
       { Name: second?.Name, Street: 'Elsewhere 9' },
       { Name: 'A shed of my own' },
     ]);
-    const before = writesSoFar();
+    const before = on.writesSoFar();
     const [summary] = await propose();
     expect(summary).toMatchObject({
       resource: 'properties',
@@ -87,7 +65,7 @@ describe('a base that has rows already', () => {
       ambiguous: 0,
       unmatchedRows: 1,
     });
-    expect(writesSoFar()).toBe(before);
+    expect(on.writesSoFar()).toBe(before);
     const proposals = await listProposals(job);
     expect(proposals.map((one) => [one.entityId, one.airtableRecordId, one.decision])).toEqual([
       [String(first?.Id), exact, 'proposed'],
@@ -100,7 +78,7 @@ describe('a base that has rows already', () => {
       airtable: 'Elsewhere 9',
     });
     expect(
-      await linksByEntity(context.database, job.connectionId, 'properties', [String(first?.Id)]),
+      await linksByEntity(on.context.database, job.connectionId, 'properties', [String(first?.Id)]),
     ).toEqual(new Map());
   });
 
@@ -111,7 +89,7 @@ describe('a base that has rows already', () => {
     const propertyRows = makeProperties(
       properties.map((one) => ({ Name: one.Name, Street: one.Address.AddressLine1 })),
     );
-    sides.inAirtable({
+    on.sides.inAirtable({
       action: 'createTable',
       name: 'Units',
       fields: [
@@ -142,7 +120,7 @@ describe('a base that has rows already', () => {
     const [tenant] = await inBuildium<{ FirstName: string; LastName: string; Email: string }>(
       '/v1/leases/tenants',
     );
-    sides.inAirtable({
+    on.sides.inAirtable({
       action: 'createTable',
       name: 'Tenants',
       fields: [
@@ -154,7 +132,7 @@ describe('a base that has rows already', () => {
     await propose();
     const [proposal] = await listProposals(job);
     expect(proposal?.differences['email']).toEqual({ personal: true });
-    const [stored] = await context.database.query<{ text: string }>(
+    const [stored] = await on.context.database.query<{ text: string }>(
       `select string_agg(to_jsonb(p)::text, '') as text from pairing_matches p where connection_id = $1`,
       [job.connectionId],
     );
@@ -228,18 +206,18 @@ test('the first sync fills the approved row, asks where both hold a value, and m
   await approvePairing(job, { minScore: 90 }, 'test');
   const finished = await finishPairing(job, 'test', null);
   expect(finished.ok).toBe(true);
-  job = await jobOn(context, job.connectionId);
+  job = await jobOn(on.context, job.connectionId);
   expect(job.state).toBe('running');
   await advanceRuns(job);
   await drain(job, 'properties');
-  expect(sides.rows('Properties').find((row) => row.id === mine)?.cells).toMatchObject({
+  expect(on.sides.rows('Properties').find((row) => row.id === mine)?.cells).toMatchObject({
     ...{ Name: first?.Name.toLowerCase(), City: expect.any(String) },
   });
   const settled = await resolveFound(job, {}, { side: 'buildium', count: 1 }, 'test');
   expect(settled?.taken).toHaveLength(1);
   await drain(job, 'properties');
 
-  const rows = sides.rows('Properties');
+  const rows = on.sides.rows('Properties');
   expect(rows).toHaveLength(properties.length + 1);
   const paired = rows.find((row) => row.id === mine)?.cells;
   expect(paired).toMatchObject({ Name: first?.Name, 'My Notes': 'keep me' });
@@ -248,7 +226,7 @@ test('the first sync fills the approved row, asks where both hold a value, and m
     'My Notes': 'mine alone',
   });
   const link = (
-    await linksByEntity(context.database, job.connectionId, 'properties', [String(first?.Id)])
+    await linksByEntity(on.context.database, job.connectionId, 'properties', [String(first?.Id)])
   ).get(String(first?.Id));
   expect(link).toMatchObject({ airtableRecordId: mine, standing: 'linked', status: 'Synced' });
   expect(paired?.['Buildium ID']).toBe(String(first?.Id));
@@ -258,7 +236,7 @@ test('it can be run again later: a row that a person made meanwhile is proposed 
   await begin();
   const finished = await finishPairing(job, 'test', null);
   expect(finished.ok).toBe(true);
-  job = await jobOn(context, job.connectionId);
+  job = await jobOn(on.context, job.connectionId);
   const [first] = await inBuildium<Wire>('/v1/rentals');
   const [mine = ''] = create('Properties', [{ Name: first?.Name, Street: first?.Address.AddressLine1 }]);
   await propose();
@@ -271,14 +249,14 @@ test('a side that does not answer ends the search and leaves earlier proposals a
   const [first] = await inBuildium<Wire>('/v1/rentals');
   makeProperties([{ Name: first?.Name, Street: first?.Address.AddressLine1 }]);
   await propose();
-  sides.buildium.faults.add([{ path: '^/v1/rentals', effect: { kind: 'status', status: 403 } }]);
+  on.sides.buildium.faults.add([{ path: '^/v1/rentals', effect: { kind: 'status', status: 403 } }]);
   const again = await proposePairing(job);
-  sides.buildium.faults.clear();
+  on.sides.buildium.faults.clear();
   expect(again.ok).toBe(false);
   expect(await listProposals(job)).toHaveLength(1);
 });
 
 function tableId(name: string): string {
-  const [base] = sides.airtable.world.bases.values();
+  const [base] = on.sides.airtable.world.bases.values();
   return base?.tables.find((table) => table.name === name)?.id ?? '';
 }

@@ -93,7 +93,7 @@ export class AirtableWorld {
     const workspaceId = this.newId('wsp');
     this.workspaces.add(workspaceId);
     const base = this.addBase({
-      name: 'Untitled Base',
+      name: 'PM Balance Sheet',
       workspaceId,
       ownerId: owner.id,
       ...(options.baseId ? { id: options.baseId } : {}),

@@ -164,6 +164,9 @@ story('In its own tab, a signed-in person sees how the sync stands', async () =>
   await page.goto(`${EXTENSION}/__runFrame`);
   await button('Sign in as Cora Bell').click();
   await page.getByText('Everything is in sync').waitFor();
+  // A reload of the page forgets nobody.
+  await page.reload();
+  await page.getByText('Everything is in sync').waitFor();
   await picture('overview', () => page.getByRole('row', { name: /Leases/ }).waitFor());
 });
 

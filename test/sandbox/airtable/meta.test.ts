@@ -48,7 +48,7 @@ describe('reading', () => {
   test('bases are listed with the user’s permission', () => {
     const { ok, baseId } = testWorld();
     expect(ok('GET', '/meta/bases')).toEqual({
-      bases: [{ id: baseId, name: 'Untitled Base', permissionLevel: 'create' }],
+      bases: [{ id: baseId, name: 'PM Balance Sheet', permissionLevel: 'create' }],
     });
   });
 

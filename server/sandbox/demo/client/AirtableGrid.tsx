@@ -32,7 +32,7 @@ export function AirtableGrid(props: {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const row = frame.current?.querySelector(`[data-row="${focusRowId ?? ''}"]`);
-    if (row) cellToShow(row).scrollIntoView({ block: 'center', inline: 'start' });
+    if (row) cellToShow(row).scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [focusRowId]);
   useEffect(() => {
     if (selection && !selection.isEditing)
@@ -143,11 +143,9 @@ function useSelected(tableId: string, ticked: readonly string[], rowId: string |
   }, [tableId, key]);
 }
 
-/** The cell that has just changed; in a new row its links, which are what a person looks for. */
+/** The cell that has just changed; of a new row its beginning, so that the grid does not move sideways. */
 function cellToShow(row: Element): Element {
-  const changed = row.querySelector('td.flash:not(.origin-sync):not(.origin-inverse)');
-  const links = [...row.querySelectorAll('td.kind-link:not(.origin-inverse)')];
-  return changed ?? links[Math.min(1, links.length - 1)] ?? row;
+  return row.querySelector('td.flash:not(.origin-sync):not(.origin-inverse)') ?? row.children[1] ?? row;
 }
 
 const MARKS: Record<Column['origin'], string> = {

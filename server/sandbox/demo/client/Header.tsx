@@ -35,14 +35,20 @@ function Figures({ status }: { status: Status }) {
   const { medianMs, changes, sides, callAllowance } = status;
   return (
     <dl className="figures">
-      <div title="From the click in Buildium to the row in Airtable, half of the changes made here. Buildium itself waits half a second to three before it sends a webhook.">
-        <dt>Median delay</dt>
+      <div title="From the click in Buildium to the row in Airtable, half of the changes made on this page; the extension counts from the moment at which Buildium says that it happened. Buildium itself waits half a second to three before it sends a webhook.">
+        <dt>From click to row</dt>
         <dd>{medianMs === null ? '–' : duration(medianMs)}</dd>
-        <dd className="figure-note">{changes === 1 ? '1 change' : `${changes} changes`}</dd>
+        <dd className="figure-note">
+          {changes === 0
+            ? 'nothing clicked yet'
+            : changes === 1
+              ? '1 change'
+              : `median of ${changes} changes`}
+        </dd>
       </div>
       <Comparison comparison={status.comparison} />
-      <div title="Calls of the server since the demo began">
-        <dt>Calls</dt>
+      <div title="Calls of the server today, as the server counts them: the extension shows the same">
+        <dt>Calls today</dt>
         <dd>{count(sides.airtable.calls + sides.buildium.calls)}</dd>
         <dd className="figure-note">
           {count(sides.airtable.calls)} Airtable
@@ -65,8 +71,9 @@ function Comparison({ comparison }: { comparison: Status['comparison'] }) {
       </div>
     );
   }
-  const { differences, records, values } = comparison;
-  const isEqual = differences.length === 0;
+  const { differences, missing, records, values } = comparison;
+  const isEqual = differences.length + missing.length === 0;
+  const gone = missing.length === 1 ? '1 part is gone' : `${missing.length} parts are gone`;
   return (
     <div
       className="comparison"
@@ -78,19 +85,27 @@ function Comparison({ comparison }: { comparison: Status['comparison'] }) {
           `${count(values)} values equal`
         ) : (
           <button type="button" className="link" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-            {count(values - differences.length)} of {count(values)} equal
+            {missing.length > 0 ? gone : `${count(values - differences.length)} of ${count(values)} equal`}
           </button>
         )}
       </dd>
       <dd className="figure-note">in {count(records)} records</dd>
       {isOpen && !isEqual && (
         <ul className="differences">
-          {differences.map((difference) => (
+          {[...missing, ...differences].map((difference) => (
             <li key={difference}>{difference}</li>
           ))}
-          <li className="differences-note">
-            Buildium announces no change of these: the next sweep brings them, every minute here.
-          </li>
+          {differences.length > 0 && (
+            <li className="differences-note">
+              Buildium announces no change of these: the next sweep brings them, every minute here.
+            </li>
+          )}
+          {missing.length > 0 && (
+            <li className="differences-note">
+              Deleted in Airtable. The sync goes on with everything else; “Repair” under “What the sync does”
+              makes it anew and fills it.
+            </li>
+          )}
         </ul>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { plannedTransactions } from '../../../../shared/planned/columns.ts';
+import { PLANNED_COLUMNS, plannedTransactions } from '../../../../shared/planned/columns.ts';
 import type { AnyResource } from '../../../../shared/resources/define.ts';
 import { RESOURCES, SYNC_COLUMNS } from '../../../../shared/resources/index.ts';
 import type { Base, Table } from '../../airtable/base.ts';
@@ -58,7 +58,9 @@ export function airtableTable({ network }: Stage, table: Table): TableView {
   const found = [...placesIn(base)].find(([, place]) => place.tableId === table.id);
   const resource = RESOURCES.find(({ name }) => name === found?.[0]) ?? null;
   const keyOf = new Map([...(found?.[1].fieldIds ?? [])].map(([key, fieldId]) => [fieldId, key]));
-  const columns = table.fields.map((field) => columnOf(field, resource, keyOf.get(field.id) ?? null));
+  const columns = table.fields.map((field) =>
+    columnOf(field, table.name, resource, keyOf.get(field.id) ?? null),
+  );
   const buildiumId = found?.[1].fieldIds.get(SYNC_COLUMNS.buildiumId.key) ?? '';
   const rows = [...table.rows.values()].map((row) => ({
     id: row.id,
@@ -74,14 +76,14 @@ function baseOf({ airtable }: Stage['network']): Base {
   return base;
 }
 
-function columnOf(field: Field, resource: AnyResource | null, key: string | null): Column {
+function columnOf(field: Field, tableName: string, resource: AnyResource | null, key: string | null): Column {
   const kind = KINDS[field.type] ?? 'text';
   const choices = field.options?.choices?.map(({ id, name, color }) => ({ id, name, color }));
   return {
     id: field.id,
     name: field.name,
     kind,
-    origin: originOf(field, resource, key),
+    origin: originOf(field, tableName, resource, key),
     ...(resource?.fields.some((candidate) => candidate.key === key && candidate.put)
       ? { flowsBack: true as const }
       : {}),
@@ -90,10 +92,17 @@ function columnOf(field: Field, resource: AnyResource | null, key: string | null
   };
 }
 
-function originOf(field: Field, resource: AnyResource | null, key: string | null): Column['origin'] {
+function originOf(
+  field: Field,
+  tableName: string,
+  resource: AnyResource | null,
+  key: string | null,
+): Column['origin'] {
   if (key !== null && Object.values(SYNC_COLUMNS).some((column) => column.key === key)) return 'sync';
   if (key !== null && resource?.fields.some((candidate) => candidate.key === key)) return 'buildium';
   if (resource?.entered.some((entered) => entered.column === field.name)) return 'entered';
+  const planned = PLANNED_COLUMNS.find(({ column }) => column === field.name);
+  if (tableName === plannedTransactions.table && planned) return planned.ours ? 'sync' : 'entered';
   const isOtherEnd = field.type === 'multipleRecordLinks' && resource !== null && !field.description;
   return isOtherEnd ? 'inverse' : 'yours';
 }

@@ -93,7 +93,6 @@ export function openFeed(stage: Stage): Feed {
     outages,
     called: ({ call, callMs, side, status: answered }) => {
       if (side === 'receiver') return;
-      status.counted(side);
       if (answered === null || answered >= 500) activity.unanswered(SIDE_NAMES[side]);
       else if (side === 'buildium') activity.looked(call, callMs);
     },
@@ -134,7 +133,7 @@ function outboxReader({ network }: Stage, activity: ActivityLog): () => void {
   };
 }
 
-type StatusReader = { last(): Status | null; counted(side: Side): void; stop(): Promise<void> };
+type StatusReader = { last(): Status | null; stop(): Promise<void> };
 
 function statusReader(
   stage: Stage,
@@ -143,7 +142,6 @@ function statusReader(
   onStatus: (status: Status) => void,
 ): StatusReader {
   const { network } = stage;
-  const calls = { buildium: 0, airtable: 0 };
   const state = { last: null as Status | null, lastAudit: null as string | null };
   let comparison: SidesCompared | null = null;
   let comparedAt = '';
@@ -174,7 +172,6 @@ function statusReader(
       hasBegun: runs.length > 0,
       latencies: activity.latencies,
       waiting: activity.waiting,
-      calls,
       outages,
       comparison: comparedAt === version ? comparison : null,
       nowMs: network.simulatorClock.nowMs(),
@@ -191,9 +188,6 @@ function statusReader(
   })();
   return {
     last: () => state.last,
-    counted: (side) => {
-      calls[side] += 1;
-    },
     stop: async () => {
       stopping.abort();
       await reading;

@@ -12,7 +12,6 @@ export type StatusInput = {
   latencies: readonly number[];
   /** Changes that have not arrived yet. */
   waiting: number;
-  calls: Readonly<Record<Side, number>>;
   outages: Outages;
   comparison: SidesCompared | null;
   nowMs: number;
@@ -36,16 +35,17 @@ export function pageStatus(input: StatusInput): Status {
     sides,
     callAllowance: sync.quota.airtable.allowance,
     comparison: comparison && {
-      records: comparison.records,
-      values: comparison.values,
-      differences: comparison.differences.slice(0, SHOWN_DIFFERENCES),
+      ...{ records: comparison.records, values: comparison.values, missing: comparison.missing },
+      differences: comparison.differences
+        .filter((difference) => !comparison.missing.includes(difference))
+        .slice(0, SHOWN_DIFFERENCES),
     },
     problems: [...new Set(problems)],
     nowMs,
   };
 }
 
-function sideOf(side: Side, { sync, calls, outages, nowMs }: StatusInput): SideState {
+function sideOf(side: Side, { sync, outages, nowMs }: StatusInput): SideState {
   const found = sync.sides.find((one) => one.side === side);
   const until = outages[side];
   const isAway = until !== null && until > nowMs;
@@ -53,7 +53,7 @@ function sideOf(side: Side, { sync, calls, outages, nowMs }: StatusInput): SideS
     state: isAway || found?.state === 'down' ? 'down' : 'up',
     message: found?.message ?? null,
     awayUntilMs: isAway ? until : null,
-    calls: calls[side],
+    calls: found?.callsToday ?? 0,
   };
 }
 
@@ -77,6 +77,8 @@ function headline(
     return { state: 'working', headline: `${count(Math.max(waiting, dirty), 'change')} on the way` };
   if (problems.length > 0)
     return { state: 'attention', headline: 'One part is left out until it is repaired' };
+  if (comparison && comparison.missing.length > 0)
+    return { state: 'attention', headline: `${comparison.missing[0] ?? ''}: the sync is about to notice` };
   if (comparison && comparison.differences.length > 0)
     return { state: 'waiting', headline: 'In sync, up to what the next sweep will find' };
   return { state: 'inSync', headline: 'In sync' };

@@ -99,6 +99,7 @@ export type SideState = {
   message: string | null;
   /** When the outage that was asked for on this page ends. */
   awayUntilMs: number | null;
+  /** Calls of the server today, as it counts them itself. */
   calls: number;
 };
 
@@ -111,7 +112,13 @@ export type Status = {
   changes: number;
   sides: Readonly<Record<Side, SideState>>;
   callAllowance: number | null;
-  comparison: { records: number; values: number; differences: readonly string[] } | null;
+  /** `missing`: tables and fields that are gone from the base; `differences`: values that differ. */
+  comparison: {
+    records: number;
+    values: number;
+    differences: readonly string[];
+    missing: readonly string[];
+  } | null;
   /** Sentences of the sync about what a person should set right. */
   problems: readonly string[];
   /** Server and page clocks may differ. */
