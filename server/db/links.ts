@@ -96,7 +96,9 @@ export async function standingsOf(
   return db.query<LinkStanding>(
     `select l.resource, l.entity_id as "entityId", l.airtable_record_id as "airtableRecordId", l.standing
        from unnest($2::text[], $3::text[]) as wanted(resource, entity_id)
-       join links l on l.connection_id = $1 and l.resource = wanted.resource and l.entity_id = wanted.entity_id`,
+       join links l on l.connection_id = $1 and l.resource = wanted.resource and l.entity_id = wanted.entity_id
+      -- Looked up in the primary key even where Postgres knows nothing of the table yet, as in a first sync.
+      where l.resource = any($2) and l.entity_id = any($3)`,
     [connectionId, refs.map((ref) => ref.resource), refs.map((ref) => ref.entityId)],
   );
 }

@@ -115,6 +115,13 @@ export type ClaimRequest = {
   limit: number;
 };
 
+/*
+ * Marks come and go by thousands, so what Postgres knows of the table is often of a time when it was empty, and a join
+ * that it then plans compares every mark with every claim. Statements below therefore name the ids as an array: that
+ * is looked up in the primary key whatever the statistics say. A generation and a fence are each given to one mark
+ * only, so that arrays of both name the same pairs as a join would.
+ */
+
 /**
  * Takes the most urgent due marks that nobody holds. Exclusion is this claim, never a lock held over a call. From here
  * on the mark gathers what is news to the next look; of a claim that ran out nobody knows what it was about.
@@ -125,11 +132,12 @@ export async function claimMarks(db: Queryable, request: ClaimRequest): Promise<
        select entity_id, airtable_had_part or claim_fence is not null as had_part from marks
         where connection_id = $1 and resource = $2 and parked_at is null and not_before <= $4
           and (claim_until is null or claim_until <= $4)
-        order by priority, since, entity_id limit $6 for update skip locked)
+        order by priority, since, entity_id limit $6 for update skip locked),
+     had as (select jsonb_object_agg(entity_id, had_part) as parts from due)
      update marks m set claim_owner = $3, claim_until = $5, claim_fence = nextval('mark_generation'),
        still_since = null, airtable_had_part = false
-       from due where m.connection_id = $1 and m.resource = $2 and m.entity_id = due.entity_id
-     returning ${CLAIM_COLUMNS}, due.had_part as "airtableHadPart"`,
+       where m.connection_id = $1 and m.resource = $2 and m.entity_id = any(array(select entity_id from due))
+     returning ${CLAIM_COLUMNS}, ((select parts from had) -> m.entity_id)::boolean as "airtableHadPart"`,
     [request.connectionId, request.resource, request.owner, request.now, request.until, request.limit],
   );
 }
@@ -203,22 +211,17 @@ export async function clearMarks(
   resource: string,
   settled: readonly Settled[],
 ): Promise<void> {
-  const columns = [
-    settled.map((row) => row.entityId),
-    settled.map((row) => row.generation),
-    settled.map((row) => row.fence),
-  ];
+  const ids = settled.map((row) => row.entityId);
+  const fences = settled.map((row) => row.fence);
   await db.execute(
-    `delete from marks m using unnest($3::text[], $4::bigint[], $5::bigint[]) as s(entity_id, generation, fence)
-      where m.connection_id = $1 and m.resource = $2 and m.entity_id = s.entity_id
-        and m.generation = s.generation and m.claim_fence = s.fence`,
-    [connectionId, resource, ...columns],
+    `delete from marks where connection_id = $1 and resource = $2 and entity_id = any($3::text[])
+        and generation = any($4::bigint[]) and claim_fence = any($5::bigint[])`,
+    [connectionId, resource, ids, settled.map((row) => row.generation), fences],
   );
   await db.execute(
-    `update marks m set claim_owner = null, claim_until = null, claim_fence = null, attempts = 0, problem = null
-       from unnest($3::text[], $4::bigint[], $5::bigint[]) as s(entity_id, generation, fence)
-      where m.connection_id = $1 and m.resource = $2 and m.entity_id = s.entity_id and m.claim_fence = s.fence`,
-    [connectionId, resource, ...columns],
+    `update marks set claim_owner = null, claim_until = null, claim_fence = null, attempts = 0, problem = null
+      where connection_id = $1 and resource = $2 and entity_id = any($3::text[]) and claim_fence = any($4::bigint[])`,
+    [connectionId, resource, ids, fences],
   );
 }
 
@@ -230,9 +233,9 @@ export async function heldClaims(
   claims: readonly Pick<Claim, 'entityId' | 'fence'>[],
 ): Promise<Set<string>> {
   const rows = await db.query<{ entityId: string }>(
-    `select m.entity_id as "entityId" from unnest($3::text[], $4::bigint[]) as c(entity_id, fence)
-       join marks m on m.connection_id = $1 and m.resource = $2 and m.entity_id = c.entity_id and m.claim_fence = c.fence
-      order by m.entity_id for update of m`,
+    `select entity_id as "entityId" from marks where connection_id = $1 and resource = $2
+        and entity_id = any($3::text[]) and claim_fence = any($4::bigint[])
+      order by entity_id for update`,
     [connectionId, resource, claims.map((claim) => claim.entityId), claims.map((claim) => claim.fence)],
   );
   return new Set(rows.map((row) => row.entityId));
@@ -268,8 +271,9 @@ export async function postponeMarks(
        waiting_for_resource = p."waitingResource", waiting_for_id = p."waitingId", airtable_had_part = true
        from jsonb_to_recordset($3::jsonb) as p("entityId" text, "fence" bigint, "notBefore" timestamptz, "problem" text,
          "counts" boolean, "parkedAt" timestamptz, "waitingResource" text, "waitingId" text)
-      where m.connection_id = $1 and m.resource = $2 and m.entity_id = p."entityId" and m.claim_fence = p."fence"`,
-    [connectionId, resource, JSON.stringify(rows)],
+      where m.connection_id = $1 and m.resource = $2 and m.entity_id = any($4::text[])
+        and m.entity_id = p."entityId" and m.claim_fence = p."fence"`,
+    [connectionId, resource, JSON.stringify(rows), rows.map((row) => row.entityId)],
   );
 }
 

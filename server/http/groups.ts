@@ -9,6 +9,8 @@ export type Groups<Item, Outcome> = {
 export type GroupOptions<Item, Outcome> = {
   windowMs: number;
   atMost: number;
+  /** So many groups are carried out at a time; what arrives meanwhile is the next one, however long it takes. */
+  atOnce: number;
   /** Answers what became of each item; when it fails, each is tried alone. */
   carryOut(items: readonly Item[]): Promise<(item: Item) => Outcome>;
 };
@@ -18,7 +20,7 @@ type Waiting<Item, Outcome> = { item: Item; resolve(outcome: Outcome): void; rej
 export function createGroups<Item, Outcome>(options: GroupOptions<Item, Outcome>): Groups<Item, Outcome> {
   let waiting: Waiting<Item, Outcome>[] = [];
   let timer: NodeJS.Timeout | undefined;
-  let draining: Promise<void> | undefined;
+  const running = new Set<Promise<void>>();
 
   const settle = async (group: readonly Waiting<Item, Outcome>[]): Promise<void> => {
     try {
@@ -30,25 +32,20 @@ export function createGroups<Item, Outcome>(options: GroupOptions<Item, Outcome>
       for (const entry of group) await settle([entry]);
     }
   };
-  const drain = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const group = waiting.slice(0, options.atMost);
-      waiting = waiting.slice(options.atMost);
-      await settle(group);
-    }
-  };
-  // One group at a time: what arrives during a commit is the next group, however long the commit takes.
   const start = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    draining = drain().finally(() => {
-      draining = undefined;
-      // What arrived after the last look.
-      if (waiting.length > 0) plan();
+    const group = waiting.slice(0, options.atMost);
+    waiting = waiting.slice(options.atMost);
+    const carriedOut = settle(group).finally(() => {
+      running.delete(carriedOut);
+      // What has arrived meanwhile has waited long enough.
+      if (waiting.length > 0 && timer === undefined) start();
     });
+    running.add(carriedOut);
   };
   const plan = (): void => {
-    if (timer === undefined && !draining) timer = setTimeout(start, options.windowMs);
+    if (timer === undefined && running.size < options.atOnce) timer = setTimeout(start, options.windowMs);
   };
   return {
     add: (item) =>
@@ -57,9 +54,9 @@ export function createGroups<Item, Outcome>(options: GroupOptions<Item, Outcome>
         plan();
       }),
     finish: async () => {
-      while (draining || timer !== undefined) {
+      while (running.size > 0 || timer !== undefined) {
         if (timer !== undefined) start();
-        await draining;
+        await Promise.all(running);
       }
     },
   };

@@ -12,8 +12,11 @@ export type WakeUps = {
   finish(): Promise<void>;
 };
 
-/** The first is sent at once; in a storm of webhooks one in so long is as good as hundreds. */
-const PAUSE_MS = 50;
+/**
+ * The first is sent at once; in a storm of webhooks one in so long is as good as hundreds. Each costs the queue three
+ * commits, for whose disk the webhooks' own would wait.
+ */
+const PAUSE_MS = 250;
 
 /**
  * Wakes the work behind webhooks beside their answers. A wake-up that is lost costs half a minute: the server looks

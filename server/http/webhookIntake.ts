@@ -34,6 +34,8 @@ export type IntakeParts = {
 /** Arrivals within this time share one transaction: a commit costs an fsync, and Buildium waits 10 seconds. */
 const GROUP_MS = 5;
 const GROUP_AT_MOST = 500;
+/** A commit may wait for the disk behind a large one of the sync's; the next group's need not wait for both. */
+const GROUPS_AT_ONCE = 3;
 
 /** Then the database counts as away and the group goes to the spool; should it still commit, the receipts tell. */
 const STORE_WITHIN_MS = 3_000;
@@ -80,7 +82,12 @@ export function openIntake(parts: IntakeParts): Intake {
     }
   })();
 
-  const groups = createGroups({ windowMs: GROUP_MS, atMost: GROUP_AT_MOST, carryOut: keepGroup });
+  const groups = createGroups({
+    windowMs: GROUP_MS,
+    atMost: GROUP_AT_MOST,
+    atOnce: GROUPS_AT_ONCE,
+    carryOut: keepGroup,
+  });
   return {
     keep: (arrival) => groups.add(arrival),
     close: async () => {

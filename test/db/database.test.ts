@@ -89,17 +89,18 @@ describe('a transaction', () => {
     const bothHoldOne = new Promise<void>((resolve) => (release = resolve));
     let holding = 0;
     let runs = 0;
-    const addBoth = (first: string, second: string) =>
+    // One of the two notices the deadlock: both at once would both begin anew, and could meet again.
+    const addBoth = (first: string, second: string, noticesAfter: string) =>
       database.transaction(async (tx) => {
         runs += 1;
-        await tx.query("set local deadlock_timeout = '10ms'");
+        await tx.query(`set local deadlock_timeout = '${noticesAfter}'`);
         await tx.execute('update counter set value = value + 1 where name = $1', [first]);
         holding += 1;
         if (holding === 2) release();
         await bothHoldOne;
         await tx.execute('update counter set value = value + 1 where name = $1', [second]);
       });
-    await Promise.all([addBoth('a', 'b'), addBoth('b', 'a')]);
+    await Promise.all([addBoth('a', 'b', '10ms'), addBoth('b', 'a', '1min')]);
     expect(runs).toBe(3);
     expect(await database.query("select value from counter where name in ('a', 'b')")).toEqual([
       { value: 2 },
