@@ -7,7 +7,12 @@ export type MappedField = MappedResource['fields'][number];
 export type BaseTable = Mapping['tables'][number];
 
 /** Where a resource is to stand; null: the sync makes a table or a field of its own. */
-export type Place = { tableId: string | null; fields: Readonly<Record<string, string | null>> };
+export type Place = {
+  tableId: string | null;
+  fields: Readonly<Record<string, string | null>>;
+  /** Fields that get no place at all. */
+  leftOut: readonly string[];
+};
 
 /** What was chosen and is not saved yet, by resource. */
 export type Draft = Readonly<Record<string, Place>>;
@@ -19,7 +24,8 @@ export function choosable({ fields }: MappedResource): MappedField[] {
 
 export function placeOf(resource: MappedResource, draft: Draft): Place {
   const fields = Object.fromEntries(resource.fields.map(({ key, fieldId }) => [key, fieldId]));
-  return draft[resource.resource] ?? { tableId: resource.tableId, fields };
+  const leftOut = resource.fields.flatMap(({ key, isLeftOut }) => (isLeftOut ? [key] : []));
+  return draft[resource.resource] ?? { tableId: resource.tableId, fields, leftOut };
 }
 
 /** The draft with another place; one that is as it was is no change. */
@@ -28,6 +34,7 @@ export function withPlace(draft: Draft, resource: MappedResource, place: Place):
   const kept = placeOf(resource, {});
   const isSame =
     kept.tableId === place.tableId &&
+    [...kept.leftOut].sort().join() === [...place.leftOut].sort().join() &&
     Object.keys(kept.fields).every((key) => (kept.fields[key] ?? null) === (place.fields[key] ?? null));
   return isSame ? others : { ...others, [resource.resource]: place };
 }
@@ -42,14 +49,31 @@ export function withProposals(
     const resource = resources.find(({ resource: name }) => name === proposal.resource);
     if (!resource || proposal.tableId === null) return now;
     const fields = proposal.fields.map(({ key, fieldId }) => [key, fieldId] as const);
-    return withPlace(now, resource, { tableId: proposal.tableId, fields: Object.fromEntries(fields) });
+    const { leftOut } = placeOf(resource, now);
+    return withPlace(now, resource, {
+      ...{ tableId: proposal.tableId, fields: Object.fromEntries(fields), leftOut },
+    });
   }, draft);
 }
 
 export function wishesOf(draft: Draft): NonNullable<ApiBody<'changeMapping'>>['resources'] {
-  return Object.entries(draft).map(([resource, { tableId, fields }]) => ({
-    ...{ resource, tableId, fields: { ...fields } },
+  return Object.entries(draft).map(([resource, { tableId, fields, leftOut }]) => ({
+    ...{ resource, tableId, fields: { ...fields }, leftOut: [...leftOut] },
   }));
+}
+
+/** What the picker of a field holds where it is left out. */
+export const LEFT_OUT = '-';
+
+/** The place with another choice for one of its fields. */
+export function withField(place: Place, key: string, chosen: string): Place {
+  const leftOut = place.leftOut.filter((one) => one !== key);
+  const fieldId = chosen === '' || chosen === LEFT_OUT ? null : chosen;
+  return {
+    tableId: place.tableId,
+    fields: { ...place.fields, [key]: fieldId },
+    leftOut: chosen === LEFT_OUT ? [...leftOut, key] : leftOut,
+  };
 }
 
 export type FieldOption = { value: string; label: string; isOff?: boolean };
@@ -67,6 +91,7 @@ export function fieldOptions(
   const all = [...(table?.fields ?? [])].sort((a, b) => a.name.localeCompare(b.name));
   return [
     { value: '', label: `New field “${field.column}”` },
+    ...(field.mayBeLeftOut ? [{ value: LEFT_OUT, label: 'Leave it out' }] : []),
     ...all.filter(fits).map((one) => ({ value: one.fieldId, label: one.name })),
     ...all
       .filter((one) => !fits(one))

@@ -8,6 +8,8 @@ const resourceSettings = z.strictObject({
   enabled: z.boolean().default(true),
   /** Minutes between sweeps; the resource's own pace where absent. */
   sweepMinutes: z.number().int().min(1).max(1440).optional(),
+  /** Keys of fields that have no place in the base; chosen with the mapping. */
+  leftOut: z.array(z.string().max(60)).max(100).optional(),
 });
 
 /** An owner's date of birth and a GL account's mark as cash asset can be written to Buildium and never read. */

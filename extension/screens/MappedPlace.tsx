@@ -4,8 +4,10 @@ import { Icon } from '../components/Icon.tsx';
 import {
   choosable,
   fieldOptions,
+  LEFT_OUT,
   needWords,
   placeOf,
+  withField,
   withPlace,
   type Draft,
   type MappedResource,
@@ -42,7 +44,11 @@ export function MappedPlace(props: MappedPlaceProps) {
     const kept = placeOf(resource, {});
     const fieldsOf = tableId === kept.tableId ? kept.fields : {};
     onChange(
-      withPlace(draft, resource, { tableId: tableId === NEW_TABLE ? null : tableId, fields: fieldsOf }),
+      withPlace(draft, resource, {
+        tableId: tableId === NEW_TABLE ? null : tableId,
+        fields: fieldsOf,
+        leftOut: place.leftOut,
+      }),
     );
     if (tableId !== NEW_TABLE && tableId !== kept.tableId) onTable(tableId);
   };
@@ -89,18 +95,13 @@ export function MappedPlace(props: MappedPlaceProps) {
                 <Select
                   label={`Field for ${field.column} in ${resource.label}`}
                   hideLabel
-                  value={place.fields[field.key] ?? ''}
+                  value={place.leftOut.includes(field.key) ? LEFT_OUT : (place.fields[field.key] ?? '')}
                   disabledReason={reason}
                   error={problems.find(({ key }) => key === field.key)?.message ?? field.problem}
                   hint={whys[field.key]}
                   options={fieldOptions(field, table, target ? placeOf(target, draft).tableId : null)}
                   onChange={(chosen) =>
-                    onChange(
-                      withPlace(draft, resource, {
-                        tableId: place.tableId,
-                        fields: { ...place.fields, [field.key]: chosen === '' ? null : chosen },
-                      }),
-                    )
+                    onChange(withPlace(draft, resource, withField(place, field.key, chosen)))
                   }
                 />
               </div>

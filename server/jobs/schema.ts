@@ -93,7 +93,7 @@ async function ensureTable(
   resource: AnyResource,
   { known, tableOf, change, by }: Ensuring,
 ): Promise<Result<null, CallFailure>> {
-  const columns = columnsOf(resource).filter(
+  const columns = mappedColumns(job, resource).filter(
     (column) => !column.target || tableOf.has(column.target) || column.target === resource.name,
   );
   let table = tableOf.get(resource.name);
@@ -255,6 +255,22 @@ function checkField(
 
 function tableProblem(resource: AnyResource): string {
   return `The table "${resource.table}" was deleted in Airtable. Restore it from the base's trash, or run "npm run cli -- repair" to make it anew and fill it.`;
+}
+
+/** Keys of the fields that the connection keeps out of the base. */
+export function leftOutOf({ settings }: Pick<Job, 'settings'>, resource: AnyResource): readonly string[] {
+  return settings.resources[resource.name]?.leftOut ?? [];
+}
+
+/** Every column that has a place in the base. */
+export function mappedColumns(job: Pick<Job, 'settings'>, resource: AnyResource): PlannedColumn[] {
+  const leftOut = leftOutOf(job, resource);
+  return columnsOf(resource).filter(({ key }) => !leftOut.includes(key));
+}
+
+/** Rows are named by the first column; what people fill in and the sync's own notes are asked for elsewhere. */
+export function mayBeLeftOut(resource: AnyResource, key: string): boolean {
+  return resource.fields.slice(1).some((field) => field.key === key);
 }
 
 /** Every column of a resource's table; the primary field is the first. */

@@ -23,6 +23,8 @@ export type WantedTable = { resource: string; table: string; columns: readonly W
 export type Placement = {
   tableId: string | null;
   fields: Readonly<Record<string, string | null>>;
+  /** Columns that get no field at all. */
+  leftOut?: readonly string[];
 };
 
 export type MappingProblem = { resource: string; key: string | null; message: string };
@@ -88,12 +90,13 @@ export function mappingProblems(
 function columnProblems(
   columns: readonly WantedColumn[],
   table: BaseTable,
-  { fields }: Placement,
+  { fields, leftOut = [] }: Placement,
   tableOf: (resource: string) => BaseTable | null,
 ): { key: string; message: string }[] {
   const takenBy = new Map<string, string>();
   return columns.flatMap((column) => {
     const { key } = column;
+    if (leftOut.includes(key)) return [];
     const target = column.target === undefined ? null : tableOf(column.target);
     const fieldId = fields[key] ?? null;
     if (fieldId === null) {

@@ -24,6 +24,8 @@ const mappedField = z.object({
     .enum(['bothWays', 'fromBuildium', 'people', 'sync'])
     .describe('people: filled in by people and read by the sync. sync: the sync keeps its own notes there.'),
   fieldId: z.string().nullable(),
+  mayBeLeftOut: z.boolean(),
+  isLeftOut: z.boolean().describe('Somebody chose that it has no place in the base.'),
   problem: z.string().nullable(),
 });
 
@@ -115,6 +117,11 @@ export const mappingEndpoints = {
             resource: z.string(),
             tableId: tableId.nullable().describe('Null: the sync makes a table of its own.'),
             fields: fieldIds.default({}),
+            leftOut: z
+              .array(z.string().max(60))
+              .max(100)
+              .optional()
+              .describe('Keys of all fields that get no place in the base. Absent: as it is.'),
           }),
         )
         .min(1)

@@ -6,6 +6,9 @@ import { viewMapping } from '../../server/jobs/connect/mappingView.ts';
 import { proposePairing } from '../../server/jobs/connect/pairing.ts';
 import { approvePairing, finishPairing } from '../../server/jobs/connect/pairingDecisions.ts';
 import { drain } from '../../server/jobs/drain.ts';
+import { advanceReconciliations, startReconciliation } from '../../server/jobs/reconcile/reconcile.ts';
+import { resourceResults } from '../../server/db/reconciliationParts.ts';
+import { ensureSchema } from '../../server/jobs/schema.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { advanceRuns } from '../../server/jobs/runs.ts';
 import { freshBases, listIn } from '../support/freshBases.ts';
@@ -142,6 +145,52 @@ test('while it runs, another field takes over: it is filled, the old one stays, 
   expect(entries.some(({ actor, why }) => actor === 'token:test' && why.includes('Official name'))).toBe(
     true,
   );
+}, 60_000);
+
+test('a field is left out: what stands in the base stays, edits of it go nowhere, both sides still compare; it comes back with nothing lost', async () => {
+  await firstSync();
+  const [first, second] = await properties();
+  const rowOf = (one: Wire | undefined) =>
+    on.sides.rows('Properties').find(({ cells }) => cells['Buildium ID'] === String(one?.Id));
+  const cities = (): unknown[] => [first, second].map((one) => rowOf(one)?.cells['City']);
+  const [, ofSecond] = cities();
+  const place = { resource: 'properties', tableId: tableId('Properties') };
+  const refused = await change([{ ...place, fields: {}, leftOut: ['name'] }]);
+  expect(refused.problems.map(({ message }) => message)).toEqual([
+    'Name cannot be left out: the sync finds or names its rows by it, or people fill it in.',
+  ]);
+  const out = await change([{ ...place, fields: {}, leftOut: ['city'] }]);
+  expect(out).toMatchObject({
+    ...{ stopsSync: false, problems: [] },
+    changes: ['Properties: left out: City. What stands in the base stays as it is.'],
+  });
+  const before = await properties();
+  on.sides.inAirtable({
+    ...{ action: 'updateRecords', table: 'Properties' },
+    records: [
+      { id: rowOf(first)?.id ?? '', fields: { City: 'Mine alone' } },
+      { id: rowOf(second)?.id ?? '', fields: { City: null } },
+    ],
+  });
+  await drain(job, 'properties');
+  // A repair makes nothing of it either.
+  expect(await ensureSchema(job)).toMatchObject({ ok: true, value: { fieldsCreated: [] } });
+  expect(cities()).toEqual(['Mine alone', undefined]);
+  expect(await properties()).toEqual(before);
+  const { reconciliationId } = await startReconciliation(job, 'test');
+  await advanceReconciliations(job, { settlingMs: 0 });
+  const results = await resourceResults(job.database, job.connectionId, reconciliationId);
+  const compared = results.find(({ resource }) => resource === 'properties');
+  expect(compared).toMatchObject({ fieldsLeftOut: ['City: left out by choice.'] });
+  expect(compared?.matching).toBe(compared?.records);
+
+  const back = await change([{ ...place, fields: { city: fieldId('Properties', 'City') }, leftOut: [] }]);
+  expect(back.problems).toEqual([]);
+  await drain(job, 'properties');
+  // The blank is filled; two values that were never agreed on ask a person.
+  expect(cities()).toEqual(['Mine alone', ofSecond]);
+  const conflicts = await job.database.query('select kind, entity_id, field_key from conflicts');
+  expect(conflicts).toEqual([{ kind: 'neverAgreed', entity_id: String(first?.Id), field_key: 'city' }]);
 }, 60_000);
 
 test('while it runs, another table stops the sync until its rows are matched by id: none is made twice, and the way back is open', async () => {

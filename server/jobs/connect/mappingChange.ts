@@ -3,6 +3,7 @@ import type { ApiBody } from '../../../shared/api.ts';
 import type { AnyResource } from '../../../shared/resources/define.ts';
 import { resourceNamed } from '../../../shared/resources/index.ts';
 import { ok, type Result } from '../../../shared/result.ts';
+import type { ConnectionSettings } from '../../../shared/settings.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { deleteFields, deleteTable, saveFields, saveTable, type FieldRow } from '../../db/airtableSchema.ts';
 import { appendAudit } from '../../db/audit.ts';
@@ -12,7 +13,7 @@ import { forgetRows } from '../../db/linkRepair.ts';
 import { forgetMatches } from '../../db/pairingMatches.ts';
 import { mappingProblems, type MappingProblem, type Placement } from '../../sync/mapping.ts';
 import { nowOf, type Job } from '../job.ts';
-import { columnsOf, ensureSchema } from '../schema.ts';
+import { columnsOf, ensureSchema, mayBeLeftOut } from '../schema.ts';
 import { choicesOf } from '../schemaParts.ts';
 import { wantedTable } from './mappingProposals.ts';
 import { readStanding, type Standing } from './mappingView.ts';
@@ -54,17 +55,28 @@ export async function changeMapping(
   // Before the new places are saved: a blank cell of theirs must never be held against what was agreed elsewhere.
   for (const { resource, before, after, changedKeys } of moves)
     if (before.tableId === after.tableId) await forgetAgreed(job, resource, changedKeys);
+  const settings = withLeftOut(job.settings, moves);
   await job.database.transaction(async (tx) => {
     for (const move of moves) await save(tx, job, standing, move);
-    if (stopsSync) await updateConnection(tx, job.connectionId, { state: 'pairing' });
+    await updateConnection(tx, job.connectionId, { settings, ...(stopsSync ? { state: 'pairing' } : {}) });
     await audit(tx, job, change.changes, options.by);
   });
   if (stopsSync || job.state === 'pairing') return ok(change);
-  const made = await ensureSchema(job);
+  const made = await ensureSchema({ ...job, settings });
   if (!made.ok) return made;
   const roots = new Set(moves.map(({ resource }) => resource.partOf ?? resource.name));
   for (const root of roots) await markEverything(job.database, job, resourceNamed(root), options.by);
   return ok(change);
+}
+
+function withLeftOut(settings: ConnectionSettings, moves: readonly Move[]): ConnectionSettings {
+  const resources = { ...settings.resources };
+  for (const { resource, before, after } of moves) {
+    if (String(before.leftOut ?? []) === String(after.leftOut ?? [])) continue;
+    const choice = { enabled: true, ...resources[resource.name] };
+    resources[resource.name] = { ...choice, leftOut: [...(after.leftOut ?? [])] };
+  }
+  return { ...settings, resources };
 }
 
 function movesOf(standing: Standing, wishes: readonly Wish[]): Move[] {
@@ -105,9 +117,16 @@ function moveOf(
     if (wished !== undefined) return wished;
     return isSameTable && !left.includes(key) ? (before.fields[key] ?? null) : null;
   };
-  const fields = Object.fromEntries(keys.map((key) => [key, fieldOf(key)]));
-  const changedKeys = keys.filter((key) => !isSameTable || fields[key] !== before.fields[key]);
-  const after = { tableId: wish.tableId, fields };
+  // A field that is given a place is taken back in.
+  const leftOut = (wish.leftOut ?? before.leftOut ?? []).filter((key) => wish.fields?.[key] == null);
+  const fields = Object.fromEntries(
+    keys.map((key) => [key, leftOut.includes(key) ? null : fieldOf(key)] as const),
+  );
+  const isOut = (place: Placement, key: string): boolean => place.leftOut?.includes(key) ?? false;
+  const after = { tableId: wish.tableId, fields, leftOut };
+  const changedKeys = keys.filter(
+    (key) => !isSameTable || fields[key] !== before.fields[key] || isOut(after, key) !== isOut(before, key),
+  );
   return changedKeys.length > 0 ? [{ resource, knownTableId, before, after, changedKeys }] : [];
 }
 
@@ -122,15 +141,26 @@ function problemsOf(standing: Standing, moves: readonly Move[], wishes: readonly
   const before = new Set(mappingProblems(wanted, base, placed).map(nameOf));
   const named = new Set(moves.map(({ resource }) => resource.name));
   const unknown = wishes.filter(({ resource }) => !placed.has(resource));
+  const needed = moves.flatMap(({ resource, after: { leftOut = [] } }) =>
+    leftOut.flatMap((key) => (mayBeLeftOut(resource, key) ? [] : [{ resource, key }])),
+  );
   return [
     ...unknown.map(({ resource }) => ({
       ...{ resource, key: null },
       message: `${resource} is switched off, or there is no such resource. Switch it on first.`,
     })),
+    ...needed.map(({ resource, key }) => ({
+      ...{ resource: resource.name, key },
+      message: `${columnNamed(resource, key)} cannot be left out: the sync finds or names its rows by it, or people fill it in.`,
+    })),
     ...mappingProblems(wanted, base, after).filter(
       (problem) => named.has(problem.resource) || !before.has(nameOf(problem)),
     ),
   ];
+}
+
+function columnNamed(resource: AnyResource, key: string): string {
+  return columnsOf(resource).find((column) => column.key === key)?.column ?? key;
 }
 
 function nameOf({ resource, key, message }: MappingProblem): string {
@@ -162,9 +192,16 @@ function sentencesFor({ base }: Standing, { resource, before, after, changedKeys
       sentences.push(`${what}: ${column} stands in “${nameOfField(after.fields[key])}”${instead}.`);
     }
   } else if (moved.length > 0) sentences.push(`${what}: ${moved.length} of its fields are used.`);
-  const made = columns.filter(({ key }) => changedKeys.includes(key) && after.fields[key] == null);
+  const out = (after.leftOut ?? []).filter((key) => changedKeys.includes(key));
+  const made = columns.filter(
+    ({ key }) => changedKeys.includes(key) && after.fields[key] == null && !out.includes(key),
+  );
   if (made.length > 0)
     sentences.push(`${what}: new fields in the table: ${made.map(({ column }) => column).join(', ')}.`);
+  if (out.length > 0)
+    sentences.push(
+      `${what}: left out: ${out.map((key) => columnNamed(resource, key)).join(', ')}. What stands in the base stays as it is.`,
+    );
   return sentences;
 }
 

@@ -46,6 +46,7 @@ export async function proposePlaces(
         const placed = standing.placed.get(resource);
         const kept = placed?.tableId === table?.id ? (placed?.fields[key] ?? null) : null;
         const guess = fields.get(key);
+        if (placed?.leftOut?.includes(key)) return { key, fieldId: null, score: 100, why: 'Left out' };
         if (kept !== null) return { key, fieldId: kept, score: 100, why: 'As it is now' };
         return { key, fieldId: guess?.id ?? null, score: guess?.score ?? 0, why: guess?.why ?? '' };
       }),

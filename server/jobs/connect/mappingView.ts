@@ -12,7 +12,7 @@ import { listOwnTables } from '../../db/ownTables.ts';
 import type { BaseTable, Placement } from '../../sync/mapping.ts';
 import { isWritable } from '../carryOver.ts';
 import type { Job } from '../job.ts';
-import { columnsOf, enabledResources } from '../schema.ts';
+import { columnsOf, enabledResources, leftOutOf, mayBeLeftOut } from '../schema.ts';
 import type { PlannedColumn } from '../schemaParts.ts';
 import { SIGN_IN_TABLE } from '../signIn/signIn.ts';
 import { existingTables } from './pairingTables.ts';
@@ -46,7 +46,11 @@ export async function readStanding(job: Job): Promise<Result<Standing, CallFailu
       const idOf = (key: string): string | null =>
         (key === SYNC_COLUMNS.buildiumId.key ? table?.buildiumIdField : table?.fieldIds[key]) ?? null;
       const fields = columnsOf(resource).map(({ key }): [string, string | null] => [key, idOf(key)]);
-      return [resource.name, { tableId: table?.tableId ?? null, fields: Object.fromEntries(fields) }];
+      const leftOut = leftOutOf(job, resource);
+      return [
+        resource.name,
+        { tableId: table?.tableId ?? null, fields: Object.fromEntries(fields), leftOut },
+      ];
     }),
   );
   return ok({ ...{ tables, resources, placed, tableRows, fieldRows }, base: tables.map(baseTable) });
@@ -74,6 +78,8 @@ export async function viewMapping(job: Job): Promise<Result<Mapping, CallFailure
           ...{ key: column.key, column: column.column, kind: column.kind },
           ...{ types: [...AIRTABLE_TYPES[column.kind]], target: column.target ?? null },
           ...{ flow: flowOf(job, resource, column), fieldId: fields[column.key] ?? null },
+          mayBeLeftOut: mayBeLeftOut(resource, column.key),
+          isLeftOut: leftOutOf(job, resource).includes(column.key),
           problem: own.find((row) => row.fieldKey === column.key)?.problem ?? null,
         })),
       };

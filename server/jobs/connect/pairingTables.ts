@@ -6,7 +6,7 @@ import type { AirtableField, AirtableTable } from '../../airtable/client.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { listFields, listTables } from '../../db/airtableSchema.ts';
 import type { Job } from '../job.ts';
-import { columnsOf, enabledResources } from '../schema.ts';
+import { enabledResources, mappedColumns } from '../schema.ts';
 
 /** A table that is there already, read without changing anything in the base. */
 export type ExistingTable = {
@@ -46,7 +46,7 @@ export async function existingTables(job: Job, base: readonly AirtableTable[]): 
     const remembered = knownFields.filter((row) => row.resource === resource.name && row.problem === null);
     const taken = new Set(remembered.map(({ fieldId }) => fieldId));
     const fieldIds: Record<string, string> = {};
-    for (const column of columnsOf(resource)) {
+    for (const column of mappedColumns(job, resource)) {
       const byId = remembered.find((row) => row.fieldKey === column.key)?.fieldId;
       const target = tableOf.get(column.target ?? '')?.id;
       const field = table.fields.find(

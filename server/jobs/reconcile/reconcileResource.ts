@@ -20,6 +20,7 @@ import { leafHash, rootOf } from './reconcileHash.ts';
 import { readBuildiumFamily, readBuildiumOnes, readRows } from './reconcileRead.ts';
 import { sweep } from '../sweep.ts';
 import { hasPersonalFields, syncedOf } from '../synced.ts';
+import { leftOutOf } from '../schema.ts';
 
 export type ReconciledResource = ResourceResult & { months: MonthResult[]; discrepancies: DiscrepancyRow[] };
 
@@ -138,7 +139,10 @@ async function resultOf(
     records: all.length,
     matching: all.length - apart.size,
     leftOut,
-    fieldsLeftOut: Object.entries(table.quarantined).map(([key, reason]) => {
+    fieldsLeftOut: [
+      ...Object.entries(table.quarantined),
+      ...leftOutOf(job, resource).map((key): [string, string] => [key, 'left out by choice.']),
+    ].map(([key, reason]) => {
       const column = resource.fields.find((field) => field.key === key)?.column ?? key;
       return `${column}: ${reason}`;
     }),
