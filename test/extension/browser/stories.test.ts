@@ -341,6 +341,58 @@ story(
   },
 );
 
+story(
+  'Units move into a table that was there: fields are proposed, one is left out, rows matched and approved, none made twice',
+  async (on) => {
+    await page.setViewportSize(WIDE);
+    const units = on.grid.rows('Units');
+    await on.inAirtable('createTable', {
+      name: 'Apartments',
+      fields: [
+        { name: 'Apartment', type: 'singleLineText' },
+        { name: 'Number', type: 'singleLineText' },
+        { name: 'Rent', type: 'currency', options: { precision: 2, symbol: '$' } },
+        { name: 'Book no', type: 'singleLineText' },
+      ],
+    });
+    const records = units.map(({ cells }) => ({
+      fields: {
+        ...{ Apartment: cells['Name'], Number: cells['Unit Number'] },
+        ...{ Rent: cells['Market Rent'], 'Book no': cells['Buildium ID'] },
+      },
+    }));
+    await on.inAirtable('createRecords', { table: 'Apartments', records });
+    await tab('Settings').click();
+    await tab('Tables').click();
+    await page.getByText(/^“Units”, /).click();
+    const place = page.locator('details[open]');
+    await place.getByLabel('Table', { exact: true }).selectOption({ label: 'Apartments' });
+    await page.getByText('Units stand in “Apartments” instead of “Units”.').waitFor();
+    const chosen = (label: string): Promise<string | null> =>
+      place.getByLabel(label).locator('option:checked').textContent();
+    expect(await chosen('Field for Market Rent in units')).toBe('Rent');
+    expect(await chosen('Field for Buildium ID in units')).toBe('Book no');
+    await place.getByLabel('Field for Description in units').selectOption({ label: 'Leave it out' });
+    await page.getByText(/^Units: left out: Description/).waitFor();
+    await snapshot(page, 'mapping-proposed');
+    await button('Save places').click();
+    await button('Look for pairs').click();
+    await button(`Approve all ${units.length} sure ones`).click();
+    await snapshot(page, 'mapping-approved');
+    await button('Finish and start the sync').click();
+    await eventually(async () => expect((await on.network.job()).state).toBe('running'));
+    await everythingSynced(on.fresh);
+    const rows = on.grid.rows('Apartments');
+    expect(rows).toHaveLength(units.length);
+    expect(rows.every(({ cells }) => cells['Sync Status'] !== undefined && !('Description' in cells))).toBe(
+      true,
+    );
+    await tab('Overview').click();
+    await lookAgain();
+    await page.getByText('Everything is in sync').waitFor();
+  },
+);
+
 story('A reader signs in with a code, and each button says why it is not for them', async (on) => {
   await tab('Settings').click();
   await button('Sign out').click();
