@@ -35,7 +35,23 @@ export const MOST_OWN_BYTES = 250_000;
 export type BuiltExtension = { file: string; bytes: number; gzipBytes: number; ownBytes: number };
 
 /** The bundle that a release uploads, byte for byte, without a network and without an account. */
+export async function bundleExtension(outputPath: string): Promise<{ file: string }> {
+  return bundled(outputPath, () => Promise.resolve({}));
+}
+
+/** The bundle with its sizes. */
 export async function buildExtension(outputPath = BUILD_FOLDER): Promise<BuiltExtension> {
+  return bundled(outputPath, async (file, entry) => {
+    const [{ size }, ownBytes] = await Promise.all([stat(file), ownBytesOf(entry)]);
+    return { bytes: size, gzipBytes: gzipSync(await readFile(file)).length, ownBytes };
+  });
+}
+
+/** `measure` is told of the entry while that is there. */
+async function bundled<Measured>(
+  outputPath: string,
+  measure: (file: string, entry: string) => Promise<Measured>,
+): Promise<Measured & { file: string }> {
   const require = createRequire(import.meta.url);
   const { renderEntryPointAsync } =
     require('@airtable/blocks-cli/lib/helpers/render_entry_point_async.js') as {
@@ -63,8 +79,7 @@ export async function buildExtension(outputPath = BUILD_FOLDER): Promise<BuiltEx
     await writeFile(entry, rendered);
     await createBundler().bundleAsync({ mode: 'production', context: ROOT, entry, outputPath });
     const file = path.join(outputPath, 'bundle.js');
-    const [{ size }, ownBytes] = await Promise.all([stat(file), ownBytesOf(entry)]);
-    return { file, bytes: size, gzipBytes: gzipSync(await readFile(file)).length, ownBytes };
+    return { ...(await measure(file, entry)), file };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@ import { PassThrough } from 'node:stream';
 import { runProgram } from '../../server/cli/program.ts';
 import { listConnections } from '../../server/db/connections.ts';
 import { startTwoSides, type TwoSides } from '../support/twoSides.ts';
-import { environmentFor } from './runCli.ts';
+import { createQuickContext, environmentFor } from './runCli.ts';
 
 let sides: TwoSides;
 beforeAll(async () => {
@@ -64,7 +64,10 @@ test('wrong answers at a terminal are asked again, what was right is kept by Ent
     [/Airtable plan.*: $/, 'Business'],
     [/Secret of the Buildium webhook.*: $/, ''],
   ]);
-  const code = await runProgram(['setup', '--no-wait'], { ...at.terminal, env: environment });
+  const code = await runProgram(['setup', '--no-wait'], {
+    ...{ ...at.terminal, env: environment },
+    createContext: createQuickContext,
+  });
   expect([code, at.left()]).toEqual([0, 0]);
   expect(at.shown()).toContain('If the address is right, it is away for a while.');
   expect(at.shown()).not.toContain('by itself');

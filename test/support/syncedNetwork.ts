@@ -11,7 +11,14 @@ import {
 import { connectionSettings } from '../../shared/settings.ts';
 import { createdFrom, freshDatabase, type FreshDatabase } from './database.ts';
 import type { JourneyClock } from './journeyClock.ts';
-import { carryOutFirstSync, replay, syncedTemplate, TEMPLATE_KEYS, TEMPLATE_PACE } from './syncedTemplate.ts';
+import {
+  carryOutFirstSync,
+  replay,
+  syncedTemplate,
+  TEMPLATE_KEYS,
+  TEMPLATE_PACE,
+  type TemplateTime,
+} from './syncedTemplate.ts';
 
 /** Settings that leave a first sync as it is. */
 export type LaterSettings = { twoWay?: boolean; stillSeconds?: number };
@@ -21,8 +28,10 @@ export type SyncedNetworkOptions = Omit<
   'databaseUrl' | 'seed' | 'seedAtMs' | 'settings' | 'clock' | 'simulatorClock'
 > & {
   settings?: LaterSettings;
-  /** One that stood at `JOURNEY_START_MS`; absent: the system's. */
+  /** One that stood at `JOURNEY_START_MS`, unless `made` says otherwise; absent: the system's. */
   clock?: JourneyClock;
+  /** In whose time the first sync was made. */
+  made?: TemplateTime;
 };
 
 export type SyncedNetwork = { network: DevNetwork; fresh: FreshDatabase; options: DevNetworkOptions };
@@ -31,9 +40,10 @@ export type SyncedNetwork = { network: DevNetwork; fresh: FreshDatabase; options
 export async function startSyncedNetwork({
   settings,
   clock,
+  made = clock ? 'journey' : 'real',
   ...given
 }: SyncedNetworkOptions): Promise<SyncedNetwork> {
-  const template = await syncedTemplate(clock ? 'journey' : 'real');
+  const template = await syncedTemplate(made);
   const fresh = await createdFrom(template.database);
   const options: DevNetworkOptions = {
     ...given,

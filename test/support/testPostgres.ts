@@ -14,7 +14,9 @@ import pg from 'pg';
 import { openDatabase } from '../../server/db/database.ts';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../server/db/embeddedPostgres.ts';
 import { isAlive } from '../../server/db/postmasterPid.ts';
-import { migrate, MIGRATIONS_FOLDER } from '../../server/db/migrate.ts';
+import { migrate } from '../../server/db/migrate.ts';
+import { openQueues } from '../../server/jobs/queues.ts';
+import { silentLogger } from '../../server/log.ts';
 
 /** The migrated database that every test file's own is copied from. */
 export const TEMPLATE = 'template_migrated';
@@ -38,7 +40,10 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   await onServer(server.url, (client) => client.query(`create database ${TEMPLATE}`));
   const database = openDatabase(template, { max: 1 });
   try {
-    if (existsSync(MIGRATIONS_FOLDER)) await migrate(database, { nowMs: Date.parse('2026-01-01T00:00:00Z') });
+    await migrate(database, { nowMs: Date.parse('2026-01-01T00:00:00Z') });
+    // The queue's own tables take longer than all of ours.
+    const queues = await openQueues({ url: template, log: silentLogger(), sendsOnly: true });
+    await queues.stop(0);
   } finally {
     await database.close();
   }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { buildExtension } from '../../../extension/build.ts';
+import { bundleExtension } from '../../../extension/build.ts';
 import { startExtensionHost, type ExtensionHost } from '../extensionHost/index.ts';
 import type { Stage, StageOptions } from './stage.ts';
 
@@ -33,7 +33,7 @@ export function networkFor({ server, frame }: Ports): NonNullable<StageOptions['
 
 /** The released extension in a page like Airtable's, for the demo's base. */
 export async function openExtension(stage: Stage, folder: string, ports: Ports): Promise<ExtensionHost> {
-  const { file } = await buildExtension(join(folder, 'extension'));
+  const { file } = await bundleExtension(join(folder, 'extension'));
   return startExtensionHost({
     airtable: stage.network.airtable,
     bundleFile: file,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Route } from 'playwright-core';
-import { buildExtension } from '../../../extension/build.ts';
+import { bundleExtension } from '../../../extension/build.ts';
 import type { Role } from '../../../shared/access.ts';
 import { API_PREFIX } from '../../../shared/api.ts';
 import { startAirtableSimulator } from '../../../server/sandbox/airtable/index.ts';
@@ -42,7 +42,7 @@ const TABLES: readonly { name: string; prefix: string; rows: readonly string[] }
 /** The released extension in a base, with a server whose answers are given: for states that are rare in earnest. */
 export async function openCannedStage(): Promise<CannedStage> {
   const folder = await mkdtemp(join(tmpdir(), 'extension-states-'));
-  const [airtable, built] = await Promise.all([startAirtableSimulator(), buildExtension(folder)]);
+  const [airtable, built] = await Promise.all([startAirtableSimulator(), bundleExtension(folder)]);
   const base = airtable.world.bases.get(airtable.baseId);
   if (base) base.name = 'Maple Street Rentals';
   const made: { id: string; fieldId: string }[] = [];

@@ -2,14 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Route } from 'playwright-core';
-import { buildExtension, type BuiltExtension } from '../../../extension/build.ts';
+import { bundleExtension } from '../../../extension/build.ts';
 import { silentLogger } from '../../../server/log.ts';
-import { startDevNetwork, startFirstSync, type DevNetwork } from '../../../server/sandbox/devNetwork.ts';
+import type { DevNetwork } from '../../../server/sandbox/devNetwork.ts';
 import { startExtensionHost, type ExtensionHost } from '../../../server/sandbox/extensionHost/index.ts';
-import { freshDatabase, type FreshDatabase } from '../../support/database.ts';
+import type { FreshDatabase } from '../../support/database.ts';
 import { journeyClock, type JourneyClock } from '../../support/journeyClock.ts';
 import { eventually } from '../../support/journeyEventually.ts';
 import { gridOf, type Grid } from '../../support/journeyBase.ts';
+import { startSyncedNetwork } from '../../support/syncedNetwork.ts';
 
 /** Addresses as they are in earnest: the extension's own origin inside a page of airtable.com. */
 export const AIRTABLE = 'https://airtable.com';
@@ -22,7 +23,6 @@ export type Stage = {
   fresh: FreshDatabase;
   clock: JourneyClock;
   grid: Grid;
-  built: BuiltExtension;
   people: { creator: string; editor: string; reader: string };
   /** True: the server cannot be reached from the browser. */
   offline(isOffline: boolean): void;
@@ -35,22 +35,16 @@ export type Stage = {
 /** The whole product between both simulated services, synced once, and the released extension in a page like Airtable's. */
 export async function openStage(): Promise<Stage> {
   const folder = await mkdtemp(join(tmpdir(), 'extension-'));
-  const [fresh, built] = await Promise.all([freshDatabase(), buildExtension(join(folder, 'bundle'))]);
+  const built = await bundleExtension(join(folder, 'bundle'));
+  // The browser takes the system's time: the story must have come up to it.
   const clock = journeyClock(Date.now());
-  const network = await startDevNetwork({
-    databaseUrl: fresh.url,
-    log: silentLogger(),
-    seed: 'story',
-    clock,
-    simulatorClock: clock,
-    requestsPerSecond: { buildium: 200, airtable: 200 },
-    settings: { twoWay: true },
+  const { network, fresh } = await startSyncedNetwork({
+    ...{ log: silentLogger(), clock, made: 'real', settings: { twoWay: true } },
     publicUrl: SERVER,
     spoolFolder: join(folder, 'spool'),
     environment: { SHUTDOWN_GRACE_MS: '5000' },
   });
   network.buildium.world.outbox.behaviour.lagMs = 0;
-  await startFirstSync(network, 'browser test');
   await everythingSynced(fresh);
   const { world, baseId } = network.airtable;
   const base = world.bases.get(baseId);
@@ -78,7 +72,7 @@ export async function openStage(): Promise<Stage> {
     if (!answer.ok) throw new Error(`${action} was refused: ${await answer.text()}`);
   };
   return {
-    ...{ network, host, fresh, clock, built, people },
+    ...{ network, host, fresh, clock, people },
     grid: gridOf(world, baseId, clock.nowMs),
     offline: (wanted) => void (isOffline = wanted),
     open: async (browser) => {

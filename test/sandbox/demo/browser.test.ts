@@ -18,6 +18,7 @@ import { planSomething } from '../../../server/sandbox/demo/plans.ts';
 import { openFeed, type Feed } from '../../../server/sandbox/demo/page/feed.ts';
 import { startPageServer, type PageServer } from '../../../server/sandbox/demo/page/server.ts';
 import { openStage, type Stage } from '../../../server/sandbox/demo/stage.ts';
+import { everythingSynced } from '../../extension/browser/stage.ts';
 import { freshDatabase } from '../../support/database.ts';
 
 jest.setTimeout(90_000);
@@ -54,7 +55,12 @@ beforeAll(async () => {
     folder,
     say: () => undefined,
     database: { url: fresh.url, close: fresh.drop },
-    network: { ...networkFor(ports), latencyMs: null, requestsPerSecond: { buildium: 200, airtable: 200 } },
+    network: {
+      ...networkFor(ports),
+      ...{ latencyMs: null, requestsPerSecond: { buildium: 200, airtable: 200 } },
+      // Long enough to be seen counting down.
+      settings: { stillSeconds: 4 },
+    },
     onCall: (call) => feed?.called(call),
   });
   stage.network.buildium.world.outbox.behaviour.lagMs = 0;
@@ -62,6 +68,8 @@ beforeAll(async () => {
   server = await startPageServer(0);
   server.show({ stage, feed });
   await startFirstSync(stage.network);
+  // A page that is open meanwhile draws every table again and again.
+  await everythingSynced(fresh);
 });
 
 afterAll(async () => {
