@@ -5,7 +5,7 @@ import { Select } from '../components/Field.tsx';
 import { Empty, Section } from '../components/Section.tsx';
 import { VirtualList } from '../components/VirtualList.tsx';
 import type { ConflictGroup } from '../conflicts.ts';
-import { ago, capital, entityWords, plural } from '../words.ts';
+import { ago, capital, entityWords, plural, whole } from '../words.ts';
 import { tableOf } from './Conflicts.tsx';
 import { RowName } from './RowName.tsx';
 import type { ConflictFilter, ConflictSort } from './useConflictPages.ts';
@@ -41,7 +41,7 @@ export function ConflictList(props: ConflictListProps) {
       aside={
         total > 1 && (
           <Button variant="quiet" onClick={onBulk}>
-            Settle all {total}
+            Settle all {whole(total)}
           </Button>
         )
       }

@@ -7,7 +7,7 @@ import type { Answer } from '../contract.ts';
 import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
-import { ago, entityWords, plural, reasonWords } from '../words.ts';
+import { ago, entityWords, plural, reasonWords, whole } from '../words.ts';
 
 type HeldEntity = Answer<'listHeld'>['held'][number];
 
@@ -79,7 +79,7 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
             disabledReason={reason}
             onClick={() => void retry('all', {})}
           >
-            Retry all {parked.length}
+            Retry all {whole(parked.length)}
           </Button>
         )
       }

@@ -50,7 +50,7 @@ export function PushProgress({ backend, first, leftOut, onClose }: PushProgressP
       )}
       <Meter
         label="Transactions"
-        words={`${whole(settled)} of ${whole(counts.total)}`}
+        words={`${whole(settled)} of ${whole(counts.total)} settled`}
         share={counts.total === 0 ? 1 : settled / counts.total}
         tone={counts.refused > 0 || counts.asking > 0 ? 'warning' : 'info'}
       />

@@ -368,6 +368,7 @@ story(
     const place = page.locator('details[open]');
     await place.getByLabel('Table', { exact: true }).selectOption({ label: 'Apartments' });
     await page.getByText('Units stand in “Apartments” instead of “Units”.').waitFor();
+    await page.getByText(/^Units: \d+ of its fields are used/).waitFor();
     const chosen = (label: string): Promise<string | null> =>
       place.getByLabel(label).locator('option:checked').textContent();
     expect(await chosen('Field for Market Rent in units')).toBe('Rent');

@@ -179,6 +179,19 @@ test('a service that is taken away is said to be away, and what happened meanwhi
     await page.getByText('In sync').first().waitFor();
   }));
 
+test('a field deleted in Airtable is no “In sync”: it is named, with what brings it back, and comes back', () =>
+  visit(async (page) => {
+    await page.locator('.panel-airtable').getByRole('tab', { name: 'Units' }).click();
+    await page.getByRole('button', { name: 'Delete a field' }).click();
+    await page.locator('.dialog').getByRole('button', { name: 'Delete field' }).click();
+    await page.locator('.headline-attention').waitFor();
+    await page.getByRole('button', { name: '1 part is gone' }).click();
+    await page.getByText('Deleted in Airtable. The sync goes on with everything else').waitFor();
+    expect(await page.getByText('the next sweep brings them').count()).toBe(0);
+    await page.getByRole('button', { name: 'Repair' }).click();
+    await page.locator('.headline-inSync').waitFor();
+  }));
+
 test('on a telephone one of the three is in sight, nothing is cut off, and every part is accessible', () =>
   visit(
     async (page) => {
