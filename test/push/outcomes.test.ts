@@ -38,6 +38,18 @@ async function later(minutes: number): Promise<void> {
   await desk.work();
 }
 
+test('where transactions are not synced no row is awaited: what is booked is done at once', async () => {
+  const [id = ''] = await desk.plan(charge());
+  const { pushId } = await desk.confirm(id);
+  const { job } = desk.engine;
+  const resources = { ...job.settings.resources, transactions: { enabled: false } };
+  await advancePushes({ ...job, settings: { ...job.settings, resources } });
+  expect(await desk.read(pushId)).toMatchObject({ state: 'finished', counts: { done: 1 } });
+  expect(desk.row(id).cells).toMatchObject({
+    ...{ 'Sync Status': 'Posted', 'Buildium ID': String(bookedNow()[0]?.id) },
+  });
+});
+
 describe('an answer that never came', () => {
   test('to a charge that was booked: it is found by its mark and adopted within seconds', async () => {
     desk.breakBuildium(torn('/charges$', 'tornAfter'));

@@ -1,3 +1,4 @@
+import type { PlannedKind } from '../../shared/planned/kinds.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { fromCell, sameValue, type FieldValue } from '../../shared/resources/values.ts';
@@ -9,6 +10,16 @@ import { AirtableWorld } from '../../server/sandbox/airtable/world.ts';
 import { placesIn } from '../../server/sandbox/bothSidesAirtable.ts';
 import { buildiumReader } from '../../server/sandbox/bothSidesBuildium.ts';
 import { BuildiumWorld } from '../../server/sandbox/buildium/world.ts';
+
+/** What a person means to book once: one row, or the rows of one group. */
+export type Planned = {
+  /** Stands in its memo in Buildium, and nowhere else. */
+  name: string;
+  kind: PlannedKind;
+  recordIds: readonly string[];
+  /** Totals that a person has confirmed, in cents, the last one last. */
+  confirmedCents: number[];
+};
 
 export type Side = 'buildium' | 'airtable';
 
@@ -52,6 +63,8 @@ export type Account = {
   history: Map<string, Shown[]>;
   /** Whose row each row is, as "resource id" by record id: a person may clear its id, and a copy is nobody's. */
   rowOwner: Map<string, string>;
+  /** What people mean to book, by the ids of its rows in Planned Transactions. */
+  planned: Map<string, Planned>;
   /** Rows that a person deleted and may bring back. */
   deletedRows: string[];
   /** When each entity was last read from Buildium, by its path. */
@@ -83,6 +96,7 @@ export function emptyAccount(name: string, clock: () => number, randomSeed: numb
     skewMs: { buildium: 0, airtable: 0 },
     history: new Map(),
     rowOwner: new Map(),
+    planned: new Map(),
     deletedRows: [],
     lastGet: new Map(),
     moment: () => (moments += 1),

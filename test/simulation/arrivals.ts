@@ -18,6 +18,7 @@ export type ArrivalParts = {
   weather(): Weather;
   /** The process that takes webhooks in. */
   web(): EngineProcess;
+  onError(error: unknown, what: string): void;
 };
 
 export type Delivery = { connectionId: string; label: string; carry(): void };
@@ -119,7 +120,8 @@ function carryPings(parts: ArrivalParts, connectionId: string, account: Account)
       settle();
       await queuesOver(waiting).chore(web.database, { connectionId, chore: 'hearAirtable' });
     };
-    for (let copy = 0; copy < copies; copy += 1) void hear();
+    for (let copy = 0; copy < copies; copy += 1)
+      void hear().catch((error: unknown) => parts.onError(error, 'ping'));
     web.onDeath.push(settle);
   }
 }

@@ -95,6 +95,37 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
       to: 'return new Set(claims.map((claim) => claim.entityId));',
     },
   ],
+  'no intent: what is unclear is sent again at once': [
+    {
+      file: 'jobs/push/pushSend.ts',
+      from: "      'unknown',\n      `It is not known whether this was booked",
+      to: "      'waiting',\n      `It is not known whether this was booked",
+    },
+    {
+      file: 'jobs/push/pushResolve.ts',
+      from: "      'unknown',\n      'The server stopped",
+      to: "      'waiting',\n      'The server stopped",
+    },
+  ],
+  'no marker look-up': [
+    {
+      file: 'sync/intentSteps.ts',
+      from: "return shown.marker === marker && shown.kind !== 'paymentReversal';",
+      to: 'return false && shown.marker === marker;',
+    },
+  ],
+  'a row may have two intents': [
+    {
+      file: 'jobs/push/pushConfirm.ts',
+      from: 'const intents = await intentsOfRows(job.database, job.connectionId, [...hashOf.keys()]);',
+      to: 'const intents: IntentRow[] = [];',
+    },
+    {
+      file: 'db/intents.ts',
+      from: `r."ordinal", r."amountCents", true\n`,
+      to: `r."ordinal", r."amountCents", false\n`,
+    },
+  ],
   'a late write of ours is taken for an echo': [
     {
       file: 'jobs/ownEcho.ts',

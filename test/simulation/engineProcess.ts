@@ -6,6 +6,7 @@ import { dueChores, runChore } from '../../server/jobs/chores.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import type { ChoreJob } from '../../server/jobs/queues.ts';
+import { wakeDueIntents } from '../../server/jobs/push/pushRun.ts';
 import { wakeDue } from '../../server/jobs/runs.ts';
 import { createOutbound } from '../../server/outbound.ts';
 import type { exchange } from '../../server/outboundExchange.ts';
@@ -60,7 +61,8 @@ export function createEngineProcess(parts: ProcessParts): EngineProcess {
   };
   const ids = seededIds(random, clock);
   const stopping = new AbortController().signal;
-  const keys = seededRandom(1);
+  // No two processes draw the same: a mark that two pushes share would be none.
+  const keys = seededRandom(random.integer(1, 1e9));
   const randomBytes = (size: number): Buffer =>
     Buffer.from(Array.from({ length: size }, () => keys.integer(0, 255)));
   const jobs = new Map(
@@ -126,6 +128,7 @@ export async function keepRounds(
   for (;;) {
     await clock.sleep(scheduler.random.integer(every().wake / 2, every().wake));
     await wakeDue({ database, queues, clock });
+    await wakeDueIntents({ database, queues, clock });
     if (scheduler.nowMs() < choresAt) continue;
     choresAt = scheduler.nowMs() + every().chores;
     for (const job of process.jobs.values()) {

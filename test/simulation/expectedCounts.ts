@@ -1,3 +1,4 @@
+import type { PlannedKind } from '../../shared/planned/kinds.ts';
 import { POLICIES } from '../../shared/policies.ts';
 import { addCounts, type Counts } from './counts.ts';
 import { MERGE_ROWS } from './plannerWatch.ts';
@@ -30,6 +31,31 @@ export const CRASH_KINDS = [
   'worker: inside a transaction',
 ] as const;
 
+/** What is done with an intent on its way to being booked. */
+const STEPS_OF_A_PUSH = [
+  'crash before its request',
+  'crash before its answer',
+  'confirmed twice at once',
+  'decided by a person: adopt',
+  'decided by a person: sendAgain',
+  'a change is sent',
+];
+
+const PUSHED_KINDS: readonly PlannedKind[] = [
+  'leaseCharge',
+  'leasePayment',
+  'leaseCredit',
+  'bill',
+  'journalEntry',
+];
+
+/** Where a process dies around the request of a push; null where the gate is none of it. */
+export function crashOfPush(label: string): string | null {
+  if (!/(POST|PUT|PATCH) buildium (leases\.(charges|payments|credits)|bills|generalledger)\b/.test(label))
+    return null;
+  return label.startsWith('answer to ') ? 'crash before its answer' : 'crash before its request';
+}
+
 /** Everything that has to occur: what has not shows as a zero. */
 export function withExpected(counts: Counts): Counts {
   const zeros = (names: readonly string[]): Record<string, number> =>
@@ -39,6 +65,9 @@ export function withExpected(counts: Counts): Counts {
     'crash kinds': zeros(CRASH_KINDS),
     'rows of the merge table': zeros(MERGE_ROWS),
     policies: zeros(POLICIES),
+    'faults of a push': zeros(FAULTS),
+    'steps of a push': zeros(STEPS_OF_A_PUSH),
+    'pushed and booked': zeros(PUSHED_KINDS),
   };
   addCounts(all, counts);
   return all;

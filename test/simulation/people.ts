@@ -235,10 +235,16 @@ function withRow(
   return done && `${account.rowOwner.get(rowId) ?? name} ${rowId}`;
 }
 
-function inBase(people: People, account: Account, request: Parameters<typeof actAsPerson>[1]): string | null {
+type InBase = Parameters<typeof actAsPerson>[1];
+
+export function inBase(people: People, account: Account, request: InBase): string | null {
+  return askBase(people, account, request) && 'done';
+}
+
+/** @returns what Airtable's screen answers, or null where it refuses. */
+export function askBase(people: People, account: Account, request: InBase): Record<string, unknown> | null {
   try {
-    actAsPerson(account.airtable, request, Math.floor(people.nowMs() + account.skewMs.airtable));
-    return 'done';
+    return actAsPerson(account.airtable, request, Math.floor(people.nowMs() + account.skewMs.airtable));
   } catch {
     // Airtable's own screen would not have let it through: nothing happened.
     return null;

@@ -4,8 +4,10 @@ import { sweep } from '../../server/jobs/sweep.ts';
 import { approveAll } from './approvals.ts';
 import { checkEnd } from './checkEnd.ts';
 import { checkLosses } from './checkLosses.ts';
+import { checkPushes } from './checkPushes.ts';
 import { checkAgreed } from './checkAgreed.ts';
 import { sorted, type Counts } from './counts.ts';
+import { decidePushes } from './pushing.ts';
 import type { SharedClient } from './simulatedDatabase.ts';
 import type { Pace } from './pace.ts';
 import { startSimulation, type Simulation } from './simulation.ts';
@@ -57,6 +59,7 @@ export async function runSeed(
     await simulation.untilIdle();
     violations.push(...(await checkAgreed(simulation)));
     violations.push(...(await checkEnd(simulation)), ...(await checkLosses(simulation)));
+    violations.push(...(await checkPushes(simulation)));
     await checkQuiet(simulation);
   } catch (error) {
     violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -80,9 +83,14 @@ async function repairAll(simulation: Simulation): Promise<void> {
   }
 }
 
+/** People answer what is asked. */
 async function approveOpen(simulation: Simulation): Promise<void> {
   for (const job of simulation.observer.jobs.values())
     await finished(simulation, () => approveAll(job, simulation.counts));
+  for (const [connectionId, account] of simulation.accounts) {
+    const job = simulation.observer.jobs.get(connectionId);
+    if (job) await finished(simulation, () => decidePushes(job, account, simulation.counts));
+  }
 }
 
 /** The nightly read, before its hour: it finds what no event and no list of changes tells of. */

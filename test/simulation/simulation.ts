@@ -1,5 +1,6 @@
 import type { Clock } from '../../server/clock.ts';
 import type { ConnectionRow } from '../../server/db/connections.ts';
+import { POLICIES } from '../../shared/policies.ts';
 import { repair } from '../../server/jobs/connect/repair.ts';
 import { startRun, redrive } from '../../server/jobs/runs.ts';
 import type { Account } from './account.ts';
@@ -17,16 +18,18 @@ import {
   type Rounds,
 } from './engineProcess.ts';
 import { approveAll } from './approvals.ts';
-import { crashKind } from './expectedCounts.ts';
+import { crashKind, crashOfPush } from './expectedCounts.ts';
 import { watchPlanner } from './plannerWatch.ts';
 import { settleSomeConflict } from './resolutions.ts';
+import { changePlanned, enterByHand, planTransaction } from './plannedRows.ts';
+import { decidePushes, pushSome } from './pushing.ts';
 import * as people from './people.ts';
 import { createScheduler, type Gate, type Scheduler } from './scheduler.ts';
 import { gatedDatabase, type SharedClient } from './simulatedDatabase.ts';
 import { settingsOf, type Template } from './template.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 import { CALM, weatherOf, type Weather } from './weather.ts';
-import { outageKey, wireOf, type WireParts } from './wire.ts';
+import { OFTENER_OF_MONEY, outageKey, wireOf, type WireParts } from './wire.ts';
 
 /** One seed while it runs. */
 export type Simulation = {
@@ -58,6 +61,7 @@ export type Simulation = {
 /** Between bursts it is quiet for a while, and now and then for long. */
 const SHORT_REST_MS = 45_000;
 const LONG_REST_SHARE = 0.12;
+const OWN_POLICY_SHARE = 0.3;
 const RESTART_AFTER_MS = 60_000;
 const LONGEST_OUTAGE_MS = 3 * 3_600_000;
 const LONGEST_REST_MS = 40 * 60_000;
@@ -87,7 +91,10 @@ export async function startSimulation(
   const accounts = template.accounts(() => scheduler.nowMs());
   const synced = someResources(random);
   for (const account of accounts.values()) account.synced = synced;
-  const connections = template.connections.map((row) => ({ ...row, settings: settingsOf(synced) }));
+  // Most offices leave the policies as they are.
+  const policies = random.next() < OWN_POLICY_SHARE ? { connection: random.pick(POLICIES) } : {};
+  const settings = { ...settingsOf(synced), policies };
+  const connections = template.connections.map((row) => ({ ...row, settings }));
   const counts: Counts = {};
   watchPlanner(counts);
   const violations: string[] = [];
@@ -191,12 +198,13 @@ export async function startSimulation(
     ...{ scheduler, accounts, waiting, counts },
     weather: () => weather,
     web: () => web,
+    onError,
   };
 
   /** People of the office: what they ask of the server itself goes through the web process. */
   function atTheServer(
     account: Account,
-    ask: 'repair' | 'syncNow' | 'redrive' | 'resolve' | 'approve',
+    ask: 'repair' | 'syncNow' | 'redrive' | 'resolve' | 'approve' | 'push' | 'decide',
   ): string {
     const connectionId = [...names].find(([, name]) => name === account.name)?.[0] ?? '';
     const job = web.jobs.get(connectionId);
@@ -207,6 +215,8 @@ export async function startSimulation(
       redrive: async () => void (await redrive(job, { resource: null, entityId: null })),
       resolve: () => settleSomeConflict(job, random, counts),
       approve: () => approveAll(job, counts),
+      push: () => pushSome(job, account, random, counts),
+      decide: () => decidePushes(job, account, counts),
     }[ask];
     void work().catch((error: unknown) => onError(error, ask));
     return 'asked';
@@ -232,6 +242,11 @@ export async function startSimulation(
     ['sync now asked for', 1, (account) => atTheServer(account, 'syncNow')],
     ['redrive asked for', 1, (account) => atTheServer(account, 'redrive')],
     ['approvals given', 1, (account) => atTheServer(account, 'approve')],
+    ['transaction planned', 7, (account) => planTransaction(hands, account)],
+    ['plan changed', 2, (account) => changePlanned(hands, account)],
+    ['entered by hand', 1.5, (account) => enterByHand(hands, account)],
+    ['push asked for', 7, (account) => atTheServer(account, 'push')],
+    ['push decided', 2, (account) => atTheServer(account, 'decide')],
     ['conflict settled', 6, (account) => atTheServer(account, 'resolve')],
     [
       'outage',
@@ -279,12 +294,16 @@ export async function startSimulation(
 
   async function openOne(gate: Gate): Promise<void> {
     const isEngine = gate.process !== observer;
-    if (isEngine && random.next() < weather.crash) {
+    // Few steps are those of a push: it has more than its share of what goes wrong.
+    const crash = crashOfPush(gate.label) === null ? weather.crash : weather.crash * OFTENER_OF_MONEY;
+    if (isEngine && random.next() < crash) {
       const engine = [...workers, web].find((candidate) => candidate === gate.process);
       if (engine) {
         const kind = engine === web ? 'web' : 'worker';
         count(counts, 'crashes', `${kind}: before ${gate.label}`);
         count(counts, 'crash kinds', crashKind(kind, gate.label));
+        const ofPush = crashOfPush(gate.label);
+        if (ofPush !== null) count(counts, 'steps of a push', ofPush);
         die(kind, engine);
         return scheduler.settled();
       }

@@ -57,7 +57,8 @@ export function settingsOf(synced: readonly string[]): Record<string, unknown> {
   return { twoWay: true, resources: Object.fromEntries(resources) as Record<string, unknown> };
 }
 
-export const SETTINGS = settingsOf(SYNCED);
+/** What is planned names accounts of the chart: they stand in the base, and no seed syncs them. */
+export const SETTINGS = settingsOf([...SYNCED, 'glAccounts']);
 
 export async function makeTemplate(shared: SharedClient): Promise<Template> {
   const scheduler = createScheduler(1, START_MS);

@@ -1,3 +1,4 @@
+import { SURELY_OVER_MS } from '../../server/sync/intentSteps.ts';
 import { failureOfConnection, type CallSubject } from '../../server/callFailure.ts';
 import type { OutboundRequest } from '../../server/outbound.ts';
 import { readAnswer, type Exchange, type exchange } from '../../server/outboundExchange.ts';
@@ -38,8 +39,11 @@ type Fate =
 
 const LONGEST_ANSWER_MS = 400;
 
-/** A late effect lands within the time for which a sent value is kept. */
-const LATEST_EFFECT_MS = 10 * 60_000;
+/** Few requests carry money: they have more than their share of what goes wrong. */
+export const OFTENER_OF_MONEY = 5;
+
+/** A late effect lands within the time for which a sent value is kept; one of money while nobody decides on it yet. */
+const LATEST_EFFECT_MS = { values: 10 * 60_000, money: SURELY_OVER_MS - 5_000 };
 
 /** The exchange of one process: the client's request goes straight into the core of a simulator. */
 export function wireOf(parts: WireParts, process: SimulatedProcess): typeof exchange {
@@ -89,9 +93,12 @@ function leave(parts: WireParts, account: Account, request: SideRequest, subject
   // A late PUT is made from what was read before it left.
   const readAt = account.lastGet.get(new URL(request.url).pathname) ?? 0;
   const carryOut = (): Answer => handle(parts, account, request, readAt);
-  const fault = faultFor(weather, random.next(), subject.isWrite);
+  const isPush = isMoney(request);
+  const drawn = isPush ? random.next() / OFTENER_OF_MONEY : random.next();
+  const fault = faultFor(weather, drawn, subject.isWrite);
   if (fault !== null) {
     count(counts, 'faults', `${side}: ${fault}${subject.isWrite ? ' of a write' : ''}`);
+    if (isPush) count(counts, 'faults of a push', fault);
     scheduler.trace(fault);
   }
   switch (fault) {
@@ -104,7 +111,7 @@ function leave(parts: WireParts, account: Account, request: SideRequest, subject
       carryOut();
       return { kind: 'timedOut' };
     case 'late effect': {
-      const dueMs = scheduler.nowMs() + random.integer(100, LATEST_EFFECT_MS);
+      const dueMs = scheduler.nowMs() + random.integer(100, LATEST_EFFECT_MS[isPush ? 'money' : 'values']);
       parts.lateEffects.push({ dueMs, act: () => void carryOut() });
       return { kind: 'torn' };
     }
@@ -147,6 +154,14 @@ function faultFor(weather: Weather, drawn: number, isWrite: boolean): Fault | nu
     if (drawn < from) return fault;
   }
   return null;
+}
+
+/** What creates or changes a transaction: values flow by PUT to the things themselves. */
+function isMoney({ side, method, url }: SideRequest): boolean {
+  const path = new URL(url).pathname;
+  return (
+    side === 'buildium' && (method === 'POST' || /\/(charges|payments|bills|journalentries)\/\d+$/.test(path))
+  );
 }
 
 function failed(status: number): Answer {

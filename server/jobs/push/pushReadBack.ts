@@ -3,6 +3,7 @@ import { markDirty } from '../../db/marks.ts';
 import type { ClaimedIntent } from '../../db/intents.ts';
 import { drain } from '../drain.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
+import { enabledResources } from '../schema.ts';
 import { readShown } from './pushLookUp.ts';
 import { put, putOff, type Step } from './pushSteps.ts';
 import { tellRows } from './pushTell.ts';
@@ -29,8 +30,10 @@ export async function readBack(job: Job, intent: ClaimedIntent): Promise<Step> {
   const link = (await linksByEntity(job.database, job.connectionId, resource, [entityId])).get(entityId);
   const airtableRecordId = link?.airtableRecordId ?? null;
   const isLate = Date.parse(intent.settledAt ?? '') + LINK_AWAITED_MS <= job.clock.nowMs();
-  // Older than what the base keeps, or not of a rental property: there will be no row.
-  const hasNoRow = link !== undefined && ['outsideWindow', 'outOfScope'].includes(link.standing);
+  // Not synced, older than what the base keeps, or not of a rental property: there will be no row.
+  const isSynced = enabledResources(job).some(({ name }) => name === resource);
+  const hasNoRow =
+    !isSynced || (link !== undefined && ['outsideWindow', 'outOfScope'].includes(link.standing));
   const isThrough = intent.state === 'done' || airtableRecordId !== null || isLate || hasNoRow;
   if (isThrough || intent.told !== 'created') {
     const told = await tellRows(job, intent, 'created', '', { shown: shown.value, airtableRecordId });

@@ -1,0 +1,123 @@
+import { plannedTransactions } from '../../shared/planned/columns.ts';
+import { PLANNED_KINDS, type PlannedKind } from '../../shared/planned/kinds.ts';
+import { resourceNamed } from '../../shared/resources/index.ts';
+import { placesIn } from '../../server/sandbox/bothSidesAirtable.ts';
+import { entityIds, type Account, type Planned } from './account.ts';
+import { askBase, inBase, rowOf, type Action, type People } from './people.ts';
+
+type Cells = Record<string, unknown>;
+
+const DAY = '2026-11-16';
+const DUE = '2026-12-16';
+const KINDS: readonly PlannedKind[] = [
+  'leaseCharge',
+  'leaseCharge',
+  'leasePayment',
+  'leaseCredit',
+  'bill',
+  'journalEntry',
+];
+
+/** A person plans a transaction. Amounts come again, so that one may look just like another. */
+export const planTransaction: Action = (people, account) => {
+  const kind = people.random.pick(KINDS);
+  const name = `Plan ${people.fresh()}`;
+  const rows = rowsOf(people, account, kind, name);
+  if (rows === null) return null;
+  const records = rows.map((fields) => ({
+    fields: { Plan: name, Kind: PLANNED_KINDS[kind], Date: DAY, ...fields },
+  }));
+  const request = { action: 'createRecords' as const, table: plannedTransactions.table, records };
+  const made = askBase(people, account, request);
+  if (made === null) return null;
+  const recordIds = made['ids'] as string[];
+  const planned: Planned = { name, kind, recordIds, confirmedCents: [] };
+  for (const id of recordIds) account.planned.set(id, planned);
+  return `${kind} ${name}`;
+};
+
+function rowsOf(people: People, account: Account, kind: PlannedKind, name: string): Cells[] | null {
+  const { random } = people;
+  const Amount = 10 + random.integer(0, 4);
+  const account_ = (of: string): Cells => ({ 'GL Account': [glAccountRow(account, of)] });
+  const lease = (): Cells => ({ Lease: [someRow(people, account, 'leases')] });
+  switch (kind) {
+    case 'leaseCharge':
+      return [{ Amount, Memo: name, ...lease(), ...account_('Late Fee Income') }];
+    case 'leasePayment':
+      return [{ Amount, Memo: name, ...lease(), ...account_('Rent Income'), 'Payment Method': 'Check' }];
+    case 'leaseCredit':
+      return [
+        { Amount, Memo: name, ...lease(), ...account_('Late Fee Income'), 'Credit Type': 'Waive unpaid' },
+      ];
+    case 'bill': {
+      const Vendor = [someRow(people, account, 'vendors')];
+      const Property = [someRow(people, account, 'properties')];
+      return [
+        { Amount, Memo: name, 'Due Date': DUE, Vendor, Property, ...account_('Repairs & Maintenance') },
+      ];
+    }
+    case 'journalEntry': {
+      const Property = [someRow(people, account, 'properties')];
+      const line = { Amount, Group: name, Property };
+      return [
+        { ...line, 'Debit or Credit': 'Debit', ...account_('Repairs & Maintenance') },
+        { ...line, 'Debit or Credit': 'Credit', ...account_('Late Fee Income') },
+      ];
+    }
+    case 'leaseRefund':
+      return null;
+  }
+}
+
+function glAccountRow(account: Account, name: string): string | null {
+  const place = placesIn(account.base).get('glAccounts');
+  const rows = account.base.tableById(place?.tableId)?.rows.values() ?? [];
+  const column = place?.fieldIds.get('name') ?? '';
+  return [...rows].find((row) => row.cells.get(column) === name)?.id ?? null;
+}
+
+function someRow({ random }: People, account: Account, resource: string): string | null {
+  const ids = entityIds(account, resourceNamed(resource));
+  return ids.length === 0 ? null : rowOf(account, resource, random.pick(ids));
+}
+
+/** Somebody thinks better of an amount, before the push or after it. */
+export const changePlanned: Action = (people, account) => {
+  const [ids] = pickPlanned(people, account, 1);
+  if (!ids) return null;
+  const Amount = 20 + people.random.integer(0, 4);
+  const records = ids.recordIds.map((id) => ({ id, fields: { Amount } }));
+  const done = inBase(people, account, {
+    action: 'updateRecords',
+    table: plannedTransactions.table,
+    records,
+  });
+  return done && `${ids.name} to ${Amount}`;
+};
+
+/** What a person enters in Buildium itself may look just like something that is on its way there. */
+export const enterByHand: Action = (people, account) => {
+  const leaseIds = entityIds(account, resourceNamed('leases'));
+  const [income] = [...account.buildium.records.glAccounts.values()].filter(
+    ({ saved }) => saved.Name === 'Late Fee Income',
+  );
+  if (leaseIds.length === 0 || !income) return null;
+  const name = `By hand ${people.fresh()}`;
+  const body = {
+    ...{ Date: DAY, Memo: name },
+    Lines: [{ Amount: 10 + people.random.integer(0, 4), GLAccountId: income.id }],
+  };
+  const atMs = Math.floor(people.nowMs() + account.skewMs.buildium);
+  const path = `/v1/leases/${people.random.pick(leaseIds)}/charges`;
+  return account.buildium.submit('POST', path, body, atMs).status < 300 ? name : null;
+};
+
+/** Some of what was planned; of the newest, or of all. */
+export function pickPlanned({ random }: Pick<People, 'random'>, account: Account, most: number): Planned[] {
+  const all = [...new Set(account.planned.values())];
+  if (all.length === 0) return [];
+  const back = random.integer(0, random.next() < 0.5 ? 3 : all.length - 1);
+  const from = Math.max(0, all.length - 1 - back);
+  return all.slice(from, from + random.integer(1, most));
+}
