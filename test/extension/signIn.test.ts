@@ -4,7 +4,9 @@ import { API_PREFIX, type ApiResponse } from '../../shared/api.ts';
 import type { SignInSession } from '../../shared/signIn.ts';
 import { repair } from '../../server/jobs/connect/repair.ts';
 import { createPairingCode } from '../../server/jobs/signIn/signIn.ts';
-import { MINUTE_MS, walk, type Journey } from '../support/journey.ts';
+import { MINUTE_MS, walk, walksTogether, type Journey } from '../support/journey.ts';
+
+const together = walksTogether();
 
 /** What the dev network's server calls itself. */
 const ORIGIN = 'http://127.0.0.1';
@@ -66,7 +68,7 @@ const airtableCalls = (journey: Journey): number => {
 describe('Signing in by a row that Airtable vouches for', () => {
   test(
     'lets an editor in as an operator and a creator as an admin, and removes the row',
-    walk(async (journey) => {
+    together(async (journey) => {
       expect(await signIn(journey, EDITOR)).toMatchObject({ role: 'operator', name: EDITOR.email });
       const session = await signIn(journey, CREATOR);
       expect(session).toMatchObject({ role: 'admin', name: CREATOR.email });
@@ -85,7 +87,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
 
   test(
     'works again after somebody has deleted its table and the base was repaired',
-    walk(async (journey) => {
+    together(async (journey) => {
       await journey.inAirtable('deleteTable', { table: TABLE });
       const repaired = await repair(await journey.network.job(), 'test', null);
       expect(repaired).toMatchObject({ ok: true, value: { tablesCreated: [TABLE] } });
@@ -95,7 +97,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
 
   test(
     'says "waiting" until Airtable has reported the row',
-    walk(async (journey) => {
+    together(async (journey) => {
       await start(journey);
       expect(await complete(journey, 'recNotThereYet0001', newVerifier())).toMatchObject({
         status: 200,
@@ -106,7 +108,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
 
   test(
     'refuses a verifier that is not the row’s, and a proof made for another server',
-    walk(async (journey) => {
+    together(async (journey) => {
       await start(journey);
       const [verifier, other] = [newVerifier(), newVerifier()];
       const recordId = await writeRow(journey, proof(verifier), EDITOR);
@@ -151,7 +153,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
     ],
   ];
   test.each(UNTRUE)('lets nobody in by a row that %s', async (why, make) => {
-    await walk(async (journey) => {
+    await together(async (journey) => {
       await start(journey);
       const verifier = newVerifier();
       const recordId = await make(journey, proof(verifier));
@@ -181,7 +183,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
 
   test(
     'costs at most six calls to Airtable a minute, however often strangers ask',
-    walk(async (journey) => {
+    together(async (journey) => {
       await start(journey);
       const before = airtableCalls(journey);
       for (let asked = 0; asked < 20; asked += 1)
@@ -241,7 +243,7 @@ describe('A session', () => {
 
   test(
     'ends at once when the person signs out',
-    walk(async (journey) => {
+    together(async (journey) => {
       const session = await signIn(journey, EDITOR);
       expect(await post(journey, '/sign-in/revoke', {}, session.token)).toMatchObject({ status: 200 });
       expect(await ask(journey, session.token)).toBe(401);
@@ -251,7 +253,7 @@ describe('A session', () => {
 
   test(
     'follows the role that an admin chooses, at once and at the next sign-in; nobody changes their own',
-    walk(async (journey) => {
+    together(async (journey) => {
       const admin = await signIn(journey, CREATOR);
       const editor = await signIn(journey, EDITOR);
       const people = (await (
@@ -279,7 +281,7 @@ describe('A session', () => {
 
   test(
     'can begin with a pairing code, which serves once and for ten minutes',
-    walk(async (journey) => {
+    together(async (journey) => {
       const job = await journey.network.job();
       const baseId = baseIdOf(journey);
       const { code } = await createPairingCode(job, { role: 'viewer', name: 'Vera Viewer' });
@@ -302,7 +304,7 @@ describe('A session', () => {
 
 test(
   'A browser in an Airtable extension may sign in and nobody else’s page may: the preflight says so',
-  walk(async (journey) => {
+  together(async (journey) => {
     const preflight = async (origin: string): Promise<string | null> => {
       const answer = await fetch(`${journey.network.server.url}${API_PREFIX}/sign-in/start`, {
         method: 'OPTIONS',

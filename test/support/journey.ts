@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals';
+import { afterAll, beforeAll, jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,6 +91,22 @@ export function walk(
     } finally {
       await journey.close();
     }
+  };
+}
+
+/**
+ * One network for those walks of a file that do not mind what the others did. Between them so much time passes that no
+ * limit of a minute knows of the one before.
+ */
+export function walksTogether(): (journeyWalk: (journey: Journey) => Promise<void>) => () => Promise<void> {
+  let journey: Journey;
+  beforeAll(async () => {
+    journey = await startJourney({});
+  });
+  afterAll(() => journey.close());
+  return (journeyWalk) => async () => {
+    journey.clock.advanceMs(MINUTE_MS + 1);
+    await journeyWalk(journey);
   };
 }
 
