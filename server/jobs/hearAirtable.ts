@@ -162,7 +162,7 @@ async function marksOf(
       heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
       heard.overwritten.push(...own.overwritten);
       if (!isOwn) heard.edits.push(...editsIn(job, table, payload, changed, owners));
-      if (!isOwn) notices.push(...copiesAmong(job, table, changed, owners));
+      if (!isOwn) notices.push(...copiesAmong(job, table, changed, page));
     }
   }
   return { ...heard, notices };
@@ -234,12 +234,14 @@ function copiesAmong(
   job: Job,
   table: TableMapping,
   changed: PayloadTable,
-  owners: ReadonlyMap<string, RecordOwner>,
+  { owners, rows }: Known,
 ): Heard['notices'][number][] {
   const label = resourceNamed(table.resource).label.one;
   return changed.created.flatMap((row) => {
     const buildiumId = row.current[table.buildiumId];
+    // A row of a table that is only now mapped, and not matched yet, copies nothing.
     if (typeof buildiumId !== 'string' || owners.has(row.recordId)) return [];
+    if (!rows.has(`${table.resource} ${buildiumId}`)) return [];
     return [
       {
         noticeId: job.newId(),

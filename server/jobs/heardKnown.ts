@@ -1,6 +1,6 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
 import type { AirtablePayload } from '../airtable/webhook.ts';
-import { ownersOfRecords, type RecordOwner } from '../db/links.ts';
+import { linksByEntity, ownersOfRecords, type RecordOwner } from '../db/links.ts';
 import { sentTo, type SentRow } from '../db/sent.ts';
 import type { TableMapping } from './baseMapping.ts';
 import { linkedIds } from './heardCells.ts';
@@ -14,6 +14,8 @@ export type Known = {
   sent: ReadonlyMap<string, readonly SentRow[]>;
   /** What is remembered of those entities, by `resource id`. */
   remembered: ReadonlyMap<string, Remembered>;
+  /** Rows of the entities that new rows name by their Buildium id, by `resource id`. */
+  rows: ReadonlyMap<string, string>;
 };
 
 /** Asked once for the whole page: a paste of a thousand rows comes as many small payloads. */
@@ -25,8 +27,9 @@ export async function knownOf(
 ): Promise<Known> {
   const recordIds = new Set<string>();
   const ownRows = new Map<string, Set<string>>();
+  const named = new Map<string, Set<string>>();
   for (const payload of payloads) {
-    for (const { tableId, changed, destroyed } of payload.tables) {
+    for (const { tableId, created, changed, destroyed } of payload.tables) {
       const table = byTableId.get(tableId);
       if (!table) continue;
       const { resource } = table;
@@ -34,6 +37,12 @@ export async function knownOf(
       const mappedCells = (cells: Readonly<Record<string, unknown>>): unknown[] =>
         Object.entries(cells).flatMap(([fieldId, cell]) => (mapped.has(fieldId) ? [cell] : []));
       for (const id of destroyed) recordIds.add(id);
+      for (const { recordId, current } of created) {
+        const entityId = current[table.buildiumId];
+        if (typeof entityId !== 'string') continue;
+        recordIds.add(recordId);
+        named.set(resource, (named.get(resource) ?? new Set()).add(entityId));
+      }
       for (const { recordId, current, previous } of changed) {
         // A row that others link to lists them all, each time that one is added.
         if (mappedCells(current).length === 0) continue;
@@ -45,19 +54,29 @@ export async function knownOf(
       }
     }
   }
-  if (recordIds.size === 0) return { owners: new Map(), sent: new Map(), remembered: new Map() };
+  if (recordIds.size === 0) return NOTHING_KNOWN;
   const owners = await ownersOfRecords(job.database, job.connectionId, [...recordIds]);
   const sent = new Map<string, readonly SentRow[]>();
   const remembered = new Map<string, Remembered>();
   for (const [resource, rows] of ownRows) {
-    const named = [...rows].flatMap((recordId) => owners.get(recordId)?.entityId ?? []);
-    const ids = [...new Set(named)];
+    const ids = [...new Set([...rows].flatMap((recordId) => owners.get(recordId)?.entityId ?? []))];
     sent.set(resource, await sentTo(job.database, job.connectionId, resource, ids));
     for (const [id, one] of await rememberedOf(job, resourceNamed(resource), ids))
       remembered.set(`${resource} ${id}`, one);
   }
-  return { owners, sent, remembered };
+  const rows = new Map<string, string>();
+  for (const [resource, ids] of named)
+    for (const [id, { airtableRecordId }] of await linksByEntity(job.database, job.connectionId, resource, [
+      ...ids,
+    ]))
+      if (airtableRecordId !== null) rows.set(`${resource} ${id}`, airtableRecordId);
+  return { owners, sent, remembered, rows };
 }
+
+const NOTHING_KNOWN: Known = {
+  ...{ owners: new Map(), sent: new Map() },
+  ...{ remembered: new Map(), rows: new Map() },
+};
 
 export function isOurs({ source, user }: AirtablePayload, ownUserId: string | null): boolean {
   return source === 'publicApi' && user !== null && user.id === ownUserId;

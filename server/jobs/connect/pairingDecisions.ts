@@ -1,5 +1,6 @@
 import { resourceNamed } from '../../../shared/resources/index.ts';
 import { err, ok, type Result } from '../../../shared/result.ts';
+import { OWN_TABLES } from '../../../shared/tables/index.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { listWebhooks } from '../../db/airtableWebhooks.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
@@ -8,6 +9,7 @@ import type { Queryable } from '../../db/database.ts';
 import { linksByEntity, ownersOfRecords, saveLinks, type LinkRow } from '../../db/links.ts';
 import { markDirty, type Mark } from '../../db/marks.ts';
 import { decideMatches } from '../../db/pairingMatches.ts';
+import { ensureOwnTables } from '../ownTables/ownTables.ts';
 import { prepareBase } from './connect.ts';
 import { nowOf, type Job } from '../job.ts';
 import { listProposals, type Proposal } from './pairing.ts';
@@ -94,6 +96,9 @@ export async function finishPairing(
   const hasWebhook = (await listWebhooks(job.database, job.connectionId)).length > 0;
   const schema = hasWebhook ? await ensureSchema(job) : await prepareBase(job, notificationUrl);
   if (!schema.ok) return schema;
+  // Our own tables link to what was mapped: where that stands in another table now, they get a link there.
+  const own = hasWebhook ? await ensureOwnTables(job, OWN_TABLES) : ok(null);
+  if (!own.ok) return own;
   await updateConnection(job.database, job.connectionId, { state: 'running' });
   const { runId } = await startRun(job, 'firstSync', by);
   return ok({ runId, schema: schema.value });
