@@ -31,6 +31,9 @@ export function Access({ backend }: { backend: Backend }) {
     <Section title="Sessions and tokens" lead="Whatever you revoke stops working at once.">
       <Trouble problem={problem} />
       {known === null && <Skeleton lines={3} what="the tokens" />}
+      {known !== null && live.length === 0 && (
+        <p className="muted">Nobody is signed in, and no token is open.</p>
+      )}
       <ul className="list">
         {live.map((token) => (
           <li key={token.tokenId} className="list-item person">

@@ -117,7 +117,7 @@ export function Notifications({ backend, connection, save }: SettingsPart) {
           Send a test
         </Button>
       </div>
-      <ul className="list">
+      <ul className="list" aria-label="Last messages">
         {(valueOf(sent.remote)?.notifications ?? []).slice(0, SHOWN).map((one) => (
           <li key={one.notificationId} className="list-item">
             <div>

@@ -37,7 +37,7 @@ export function matchRows(
   const byId = new Map(entities.map((one) => [one.entityId, one]));
   const byId100 = rows.flatMap((row) => {
     const one = byId.get(row.buildiumId ?? '');
-    return one ? [matchOf(resource, one, row, 100, 'Buildium ID')] : [];
+    return one ? [matchOf(resource, one, row, 100, 'same Buildium ID')] : [];
   });
   const taken = new Set(byId100.flatMap((match) => [match.entityId, match.airtableRecordId]));
   // A row that names another entity, even one that we don't know, is not a candidate for this one.

@@ -25,7 +25,7 @@ describe('a row with a Buildium ID', () => {
       entityId: '7',
       airtableRecordId: 'recA',
       score: 100,
-      by: 'Buildium ID',
+      by: 'same Buildium ID',
       differences: { name: { buildium: 'Maple Court', airtable: 'Something else' } },
     });
   });

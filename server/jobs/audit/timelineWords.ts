@@ -42,7 +42,7 @@ export function stepOf(resource: AnyResource, row: TimelineRow): TimelineStep {
   const { stepId, at, runId } = row;
   const auditId = row.source === 'audit' ? stepId.slice('audit '.length) : null;
   const details = [
-    ...Object.entries(row.changes ?? {}).map(([key, change]) => changeWords(resource, key, change)),
+    ...inColumnOrder(resource, row.changes ?? {}).map(([key, change]) => changeWords(resource, key, change)),
     ...(row.hasSealedChanges ? ['Contact data; it is not shown here.'] : []),
   ];
   return {
@@ -105,11 +105,25 @@ function sentenceOf(resource: AnyResource, row: TimelineRow): string {
   }
 }
 
-function changeWords(
-  resource: AnyResource,
-  key: string,
-  change: { before?: unknown; after?: unknown },
-): string {
+type Change = { before?: unknown; after?: unknown };
+
+/** As the table has its columns; what a new row has blank is not worth a line. */
+function inColumnOrder(
+  { fields }: AnyResource,
+  changes: Readonly<Record<string, Change>>,
+): [string, Change][] {
+  const placeOf = (key: string): number => {
+    const place = fields.findIndex((field) => field.key === key);
+    return place < 0 ? fields.length : place;
+  };
+  return Object.entries(changes)
+    .filter(([, change]) => 'before' in change || valueWords(undefined, change.after) !== BLANK)
+    .sort(([a], [b]) => placeOf(a) - placeOf(b));
+}
+
+const BLANK = 'blank';
+
+function changeWords(resource: AnyResource, key: string, change: Change): string {
   const field = resource.fields.find((candidate) => candidate.key === key);
   const column = field?.column ?? key;
   const shown = (value: unknown): string => valueWords(field?.kind, value);
@@ -119,10 +133,10 @@ function changeWords(
 }
 
 function valueWords(kind: string | undefined, value: unknown): string {
-  if (value === null || value === undefined || value === '') return 'blank';
+  if (value === null || value === undefined || value === '') return BLANK;
   if (kind === 'money' && typeof value === 'number') return formatCents(value);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.length === 0 ? 'blank' : value.join(', ');
+  if (Array.isArray(value)) return value.length === 0 ? BLANK : value.join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
