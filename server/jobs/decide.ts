@@ -105,6 +105,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     plan: decided,
     row,
     write: null,
+    gone: null,
     written: {},
     carried: null,
     replacedSealed: null,

@@ -32,14 +32,15 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
     }
   }
   const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
-  for (const { member, plan, write, carried, approvalId } of decisions) {
+  for (const { member, plan, write, gone, carried, approvalId } of decisions) {
     const claim = claimOf.get(member.rootId);
     if (!claim || rows.has(claim.entityId)) continue;
     if (carried?.kind === 'moved') {
       rows.set(claim.entityId, { ...unblamed(claim), notBefore: nowOf(job), problem: null });
       continue;
     }
-    if (write?.kind === 'refused') rows.set(claim.entityId, afterFailure(job, claim, write.failure));
+    if (gone) rows.set(claim.entityId, waitingForRow(job, claim, gone));
+    else if (write?.kind === 'refused') rows.set(claim.entityId, afterFailure(job, claim, write.failure));
     else if (approvalId !== null) rows.set(claim.entityId, awaitingApproval(job, claim, approvalId));
     else if (plan.waitFor) rows.set(claim.entityId, waitingFor(job, claim, plan.waitFor));
     else if (plan.row.kind === 'waitForUndo') {
@@ -86,13 +87,24 @@ function afterFailure(job: Job, claim: Claim, failure: CallFailure, sideStopped 
   return { ...base, counts: decision.kind === 'retry', notBefore: laterBy(job, waitMs) };
 }
 
-function waitingFor(job: Job, claim: Claim, parent: { resource: string; id: string }): Postponed {
+type Parent = { resource: string; id: string };
+
+function waitingFor(job: Job, claim: Claim, parent: Parent): Postponed {
   const label = resourceNamed(parent.resource).label.one;
   return {
     ...unblamed(claim),
     notBefore: laterBy(job, PARENT_FALLBACK_MS),
     problem: `Waits for ${label} ${parent.id}, which has no row in Airtable yet.`,
     waitingFor: parent,
+  };
+}
+
+/** Airtable takes no link to a row that was deleted: nothing is wrong with this one, and it goes on once that is back. */
+function waitingForRow(job: Job, claim: Claim, parent: Parent): Postponed {
+  const label = resourceNamed(parent.resource).label.one;
+  return {
+    ...waitingFor(job, claim, parent),
+    problem: `Waits for ${label} ${parent.id}, whose row was deleted in Airtable; it comes back after half an hour unless you undo.`,
   };
 }
 
@@ -112,15 +124,16 @@ function awaitingApproval(job: Job, claim: Claim, approvalId: string): Postponed
 /** A child marks the parent that it waits for, at its own urgency. */
 export function awaitedParents({ decisions, claims }: Settlement, now: string): Mark[] {
   const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
-  return decisions.flatMap(({ member, plan }) => {
-    if (!plan.waitFor) return [];
-    const parent = resourceNamed(plan.waitFor.resource);
+  return decisions.flatMap(({ member, plan, gone }) => {
+    const awaited = gone ?? plan.waitFor;
+    if (!awaited) return [];
+    const parent = resourceNamed(awaited.resource);
     const claim = claimOf.get(member.rootId);
     if (parent.read === null) return [];
     return [
       {
         resource: parent.name,
-        entityId: plan.waitFor.id,
+        entityId: awaited.id,
         reason: `${member.resource.label.one} ${member.entityId} waits for it`,
         onBehalfOf: claim?.onBehalfOf ?? 'sync',
         priority: 'normal' as const,

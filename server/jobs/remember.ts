@@ -209,8 +209,11 @@ async function releaseChildren(
   now: string,
 ): Promise<string[]> {
   const byResource = new Map<string, string[]>();
-  for (const { member, plan } of decisions) {
-    if (plan.standing === 'unpaired') continue;
+  for (const decision of decisions) {
+    const { member, plan, row } = decision;
+    // A row that is gone and that a person is asked about is no nearer to coming back.
+    const isGone = isLeftAlone(decision) && row.view.kind !== 'present';
+    if (plan.standing === 'unpaired' || isGone) continue;
     const ids = byResource.get(member.resource.name) ?? [];
     ids.push(member.entityId);
     byResource.set(member.resource.name, ids);

@@ -19,6 +19,8 @@ export type Decision = {
   plan: Plan;
   row: RowLook;
   write: WriteOutcome | null;
+  /** Whose row the write was refused for: it links to one that is gone from the base for the time being. */
+  gone: { resource: string; id: string } | null;
   /** The values as they went out to Airtable, by field key. */
   written: Entity;
   /** What came of the values that Buildium was to take over; null when there were none. */

@@ -253,9 +253,18 @@ async function writeDecisions(
     if (decision.write?.kind === 'written') {
       step.recordIds.set(`${resource.name} ${decision.member.entityId}`, decision.write.record.id);
     }
+    if (decision.write?.kind === 'refused') decision.gone = rowGone(step, decision, decision.write.failure);
     if (decision.write?.kind === 'stopped') stopped = { side: 'airtable', failure: decision.write.failure };
   }
   return stopped;
+}
+
+/** The entity whose row the refusal names, where it is not the row that was written. */
+function rowGone({ recordIds }: TableStep, { row }: Decision, failure: CallFailure): Decision['gone'] {
+  if (failure.type !== 'ROW_DOES_NOT_EXIST') return null;
+  const named = [...recordIds].find(([, id]) => id !== row.recordId && failure.message.includes(id));
+  const [resource, id] = named?.[0].split(' ') ?? [];
+  return resource === undefined || id === undefined ? null : { resource, id };
 }
 
 /** All that is left to write is what Airtable has no choice for, and the row says so already. */

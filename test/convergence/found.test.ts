@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { repair } from '../../server/jobs/connect/repair.ts';
 import { saveLinks, linksByEntity } from '../../server/db/links.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
+import { showApprovals } from '../../server/jobs/losses/lossApprovals.ts';
 import { syncedOf } from '../../server/jobs/synced.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
@@ -26,6 +27,13 @@ async function looked(resource: string, entityId: string, onBehalfOf = 'test'): 
   await engine.mark(resource, [entityId]);
   await engine.database.execute(`update marks set on_behalf_of = $1`, [onBehalfOf]);
   await engine.drain(resource);
+}
+
+async function halfAnHourLater(resource: string): Promise<void> {
+  await engine.database.execute(
+    `update marks set since = since - interval '31 minutes', not_before = since where resource = $1`,
+    [resource],
+  );
 }
 
 function writesSince(calls: number): string[] {
@@ -152,6 +160,51 @@ test('a status that a late write of ours puts back onto a row is put right, thou
   await hearAirtable(engine.job);
   await looked('vendors', id);
   expect(engine.airtableWrites(before)).toEqual([]);
+});
+
+test('a row that links to one which was deleted waits for it, and goes on when it is back', async () => {
+  const [[propertyId, [unit] = []] = []] = engine.network.buildium.world.records.unitsByProperty;
+  const [id, unitId] = [String(propertyId), String(unit?.id)];
+  await looked('units', unitId);
+  const { tableId, recordId } = await engine.rowOf('properties', id);
+  await engine.inAirtable('deleteRecords', { table: tableId, ids: [recordId] });
+  await engine.inBuildium('changeMarketRent', { unitId: Number(unitId), marketRent: 1777 });
+  await looked('units', unitId);
+  const waits = await engine.database.query<{ problem: string; attempts: number }>(
+    `select problem, attempts from marks where resource = 'units' and entity_id = $1`,
+    [unitId],
+  );
+  expect(waits).toEqual([
+    { problem: expect.stringMatching(/^Waits for .* whose row was deleted in Airtable/), attempts: 0 },
+  ]);
+  await halfAnHourLater('properties');
+  await engine.drain('properties');
+  await engine.drain('units');
+  expect(await engine.cellsOf('units', unitId)).toMatchObject({ marketRent: 1777 });
+  expect(await engine.database.query(`select 1 from marks where resource = 'units'`)).toEqual([]);
+});
+
+test('while a person is asked about rows that went away at once, what links to one of them waits', async () => {
+  const [[, [unit] = []] = []] = engine.network.buildium.world.records.unitsByProperty;
+  const unitId = String(unit?.id);
+  const ids = [...engine.network.buildium.world.records.properties.keys()].map(String);
+  for (const id of ids) {
+    const { tableId, recordId } = await engine.rowOf('properties', id);
+    await engine.inAirtable('deleteRecords', { table: tableId, ids: [recordId] });
+  }
+  await engine.mark('properties', ids);
+  await halfAnHourLater('properties');
+  await engine.drain('properties');
+  expect(await showApprovals(engine.job, 'open', 10)).toMatchObject([{ resource: 'properties' }]);
+  await looked('units', unitId);
+  const waiting = () =>
+    engine.database.query(
+      `select waiting_for_resource as target from marks where resource = 'units' and entity_id = $1`,
+      [unitId],
+    );
+  expect(await waiting()).toEqual([{ target: 'properties' }]);
+  await engine.drain('properties');
+  expect(await waiting()).toEqual([{ target: 'properties' }]);
 });
 
 const someVendor = (): string => String([...engine.network.buildium.world.records.vendors.keys()][0]);
