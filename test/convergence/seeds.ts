@@ -1,20 +1,17 @@
 import { expect } from '@jest/globals';
-import { runSeed, type SeedResult } from '../simulation/runSeed.ts';
-import { openSharedClient } from '../simulation/simulatedDatabase.ts';
-import { makeTemplate } from '../simulation/template.ts';
+import type { SeedResult } from '../simulation/runSeed.ts';
+import { playOn } from '../simulation/seedWorkers.ts';
 import { freshDatabase } from '../support/database.ts';
 
-/** Plays seeds on a database of their own, one after the other, in the order that is given. */
+/** Plays seeds in a process and on a database of their own, one after the other, in the order that is given. */
 export async function playSeeds(seeds: readonly number[]): Promise<SeedResult[]> {
   const fresh = await freshDatabase();
-  const shared = await openSharedClient(fresh.url);
   try {
-    const template = await makeTemplate(shared);
     const results: SeedResult[] = [];
-    for (const seed of seeds) results.push(await runSeed(shared, template, seed, 'dense'));
+    const onResult = (result: SeedResult): boolean => results.push(result) > 0;
+    await playOn(fresh.url, [...seeds], { pace: 'dense', onResult });
     return results;
   } finally {
-    await shared.close();
     await fresh.drop();
   }
 }

@@ -139,7 +139,7 @@ function noteChange(account: Account, change: CommittedChange): void {
       noteRow(account, name, table, rowId, by);
     }
     for (const [rowId, cells] of changes.changed) {
-      if (by === 'engine' && [...cells.keys()].some((id) => !isLinkField(table, id)))
+      if (by === 'engine' && isTakenUp(account, name, table, rowId, [...cells.keys()]))
         adoptRow(account, name, table, rowId);
       noteRow(account, name, table, rowId, by);
     }
@@ -175,6 +175,20 @@ function adoptRow(account: Account, name: string, table: Table, rowId: string): 
   const idField = placesIn(account.base).get(name)?.fieldIds.get('buildiumId') ?? '';
   const entityId = table.rows.get(rowId)?.cells.get(idField);
   if (typeof entityId === 'string') account.rowOwner.set(rowId, `${name} ${entityId}`);
+}
+
+/** A row whose id somebody has changed stays its entity's, whatever else of it the engine writes meanwhile. */
+function isTakenUp(
+  account: Account,
+  name: string,
+  table: Table,
+  rowId: string,
+  changed: readonly string[],
+): boolean {
+  const idField = placesIn(account.base).get(name)?.fieldIds.get('buildiumId') ?? '';
+  return account.rowOwner.has(rowId)
+    ? changed.includes(idField)
+    : changed.some((fieldId) => !isLinkField(table, fieldId));
 }
 
 function isLinkField(table: Table, fieldId: string): boolean {

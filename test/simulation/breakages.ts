@@ -37,8 +37,8 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   'a newer dirty mark is cleared': [
     {
       file: 'db/marks.ts',
-      from: 'and m.generation = s.generation and m.claim_fence = s.fence`',
-      to: 'and m.claim_fence = s.fence`',
+      from: 'and generation = any($4::bigint[]) and claim_fence = any($5::bigint[])`',
+      to: 'and (generation = any($4::bigint[]) or true) and claim_fence = any($5::bigint[])`',
     },
   ],
   'what is sent is forgotten at once': [

@@ -22,23 +22,26 @@ export async function playInWorkers(request: WorkersRequest): Promise<void> {
   const left = [...request.seeds];
   try {
     const count = Math.max(1, Math.min(request.workers, left.length));
-    const workers = Array.from({ length: count }, (_, index) =>
-      playUntilNoneIsLeft(server.url, `simulation_${index + 1}`, left, request),
-    );
+    const workers = Array.from({ length: count }, async (_, index) => {
+      const database = `simulation_${index + 1}`;
+      await onServer(server.url, (client) =>
+        client.query(`create database ${database} template ${TEMPLATE}`),
+      );
+      await playOn(databaseUrl(server.url, database), left, request);
+    });
     await Promise.all(workers);
   } finally {
     await server.stop();
   }
 }
 
-async function playUntilNoneIsLeft(
-  serverUrl: string,
-  database: string,
+/** Plays what is left, one seed after the other, in a process of its own on a migrated database. */
+export async function playOn(
+  url: string,
   left: number[],
-  { pace, imports = [], env = {}, onResult }: WorkersRequest,
+  { pace, imports = [], env = {}, onResult }: Omit<WorkersRequest, 'seeds' | 'workers'>,
 ): Promise<void> {
-  await onServer(serverUrl, (client) => client.query(`create database ${database} template ${TEMPLATE}`));
-  const child = fork(join(import.meta.dirname, 'seedWorker.ts'), [databaseUrl(serverUrl, database)], {
+  const child = fork(join(import.meta.dirname, 'seedWorker.ts'), [url], {
     env: { ...process.env, ...env },
     execArgv: ['--disable-warning=ExperimentalWarning', ...imports.flatMap((module) => ['--import', module])],
   });
