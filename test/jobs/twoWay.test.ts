@@ -5,6 +5,7 @@ import { decideConflict, listConflicts } from '../../server/db/conflicts.ts';
 import { claimMarks } from '../../server/db/marks.ts';
 import { sealAudit, verifyAudit } from '../../server/jobs/audit/auditChain.ts';
 import { readAuditRow } from '../../server/jobs/audit/auditRow.ts';
+import { drain } from '../../server/jobs/drain.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
@@ -172,6 +173,12 @@ describe('an edit on both sides', () => {
     });
 
   async function settle(side: 'buildium' | 'airtable'): Promise<boolean> {
+    const { entityId, taken } = await decide(side);
+    await engine.mark('units', [entityId]);
+    await engine.drain('units');
+    return taken;
+  }
+  async function decide(side: 'buildium' | 'airtable'): Promise<{ entityId: string; taken: boolean }> {
     const [conflict] = await open();
     const decision = {
       conflictId: conflict?.conflictId ?? '',
@@ -186,9 +193,7 @@ describe('an edit on both sides', () => {
       decision,
       new Date().toISOString(),
     );
-    await engine.mark('units', [conflict?.entityId ?? '']);
-    await engine.drain('units');
-    return taken;
+    return { entityId: conflict?.entityId ?? '', taken };
   }
 
   test('is a conflict that touches neither side and shows both values', async () => {
@@ -240,6 +245,30 @@ describe('an edit on both sides', () => {
       await decideConflict(engine.database, engine.job.connectionId, decision, new Date().toISOString()),
     ).toBe(false);
     expect((await open())[0]?.shown).toMatchObject({ buildium: 195000 });
+    await settle('buildium');
+  });
+
+  test('decided and overtaken before that was remembered: it keeps its loser, and the new values are a new conflict', async () => {
+    const id = await conflictOnRent(1901, 2001);
+    const [first] = await open();
+    await decide('airtable');
+    await engine.mark('units', [id]);
+    // The worker dies with the value in Buildium, before it says so on the row.
+    const updateRecords = (): never => {
+      throw new Error('The process died here.');
+    };
+    const dying = { ...engine.job, airtable: { ...engine.job.airtable, updateRecords } };
+    await expect(drain(dying, 'units')).rejects.toThrow('The process died here.');
+    expect(await inBuildium(`/v1/rentals/units/${id}`)).toMatchObject({ MarketRent: 2001 });
+    await engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 2051 });
+    await edit('units', id, { marketRent: 2101 });
+    await engine.database.execute(`update marks set not_before = since`);
+    await engine.drain('units');
+    expect((await open()).map(({ shown }) => shown)).toMatchObject([{ buildium: 205100, airtable: 210100 }]);
+    const kept = await engine.database.query(`select state, shown from conflicts where conflict_id = $1`, [
+      first?.conflictId ?? '',
+    ]);
+    expect(kept).toMatchObject([{ state: 'resolved', shown: { buildium: 190100, airtable: 200100 } }]);
     await settle('buildium');
   });
 
