@@ -17,7 +17,7 @@ const STILL_MS = 10_000;
  */
 export async function edits(bench: BenchOptions): Promise<Measurement[]> {
   const rows = bench.quick ? 40 : 1_000;
-  const setting = await openSetting(bench, { seeds: [{ properties: rows / 4, transactionsPerLease: 1 }] });
+  const setting = await openSetting(bench, { seeds: [{ properties: rows / 2, transactionsPerLease: 1 }] });
   try {
     await syncWhole(setting);
     await quiet(setting);
