@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { ApiResponse } from '../../shared/api.ts';
 import type { Backend } from '../backend.ts';
 import { Button } from '../components/Button.tsx';
-import { Pill, Section, Skeleton } from '../components/Section.tsx';
+import { Failed, Pill, Section, Skeleton } from '../components/Section.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import type { Problem } from '../problem.ts';
 import { useNow, useRemote, valueOf } from '../remote.ts';
@@ -30,7 +30,10 @@ export function Access({ backend }: { backend: Backend }) {
   return (
     <Section title="Sessions and tokens" lead="Whatever you revoke stops working at once.">
       <Trouble problem={problem} />
-      {known === null && <Skeleton lines={3} what="the tokens" />}
+      {known === null && tokens.remote.state === 'failed' && (
+        <Failed problem={tokens.remote.problem} onRetry={() => void tokens.reload()} />
+      )}
+      {known === null && tokens.remote.state === 'loading' && <Skeleton lines={3} what="the tokens" />}
       {known !== null && live.length === 0 && (
         <p className="muted">Nobody is signed in, and no token is open.</p>
       )}

@@ -2,9 +2,8 @@ import { useState } from 'react';
 import type { Role } from '../../shared/endpoint.ts';
 import type { SignedInPerson } from '../../shared/signIn.ts';
 import type { Backend } from '../backend.ts';
-import { Banner } from '../components/Banner.tsx';
 import { Select } from '../components/Field.tsx';
-import { Empty, Section, Skeleton } from '../components/Section.tsx';
+import { Empty, Failed, Section, Skeleton } from '../components/Section.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import type { Problem } from '../problem.ts';
 import { useNow, useRemote, valueOf } from '../remote.ts';
@@ -39,9 +38,7 @@ export function People({ backend }: { backend: Backend }) {
     >
       <Trouble problem={problem} />
       {known === null && people.remote.state === 'failed' && (
-        <Banner tone="error" title={people.remote.problem.title}>
-          {people.remote.problem.message}
-        </Banner>
+        <Failed problem={people.remote.problem} onRetry={() => void people.reload()} />
       )}
       {known === null && people.remote.state === 'loading' && <Skeleton lines={3} what="the people" />}
       {known?.length === 0 && (

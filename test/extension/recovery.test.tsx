@@ -4,8 +4,10 @@ import { setTimeout as realTime } from 'node:timers/promises';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
+import { ENDPOINTS } from '../../shared/api.ts';
+import { EMPTY } from './fixtures/answers.ts';
 import { server, session } from './fixtures/basics.ts';
-import { answerWith, openPanel, SERVER } from './panel.tsx';
+import { answerWith, openPanel, refusal, SERVER } from './panel.tsx';
 import { status } from './statusFixture.ts';
 
 /** What goes wrong while the panel is open, and the way on without a reload. */
@@ -37,6 +39,31 @@ test('What cannot be drawn says so, and one click draws it again', async () => {
   resources = status.resources;
   fireEvent.click(again);
   await screen.findByText('Everything is in sync', {}, WITHIN);
+});
+
+test('People and tokens that could not be read say so, and one click asks again', async () => {
+  let isAway = true;
+  const away = refusal(503, 'databaseAway', 'The database does not answer.');
+  const routes = Object.fromEntries(
+    (['listPeople', 'listTokens'] as const).map((name) => [
+      `GET ${ENDPOINTS[name].path}`,
+      () => (isAway ? away : { body: EMPTY[name] }),
+    ]),
+  );
+  answerWith(routes);
+  openPanel({ address: SERVER, signedIn: session });
+  fireEvent.click(await screen.findByRole('tab', { name: 'Settings' }, WITHIN));
+  fireEvent.click(await screen.findByRole('tab', { name: 'People' }, WITHIN));
+  const again = await waitFor(() => {
+    const buttons = screen.getAllByRole('button', { name: 'Try again' });
+    expect(buttons).toHaveLength(2);
+    return buttons;
+  }, WITHIN);
+  expect(screen.queryByRole('status', { name: /^Loading/ })).toBeNull();
+  isAway = false;
+  for (const button of again) fireEvent.click(button);
+  await screen.findByText('Nobody is signed in, and no token is open.', {}, WITHIN);
+  await screen.findByText('Nobody yet', {}, WITHIN);
 });
 
 test('An update of the server is noticed while the panel is open', async () => {
