@@ -52,15 +52,31 @@ export function Failed({
   );
 }
 
+export type SkeletonProps = {
+  lines: number;
+  what: string;
+  /** Nobody knows how tall it will be, and it is tall: what follows begins below the fold. */
+  isTall?: boolean;
+};
+
 /** As tall as what will stand here, so that nothing jumps when it comes. */
-export function Skeleton({ lines, what }: { lines: number; what: string }) {
+export function Skeleton({ lines, what, isTall = false }: SkeletonProps) {
   return (
-    <div className="skeleton" role="status" aria-label={`Loading ${what}`}>
+    <div
+      className={isTall ? 'skeleton skeleton-tall' : 'skeleton'}
+      role="status"
+      aria-label={`Loading ${what}`}
+    >
       {Array.from({ length: lines }, (_line, index) => (
         <div key={index} className="skeleton-line" style={{ width: `${92 - ((index * 23) % 40)}%` }} />
       ))}
     </div>
   );
+}
+
+/** What stands below something of unknown height is loaded with it, and shown when that height is known: it never jumps. */
+export function Below({ isPlaced, children }: { isPlaced: boolean; children: ReactNode }) {
+  return <div hidden={!isPlaced}>{children}</div>;
 }
 
 export function Pill({

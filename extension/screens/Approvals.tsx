@@ -6,20 +6,16 @@ import type { Answer } from '../contract.ts';
 import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
-import { useRemote, valueOf } from '../remote.ts';
+import { valueOf, type Watched } from '../remote.ts';
 import { ago } from '../words.ts';
 
-type Approval = Answer<'listApprovals'>['approvals'][number];
+type Open = Answer<'listApprovals'>;
+type Approval = Open['approvals'][number];
 
-const EVERY_MS = 10_000;
+export type ApprovalsProps = { backend: Backend; open: Watched<Open>; now: number };
 
 /** Much goes away at once: nothing of it is passed on before somebody says so. */
-export function Approvals({ backend, now }: { backend: Backend; now: number }) {
-  const open = useRemote(
-    () => backend.ask('listApprovals', { query: { state: 'open' } }),
-    backend.session.connectionId,
-    EVERY_MS,
-  );
+export function Approvals({ backend, open, now }: ApprovalsProps) {
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const approvals = valueOf(open.remote)?.approvals ?? [];

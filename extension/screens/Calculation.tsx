@@ -43,8 +43,11 @@ export function Calculation(props: CalculationProps) {
         </Banner>
       )}
       {restatement && <Restatement {...props} restatement={restatement} />}
-      {state === 'finished' && <Results {...props} title={title} />}
-      <Findings {...props} />
+      {state === 'finished' ? (
+        <Results {...props} title={title} below={<Findings {...props} />} />
+      ) : (
+        <Findings {...props} />
+      )}
     </>
   );
 }

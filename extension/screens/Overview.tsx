@@ -5,7 +5,7 @@ import { Button } from '../components/Button.tsx';
 import { DelayChart } from '../components/DelayChart.tsx';
 import { Icon, type IconName } from '../components/Icon.tsx';
 import { Prose } from '../components/Prose.tsx';
-import { Empty, Failed, Section, Skeleton } from '../components/Section.tsx';
+import { Below, Empty, Failed, Section, Skeleton } from '../components/Section.tsx';
 import { dailyDelays } from '../delays.ts';
 import { healthOf, type Health } from '../health.ts';
 import { useNow, useRemote, valueOf, type Watched } from '../remote.ts';
@@ -69,6 +69,12 @@ function Known({ backend, status, isStale, openConflicts, onShowConflicts, reloa
   );
   const notices = useRemote(() => backend.ask('listNotices', {}), connectionId, HELD_EVERY_MS);
   const held = useRemote(() => backend.ask('listHeld', {}), connectionId, HELD_EVERY_MS);
+  const approvals = useRemote(
+    () => backend.ask('listApprovals', { query: { state: 'open' } }),
+    connectionId,
+    HELD_EVERY_MS,
+  );
+  const isAboveKnown = [approvals, held, notices].every(({ remote }) => remote.state !== 'loading');
   const days = dailyDelays(valueOf(delays.remote)?.buckets ?? [], status.at.slice(0, 10), DAYS);
   const today = days.at(-1);
   const health = healthOf(status, openConflicts);
@@ -91,44 +97,47 @@ function Known({ backend, status, isStale, openConflicts, onShowConflicts, reloa
         onDone={() => void reload()}
         {...(openConflicts > 0 ? { onShowConflicts } : {})}
       />
-      <Approvals backend={backend} now={now} />
-      <Attention findings={findings} />
-      <Held
-        backend={backend}
-        held={heldNow}
-        now={now}
-        onRetried={async () => {
-          await Promise.all([held.reload(), reload()]);
-        }}
-      />
-      <WorthKnowing findings={findings} notices={noticesNow} now={now} />
-      <Section title="What is synced">
-        <ResourceTable resources={status.resources} now={now} isWide={isWide} />
-      </Section>
-      <div className="columns">
-        <Section
-          title="How fast changes arrive"
-          lead={
-            today?.p50Ms == null
-              ? 'From a change in Buildium to its row, over the last seven days.'
-              : `From a change in Buildium to its row. ${todayWords(today.p50Ms, today.p95Ms ?? today.p50Ms)}`
-          }
-        >
-          {delays.remote.state === 'loading' ? (
-            <Skeleton lines={4} what="the delays" />
-          ) : days.some(({ changes }) => changes > 0) ? (
-            <DelayChart days={days} />
-          ) : (
-            <Empty title="No changes yet">The first change in Buildium puts its bar here.</Empty>
-          )}
+      {!isAboveKnown && <Skeleton lines={9} what="what waits for somebody" isTall />}
+      <Below isPlaced={isAboveKnown}>
+        <Approvals backend={backend} open={approvals} now={now} />
+        <Attention findings={findings} />
+        <Held
+          backend={backend}
+          held={heldNow}
+          now={now}
+          onRetried={async () => {
+            await Promise.all([held.reload(), reload()]);
+          }}
+        />
+        <WorthKnowing findings={findings} notices={noticesNow} now={now} />
+        <Section title="What is synced">
+          <ResourceTable resources={status.resources} now={now} isWide={isWide} />
         </Section>
-        <Allowance quota={status.quota} />
-      </div>
-      <div className="columns">
-        <Comparison backend={backend} now={now} />
-        <Figures backend={backend} />
-      </div>
-      <WebhookDoctor status={status} now={now} />
+        <div className="columns">
+          <Section
+            title="How fast changes arrive"
+            lead={
+              today?.p50Ms == null
+                ? 'From a change in Buildium to its row, over the last seven days.'
+                : `From a change in Buildium to its row. ${todayWords(today.p50Ms, today.p95Ms ?? today.p50Ms)}`
+            }
+          >
+            {delays.remote.state === 'loading' ? (
+              <Skeleton lines={4} what="the delays" />
+            ) : days.some(({ changes }) => changes > 0) ? (
+              <DelayChart days={days} />
+            ) : (
+              <Empty title="No changes yet">The first change in Buildium puts its bar here.</Empty>
+            )}
+          </Section>
+          <Allowance quota={status.quota} />
+        </div>
+        <div className="columns">
+          <Comparison backend={backend} now={now} />
+          <Figures backend={backend} />
+        </div>
+        <WebhookDoctor status={status} now={now} />
+      </Below>
     </>
   );
 }

@@ -17,8 +17,15 @@ const SURE_SCORE = 90;
 type Found = Answer<'searchPairing'>['tables'];
 type Decision = { pair: PairProposal; decision: 'approve' | 'reject' };
 
+export type PairingProps = {
+  backend: Backend;
+  /** Its place is kept while it loads; a connection that runs has seldom anything to match. */
+  isExpected: boolean;
+  onFinished: () => void;
+};
+
 /** Rows that are there already are matched with what is in Buildium before the sync writes anything. */
-export function Pairing({ backend, onFinished }: { backend: Backend; onFinished: () => void }) {
+export function Pairing({ backend, isExpected, onFinished }: PairingProps) {
   const pairing = useRemote(() => backend.ask('readPairing', { query: {} }), backend.session.connectionId);
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
@@ -61,12 +68,13 @@ export function Pairing({ backend, onFinished }: { backend: Backend; onFinished:
     });
 
   if (known === null) {
+    if (!isExpected && pairing.remote.state === 'loading') return null;
     return (
       <Section title="Match your rows">
         {pairing.remote.state === 'failed' ? (
           <Failed problem={pairing.remote.problem} onRetry={() => void pairing.reload()} />
         ) : (
-          <Skeleton lines={5} what="the pairs" />
+          <Skeleton lines={5} what="the pairs" isTall />
         )}
       </Section>
     );

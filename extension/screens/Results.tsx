@@ -1,7 +1,7 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { formatCents } from '../../shared/money.ts';
 import { Button } from '../components/Button.tsx';
-import { Failed, Pill, Section, Skeleton } from '../components/Section.tsx';
+import { Below, Failed, Pill, Section, Skeleton } from '../components/Section.tsx';
 import { Waterfall } from '../components/Waterfall.tsx';
 import { download } from '../csv.ts';
 import type { Problem } from '../problem.ts';
@@ -15,8 +15,8 @@ import { PropertyResults } from './PropertyResults.tsx';
 import { TieOut } from './TieOut.tsx';
 
 /** The figures of a finished calculation, from the portfolio down to a single entry. */
-export function Results(props: CalculationProps & { title: string }) {
-  const { backend, calculation, title } = props;
+export function Results(props: CalculationProps & { title: string; below: ReactNode }) {
+  const { backend, calculation, title, below } = props;
   const { calculationId, run, totals } = calculation;
   const params = { calculationId };
   const results = useRemote(() => backend.ask('readCalculationResults', { params }), calculationId);
@@ -80,7 +80,7 @@ export function Results(props: CalculationProps & { title: string }) {
         {results.remote.state === 'failed' && !known && (
           <Failed problem={results.remote.problem} onRetry={() => void results.reload()} />
         )}
-        {results.remote.state === 'loading' && <Skeleton lines={8} what="the results" />}
+        {results.remote.state === 'loading' && <Skeleton lines={12} what="the results" />}
         {known && <Waterfall label="From income to draws" steps={waterfallOf(known.portfolio, draws)} />}
         <Approval {...props} />
       </Section>
@@ -96,6 +96,7 @@ export function Results(props: CalculationProps & { title: string }) {
           <TieOut backend={backend} calculation={calculation} results={known} />
         </>
       )}
+      <Below isPlaced={results.remote.state !== 'loading'}>{below}</Below>
     </>
   );
 }

@@ -66,7 +66,12 @@ export function Settings({ backend, server, onChanged }: SettingsProps) {
         {page === 'general' && <General {...{ backend, server, connection, save }} />}
         {page === 'tables' && (
           <>
-            <Pairing key={known?.state} backend={backend} onFinished={() => void refresh()} />
+            <Pairing
+              key={known?.state}
+              backend={backend}
+              isExpected={known?.state === 'pairing'}
+              onFinished={() => void refresh()}
+            />
             <Mapping backend={backend} onSaved={() => void refresh()} />
           </>
         )}
@@ -79,8 +84,7 @@ export function Settings({ backend, server, onChanged }: SettingsProps) {
         {page === 'people' &&
           (role === 'admin' ? (
             <>
-              <People backend={backend} />
-              <Access backend={backend} />
+              <People backend={backend} below={<Access backend={backend} />} />
             </>
           ) : (
             <Empty title="For admins">
@@ -100,7 +104,7 @@ function WithConnection({ connection, part }: Watching & { part: (known: Connect
   const { remote } = connection;
   const known = valueOf(remote);
   if (known) return <>{part(known)}</>;
-  if (remote.state !== 'failed') return <Skeleton lines={12} what="the settings" />;
+  if (remote.state !== 'failed') return <Skeleton lines={12} what="the settings" isTall />;
   return <Failed problem={remote.problem} onRetry={() => void connection.reload()} />;
 }
 

@@ -23,6 +23,10 @@ export type CannedStage = {
   mood(mood: Mood, withFrame?: boolean): void;
   /** Over what the server answers usually, until it is taken back with null. */
   answers(given: Answers | null): void;
+  /** From now on each answer waits for its turn, as on a slow line; false lets all of them go again. */
+  hold(isHeld: boolean): void;
+  /** Lets the answer go that has waited longest. @returns its call, or null where none waits. */
+  letOneGo(): string | null;
   /** What the panel has asked for, by the name of the call. */
   asked: { name: string; body: unknown; query: Readonly<Record<string, string>> }[];
   open(browser: Browser, role?: Role): Promise<BrowserContext>;
@@ -65,6 +69,13 @@ export async function openCannedStage(): Promise<CannedStage> {
   let mood: Mood = 'usual';
   let frameHasIt = false;
   let given: Answers = {};
+  let isHeld = false;
+  const waiting: { name: string; go: () => void }[] = [];
+  const letOneGo = (): string | null => {
+    const first = waiting.shift();
+    first?.go();
+    return first?.name ?? null;
+  };
   const asked: CannedStage['asked'] = [];
   const answer = async (route: Route): Promise<void> => {
     const request = route.request();
@@ -77,6 +88,7 @@ export async function openCannedStage(): Promise<CannedStage> {
     const send = (status: number, body: unknown): Promise<void> =>
       route.fulfill({ status, headers, contentType: 'application/json', body: JSON.stringify(body) });
     const isFrame = FRAME.includes(name) && !frameHasIt;
+    if (isHeld) await new Promise<void>((go) => waiting.push({ name, go }));
     if (!isFrame && mood === 'slow') return;
     if (!isFrame && mood === 'failed')
       return send(503, { error: { code: 'databaseAway', message: 'The database does not answer now.' } });
@@ -91,6 +103,11 @@ export async function openCannedStage(): Promise<CannedStage> {
       frameHasIt = withFrame;
     },
     answers: (wanted) => void (given = wanted ?? {}),
+    hold: (wanted) => {
+      isHeld = wanted;
+      while (!isHeld && letOneGo() !== null);
+    },
+    letOneGo,
     open: async (browser, role = 'admin') => {
       const context = await browser.newContext({ reducedMotion: 'reduce' });
       context.setDefaultTimeout(25_000);

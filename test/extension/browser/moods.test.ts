@@ -1,14 +1,48 @@
 import { expect, jest } from '@jest/globals';
+import { AT } from '../fixtures/basics.ts';
+import type { Answers } from '../fixtures/answers.ts';
 import type { Mood } from './cannedStage.ts';
 import { conflictNumber } from '../fixtures/conflicts.ts';
 import { results } from '../fixtures/money.ts';
+import { painted, takeShifts, watchShifts, type Shift } from './layoutShift.ts';
 import { panelLooks } from './panelLooks.ts';
 import { nameOf, PLACES } from './places.ts';
+import { NARROW, WIDE } from './shots.ts';
 
 jest.setTimeout(120_000);
 
 const look = panelLooks();
 const NARROW_ONLY = { widths: ['narrow'] } as const;
+
+/** Under this sum a page's layout counts as steady (web.dev, Cumulative Layout Shift). */
+const STANDS_STILL = 0.1;
+
+/** What stands above the rest of the overview, and comes by itself. */
+const SOMETHING_WAITS: Answers = {
+  listHeld: {
+    held: [1, 2, 3].map((entity) => ({
+      ...{ heldId: `held${entity}`, airtableRecordId: null, whatToDo: 'Set it right.', approvalId: null },
+      ...{ resource: 'leases', entityId: String(entity), kind: 'parked', reason: 'Refused.', attempts: 1 },
+      ...{ since: AT, parkedAt: AT, waitingFor: null, nextTryAt: null },
+    })),
+    nextAfter: null,
+  },
+  listApprovals: {
+    approvals: [
+      {
+        ...{ approvalId: 'a1', resource: 'units', kind: 'rowDeleted', field: null, state: 'open' },
+        ...{ openedAt: AT, question: '12 rows of units were deleted in Airtable.' },
+        ...{
+          ifApproved: 'They stay out of the sync.',
+          ifIgnored: 'They are made anew.',
+          entities: 12,
+          examples: [],
+        },
+        ...{ tableRows: 40, decidedBy: null, decidedAt: null },
+      },
+    ],
+  },
+};
 
 const MOODS: readonly [Mood, RegExp][] = [
   [
@@ -42,6 +76,37 @@ for (const [mood, words] of MOODS)
       }
     },
   );
+
+look(
+  'No screen jumps while its answers come one after the other, narrow or wide',
+  async ({ page, on, planned, show }) => {
+    await watchShifts(page);
+    const jumped: Record<string, Shift[]> = {};
+    let worst = 0;
+    for (const viewport of [NARROW, WIDE]) {
+      await page.setViewportSize(viewport);
+      for (const place of PLACES) {
+        if (place.screen === 'Push') planned();
+        if (place.screen === 'Overview') on.answers(SOMETHING_WAITS);
+        on.hold(true);
+        if (place.screen === 'Overview') await page.reload();
+        else await show(place);
+        const whole = place.ready(page).then(() => 'whole' as const);
+        // Each answer is on the screen before the next one comes.
+        while ((await Promise.race([whole, painted(page)])) !== 'whole') on.letOneGo();
+        while (on.letOneGo() !== null) await painted(page);
+        const shifts = await takeShifts(page);
+        const sum = shifts.reduce((before, { value }) => before + value, 0);
+        worst = Math.max(worst, sum);
+        if (sum >= STANDS_STILL) jumped[`${nameOf(place)}, ${viewport.width} px`] = shifts;
+        on.hold(false);
+      }
+    }
+    await page.setViewportSize(NARROW);
+    process.stdout.write(`Layout shift of a screen as it loads: at most ${worst.toFixed(3)}\n`);
+    expect(jumped).toEqual({});
+  },
+);
 
 look(
   'Ten thousand conflicts, and as many selected rows, cost no more than those in view',
