@@ -5,6 +5,7 @@ import { Prose } from '../components/Prose.tsx';
 import { Section } from '../components/Section.tsx';
 import type { Answer } from '../contract.ts';
 import { ago } from '../words.ts';
+import { RowProse } from './RowProse.tsx';
 
 const NOTICES_SHOWN = 5;
 
@@ -44,7 +45,7 @@ export function WorthKnowing({ findings, notices, now }: WorthKnowingProps) {
             <Icon name="info" />
             <div>
               <p>
-                <Prose text={notice.message} />
+                <RowProse text={notice.message} resource={notice.resource} />
               </p>
               <p className="muted">{ago(notice.at, now)}</p>
             </div>

@@ -8,6 +8,7 @@ import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { ago, entityWords, plural, reasonWords, whole } from '../words.ts';
+import { RowProse } from './RowProse.tsx';
 
 type HeldEntity = Answer<'listHeld'>['held'][number];
 
@@ -46,7 +47,11 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
           {nameOf(entity)} <Pill tone={KINDS[entity.kind].tone}>{KINDS[entity.kind].word}</Pill>
         </p>
         <p className="held-reason" title={entity.reason ?? undefined}>
-          {entity.reason === null ? 'No reason is known.' : reasonWords(entity.reason)}
+          {entity.reason === null ? (
+            'No reason is known.'
+          ) : (
+            <RowProse text={reasonWords(entity.reason)} resource={entity.resource} />
+          )}
           {entity.whatToDo !== null && ` ${entity.whatToDo}`}
         </p>
         <p className="muted">

@@ -1,8 +1,8 @@
 import type { PairProposal } from '../../shared/api/pairing.ts';
 import { Button } from '../components/Button.tsx';
 import { Pill } from '../components/Section.tsx';
+import { useRowName } from '../sdk.ts';
 import { entityWords, resourceWords, valueWords } from '../words.ts';
-import { RowName } from './RowName.tsx';
 
 export type PairLineProps = {
   pair: PairProposal;
@@ -15,18 +15,19 @@ const SHOWN = 4;
 
 /** One row beside one thing in Buildium: what agrees, and what does not. */
 export function PairLine({ pair, busy, reason, onDecide }: PairLineProps) {
-  const { resource, entityId, airtableRecordId, score, by, isAmbiguous, differences } = pair;
+  const { resource, entityId, entityName, airtableRecordId, score, by, isAmbiguous, differences } = pair;
+  const name = useRowName(pair.tableId ?? resourceWords(resource).table, airtableRecordId);
+  const idWords = entityWords(resource, entityId).toLowerCase();
+  // A person's name is contact data, which the server keeps to itself.
+  const buildiumWords = entityName === null ? idWords : `${entityName} in Buildium`;
+  const rowWords = name ?? `row ${airtableRecordId}`;
   const id = `${resource}:${entityId}:${airtableRecordId}`;
   return (
     <li className="list-item pair">
       <div>
         <p className="list-title">
-          <RowName
-            tableName={pair.tableId ?? resourceWords(resource).table}
-            recordId={airtableRecordId}
-            otherwise="A row without a name"
-          />{' '}
-          = {entityWords(resource, entityId).toLowerCase()}{' '}
+          <span className="row-name">{name ?? 'A row without a name'}</span> ={' '}
+          <span title={entityName === null ? undefined : idWords}>{buildiumWords}</span>{' '}
           <Pill tone={score >= 90 && !isAmbiguous ? 'info' : 'warning'}>{`${score} of 100`}</Pill>
         </p>
         <p className="muted">
@@ -50,7 +51,7 @@ export function PairLine({ pair, busy, reason, onDecide }: PairLineProps) {
         <Button
           busy={busy === `approve:${id}`}
           disabledReason={reason}
-          label={`Approve ${entityWords(resource, entityId)}, row ${airtableRecordId}`}
+          label={`Approve ${rowWords} = ${buildiumWords}`}
           onClick={() => onDecide('approve')}
         >
           Approve
@@ -59,7 +60,7 @@ export function PairLine({ pair, busy, reason, onDecide }: PairLineProps) {
           variant="quiet"
           busy={busy === `reject:${id}`}
           disabledReason={reason}
-          label={`Reject ${entityWords(resource, entityId)}, row ${airtableRecordId}`}
+          label={`Reject ${rowWords} = ${buildiumWords}`}
           onClick={() => onDecide('reject')}
         >
           Reject

@@ -146,8 +146,9 @@ async function sayProposals(
     const tableId = tables.find((table) => table.resource === one.resource)?.tableId;
     const at = tableId ? `https://airtable.com/${connection.airtableBaseId}/${tableId}/` : 'row ';
     const mark = one.isAmbiguous ? ' choose' : '';
+    const name = one.entityName === null ? '' : ` “${one.entityName}”`;
     terminal.say(
-      `${String(one.score).padStart(3)}${mark}  ${one.resource} ${one.entityId} = ${at}${one.airtableRecordId}  (${one.by})`,
+      `${String(one.score).padStart(3)}${mark}  ${one.resource} ${one.entityId}${name} = ${at}${one.airtableRecordId}  (${one.by})`,
     );
     for (const [key, difference] of Object.entries(one.differences)) {
       const column = resourceNamed(one.resource).fields.find((field) => field.key === key)?.column ?? key;

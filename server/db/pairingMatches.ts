@@ -9,6 +9,8 @@ export type StoredDifference = { buildium: unknown; airtable: unknown } | { pers
 export type PairingMatchRow = {
   resource: string;
   entityId: string;
+  /** What the row of the entity would be called; null where that is contact data. */
+  entityName: string | null;
   airtableRecordId: string;
   score: number;
   by: string;
@@ -16,7 +18,7 @@ export type PairingMatchRow = {
   differences: Record<string, StoredDifference>;
 };
 
-const COLUMNS = `resource, entity_id as "entityId", airtable_record_id as "airtableRecordId", score, by, decision, differences`;
+const COLUMNS = `resource, entity_id as "entityId", entity_name as "entityName", airtable_record_id as "airtableRecordId", score, by, decision, differences`;
 
 /** Takes the place of earlier proposals; what a person has decided stays as it was. */
 export async function replaceProposals(
@@ -28,9 +30,9 @@ export async function replaceProposals(
     connectionId,
   ]);
   await db.execute(
-    `insert into pairing_matches (connection_id, resource, entity_id, airtable_record_id, score, by, decision, differences)
-     select $1, m."resource", m."entityId", m."airtableRecordId", m."score", m."by", 'proposed', m."differences"
-       from jsonb_to_recordset($2::jsonb) as m("resource" text, "entityId" text, "airtableRecordId" text,
+    `insert into pairing_matches (connection_id, resource, entity_id, entity_name, airtable_record_id, score, by, decision, differences)
+     select $1, m."resource", m."entityId", m."entityName", m."airtableRecordId", m."score", m."by", 'proposed', m."differences"
+       from jsonb_to_recordset($2::jsonb) as m("resource" text, "entityId" text, "entityName" text, "airtableRecordId" text,
          "score" smallint, "by" text, "differences" jsonb)
      on conflict on constraint pairing_matches_pkey do nothing`,
     [connectionId, JSON.stringify(matches)],

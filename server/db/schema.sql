@@ -892,6 +892,7 @@ create table pairing_matches (
   by text not null,
   decision text not null,
   differences jsonb not null,
+  entity_name text,
   constraint pairing_matches_pkey PRIMARY KEY (connection_id, resource, entity_id, airtable_record_id),
   constraint pairing_matches_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
   constraint pairing_matches_decision_known CHECK ((decision = ANY (ARRAY['proposed'::text, 'approved'::text, 'rejected'::text])))

@@ -10,6 +10,7 @@ import { openNotices } from '../db/notices.ts';
 import { takeBackSent } from '../db/sent.ts';
 import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
 import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
+import { copiesAmong } from './heardCopies.ts';
 import { isOurs, knownOf, mappedOf, type Known } from './heardKnown.ts';
 import { heardOfEntered } from './entered/hearEntered.ts';
 import { noteUnlinked, unlinkedIn } from './heardUnlinked.ts';
@@ -227,30 +228,4 @@ function ownWritesAmong(
     if (isEcho(job, table, resource.fields, row.current, mine, known, owners)) echoes.add(row.recordId);
   }
   return { echoes, overwritten: overwrittenIn(job, table, changed, owners, sent) };
-}
-
-/** A new row that carries a Buildium id is a copy of the row that has it: never written, listed. */
-function copiesAmong(
-  job: Job,
-  table: TableMapping,
-  changed: PayloadTable,
-  { owners, rows }: Known,
-): Heard['notices'][number][] {
-  const label = resourceNamed(table.resource).label.one;
-  return changed.created.flatMap((row) => {
-    const buildiumId = row.current[table.buildiumId];
-    // A row of a table that is only now mapped, and not matched yet, copies nothing.
-    if (typeof buildiumId !== 'string' || owners.has(row.recordId)) return [];
-    if (!rows.has(`${table.resource} ${buildiumId}`)) return [];
-    return [
-      {
-        noticeId: job.newId(),
-        at: nowOf(job),
-        resource: table.resource,
-        entityId: buildiumId,
-        kind: 'copy',
-        message: `Row ${row.recordId} is a copy of ${label} ${buildiumId}. It is not synced; clear its Buildium ID or delete it.`,
-      },
-    ];
-  });
 }

@@ -10,6 +10,10 @@ export const pairProposal = z
   .object({
     resource: z.string(),
     entityId: z.string(),
+    entityName: z
+      .string()
+      .nullable()
+      .describe('What the row of it would be called; null where that is contact data.'),
     airtableRecordId: z.string(),
     tableId: z.string().nullable().describe('The table of the row; null before one was chosen or made.'),
     score: count

@@ -199,7 +199,7 @@ async function fill(connectionId: string): Promise<void> {
   await replaceProposals(database, connectionId, [
     {
       ...{ resource, entityId: `${MARKER}9`, airtableRecordId: `rec${MARKER}9`, score: 90, by: MARKER },
-      ...{ decision: 'proposed', differences: {} },
+      ...{ entityName: MARKER, decision: 'proposed', differences: {} },
     },
   ]);
   await saveReceipts(database, [

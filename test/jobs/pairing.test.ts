@@ -113,6 +113,12 @@ describe('a base that has rows already', () => {
     expect(matched).toMatchObject({ rows: units.length, proposed: units.length, ambiguous: 0 });
     const proposals = (await listProposals(job)).filter((one) => one.resource === 'units');
     expect(proposals.every((one) => one.score >= 90)).toBe(true);
+    // As the row would be called if the sync had made it.
+    const [unit] = units;
+    const property = properties.find((one) => one.Id === unit?.PropertyId);
+    expect(proposals.find((one) => one.entityId === String(unit?.Id))?.entityName).toBe(
+      `${property?.Name} – ${unit?.UnitNumber}`,
+    );
   });
 
   test('keeps contact data out of the proposals: a field is named, its values are not', async () => {
@@ -138,6 +144,7 @@ describe('a base that has rows already', () => {
     );
     expect(stored?.text).not.toContain('private@example.com');
     expect(stored?.text).not.toContain(tenant?.Email);
+    expect(stored?.text).not.toContain(tenant?.LastName);
   });
 });
 

@@ -15,8 +15,17 @@ test(
       const { notices } = await ask('listNotices');
       expect(notices.map(({ kind, message }) => [kind, message])).toContainEqual([
         'copy',
-        `Row ${String(id)} is a copy of unit ${unitId}. It is not synced; clear its Buildium ID or delete it.`,
+        `Row “${String(unit?.cells['Name'])}” (${String(id)}) is a copy of unit ${unitId}. It is not synced; clear its Buildium ID or delete it.`,
       ]);
+    });
+    // A person's name stays where it is: what is kept of the row is its id.
+    const [owner] = grid.rows('Owners');
+    const copied = await inAirtable('duplicateRecord', { table: 'Owners', id: owner?.id });
+    await eventually(async () => {
+      const { notices } = await ask('listNotices');
+      expect(notices.map(({ message }) => message)).toContainEqual(
+        `Row ${String(copied['id'])} is a copy of owner ${String(owner?.cells['Buildium ID'])}. It is not synced; clear its Buildium ID or delete it.`,
+      );
     });
     await inBuildium('changeMarketRent', { unitId, marketRent: 2600 });
 

@@ -11,9 +11,10 @@ import {
   type PairingMatchRow,
   type StoredDifference,
 } from '../../db/pairingMatches.ts';
-import { entityFromRecord } from '../../sync/entity.ts';
+import { entityFromRecord, type Entity } from '../../sync/entity.ts';
 import { ambiguousIn, matchRows, type Match, type PairingEntity, type PairingRow } from '../../sync/match.ts';
 import type { Job } from '../job.ts';
+import { openNameOf } from '../openName.ts';
 import { breaksContract, decodeWire, outOfScopeReason, readScope } from '../look.ts';
 import { readExistingTables, type ExistingTable } from './pairingTables.ts';
 
@@ -60,7 +61,10 @@ export async function proposePairing(job: Job): Promise<Result<PairingSummary[],
       if (!doubtful(match))
         owners.set(match.airtableRecordId, { resource: table.resource.name, entityId: match.entityId });
     }
-    proposals.push(...matches.map((match) => stored(table.resource, match)));
+    const entityOf = new Map(entities.value.map(({ entityId, entity }) => [entityId, entity]));
+    proposals.push(
+      ...matches.map((match) => stored(table.resource, match, entityOf.get(match.entityId) ?? {})),
+    );
     const matchedRows = new Set(matches.map((match) => match.airtableRecordId));
     summaries.push({
       resource: table.resource.name,
@@ -193,7 +197,7 @@ function rowsOf(root: AnyResource, resource: AnyResource, wire: Wire): readonly 
     .flatMap((part) => part.of(wire) ?? []);
 }
 
-function stored(resource: AnyResource, match: Match): PairingMatchRow {
+function stored(resource: AnyResource, match: Match, entity: Entity): PairingMatchRow {
   const isPersonal = (key: string): boolean =>
     resource.fields.some((field) => field.key === key && field.personal === true);
   const differences = Object.entries(match.differences).map(
@@ -205,6 +209,7 @@ function stored(resource: AnyResource, match: Match): PairingMatchRow {
   return {
     ...match,
     resource: resource.name,
+    entityName: openNameOf(resource, entity),
     decision: 'proposed',
     differences: Object.fromEntries(differences),
   };

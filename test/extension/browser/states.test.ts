@@ -228,6 +228,9 @@ look(
     on.answers({ readConnection: { ...connection, state: 'pairing' }, readPairing: openPairing });
     await open(tables);
     const finish = page.getByRole('button', { name: 'Finish without 48 open pairs' });
+    // Each side by its name; a person's stays with the server.
+    await page.getByText('Harbor View – 1A in Buildium').waitFor();
+    await page.getByText('tenant 77', { exact: true }).waitFor();
     await picture({ name: 'states-settings-pairing', ready: () => finish.waitFor(), ...NARROW_ONLY });
     await page.getByRole('button', { name: 'Approve all 46 sure ones' }).click();
     await page.waitForFunction(() => document.querySelector('[aria-busy]') === null);
@@ -235,6 +238,42 @@ look(
     on.answers(null);
   },
 );
+
+look('A row that the server speaks of is named as in the base, and opens', async ({ page, on, open }) => {
+  const [first, second] = ['recUnit0000000001', 'recUnit0000000002'];
+  const message = `Row “Harbor” (${first}) is a copy of unit 201. It is not synced.`;
+  const held = { ...{ heldId: 'f 1', kind: 'copy' as const, resource: 'units', entityId: '202' } };
+  on.answers({
+    listNotices: {
+      notices: [{ noticeId: 'n1', at: AT, resource: 'units', entityId: '201', kind: 'copy', message }],
+    },
+    listHeld: {
+      held: [
+        {
+          ...{ ...held, airtableRecordId: second, reason: `Row ${second} is a copy of unit 202.` },
+          ...{ since: AT, attempts: 0, parkedAt: null, waitingFor: null, approvalId: null },
+          ...{ nextTryAt: null, whatToDo: 'Delete the copy.' },
+        },
+      ],
+      nextAfter: null,
+    },
+  });
+  await open('Overview');
+  await page.getByText('Row Harbor View – 1A is a copy of unit 201.').waitFor();
+  await page.getByText('Row Harbor View – 1B is a copy of unit 202. Delete the copy.').waitFor();
+  // What the panel asks its host for; the base itself opens the row.
+  const opened = page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        window.addEventListener('message', ({ data }: MessageEvent<{ kind?: string; recordId?: string }>) => {
+          if (data.kind === 'expandRecord') resolve(data.recordId);
+        });
+      }),
+  );
+  await page.getByRole('button', { name: 'Harbor View – 1B', exact: true }).click();
+  expect(await opened).toBe(second);
+  expect(await page.getByText(/recUnit/).count()).toBe(0);
+});
 
 look(
   'What differed is named and mended, what was changed together is undone together',

@@ -1,0 +1,43 @@
+import { resourceNamed } from '../../shared/resources/index.ts';
+import type { PayloadTable } from '../airtable/webhook.ts';
+import type { NoticeRow } from '../db/notices.ts';
+import type { TableMapping } from './baseMapping.ts';
+import type { Known } from './heardKnown.ts';
+import { nowOf, type Job } from './job.ts';
+import { openNameOf } from './openName.ts';
+
+/** A new row that carries a Buildium id is a copy of the row that has it: never written, listed. */
+export function copiesAmong(
+  job: Job,
+  table: TableMapping,
+  changed: PayloadTable,
+  { owners, rows }: Known,
+): NoticeRow[] {
+  const label = resourceNamed(table.resource).label.one;
+  return changed.created.flatMap((row) => {
+    const buildiumId = row.current[table.buildiumId];
+    // A row of a table that is only now mapped, and not matched yet, copies nothing.
+    if (typeof buildiumId !== 'string' || owners.has(row.recordId)) return [];
+    if (!rows.has(`${table.resource} ${buildiumId}`)) return [];
+    return [
+      {
+        noticeId: job.newId(),
+        at: nowOf(job),
+        resource: table.resource,
+        entityId: buildiumId,
+        kind: 'copy',
+        message: `Row ${nameAmong(table, row)} is a copy of ${label} ${buildiumId}. It is not synced; clear its Buildium ID or delete it.`,
+      },
+    ];
+  });
+}
+
+/** `“Harbor View – 1A” (recUnit0000000001)`; the id alone where a person gave no name, or it is contact data. */
+function nameAmong(table: TableMapping, { recordId, current }: PayloadTable['created'][number]): string {
+  const cells = Object.entries(table.fieldIds).map(([key, fieldId]): [string, unknown] => [
+    key,
+    current[fieldId],
+  ]);
+  const name = openNameOf(resourceNamed(table.resource), Object.fromEntries(cells));
+  return name === null ? recordId : `“${name}” (${recordId})`;
+}
