@@ -27,6 +27,35 @@ export async function listFields(db: Queryable, connectionId: string): Promise<F
   );
 }
 
+/**
+ * Until the transaction ends nobody else gives these resources other places; how they are found at a check may still be
+ * noted.
+ */
+export async function holdPlaces(
+  db: Queryable,
+  connectionId: string,
+  resources: readonly string[],
+): Promise<void> {
+  await db.execute(
+    `select 1 from airtable_tables where connection_id = $1 and resource = any($2::text[])
+      order by resource for key share`,
+    [connectionId, resources],
+  );
+}
+
+/** Before a resource gets another place: waits for what is being remembered of the one that it has. */
+export async function takePlaces(
+  db: Queryable,
+  connectionId: string,
+  resources: readonly string[],
+): Promise<void> {
+  await db.execute(
+    `select 1 from airtable_tables where connection_id = $1 and resource = any($2::text[])
+      order by resource for update`,
+    [connectionId, resources],
+  );
+}
+
 export async function saveTable(db: Queryable, connectionId: string, table: TableRow): Promise<void> {
   await db.execute(
     `insert into airtable_tables (connection_id, resource, table_id, checked_at, problem) values ($1, $2, $3, $4, $5)

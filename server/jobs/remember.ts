@@ -17,6 +17,7 @@ import { settleConflicts } from './conflicts/conflictRecords.ts';
 import { todayIn } from './calendar.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { dateOfMember, decodeWire, fingerprintOf } from './look.ts';
+import { arePlacesAsLooked, lookAgain } from './places.ts';
 import { awaitedParents, postponements, touchedBy } from './postponements.ts';
 import {
   isConfirmed,
@@ -30,7 +31,7 @@ import { packSynced, syncedOf, withAgreed } from './synced.ts';
 
 /**
  * One transaction: what was agreed, why, and which marks are done. A claim that was passed on meanwhile
- * remembers nothing: whoever holds it now looks for itself.
+ * remembers nothing: whoever holds it now looks for itself. Nor does one whose table or fields became others.
  */
 export async function remember(job: Job, settlement: Settlement): Promise<BatchResult> {
   const { resource, mapping, claims, decisions, stopped } = settlement;
@@ -39,6 +40,12 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
   const postponedIds = new Set(postponed.map((row) => row.entityId));
   let delays: Delay[] = [];
   const released = await job.database.transaction(async (tx) => {
+    if (decisions.length > 0 && !(await arePlacesAsLooked(tx, job, settlement))) {
+      await lookAgain(tx, job, settlement);
+      await job.queues.wake(tx, job.connectionId, resource.name);
+      await reportSides(tx, job, settlement);
+      return [];
+    }
     const held = await heldClaims(tx, job.connectionId, resource.name, claims);
     const ours = decisions.filter((decision) => held.has(decision.member.rootId) && isConfirmed(decision));
     const links = ours.map((decision) => linkAfter(settlement, mapping, decision));

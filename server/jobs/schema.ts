@@ -11,6 +11,7 @@ import {
   noteChecked,
   saveFields,
   saveTable,
+  takePlaces,
   type FieldRow,
   type TableRow,
 } from '../db/airtableSchema.ts';
@@ -131,13 +132,14 @@ async function ensureTable(
   }
   const isOtherTable = ![undefined, table.id].includes(known.get(resource.name));
   const fields = changedFields(remembered, rows);
-  // What was agreed about what is made anew is forgotten before it is in use, or its blank cells would look like
-  // somebody's edit; that it is to be filled is written down with it, or a crash would leave it empty for good.
-  if (isOtherTable) await forgetRows(job.database, job.connectionId, resource.name, nowOf(job));
-  else if (fields.anew.length > 0) await forgetAgreed(job, resource, fields.anew);
   change.fieldsBack.push(...fields.back.map((key) => `${resource.table}.${key}`));
   await job.database.transaction(async (tx) => {
     const tableId = table.id;
+    // What was agreed about what is made anew is forgotten as it comes into use, or its blank cells would look like
+    // somebody's edit; that it is to be filled is written down with it, or a crash would leave it empty for good.
+    await takePlaces(tx, job.connectionId, [resource.name]);
+    if (isOtherTable) await forgetRows(tx, job.connectionId, resource.name, nowOf(job));
+    else if (fields.anew.length > 0) await forgetAgreed(tx, job, resource, fields.anew);
     if (isOtherTable || fields.anew.length > 0 || fields.isNew) {
       const root = resource.partOf ?? resource.name;
       change.marked[root] = await markEverything(tx, job, resourceNamed(root), by);

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { repair } from '../../server/jobs/connect/repair.ts';
 import { saveLinks, linksByEntity } from '../../server/db/links.ts';
+import { drain } from '../../server/jobs/drain.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
+import type { Job } from '../../server/jobs/job.ts';
+import { checkSchema } from '../../server/jobs/schema.ts';
 import { showApprovals } from '../../server/jobs/losses/lossApprovals.ts';
 import { syncedOf } from '../../server/jobs/synced.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
@@ -162,6 +165,35 @@ test('a status that a late write of ours puts back onto a row is put right, thou
   expect(engine.airtableWrites(before)).toEqual([]);
 });
 
+test('a column that is made anew while a look is under way blanks nothing in Buildium', async () => {
+  const id = someUnit();
+  await typed('units', id, 'size', 777);
+  await engine.mark('units', [id]);
+  await drain(
+    withRepair(() => deleteColumn('units', 'size')),
+    'units',
+  );
+  await engine.drain('units');
+  expect(engine.network.buildium.world.records.units.get(Number(id))?.saved).toMatchObject({ UnitSize: 777 });
+  expect(await engine.cellsOf('units', id)).toMatchObject({ size: 777 });
+});
+
+test('a row that is made while one of its columns is made anew gets its value there too', async () => {
+  const { units } = engine.network.buildium.world.records;
+  const { saved } = units.get(Number(someUnit())) ?? {};
+  const body = { PropertyId: Number(someProperty()), UnitNumber: 'New', Address: saved?.Address };
+  await engine.inBuildium('createUnit', {
+    body: { ...body, UnitBedrooms: 'OneBed', UnitBathrooms: 'OneBath' },
+  });
+  const id = String(Math.max(...units.keys()));
+  await deleteColumn('units', 'bedrooms');
+  await checkSchema(engine.job);
+  await engine.mark('units', [id]);
+  await drain(withRepair(), 'units');
+  await engine.drain('units');
+  expect(await engine.cellsOf('units', id)).toMatchObject({ bedrooms: 'One bed' });
+});
+
 test('a row that links to one which was deleted waits for it, and goes on when it is back', async () => {
   const [[propertyId, [unit] = []] = []] = engine.network.buildium.world.records.unitsByProperty;
   const [id, unitId] = [String(propertyId), String(unit?.id)];
@@ -206,6 +238,37 @@ test('while a person is asked about rows that went away at once, what links to o
   await engine.drain('properties');
   expect(await waiting()).toEqual([{ target: 'properties' }]);
 });
+
+function someUnit(): string {
+  const [unit] = [...engine.network.buildium.world.records.unitsByProperty.values()].at(-1) ?? [];
+  return String(unit?.id);
+}
+
+/** An engine whose base is repaired while a look of it is under way: rows are read, and nothing is written yet. */
+function withRepair(before: () => Promise<void> = () => Promise.resolve()): Job {
+  const { airtable } = engine.job;
+  let isRepaired = false;
+  return {
+    ...engine.job,
+    airtable: {
+      ...airtable,
+      recordsById: async (...asked) => {
+        const answer = await airtable.recordsById(...asked);
+        if (!isRepaired) {
+          isRepaired = true;
+          await before();
+          expect(await repair(engine.job, 'test', null)).toMatchObject({ ok: true });
+        }
+        return answer;
+      },
+    },
+  };
+}
+
+async function deleteColumn(resource: string, key: string): Promise<void> {
+  const { tableId, fieldIds } = await engine.rowOf(resource, someUnit());
+  await engine.inAirtable('deleteField', { table: tableId, field: fieldIds[key] });
+}
 
 const someVendor = (): string => String([...engine.network.buildium.world.records.vendors.keys()][0]);
 

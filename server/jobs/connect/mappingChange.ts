@@ -5,7 +5,14 @@ import { resourceNamed } from '../../../shared/resources/index.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { ConnectionSettings } from '../../../shared/settings.ts';
 import type { CallFailure } from '../../callFailure.ts';
-import { deleteFields, deleteTable, saveFields, saveTable, type FieldRow } from '../../db/airtableSchema.ts';
+import {
+  deleteFields,
+  deleteTable,
+  saveFields,
+  saveTable,
+  takePlaces,
+  type FieldRow,
+} from '../../db/airtableSchema.ts';
 import { appendAudit } from '../../db/audit.ts';
 import { updateConnection } from '../../db/connections.ts';
 import type { Queryable } from '../../db/database.ts';
@@ -52,11 +59,16 @@ export async function changeMapping(
     changes: moves.flatMap((move) => sentencesFor(standing, move)),
   };
   if (options.dryRun || problems.length > 0 || moves.length === 0) return ok(change);
-  // Before the new places are saved: a blank cell of theirs must never be held against what was agreed elsewhere.
-  for (const { resource, before, after, changedKeys } of moves)
-    if (before.tableId === after.tableId) await forgetAgreed(job, resource, changedKeys);
   const settings = withLeftOut(job.settings, moves);
   await job.database.transaction(async (tx) => {
+    await takePlaces(
+      tx,
+      job.connectionId,
+      moves.map(({ resource }) => resource.name),
+    );
+    // With the new places: a blank cell of theirs must never be held against what was agreed elsewhere.
+    for (const { resource, before, after, changedKeys } of moves)
+      if (before.tableId === after.tableId) await forgetAgreed(tx, job, resource, changedKeys);
     for (const move of moves) await save(tx, job, standing, move);
     await updateConnection(tx, job.connectionId, { settings, ...(stopsSync ? { state: 'pairing' } : {}) });
     await audit(tx, job, change.changes, options.by);

@@ -28,24 +28,26 @@ export function changedFields(
 }
 
 /** What both sides were agreed on in these fields tells nothing any more. */
-export async function forgetAgreed(job: Job, resource: AnyResource, keys: readonly string[]): Promise<void> {
-  let after: string | null = null;
-  do {
-    const from: string | null = after;
-    after = await job.database.transaction(async (tx) => {
-      const links = await linksAfter(tx, job.connectionId, resource.name, from, PAGE);
-      const ids = links.map((link) => link.entityId);
-      const vault = hasPersonalFields(resource) ? await openVault(job, tx, resource.name, ids) : null;
-      const forgotten = links.map((link) => {
-        const synced = Object.fromEntries(
-          Object.entries(syncedOf(link, vault)).filter(([key]) => !keys.includes(key)),
-        );
-        return { ...link, ...packSynced(resource, link.entityId, synced, vault) };
-      });
-      await saveLinks(tx, job.connectionId, forgotten, nowOf(job));
-      return links.length < PAGE ? null : (ids.at(-1) ?? null);
+export async function forgetAgreed(
+  tx: Queryable,
+  job: Job,
+  resource: AnyResource,
+  keys: readonly string[],
+): Promise<void> {
+  for (let after: string | null = null; ; ) {
+    const links = await linksAfter(tx, job.connectionId, resource.name, after, PAGE);
+    const ids = links.map((link) => link.entityId);
+    const vault = hasPersonalFields(resource) ? await openVault(job, tx, resource.name, ids) : null;
+    const forgotten = links.map((link) => {
+      const synced = Object.fromEntries(
+        Object.entries(syncedOf(link, vault)).filter(([key]) => !keys.includes(key)),
+      );
+      return { ...link, ...packSynced(resource, link.entityId, synced, vault) };
     });
-  } while (after !== null);
+    await saveLinks(tx, job.connectionId, forgotten, nowOf(job));
+    if (links.length < PAGE) return;
+    after = ids.at(-1) ?? null;
+  }
 }
 
 /** Every entity of the resource is looked at again, on both sides. @returns how many. */
