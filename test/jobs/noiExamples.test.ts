@@ -46,14 +46,16 @@ beforeAll(async () => {
 });
 afterAll(() => money.close());
 
-if (examples.length === 0)
-  test('the examples file does not lie beside the project, so that its examples are not posted', () => {
-    process.stdout.write(`Not there: ${FILE}\n`);
-  });
+if (examples.length === 0) {
+  process.stdout.write(`Not posted: the examples are not beside the project, ${FILE} is not there.\n`);
+  test.skip('the examples, posted as journal entries and calculated over the API', () => undefined);
+}
 
 const isNoi = ({ kind, lines }: Example): boolean => kind !== 'allocation' && lines !== undefined;
 
-describe.each(examples.filter(isNoi))('$id: $title', ({ lines = [], expected }) => {
+const describeEach = (list: readonly Example[]) => (list.length > 0 ? describe.each(list) : () => undefined);
+
+describeEach(examples.filter(isNoi))('$id: $title', ({ lines = [], expected }) => {
   test('posted as journal entries and calculated over the API, to the cent', async () => {
     const propertyId = await property(lines[0]?.label ?? 'Example');
     for (const line of lines) await postLine(propertyId, line);
