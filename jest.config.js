@@ -1,4 +1,4 @@
-/** Real Postgres and real HTTP in most files: two workers fit two cores. */
+/** Real Postgres, real HTTP and real browsers: a file waits about as long as it computes, so three share two cores. */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -21,6 +21,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
   reporters: ['default', '<rootDir>/test/support/reporter.js'],
   testSequencer: '<rootDir>/test/support/slowFirst.js',
-  maxWorkers: 2,
+  maxWorkers: '150%',
   testTimeout: 30_000,
 };

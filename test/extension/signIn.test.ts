@@ -183,7 +183,7 @@ describe('Signing in by a row that Airtable vouches for', () => {
 
   test(
     'costs at most six calls to Airtable a minute, however often strangers ask',
-    together(async (journey) => {
+    walk(async (journey) => {
       await start(journey);
       const before = airtableCalls(journey);
       for (let asked = 0; asked < 20; asked += 1)
