@@ -1,4 +1,8 @@
+import { availableParallelism } from 'node:os';
+
 /** Real Postgres, real HTTP and real browsers: a file waits about as long as it computes, so three share two cores. */
+const FILES_A_CORE = 1.5;
+
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
@@ -21,6 +25,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
   reporters: ['default', '<rootDir>/test/support/reporter.js'],
   testSequencer: '<rootDir>/test/support/slowFirst.js',
-  maxWorkers: '150%',
+  // As a number: Jest takes a share above 100% for so many workers.
+  maxWorkers: Math.ceil(availableParallelism() * FILES_A_CORE),
   testTimeout: 30_000,
 };
