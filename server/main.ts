@@ -17,7 +17,6 @@ const log = createLogger(config.value.logLevel);
 try {
   const server = await startServer({ config: config.value, log, createServer });
   log.info({ address: server.url, role: config.value.worker }, 'The server is up.');
-  await logStanding(server.context.database, log, config.value.publicUrl);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       log.info({ signal }, 'Stopping: what runs is finished first.');
@@ -30,6 +29,7 @@ try {
       );
     });
   }
+  await logStanding(server.context.database, log, config.value.publicUrl);
 } catch (error) {
   log.fatal({ error }, 'The server could not start.');
   process.exit(1);

@@ -120,9 +120,9 @@ export function createOutbound({
       await rateBudget.block(narrowest.key, clock.nowMs() + pauseMs, 'rateLimited');
     }
     // A person's question must not put off the hourly try.
-    const isAsking = request.asksQuotaAgain === true;
-    if (failure.kind === 'quotaExhausted' && request.quotaKey !== undefined && !isAsking) {
-      await rateBudget.block(request.quotaKey, clock.nowMs() + QUOTA_PROBE_EVERY_MS, 'quotaExhausted');
+    const { quotaKey, asksQuotaAgain = false } = request;
+    if (failure.kind === 'quotaExhausted' && quotaKey !== undefined && !asksQuotaAgain) {
+      await rateBudget.block(quotaKey, clock.nowMs() + QUOTA_PROBE_EVERY_MS, 'quotaExhausted');
     }
   }
 

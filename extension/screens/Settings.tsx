@@ -83,9 +83,7 @@ export function Settings({ backend, server, onChanged }: SettingsProps) {
         )}
         {page === 'people' &&
           (role === 'admin' ? (
-            <>
-              <People backend={backend} below={<Access backend={backend} />} />
-            </>
+            <People backend={backend} below={<Access backend={backend} />} />
           ) : (
             <Empty title="For admins">
               Who has signed in, with which role, and what opens this connection: an admin sees and changes it

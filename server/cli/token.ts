@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { insertToken, listTokens, revokeToken, type Role } from '../db/apiTokens.ts';
-import { appendAudit, type AuditRow } from '../db/audit.ts';
+import { ABOUT_NO_RECORD, appendAudit, type AuditRow } from '../db/audit.ts';
 import { createToken, hashToken, type Secret } from '../secrets.ts';
 import { CONNECTION_OPTION, numberFlag, textFlag, type Command, type Invocation } from './command.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
@@ -130,8 +130,7 @@ async function revoke(
 }
 
 function tokenAudit(auditId: string, action: 'tokenCreated' | 'tokenRevoked', why: string): AuditRow {
-  const none = { resource: null, entityId: null, airtableRecordId: null, changes: {}, changesSealed: null };
-  return { auditId, actor: BY_CLI, action, ...none, why, runId: null };
+  return { auditId, actor: BY_CLI, action, ...ABOUT_NO_RECORD, why, runId: null };
 }
 
 function isRole(text: string): text is Role {

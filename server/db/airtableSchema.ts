@@ -36,11 +36,7 @@ export async function holdPlaces(
   connectionId: string,
   resources: readonly string[],
 ): Promise<void> {
-  await db.execute(
-    `select 1 from airtable_tables where connection_id = $1 and resource = any($2::text[])
-      order by resource for key share`,
-    [connectionId, resources],
-  );
+  await lockPlaces(db, connectionId, resources, 'key share');
 }
 
 /** Before a resource gets another place: waits for what is being remembered of the one that it has. */
@@ -49,9 +45,19 @@ export async function takePlaces(
   connectionId: string,
   resources: readonly string[],
 ): Promise<void> {
+  await lockPlaces(db, connectionId, resources, 'update');
+}
+
+/** Always in the same order, so that two transactions never wait for each other in a circle. */
+async function lockPlaces(
+  db: Queryable,
+  connectionId: string,
+  resources: readonly string[],
+  strength: 'key share' | 'update',
+): Promise<void> {
   await db.execute(
     `select 1 from airtable_tables where connection_id = $1 and resource = any($2::text[])
-      order by resource for update`,
+      order by resource for ${strength}`,
     [connectionId, resources],
   );
 }

@@ -52,6 +52,12 @@ export type AuditRow = {
   runId: string | null;
 };
 
+/** For what concerns the connection as a whole. */
+export const ABOUT_NO_RECORD = {
+  ...{ resource: null, entityId: null, airtableRecordId: null },
+  ...{ changes: {}, changesSealed: null },
+} as const;
+
 export async function appendAudit(
   db: Queryable,
   connectionId: string,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Database } from '../db/database.ts';
-import { appendAudit } from '../db/audit.ts';
+import { ABOUT_NO_RECORD, appendAudit, type AuditRow } from '../db/audit.ts';
 import type { Logger } from '../log.ts';
 import { isAwayError } from './databaseAway.ts';
 import type { Spool } from './spool.ts';
@@ -88,18 +88,11 @@ export function spooledEvents(parts: {
   };
 }
 
-function traceOf(auditId: string, { events, from, to }: Waited): Parameters<typeof appendAudit>[2][number] {
+function traceOf(auditId: string, { events, from, to }: Waited): AuditRow {
   const what = events === 1 ? '1 event of Buildium was' : `${events} events of Buildium were`;
   return {
-    ...{ auditId, actor: 'sync', action: 'eventsReplayed' as const },
-    ...{
-      resource: null,
-      entityId: null,
-      airtableRecordId: null,
-      changes: {},
-      changesSealed: null,
-      runId: null,
-    },
+    ...{ auditId, actor: 'sync', action: 'eventsReplayed', runId: null },
+    ...ABOUT_NO_RECORD,
     why: `The database was away: ${what} kept on disk from ${from} to ${to}, and stored once it was back`,
   };
 }

@@ -11,14 +11,14 @@ export function copiesAmong(
   job: Job,
   table: TableMapping,
   changed: PayloadTable,
-  { owners, rows }: Known,
+  { owners, withRow }: Known,
 ): NoticeRow[] {
   const label = resourceNamed(table.resource).label.one;
   return changed.created.flatMap((row) => {
     const buildiumId = row.current[table.buildiumId];
-    // A row of a table that is only now mapped, and not matched yet, copies nothing.
     if (typeof buildiumId !== 'string' || owners.has(row.recordId)) return [];
-    if (!rows.has(`${table.resource} ${buildiumId}`)) return [];
+    // A row of a table that is only now mapped, and not matched yet, copies nothing.
+    if (!withRow.has(`${table.resource} ${buildiumId}`)) return [];
     return [
       {
         noticeId: job.newId(),

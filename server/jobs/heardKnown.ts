@@ -14,8 +14,8 @@ export type Known = {
   sent: ReadonlyMap<string, readonly SentRow[]>;
   /** What is remembered of those entities, by `resource id`. */
   remembered: ReadonlyMap<string, Remembered>;
-  /** Rows of the entities that new rows name by their Buildium id, by `resource id`. */
-  rows: ReadonlyMap<string, string>;
+  /** Which of the entities that new rows name by their Buildium id have a row already, as `resource id`. */
+  withRow: ReadonlySet<string>;
 };
 
 /** Asked once for the whole page: a paste of a thousand rows comes as many small payloads. */
@@ -64,18 +64,17 @@ export async function knownOf(
     for (const [id, one] of await rememberedOf(job, resourceNamed(resource), ids))
       remembered.set(`${resource} ${id}`, one);
   }
-  const rows = new Map<string, string>();
-  for (const [resource, ids] of named)
-    for (const [id, { airtableRecordId }] of await linksByEntity(job.database, job.connectionId, resource, [
-      ...ids,
-    ]))
-      if (airtableRecordId !== null) rows.set(`${resource} ${id}`, airtableRecordId);
-  return { owners, sent, remembered, rows };
+  const withRow = new Set<string>();
+  for (const [resource, ids] of named) {
+    const links = await linksByEntity(job.database, job.connectionId, resource, [...ids]);
+    for (const [id, link] of links) if (link.airtableRecordId !== null) withRow.add(`${resource} ${id}`);
+  }
+  return { owners, sent, remembered, withRow };
 }
 
 const NOTHING_KNOWN: Known = {
   ...{ owners: new Map(), sent: new Map() },
-  ...{ remembered: new Map(), rows: new Map() },
+  ...{ remembered: new Map(), withRow: new Set() },
 };
 
 export function isOurs({ source, user }: AirtablePayload, ownUserId: string | null): boolean {

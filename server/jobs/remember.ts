@@ -31,7 +31,8 @@ import { packSynced, syncedOf, withAgreed } from './synced.ts';
 
 /**
  * One transaction: what was agreed, why, and which marks are done. A claim that was passed on meanwhile
- * remembers nothing: whoever holds it now looks for itself. Nor does one whose table or fields became others.
+ * remembers nothing: whoever holds it now looks for itself. Nor is anything remembered of a place that was changed
+ * meanwhile.
  */
 export async function remember(job: Job, settlement: Settlement): Promise<BatchResult> {
   const { resource, mapping, claims, decisions, stopped } = settlement;

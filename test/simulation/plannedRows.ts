@@ -39,30 +39,28 @@ export const planTransaction: Action = (people, account) => {
 function rowsOf(people: People, account: Account, kind: PlannedKind, name: string): Cells[] | null {
   const { random } = people;
   const Amount = 10 + random.integer(0, 4);
-  const account_ = (of: string): Cells => ({ 'GL Account': [glAccountRow(account, of)] });
+  const booksOn = (of: string): Cells => ({ 'GL Account': [glAccountRow(account, of)] });
   const lease = (): Cells => ({ Lease: [someRow(people, account, 'leases')] });
   switch (kind) {
     case 'leaseCharge':
-      return [{ Amount, Memo: name, ...lease(), ...account_('Late Fee Income') }];
+      return [{ Amount, Memo: name, ...lease(), ...booksOn('Late Fee Income') }];
     case 'leasePayment':
-      return [{ Amount, Memo: name, ...lease(), ...account_('Rent Income'), 'Payment Method': 'Check' }];
+      return [{ Amount, Memo: name, ...lease(), ...booksOn('Rent Income'), 'Payment Method': 'Check' }];
     case 'leaseCredit':
       return [
-        { Amount, Memo: name, ...lease(), ...account_('Late Fee Income'), 'Credit Type': 'Waive unpaid' },
+        { Amount, Memo: name, ...lease(), ...booksOn('Late Fee Income'), 'Credit Type': 'Waive unpaid' },
       ];
     case 'bill': {
       const Vendor = [someRow(people, account, 'vendors')];
       const Property = [someRow(people, account, 'properties')];
-      return [
-        { Amount, Memo: name, 'Due Date': DUE, Vendor, Property, ...account_('Repairs & Maintenance') },
-      ];
+      return [{ Amount, Memo: name, 'Due Date': DUE, Vendor, Property, ...booksOn('Repairs & Maintenance') }];
     }
     case 'journalEntry': {
       const Property = [someRow(people, account, 'properties')];
       const line = { Amount, Group: name, Property };
       return [
-        { ...line, 'Debit or Credit': 'Debit', ...account_('Repairs & Maintenance') },
-        { ...line, 'Debit or Credit': 'Credit', ...account_('Late Fee Income') },
+        { ...line, 'Debit or Credit': 'Debit', ...booksOn('Repairs & Maintenance') },
+        { ...line, 'Debit or Credit': 'Credit', ...booksOn('Late Fee Income') },
       ];
     }
     case 'leaseRefund':

@@ -295,14 +295,14 @@ export async function startSimulation(
   async function openOne(gate: Gate): Promise<void> {
     const isEngine = gate.process !== observer;
     // Few steps are those of a push: it has more than its share of what goes wrong.
-    const crash = crashOfPush(gate.label) === null ? weather.crash : weather.crash * OFTENER_OF_MONEY;
+    const ofPush = crashOfPush(gate.label);
+    const crash = ofPush === null ? weather.crash : weather.crash * OFTENER_OF_MONEY;
     if (isEngine && random.next() < crash) {
       const engine = [...workers, web].find((candidate) => candidate === gate.process);
       if (engine) {
         const kind = engine === web ? 'web' : 'worker';
         count(counts, 'crashes', `${kind}: before ${gate.label}`);
         count(counts, 'crash kinds', crashKind(kind, gate.label));
-        const ofPush = crashOfPush(gate.label);
         if (ofPush !== null) count(counts, 'steps of a push', ofPush);
         die(kind, engine);
         return scheduler.settled();

@@ -5,7 +5,7 @@ import {
   sealWebhookSecrets,
 } from '../../connectionSecrets.ts';
 import type { Context } from '../../context.ts';
-import { appendAudit, type AuditRow } from '../../db/audit.ts';
+import { ABOUT_NO_RECORD, appendAudit, type AuditRow } from '../../db/audit.ts';
 import {
   connectionById,
   listConnections,
@@ -91,7 +91,6 @@ async function audit(
   action: AuditRow['action'],
   why: string,
 ): Promise<void> {
-  const none = { resource: null, entityId: null, airtableRecordId: null, changes: {}, changesSealed: null };
-  const row = { auditId: newId(), actor: BY_CLI, action, ...none, why, runId: null };
+  const row = { auditId: newId(), actor: BY_CLI, action, ...ABOUT_NO_RECORD, why, runId: null };
   await appendAudit(database, connectionId, [row], new Date(clock.nowMs()).toISOString());
 }

@@ -1,4 +1,4 @@
-import { appendAudit, type AuditRow } from '../../db/audit.ts';
+import { ABOUT_NO_RECORD, appendAudit, type AuditRow } from '../../db/audit.ts';
 import { listNotifications } from '../../db/notifications.ts';
 import { nowOf } from '../../jobs/job.ts';
 import { queueNotification } from '../../jobs/notify/notify.ts';
@@ -47,15 +47,8 @@ export const notificationHandlers: HandlersOf<
 
 function rotated(session: Session, auditId: string): AuditRow {
   return {
-    ...{ auditId, actor: actorOf(session), action: 'settingsChanged' },
-    ...{
-      resource: null,
-      entityId: null,
-      airtableRecordId: null,
-      changes: {},
-      changesSealed: null,
-      runId: null,
-    },
+    ...{ auditId, actor: actorOf(session), action: 'settingsChanged', runId: null },
+    ...ABOUT_NO_RECORD,
     why: 'A new secret for outgoing webhooks',
   };
 }

@@ -1,5 +1,5 @@
 import { revokeToken } from '../../db/apiTokens.ts';
-import { appendAudit, type AuditRow } from '../../db/audit.ts';
+import { ABOUT_NO_RECORD, appendAudit, type AuditRow } from '../../db/audit.ts';
 import { chooseRole, listPeople, personOfToken } from '../../db/signInSessions.ts';
 import { lookAtEditsAgain } from '../../jobs/editRights.ts';
 import { HttpProblem } from '../problem.ts';
@@ -15,8 +15,8 @@ export const peopleHandlers: HandlersOf<'signOut' | 'listPeople' | 'changePerson
   const now = (): string => new Date(clock.nowMs()).toISOString();
   const auditOf = (session: Session, action: AuditRow['action'], why: string): AuditRow => ({
     ...{ auditId: newId(), actor: actorOf(session), action, why },
-    ...{ resource: null, entityId: null, airtableRecordId: null },
-    ...{ changes: {}, changesSealed: null, runId: null },
+    ...ABOUT_NO_RECORD,
+    runId: null,
   });
   return {
     signOut: async ({ session }) => {

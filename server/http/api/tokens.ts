@@ -1,5 +1,5 @@
 import { insertToken, listTokens, revokeToken } from '../../db/apiTokens.ts';
-import { appendAudit, type AuditRow } from '../../db/audit.ts';
+import { ABOUT_NO_RECORD, appendAudit, type AuditRow } from '../../db/audit.ts';
 import { createToken, hashToken } from '../../secrets.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf, type Session } from '../session.ts';
@@ -63,7 +63,7 @@ function auditOf(
 ): AuditRow {
   return {
     ...{ auditId, actor: actorOf(session), action, why },
-    ...{ resource: null, entityId: null, airtableRecordId: null },
-    ...{ changes: {}, changesSealed: null, runId: null },
+    ...ABOUT_NO_RECORD,
+    runId: null,
   };
 }

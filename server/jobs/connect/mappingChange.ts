@@ -13,7 +13,7 @@ import {
   takePlaces,
   type FieldRow,
 } from '../../db/airtableSchema.ts';
-import { appendAudit } from '../../db/audit.ts';
+import { ABOUT_NO_RECORD, appendAudit } from '../../db/audit.ts';
 import { updateConnection } from '../../db/connections.ts';
 import type { Queryable } from '../../db/database.ts';
 import { forgetRows } from '../../db/linkRepair.ts';
@@ -70,7 +70,9 @@ export async function changeMapping(
     for (const { resource, before, after, changedKeys } of moves)
       if (before.tableId === after.tableId) await forgetAgreed(tx, job, resource, changedKeys);
     for (const move of moves) await save(tx, job, standing, move);
-    await updateConnection(tx, job.connectionId, { settings, ...(stopsSync ? { state: 'pairing' } : {}) });
+    // What others set meanwhile is not put back where nothing of it changes here.
+    if (settings !== job.settings) await updateConnection(tx, job.connectionId, { settings });
+    if (stopsSync) await updateConnection(tx, job.connectionId, { state: 'pairing' });
     await audit(tx, job, change.changes, options.by);
   });
   if (stopsSync || job.state === 'pairing') return ok(change);
@@ -82,9 +84,12 @@ export async function changeMapping(
 }
 
 function withLeftOut(settings: ConnectionSettings, moves: readonly Move[]): ConnectionSettings {
+  const changed = moves.filter(
+    ({ before, after }) => String(before.leftOut ?? []) !== String(after.leftOut ?? []),
+  );
+  if (changed.length === 0) return settings;
   const resources = { ...settings.resources };
-  for (const { resource, before, after } of moves) {
-    if (String(before.leftOut ?? []) === String(after.leftOut ?? [])) continue;
+  for (const { resource, after } of changed) {
     const choice = { enabled: true, ...resources[resource.name] };
     resources[resource.name] = { ...choice, leftOut: [...(after.leftOut ?? [])] };
   }
@@ -248,7 +253,12 @@ async function save(tx: Queryable, job: Job, { tables }: Standing, move: Move): 
 }
 
 async function audit(tx: Queryable, job: Job, changes: readonly string[], by: string): Promise<void> {
-  const none = { resource: null, entityId: null, airtableRecordId: null, changes: {}, changesSealed: null };
-  const row = { ...none, auditId: job.newId(), actor: by, action: 'settingsChanged' as const, runId: null };
+  const row = {
+    ...ABOUT_NO_RECORD,
+    auditId: job.newId(),
+    actor: by,
+    action: 'settingsChanged' as const,
+    runId: null,
+  };
   await appendAudit(tx, job.connectionId, [{ ...row, why: changes.join(' ') }], nowOf(job));
 }

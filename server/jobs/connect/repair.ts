@@ -2,7 +2,7 @@ import { ok, type Result } from '../../../shared/result.ts';
 import { OWN_TABLES } from '../../../shared/tables/index.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { deleteWebhook, listWebhooks } from '../../db/airtableWebhooks.ts';
-import { appendAudit } from '../../db/audit.ts';
+import { ABOUT_NO_RECORD, appendAudit } from '../../db/audit.ts';
 import { reportSideUp } from '../../db/sideHealth.ts';
 import { createAirtableWebhook, renewAirtableWebhooks } from './airtableWebhooks.ts';
 import { nowOf, type Job } from '../job.ts';
@@ -94,7 +94,12 @@ async function audit(job: Job, result: Repair, by: string): Promise<void> {
     ...(result.webhook === 'created' ? ['Airtable webhook made anew'] : []),
   ];
   if (done.length === 0) return;
-  const none = { resource: null, entityId: null, airtableRecordId: null, changes: {}, changesSealed: null };
-  const row = { auditId: job.newId(), actor: by, action: 'fieldRepaired' as const, ...none, runId: null };
+  const row = {
+    auditId: job.newId(),
+    actor: by,
+    action: 'fieldRepaired' as const,
+    ...ABOUT_NO_RECORD,
+    runId: null,
+  };
   await appendAudit(job.database, job.connectionId, [{ ...row, why: done.join('; ') }], nowOf(job));
 }

@@ -85,7 +85,7 @@ export async function advanceCalculations(job: Job): Promise<void> {
     } catch (error) {
       if (error instanceof LostClaim) continue;
       // The queue tries again at once; the claim must not make it wait.
-      await free(job, row).catch(() => undefined);
+      await giveBack(job, row, row.problem, nowOf(job)).catch(() => undefined);
       throw error;
     }
   }
@@ -216,20 +216,17 @@ const MAY_PASS: ReadonlySet<OwnTableFailure['kind']> = new Set([
 ]);
 
 async function again(job: Job, row: CalculationRow, message: string): Promise<void> {
-  const { calculationId } = row;
-  const notBefore = laterBy(job, AGAIN_MS);
-  const problem = `${message} It is tried again in a minute.`;
-  await returnCalculation(job.database, job.connectionId, {
-    calculationId,
-    owner: job.owner,
-    problem,
-    notBefore,
-  });
+  await giveBack(job, row, `${message} It is tried again in a minute.`, laterBy(job, AGAIN_MS));
 }
 
-/** Whoever comes next may take it. */
-async function free(job: Job, { calculationId, problem }: CalculationRow): Promise<void> {
-  const claim = { calculationId, owner: job.owner, problem, notBefore: nowOf(job) };
+/** From then on whoever comes first may take it. */
+async function giveBack(
+  job: Job,
+  { calculationId }: CalculationRow,
+  problem: string | null,
+  notBefore: string,
+): Promise<void> {
+  const claim = { calculationId, owner: job.owner, problem, notBefore };
   await returnCalculation(job.database, job.connectionId, claim);
 }
 

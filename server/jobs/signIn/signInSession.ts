@@ -1,6 +1,6 @@
 import type { SignInSession } from '../../../shared/signIn.ts';
 import { insertToken, renewToken, type Role } from '../../db/apiTokens.ts';
-import { appendAudit } from '../../db/audit.ts';
+import { ABOUT_NO_RECORD, appendAudit } from '../../db/audit.ts';
 import type { Database, Queryable } from '../../db/database.ts';
 import { insertSession, liveSession, renewSession } from '../../db/signInSessions.ts';
 import { createToken, hashToken } from '../../secrets.ts';
@@ -35,9 +35,8 @@ export async function openSession(tx: Queryable, parts: Parts, wish: NewSession)
   await insertToken(tx, { ...row, revokedAt: null, lastUsedAt: null, tokenHash: hashToken(token) });
   const refreshHash = hashToken(refreshToken);
   await insertSession(tx, { connectionId, tokenId, userId, refreshHash, refreshedAt: now, endsAt });
-  const about = { resource: null, entityId: null, airtableRecordId: null, changes: {}, changesSealed: null };
   const audit = { auditId: parts.newId(), actor: `token:${name}`, action: 'tokenCreated' as const, why };
-  await appendAudit(tx, connectionId, [{ ...audit, ...about, runId: null }], now);
+  await appendAudit(tx, connectionId, [{ ...audit, ...ABOUT_NO_RECORD, runId: null }], now);
   return {
     ...{ connectionId, name, role, expiresAt, refreshUntil: endsAt },
     token: token.reveal(),
