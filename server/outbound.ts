@@ -5,6 +5,7 @@ import type { Queryable } from './db/database.ts';
 import { createCallCounts, type CallCounter, type CallRecord } from './outboundCounts.ts';
 import { createAgent, exchange } from './outboundExchange.ts';
 import { pauseAfter } from './outboundRetry.ts';
+import { createQuotaGate } from './outboundQuota.ts';
 import type { BudgetUse, Priority, RateBudget } from './rateBudget.ts';
 
 export { failureBeforeSending, failureOfContract } from './callFailure.ts';
@@ -78,9 +79,6 @@ export type OutboundParts = {
 
 const DEADLINE_MS = 30_000;
 
-/** A used-up quota is tried again so often: the month may have begun anew, or the plan been upgraded. */
-const QUOTA_PROBE_EVERY_MS = 3_600_000;
-
 export function createOutbound({
   rateBudget,
   clock,
@@ -91,6 +89,7 @@ export function createOutbound({
 }: OutboundParts): Outbound {
   const agent = createAgent();
   const counts = createCallCounts();
+  const quotas = createQuotaGate({ rateBudget, clock });
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
@@ -121,9 +120,35 @@ export function createOutbound({
     }
     // A person's question must not put off the hourly try.
     const { quotaKey, asksQuotaAgain = false } = request;
-    if (failure.kind === 'quotaExhausted' && quotaKey !== undefined && !asksQuotaAgain) {
-      await rateBudget.block(quotaKey, clock.nowMs() + QUOTA_PROBE_EVERY_MS, 'quotaExhausted');
+    if (failure.kind === 'quotaExhausted' && quotaKey !== undefined && !asksQuotaAgain)
+      await quotas.close(quotaKey);
+  }
+
+  /** Sends once, and passes on to everybody what the answer says of rate and quota. */
+  async function attemptAndTell(
+    request: OutboundRequest,
+    subject: CallSubject,
+    number: number,
+    leftMs: number,
+  ) {
+    const { result, retryAfter, callMs } = await attempt(request, subject, leftMs);
+    if (result.ok) {
+      const { quotaKey, asksQuotaAgain = false } = request;
+      if (quotaKey !== undefined) await quotas.open(quotaKey, asksQuotaAgain);
+      return { result, failure: null };
     }
+    const failure = result.error;
+    const { pauseMs, mayRepeat } = pauseAfter({
+      side: request.side,
+      attempt: number,
+      isRead: !subject.isWrite,
+      failure,
+      retryAfter,
+      nowMs: clock.nowMs(),
+      random: random(),
+    });
+    await pauseBudget(request, failure, pauseMs);
+    return { result, failure, pauseMs, mayRepeat, tookMs: callMs + pauseMs };
   }
 
   async function sendWithin(
@@ -132,43 +157,29 @@ export function createOutbound({
   ): Promise<Result<OutboundResponse, CallFailure>> {
     let leftMs = request.deadlineMs ?? DEADLINE_MS;
     for (let number = 1; ; number += 1) {
-      const closedQuota = request.asksQuotaAgain ? null : await closedBy(request, subject);
-      if (closedQuota) return err(closedQuota);
-      const { result, retryAfter, callMs } = await attempt(request, subject, leftMs);
-      if (result.ok) {
-        if (request.asksQuotaAgain && request.quotaKey !== undefined)
-          await rateBudget.unblock(request.quotaKey, 'quotaExhausted');
-        return result;
+      const leave = await enterQuota(request);
+      if (leave === null) {
+        const why = 'not sent, because the last call was refused for it';
+        return err(failureBeforeSending(subject, 'quotaExhausted', why));
       }
-      const failure = result.error;
-      const { pauseMs, mayRepeat } = pauseAfter({
-        side: request.side,
-        attempt: number,
-        isRead: !subject.isWrite,
-        failure,
-        retryAfter,
-        nowMs: clock.nowMs(),
-        random: random(),
-      });
-      await pauseBudget(request, failure, pauseMs);
-      leftMs -= callMs + pauseMs;
+      const told = await attemptAndTell(request, subject, number, leftMs).finally(leave);
+      const { result, failure } = told;
+      if (failure === null) return result;
+      leftMs -= told.tookMs;
       log.warn(
         { connectionId: request.connectionId, kind: request.kind, failure, attempt: number },
         failure.message,
       );
-      if (!mayRepeat || leftMs <= 0) return result;
+      if (!told.mayRepeat || leftMs <= 0) return result;
       // A paused budget makes the next attempt wait by itself.
       if (failure.kind !== 'rateLimited' || request.budgets.length === 0)
-        await clock.sleep(pauseMs, closing.signal);
+        await clock.sleep(told.pauseMs, closing.signal);
     }
   }
 
-  async function closedBy({ quotaKey }: OutboundRequest, subject: CallSubject): Promise<CallFailure | null> {
-    const block = quotaKey === undefined ? null : await rateBudget.blocked(quotaKey);
-    return (
-      block &&
-      failureBeforeSending(subject, 'quotaExhausted', 'not sent, because the last call was refused for it')
-    );
+  /** A person's question is asked whatever is known. */
+  async function enterQuota({ quotaKey, asksQuotaAgain }: OutboundRequest): Promise<(() => void) | null> {
+    return quotaKey === undefined || asksQuotaAgain ? () => undefined : quotas.enter(quotaKey);
   }
 
   return {

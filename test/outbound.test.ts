@@ -435,6 +435,23 @@ describe('a used-up monthly quota', () => {
     tried.clock.advance(3_600_000);
     expect((await tried.outbound.send(tried.request({ quotaKey }))).ok).toBe(true);
   });
+
+  test('is asked by one call when the hour is over, however many wait; one that is answered lets all go', async () => {
+    const tried = await world((index) => (index < 2 ? exhausted : { status: 200, body: {} }));
+    const quotaKey = `quota:${(keys += 1)}`;
+    await failureOf(tried, { quotaKey });
+    const anHourLater = async (): Promise<boolean[]> => {
+      tried.clock.advance(3_600_001);
+      // From here on each of them knows at once that the hour is over.
+      expect(await tried.rateBudget.blocked(quotaKey)).toBeNull();
+      const sent = await Promise.all([1, 2, 3].map(() => tried.outbound.send(tried.request({ quotaKey }))));
+      return sent.map(({ ok }) => ok);
+    };
+    expect(await anHourLater()).toEqual([false, false, false]);
+    expect(tried.server.received).toHaveLength(2);
+    expect(await anHourLater()).toEqual([true, true, true]);
+    expect(tried.server.received).toHaveLength(5);
+  });
 });
 
 describe('counting', () => {
