@@ -5,7 +5,7 @@ import { decideRetry } from '../sync/retry.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { breaksContract } from './look.ts';
 import { UNDO_WINDOW_MS } from './lookAtAirtable.ts';
-import { APPROVAL, isConfirmed, type Settlement } from './settlement.ts';
+import { APPROVAL, isConfirmed, type Decision, type Settlement } from './settlement.ts';
 
 /** A child looks again after this long even if nobody told it that its parent has come. */
 const PARENT_FALLBACK_MS = 10 * 60_000;
@@ -32,7 +32,8 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
     }
   }
   const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
-  for (const { member, plan, write, gone, carried, approvalId } of decisions) {
+  for (const decision of decisions) {
+    const { member, plan, write, gone, carried, approvalId } = decision;
     const claim = claimOf.get(member.rootId);
     if (!claim || rows.has(claim.entityId)) continue;
     if (carried?.kind === 'moved') {
@@ -50,9 +51,24 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
         notBefore,
         problem: 'Its row was deleted in Airtable; it comes back after half an hour unless you undo.',
       });
-    }
+    } else if (asksAgain(decision))
+      rows.set(claim.entityId, { ...unblamed(claim), notBefore: nowOf(job), problem: null });
   }
   return [...rows.values()];
+}
+
+/**
+ * Buildium refused what was decided on together with what was typed beside it: the conflict is open again, and the
+ * rest is tried without it. What a policy decides it would decide again.
+ */
+function asksAgain({ carried, conflicts, plan }: Decision): boolean {
+  return (
+    carried?.kind === 'refused' &&
+    conflicts.some(
+      ({ state, policy, fieldKey }) =>
+        state === 'resolving' && policy === null && fieldKey in plan.toBuildium,
+    )
+  );
 }
 
 /** Whether every member that the id brought was dealt with before the side stopped. */

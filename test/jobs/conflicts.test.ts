@@ -290,6 +290,23 @@ describe('a person settles', () => {
     expect(await theConflict(id)).toMatchObject({ state: 'resolved' });
   });
 
+  test('with a value that Buildium refuses: the conflict is open again, and what was typed beside it arrives at once', async () => {
+    const { units: records, unitsByProperty } = engine.network.buildium.world.records;
+    const siblings = [...unitsByProperty.values()].find(({ length }) => length > 1) ?? [];
+    const [id = '', taken = ''] = siblings.map((one) => String(one.id));
+    await engine.inBuildium('updateUnit', { id: Number(id), patch: { UnitNumber: 'Attic' } });
+    await type('units', id, 'unitNumber', records.get(Number(taken))?.saved.UnitNumber);
+    await look('units', id);
+    await type('units', id, 'marketRent', 1745);
+    await choose(await theConflict(id), { side: 'airtable' });
+    const conflict = await theConflict(id);
+    expect(conflict).toMatchObject({ state: 'open', decision: null });
+    expect(conflict.why).toContain('Buildium did not take what was decided');
+    expect(await bothRents(id)).toEqual([1745, 1745]);
+    await choose(conflict, { side: 'buildium' });
+    expect((await engine.cellsOf('units', id))['unitNumber']).toBe('Attic');
+  });
+
   test('and brings the loser back only while both sides show what was decided', async () => {
     const id = unit();
     const conflict = await rentsApart(id, 1100, 1200);

@@ -4,7 +4,7 @@ import { POLICIES } from '../../shared/policies.ts';
 import { repair } from '../../server/jobs/connect/repair.ts';
 import { startRun, redrive } from '../../server/jobs/runs.ts';
 import type { Account } from './account.ts';
-import { BURSTS, someResources, type Pace } from './pace.ts';
+import { PACES, someResources, type Pace } from './pace.ts';
 import { dueDeliveries, nextDeliveryMs, type ArrivalParts } from './arrivals.ts';
 import { count, type Counts } from './counts.ts';
 import {
@@ -99,7 +99,7 @@ export async function startSimulation(
   watchPlanner(counts);
   const violations: string[] = [];
   let weather: Weather = weatherOf(random);
-  const waiting = createWaiting(scheduler, weather.pickUpMs);
+  const waiting = createWaiting(scheduler, random.pick(PACES[pace].pickUpMs));
   let writes = 0;
   let rounds: Rounds = ROUNDS.busy;
   const lastWrites: string[] = [];
@@ -272,8 +272,9 @@ export async function startSimulation(
   function rest(): void {
     const longest = random.next() < LONG_REST_SHARE ? LONGEST_REST_MS : SHORT_REST_MS;
     restUntilMs = scheduler.nowMs() + random.integer(2_000, longest);
-    burst.left = random.integer(BURSTS[pace].from, BURSTS[pace].to);
-    burst.share = random.pick(BURSTS[pace].shares);
+    const { burst: size, shares } = PACES[pace];
+    burst.left = random.integer(size.from, size.to);
+    burst.share = random.pick(shares);
   }
   rest();
 

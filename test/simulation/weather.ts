@@ -18,8 +18,6 @@ export type Weather = {
   pingLost: number;
   pingDoubled: number;
   workers: number;
-  /** How long a free worker may take until it sees what is due. */
-  pickUpMs: number;
 };
 
 /** A share that is zero in some seeds, so that every fault is also met alone. */
@@ -45,12 +43,11 @@ export function weatherOf(random: Random): Weather {
     pingLost: share(random, 0.3),
     pingDoubled: share(random, 0.2),
     workers: random.next() < 0.6 ? 2 : 1,
-    pickUpMs: random.pick([50, 1_000, 4_000]),
   };
 }
 
 export const CALM: Weather = {
   ...{ tornBefore: 0, tornAfter: 0, timeOutAfter: 0, lateEffect: 0, serverError: 0, serverErrorAfter: 0 },
   ...{ tooMany: 0, crash: 0, crashInTransaction: 0, editInGap: 0, eventLost: 0, eventDoubled: 0 },
-  ...{ eventsReordered: false, pingLost: 0, pingDoubled: 0, workers: 1, pickUpMs: 0 },
+  ...{ eventsReordered: false, pingLost: 0, pingDoubled: 0, workers: 1 },
 };
