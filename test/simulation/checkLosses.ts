@@ -62,10 +62,13 @@ function isKept(
     return true;
   // A value that comes back is no edit: it was on both sides before.
   if (others.some(({ value }) => sameShown(value, lost.value))) return true;
-  return (
-    lost.value === null &&
-    others.some(({ at, by, value }) => by === 'engine' && at > lost.at && BLANKS.includes(value))
-  );
+  if (lost.value !== null) return false;
+  if (others.some(({ at, by, value }) => by === 'engine' && at > lost.at && BLANKS.includes(value)))
+    return true;
+  // Buildium showed that already: the blank changed nothing of it.
+  const overwrittenAt = own.find(({ at }) => at > lost.at)?.at ?? Infinity;
+  const opposite = others.findLast(({ at }) => at < overwrittenAt);
+  return opposite !== undefined && BLANKS.includes(opposite.value);
 }
 
 /** What Buildium makes of a blank. */
