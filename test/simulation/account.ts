@@ -1,3 +1,4 @@
+import type { RecentEdit } from './editAgain.ts';
 import type { PlannedKind } from '../../shared/planned/kinds.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import type { AnyResource } from '../../shared/resources/define.ts';
@@ -41,6 +42,13 @@ export type Shown = {
   at: number;
   value: FieldValue | typeof REMOVED;
   by: 'person' | 'engine' | 'start';
+  /** In simulated time. */
+  atMs: number;
+  /**
+   * Not what the engine meant now: a write that took effect long after it was sent, or a value that a full-replace PUT
+   * put back with the rest of the record.
+   */
+  isLate?: boolean;
   /** Written between the engine's GET and its PUT: Buildium has no way to keep it (the one stated exception). */
   inGap?: boolean;
 };
@@ -65,6 +73,10 @@ export type Account = {
   rowOwner: Map<string, string>;
   /** What people mean to book, by the ids of its rows in Planned Transactions. */
   planned: Map<string, Planned>;
+  /** The newest first. */
+  recentEdits: RecentEdit[];
+  /** Whether what takes effect now was sent long ago. */
+  isLate: boolean;
   /** Rows that a person deleted and may bring back. */
   deletedRows: string[];
   /** When each entity was last read from Buildium, by its path. */
@@ -98,6 +110,8 @@ export function emptyAccount(name: string, clock: () => number, randomSeed: numb
     rowOwner: new Map(),
     planned: new Map(),
     deletedRows: [],
+    recentEdits: [],
+    isLate: false,
     lastGet: new Map(),
     moment: () => (moments += 1),
   };
@@ -154,17 +168,31 @@ function resourceOfTable(account: Account, tableId: string): string | null {
 }
 
 function noteRow(account: Account, name: string, table: Table, rowId: string, by: Shown['by']): void {
-  const row = table.rows.get(rowId);
   const [, entityId] = account.rowOwner.get(rowId)?.split(' ') ?? [];
-  if (!row || !entityId) return;
+  if (entityId === undefined) return;
+  for (const [key, value] of shownInRow(account, name, table, rowId))
+    note(account, historyKey('airtable', name, entityId, key), value, by);
+}
+
+/** What a row shows, by field key; links left out. */
+export function shownInRow(
+  account: Account,
+  name: string,
+  table: Table,
+  rowId: string,
+): Map<string, FieldValue> {
+  const shown = new Map<string, FieldValue>();
+  const row = table.rows.get(rowId);
+  if (!row) return shown;
   const place = placesIn(account.base).get(name);
   const reader = account.airtable.reader(account.base, account.nowMs());
   for (const field of resourceNamed(name).fields) {
     const column = table.fields.find(({ id }) => id === place?.fieldIds.get(field.key));
     if (!column || field.kind === 'link') continue;
     const value = fromCell(field.kind, cellJson(reader, table, row, column), () => null);
-    if (value.ok) note(account, historyKey('airtable', name, entityId, field.key), value.value, by);
+    if (value.ok) shown.set(field.key, value.value);
   }
+  return shown;
 }
 
 /**
@@ -217,21 +245,25 @@ export function noteBuildium(
   resource: AnyResource,
   entityId: string,
   by: Shown['by'],
+  readAt?: number,
 ): void {
   const wire = buildiumWire(account, resource, entityId);
   const entity = wire ? decodeWire(resource, wire).entity : null;
   for (const field of resource.fields) {
     if (field.kind === 'link' || field.nightly) continue;
     const value = entity === null ? REMOVED : (entity[field.key] ?? null);
-    note(account, historyKey('buildium', resource.name, entityId, field.key), value, by);
+    note(account, historyKey('buildium', resource.name, entityId, field.key), value, by, readAt);
   }
 }
 
-function note(account: Account, key: string, value: Shown['value'], by: Shown['by']): void {
+/** @param readAt the moment of the record that a PUT was made from. */
+function note(account: Account, key: string, value: Shown['value'], by: Shown['by'], readAt?: number): void {
   const shown = account.history.get(key) ?? [];
   const last = shown.at(-1);
   if (last && sameShown(last.value, value)) return;
-  shown.push({ at: account.moment(), value, by });
+  const before = readAt === undefined ? undefined : shown.findLast(({ at }) => at <= readAt);
+  const isLate = by === 'engine' && (account.isLate || (before && sameShown(before.value, value)));
+  shown.push({ at: account.moment(), atMs: account.nowMs(), value, by, ...(isLate ? { isLate } : {}) });
   account.history.set(key, shown);
 }
 

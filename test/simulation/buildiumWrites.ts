@@ -29,7 +29,7 @@ export function updatedThrough<T>(
   if (random.next() < parts.weather().editInGap) parts.editInGap(account, resource.name, entityId);
   markGap(parts, account, resource.name, entityId, readAt);
   const answer = ask();
-  noteBuildium(account, resource, entityId, 'engine');
+  noteBuildium(account, resource, entityId, 'engine', readAt);
   return answer;
 }
 

@@ -1,8 +1,18 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { showConflicts } from '../../server/jobs/conflicts/conflictView.ts';
-import { historyKey, REMOVED, sameShown, type Account, type Shown, type Side } from './account.ts';
+import { placesIn } from '../../server/sandbox/bothSidesAirtable.ts';
+import {
+  historyKey,
+  REMOVED,
+  sameShown,
+  shownInRow,
+  type Account,
+  type Shown,
+  type Side,
+} from './account.ts';
 import { count } from './counts.ts';
 import type { Simulation } from './simulation.ts';
+import { storyOf, textOf } from './stories.ts';
 import { plainDatabase } from './template.ts';
 import { writableFields } from './values.ts';
 import type { FieldValue } from '../../shared/resources/values.ts';
@@ -23,6 +33,12 @@ export async function checkLosses(simulation: Simulation): Promise<string[]> {
         const place = { side: side as Side, resource, entityId, field };
         for (const lost of overwritten(shown)) {
           if (lost.inGap) count(simulation.counts, 'losses', 'in the gap between GET and PUT');
+          else if (standsInARow(account, place, lost))
+            count(
+              simulation.counts,
+              'losses',
+              'stands in a row whose id somebody had changed before its making was known',
+            );
           else if (!isKept(account, place, lost, losers))
             violations.push(sentence(account, place, lost, shown));
         }
@@ -71,6 +87,17 @@ function isKept(
   return opposite !== undefined && BLANKS.includes(opposite.value);
 }
 
+/** Two rows were made: of the first nobody knew when its id was changed, and it still shows what was typed there. */
+function standsInARow(account: Account, { side, resource, entityId, field }: Place, lost: Shown): boolean {
+  const table = account.base.tableById(placesIn(account.base).get(resource)?.tableId);
+  if (side !== 'airtable' || !table) return false;
+  return [...table.rows.keys()].some(
+    (rowId) =>
+      account.rowOwner.get(rowId) === `${resource} ${entityId}` &&
+      sameShown(shownInRow(account, resource, table, rowId).get(field) ?? null, lost.value),
+  );
+}
+
 /** What Buildium makes of a blank. */
 const BLANKS: readonly Shown['value'][] = [0, 'Not set', 'None'];
 
@@ -96,13 +123,5 @@ function sentence(account: Account, place: Place, lost: Shown, shown: readonly S
   const others = account.history.get(
     historyKey(side === 'buildium' ? 'airtable' : 'buildium', resource, entityId, field),
   );
-  return `${account.name}: ${textOf(lost.value)} in ${side}, ${resource} ${entityId} ${field}, is lost. Here: ${story(shown)}; there: ${story(others ?? [])}`;
-}
-
-function story(shown: readonly Shown[]): string {
-  return shown.map(({ at, by, value }) => `${at} ${by} ${textOf(value)}`).join(', ');
-}
-
-function textOf(value: Shown['value']): string {
-  return value === REMOVED ? 'removed' : JSON.stringify(value);
+  return `${account.name}: ${textOf(lost.value)} in ${side}, ${resource} ${entityId} ${field}, is lost. Here: ${storyOf(shown)}; there: ${storyOf(others ?? [])}`;
 }

@@ -86,8 +86,9 @@ export function seededIds(random: Random, clock: Pick<Clock, 'nowMs'>): () => st
   };
 }
 
-export function mayTake(process: EngineProcess, waiting: Waiting): boolean {
-  return process.isAlive && process.running < AT_ONCE && waiting.due().length > 0;
+export function mayTake(process: EngineProcess, waiting: Waiting, nowMs: number): boolean {
+  const isFree = process.isAlive && process.running < AT_ONCE && (process.heldUntilMs ?? 0) <= nowMs;
+  return isFree && waiting.due().length > 0;
 }
 
 /** Takes something that waits, as the worker's handlers do. */

@@ -1,7 +1,7 @@
 import type { PlannedKind } from '../../shared/planned/kinds.ts';
 import { POLICIES } from '../../shared/policies.ts';
 import { addCounts, type Counts } from './counts.ts';
-import { MERGE_ROWS } from './plannerWatch.ts';
+import { MERGE_ROWS, SITUATIONS } from './plannerWatch.ts';
 import { FAULTS } from './wire.ts';
 
 /** What happens to a request, of either side: reads and writes apart. */
@@ -17,6 +17,7 @@ const OF_NEWS = [
   'airtable: ping lost',
   'airtable: ping doubled',
   'buildium: an edit between our GET and PUT',
+  'buildium: a list that takes its time',
 ];
 
 /** Where a process may die; a worker alone has requests and waits of its own. */
@@ -65,6 +66,8 @@ export function withExpected(counts: Counts): Counts {
     'crash kinds': zeros(CRASH_KINDS),
     'rows of the merge table': zeros(MERGE_ROWS),
     policies: zeros(POLICIES),
+    precautions: zeros(SITUATIONS),
+    'hold-ups': zeros(['longer than a claim', 'shorter than a claim']),
     'faults of a push': zeros(FAULTS),
     'steps of a push': zeros(STEPS_OF_A_PUSH),
     'pushed and booked': zeros(PUSHED_KINDS),

@@ -6,6 +6,7 @@ import type { AnyResource } from '../../shared/resources/define.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { toCell, toWire } from '../../shared/resources/values.ts';
 import { buildiumWire, entityIds, noteBuildium, noteGone, type Account } from './account.ts';
+import { noteEdit } from './editAgain.ts';
 import { oneWayFields, valueFor, writableFields, type WritableField } from './values.ts';
 
 /** An id that no entity has. */
@@ -23,10 +24,14 @@ function twoWay(account: Account): AnyResource[] {
   return account.synced.map(resourceNamed).filter((resource) => writableFields(resource).length > 0);
 }
 
+function isTwoWay(resource: AnyResource, { key }: WritableField): boolean {
+  return writableFields(resource).some((field) => field.key === key);
+}
+
 /** @returns what was done in a few words, or null where nothing could be. */
 export type Action = (people: People, account: Account) => string | null;
 
-type Target = { resource: AnyResource; field: WritableField; entityId: string };
+export type Target = { resource: AnyResource; field: WritableField; entityId: string };
 
 function someTarget({ random }: People, account: Account): Target | null {
   const resource = random.pick(twoWay(account));
@@ -70,7 +75,7 @@ export const editOneWay: Action = (people, account) => {
   return typeIn(people, account, target);
 };
 
-function typeIn(
+export function typeIn(
   people: People,
   account: Account,
   { resource, field, entityId }: Target,
@@ -86,6 +91,8 @@ function typeIn(
     table: place.tableId,
     records: [{ id: rowId, fields: { [fieldId]: cell } }],
   });
+  if (done !== null && isTwoWay(resource, field))
+    noteEdit(account, { resource: resource.name, entityId, field: field.key });
   return done && `${resource.name} ${entityId} ${field.key} ${JSON.stringify(value)}`;
 }
 
@@ -97,7 +104,7 @@ export function editEntityInBuildium(people: People, account: Account, name: str
 }
 
 /** The whole form is sent, as Buildium's own screen does. */
-function saveInBuildium(
+export function saveInBuildium(
   people: People,
   account: Account,
   { resource, field, entityId }: Target,
@@ -109,7 +116,9 @@ function saveInBuildium(
   const atMs = people.nowMs() + account.skewMs.buildium;
   const answer = account.buildium.submit('PUT', resource.update.path(entityId), body, Math.floor(atMs));
   noteBuildium(account, resource, entityId, 'person');
-  return answer.status < 300 ? `${resource.name} ${entityId} ${field.key} ${JSON.stringify(value)}` : null;
+  if (answer.status >= 300) return null;
+  noteEdit(account, { resource: resource.name, entityId, field: field.key });
+  return `${resource.name} ${entityId} ${field.key} ${JSON.stringify(value)}`;
 }
 
 /** Owners flow one way, and no event tells of them. */

@@ -18,9 +18,19 @@ export const MERGE_ROWS = [
   'never agreed, equal',
   'never agreed, apart',
 ] as const;
+
+/** Situations in which a precaution of the engine was needed. */
+export const SITUATIONS = [
+  'what a sweep has read is looked at by others, or was',
+  'a claim was passed on before its writes',
+  'a row shows what was sent long ago',
+  'our own write is heard, and the row should show something else',
+] as const;
+type Situation = (typeof SITUATIONS)[number];
+
 export type MergeRow = (typeof MERGE_ROWS)[number];
 
-/** Where the planner tells what it is at; without somebody who listens it is silent. */
+/** Where the planner tells what it is at, and where a precaution was needed; without somebody who listens it is silent. */
 export const WATCHED: readonly Patch[] = [
   {
     file: 'sync/pairFields.ts',
@@ -32,6 +42,26 @@ export const WATCHED: readonly Patch[] = [
     from: '  switch (policy) {\n',
     to: '  globalThis.plannerWatch?.policy(policy);\n  switch (policy) {\n',
   },
+  {
+    file: 'jobs/sweep.ts',
+    from: '  if (claims.length === 0) return { changed: 0, stopped: null };\n',
+    to: "  if (claims.length < differing.length) globalThis.plannerWatch?.saved('what a sweep has read is looked at by others, or was');\n  if (claims.length === 0) return { changed: 0, stopped: null };\n",
+  },
+  {
+    file: 'jobs/syncBatch.ts',
+    from: '    const held = await heldClaims(tx, job.connectionId, resource.name, claims);\n',
+    to: "    const held = await heldClaims(tx, job.connectionId, resource.name, claims);\n    if (decisions.some(({ member }) => !held.has(member.rootId))) globalThis.plannerWatch?.saved('a claim was passed on before its writes');\n",
+  },
+  {
+    file: 'jobs/syncBatch.ts',
+    from: '  const conflicts = await liveConflicts(',
+    to: "  if (late.size > 0) globalThis.plannerWatch?.saved('a row shows what was sent long ago');\n  const conflicts = await liveConflicts(",
+  },
+  {
+    file: 'jobs/ownEcho.ts',
+    from: '    return sameValue(agreed.airtable, value.value);\n',
+    to: "    if (!sameValue(agreed.airtable, value.value)) globalThis.plannerWatch?.saved('our own write is heard, and the row should show something else');\n    return sameValue(agreed.airtable, value.value);\n",
+  },
 ];
 
 type Synced = { buildium: FieldValue; airtable: FieldValue } | undefined;
@@ -39,14 +69,16 @@ type Synced = { buildium: FieldValue; airtable: FieldValue } | undefined;
 type PlannerWatch = {
   field(input: PlanInput, key: string, buildium: FieldValue, airtable: FieldValue, synced: Synced): void;
   policy(policy: Policy): void;
+  saved(situation: Situation): void;
 };
 
-/** Counts rows and policies from here on; the seed before counts no more. */
+/** Counts rows, policies and situations from here on; the seed before counts no more. */
 export function watchPlanner(counts: Counts): void {
   const watch: PlannerWatch = {
     field: (input, key, buildium, airtable, synced) =>
       count(counts, 'rows of the merge table', rowOf(input, key, buildium, airtable, synced)),
     policy: (policy) => count(counts, 'policies', policy),
+    saved: (situation) => count(counts, 'precautions', situation),
   };
   Object.assign(globalThis, { plannerWatch: watch });
 }

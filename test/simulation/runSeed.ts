@@ -2,8 +2,10 @@ import { repair } from '../../server/jobs/connect/repair.ts';
 import { enabledResources } from '../../server/jobs/schema.ts';
 import { sweep } from '../../server/jobs/sweep.ts';
 import { approveAll } from './approvals.ts';
+import { checkConflicts } from './checkConflicts.ts';
 import { checkEnd } from './checkEnd.ts';
 import { checkLosses } from './checkLosses.ts';
+import { checkOldValues } from './checkOldValues.ts';
 import { checkPushes } from './checkPushes.ts';
 import { checkAgreed } from './checkAgreed.ts';
 import { sorted, type Counts } from './counts.ts';
@@ -59,6 +61,7 @@ export async function runSeed(
     await simulation.untilIdle();
     violations.push(...(await checkAgreed(simulation)));
     violations.push(...(await checkEnd(simulation)), ...(await checkLosses(simulation)));
+    violations.push(...checkOldValues(simulation), ...(await checkConflicts(simulation)));
     violations.push(...(await checkPushes(simulation)));
     await checkQuiet(simulation);
   } catch (error) {

@@ -15,7 +15,12 @@ export type Gate = {
 };
 
 /** A worker or web process. When it is killed its gates never open, and what it knew is gone. */
-export type SimulatedProcess = { name: string; isAlive: boolean };
+export type SimulatedProcess = {
+  name: string;
+  isAlive: boolean;
+  /** It stands still until then: none of its gates opens. */
+  heldUntilMs?: number;
+};
 
 export type Scheduler = {
   readonly random: Random;
@@ -27,6 +32,7 @@ export type Scheduler = {
   sleep(process: SimulatedProcess, ms: number, signal?: AbortSignal, label?: string): Promise<void>;
   /** Gates that may open now. */
   due(): Gate[];
+  gatesOf(process: SimulatedProcess): Gate[];
   nextDueMs(): number | null;
   open(gate: Gate): Promise<void>;
   kill(process: SimulatedProcess): void;
@@ -96,10 +102,14 @@ export function createScheduler(
         signal?.addEventListener('abort', giveUp, { once: true });
         add(gate);
       }),
-    due: () => [...gates].filter((gate) => gate.dueMs <= nowMs),
+    due: () => [...gates].filter((gate) => opensAt(gate) <= nowMs),
+    gatesOf: (process) => [...gates].filter((gate) => gate.process === process),
     nextDueMs: () => {
       let next: number | null = null;
-      for (const { dueMs } of gates) if (next === null || dueMs < next) next = dueMs;
+      for (const gate of gates) {
+        const atMs = opensAt(gate);
+        if (next === null || atMs < next) next = atMs;
+      }
       return next;
     },
     open: async (gate) => {
@@ -121,6 +131,10 @@ export function createScheduler(
     traceHash: () => hash.digest(),
   };
   return scheduler;
+}
+
+function opensAt({ dueMs, process }: Gate): number {
+  return Math.max(dueMs, process.heldUntilMs ?? 0);
 }
 
 type Watch = { within(gate: Gate): Promise<void> };

@@ -23,7 +23,9 @@ import { watchPlanner } from './plannerWatch.ts';
 import { settleSomeConflict } from './resolutions.ts';
 import { changePlanned, enterByHand, planTransaction } from './plannedRows.ts';
 import { decidePushes, pushSome } from './pushing.ts';
+import { editAgain } from './editAgain.ts';
 import * as people from './people.ts';
+import { holdUp } from './heldUp.ts';
 import { createScheduler, type Gate, type Scheduler } from './scheduler.ts';
 import { gatedDatabase, type SharedClient } from './simulatedDatabase.ts';
 import { settingsOf, type Template } from './template.ts';
@@ -225,6 +227,7 @@ export async function startSimulation(
   const ACTIONS: [name: string, weight: number, act: (account: Account) => string | null][] = [
     ['edit in Airtable', 30, (account) => people.editInAirtable(hands, account)],
     ['edit in Buildium', 25, (account) => people.editInBuildium(hands, account)],
+    ['edit once more', 25, (account) => editAgain(hands, account)],
     ['edit on both sides', 8, (account) => people.editBothSides(hands, account)],
     ['the same on both sides', 2, (account) => people.sameOnBothSides(hands, account)],
     ['edit of a one-way field', 5, (account) => people.editOneWay(hands, account)],
@@ -239,7 +242,7 @@ export async function startSimulation(
     ['column deleted', 0.4, (account) => people.deleteColumn(hands, account)],
     ['table deleted', 0.2, (account) => people.deleteTable(hands, account)],
     ['repair asked for', 0.4, (account) => atTheServer(account, 'repair')],
-    ['sync now asked for', 1, (account) => atTheServer(account, 'syncNow')],
+    ['sync now asked for', 3, (account) => atTheServer(account, 'syncNow')],
     ['redrive asked for', 1, (account) => atTheServer(account, 'redrive')],
     ['approvals given', 1, (account) => atTheServer(account, 'approve')],
     ['transaction planned', 7, (account) => planTransaction(hands, account)],
@@ -309,6 +312,8 @@ export async function startSimulation(
         return scheduler.settled();
       }
     }
+    const mayStandStill = workers.length > 1 && workers.some((worker) => worker === gate.process);
+    if (mayStandStill && holdUp(scheduler, counts, gate, weather.holdUp)) return;
     await scheduler.open(gate);
   }
 
@@ -328,7 +333,7 @@ export async function startSimulation(
       return true;
     }
     const gates = scheduler.due();
-    const takers = workers.filter((worker) => mayTake(worker, waiting));
+    const takers = workers.filter((worker) => mayTake(worker, waiting, nowMs));
     const deliveries = dueDeliveries(arrivals);
     const choices = gates.length + takers.length + deliveries.length;
     if (choices === 0) return false;

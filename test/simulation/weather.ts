@@ -17,6 +17,10 @@ export type Weather = {
   eventsReordered: boolean;
   pingLost: number;
   pingDoubled: number;
+  /** Lists that take their time. */
+  slowList: number;
+  /** Gates at which a worker stands still for a while, as a machine does that is suspended. */
+  holdUp: number;
   workers: number;
 };
 
@@ -30,7 +34,7 @@ export function weatherOf(random: Random): Weather {
     tornBefore: share(random, 0.03),
     tornAfter: share(random, 0.04),
     timeOutAfter: share(random, 0.03),
-    lateEffect: share(random, 0.03),
+    lateEffect: share(random, 0.08),
     serverError: share(random, 0.03),
     serverErrorAfter: share(random, 0.02),
     tooMany: share(random, 0.02),
@@ -42,12 +46,15 @@ export function weatherOf(random: Random): Weather {
     eventsReordered: random.next() < 0.5,
     pingLost: share(random, 0.3),
     pingDoubled: share(random, 0.2),
-    workers: random.next() < 0.6 ? 2 : 1,
+    slowList: share(random, 0.8),
+    holdUp: share(random, 0.02),
+    workers: random.next() < 0.7 ? 2 : 1,
   };
 }
 
 export const CALM: Weather = {
   ...{ tornBefore: 0, tornAfter: 0, timeOutAfter: 0, lateEffect: 0, serverError: 0, serverErrorAfter: 0 },
   ...{ tooMany: 0, crash: 0, crashInTransaction: 0, editInGap: 0, eventLost: 0, eventDoubled: 0 },
-  ...{ eventsReordered: false, pingLost: 0, pingDoubled: 0, workers: 1 },
+  ...{ eventsReordered: false, pingLost: 0, pingDoubled: 0, slowList: 0, holdUp: 0 },
+  workers: 1,
 };

@@ -39,8 +39,15 @@ type Fate =
 
 const LONGEST_ANSWER_MS = 400;
 
-/** Few requests carry money: they have more than their share of what goes wrong. */
+/** A long list may take a while, and what it says of its first entries is old by then. */
+const LONGEST_LIST_MS = 25_000;
+
+/** A request that has waited so long for its turn is the one of a worker that stood still. */
+const HELD_UP_MS = 5_000;
+
+/** Few requests carry money, and few of the others write: they have more than their share of what goes wrong. */
 export const OFTENER_OF_MONEY = 5;
+const OFTENER_OF_WRITES = 4;
 
 /** A late effect lands within the time for which a sent value is kept; one of money while nobody decides on it yet. */
 const LATEST_EFFECT_MS = { values: 10 * 60_000, money: SURELY_OVER_MS - 5_000 };
@@ -53,8 +60,11 @@ export function wireOf(parts: WireParts, process: SimulatedProcess): typeof exch
     if (!account || request.side === 'receiver')
       throw new Error(`Nobody is simulated who answers ${request.side} for ${request.connectionId}`);
     const label = `${request.method} ${request.side} ${request.kind}`;
+    const askedMs = scheduler.nowMs();
     const fate = await scheduler.pass(process, label, () =>
-      leave(parts, account, { ...request, side: request.side as Side }, subject),
+      asLate(account, scheduler.nowMs() - askedMs > HELD_UP_MS, () =>
+        leave(parts, account, { ...request, side: request.side as Side }, subject),
+      ),
     );
     switch (fate.kind) {
       case 'unreachable':
@@ -65,7 +75,7 @@ export function wireOf(parts: WireParts, process: SimulatedProcess): typeof exch
         await scheduler.sleep(process, deadlineMs, undefined, `time-out of ${label}`);
         return broken(subject, 'nothing came in time', true);
       case 'answered': {
-        const waitMs = scheduler.random.integer(5, LONGEST_ANSWER_MS);
+        const waitMs = answersAfter(parts, request);
         await scheduler.sleep(process, waitMs, undefined, `answer to ${label}`);
         const { status, headers, text } = fate.answer;
         const retryAfter = headers['retry-after'] ?? null;
@@ -73,6 +83,24 @@ export function wireOf(parts: WireParts, process: SimulatedProcess): typeof exch
       }
     }
   };
+}
+
+function answersAfter({ scheduler, weather, counts }: WireParts, { side, kind }: OutboundRequest): number {
+  const { random } = scheduler;
+  const isList = side === 'buildium' && kind.endsWith('.list');
+  if (!isList || random.next() >= weather().slowList) return random.integer(5, LONGEST_ANSWER_MS);
+  count(counts, 'faults', 'buildium: a list that takes its time');
+  return random.integer(LONGEST_ANSWER_MS, LONGEST_LIST_MS);
+}
+
+/** What takes effect meanwhile was sent long ago. */
+function asLate<T>(account: Account, isLate: boolean, act: () => T): T {
+  account.isLate = isLate;
+  try {
+    return act();
+  } finally {
+    account.isLate = false;
+  }
 }
 
 function broken(subject: CallSubject, why: string, wasSent: boolean): Exchange {
@@ -94,7 +122,8 @@ function leave(parts: WireParts, account: Account, request: SideRequest, subject
   const readAt = account.lastGet.get(new URL(request.url).pathname) ?? 0;
   const carryOut = (): Answer => handle(parts, account, request, readAt);
   const isPush = isMoney(request);
-  const drawn = isPush ? random.next() / OFTENER_OF_MONEY : random.next();
+  const oftener = isPush ? OFTENER_OF_MONEY : subject.isWrite ? OFTENER_OF_WRITES : 1;
+  const drawn = random.next() / oftener;
   const fault = faultFor(weather, drawn, subject.isWrite);
   if (fault !== null) {
     count(counts, 'faults', `${side}: ${fault}${subject.isWrite ? ' of a write' : ''}`);
@@ -112,7 +141,7 @@ function leave(parts: WireParts, account: Account, request: SideRequest, subject
       return { kind: 'timedOut' };
     case 'late effect': {
       const dueMs = scheduler.nowMs() + random.integer(100, LATEST_EFFECT_MS[isPush ? 'money' : 'values']);
-      parts.lateEffects.push({ dueMs, act: () => void carryOut() });
+      parts.lateEffects.push({ dueMs, act: () => void asLate(account, true, carryOut) });
       return { kind: 'torn' };
     }
     case 'server error':

@@ -1,0 +1,54 @@
+import { showConflicts, type ShownConflict } from '../../server/jobs/conflicts/conflictView.ts';
+import type { FieldValue } from '../../shared/resources/values.ts';
+import { historyKey, sameShown, type Account, type Shown, type Side } from './account.ts';
+import type { Simulation } from './simulation.ts';
+import { storyOf, textOf } from './stories.ts';
+import { plainDatabase } from './template.ts';
+
+/** What Buildium makes of a blank is nobody's value. */
+const BLANKS: readonly unknown[] = [null, 0, 'Not set', 'None'];
+
+/**
+ * A conflict is between two people: what the engine alone put on a side is no edit of it, and nobody may be asked to
+ * choose between a value and its echo.
+ */
+export async function checkConflicts(simulation: Simulation): Promise<string[]> {
+  const violations: string[] = [];
+  for (const [connectionId, account] of simulation.accounts) {
+    const job = simulation.observer.jobs.get(connectionId);
+    if (!job) continue;
+    const plain = { ...job, database: plainDatabase(simulation.shared) };
+    const filter = { state: null, resource: null, afterId: null, limit: 10_000 };
+    for (const conflict of (await showConflicts(plain, filter)).conflicts) {
+      if (conflict.kind !== 'bothMoved') continue;
+      for (const side of ['buildium', 'airtable'] as const)
+        if (!isTyped(account, conflict, side)) violations.push(sentence(account, conflict, side));
+    }
+  }
+  return violations;
+}
+
+function shownIn(
+  account: Account,
+  { resource, entityId, field }: ShownConflict,
+  side: Side,
+): readonly Shown[] {
+  return account.history.get(historyKey(side, resource, entityId, field.key)) ?? [];
+}
+
+function isTyped(account: Account, conflict: ShownConflict, side: Side): boolean {
+  const value = (conflict[side] ?? null) as FieldValue;
+  if (BLANKS.includes(value)) return true;
+  return shownIn(account, conflict, side).some(
+    (shown) => (shown.by === 'person' || shown.isLate) && sameShown(shown.value, value),
+  );
+}
+
+function sentence(account: Account, conflict: ShownConflict, side: Side): string {
+  const { resource, entityId, field, decidedBy } = conflict;
+  const value = textOf((conflict[side] ?? null) as FieldValue);
+  const stories = (['buildium', 'airtable'] as const).map(
+    (one) => `${one}: ${storyOf(shownIn(account, conflict, one))}`,
+  );
+  return `${account.name}: ${resource} ${entityId} ${field.key} has a conflict (${decidedBy ?? 'open'}) over ${value}, which nobody typed in ${side}. ${stories.join('; ')}`;
+}
