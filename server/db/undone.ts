@@ -12,6 +12,14 @@ export type UndoneRow = {
   intentId: string | null;
 };
 
+/** Two undos of one run come one after the other: the second sees what the first has begun. */
+export async function lockUndos(tx: Queryable, connectionId: string, ofRunId: string): Promise<void> {
+  await tx.query(`select pg_advisory_xact_lock(hashtextextended('undo ' || $1 || ' ' || $2, 0))`, [
+    connectionId,
+    ofRunId,
+  ]);
+}
+
 export async function saveUndone(
   db: Queryable,
   connectionId: string,

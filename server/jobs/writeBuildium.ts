@@ -6,6 +6,7 @@ import type { Refusal } from '../db/links.ts';
 import { heldClaims, type Claim } from '../db/marks.ts';
 import { noteAnswered, saveSent } from '../db/sent.ts';
 import { putBodyWith, type Entity } from '../sync/entity.ts';
+import { CLAIM_MS } from './holding.ts';
 import { nowOf, type Job } from './job.ts';
 import { textsIn } from '../withoutPersonal.ts';
 import { decodeWire, readScope, type Member } from './look.ts';
@@ -22,6 +23,9 @@ export type BuildiumOutcome =
   | { kind: 'stopped'; failure: CallFailure };
 
 const OPTIONS = { priority: 'person' } as const;
+
+/** Half of what a claim lives without a sign of life: a PUT made from an older read may fall upon somebody else's. */
+const LONGEST_GAP_MS = CLAIM_MS / 2;
 
 /**
  * Takes an edit over into Buildium: GET, fold, PUT with nothing between, since Buildium has no version to check and
@@ -54,9 +58,12 @@ export async function writeToBuildium(
   });
   // Whoever holds the claim now looks for itself.
   if (!isOurs) return { kind: 'moved' };
+  const readAtMs = job.clock.nowMs();
   const fresh = await readOne(job.buildium, resource, entityId, readScope(job), OPTIONS);
   if (!fresh.ok) return afterFailure(fresh.error);
-  if (fresh.value === null) return { kind: 'moved' };
+  // A worker that stood still meanwhile, as on a machine that was suspended, may have lost its claim.
+  const isOld = job.clock.nowMs() - readAtMs > LONGEST_GAP_MS;
+  if (fresh.value === null || isOld) return { kind: 'moved' };
   const before = decodeWire(resource, fresh.value).entity;
   const moved = Object.keys(changes).some(
     (key) => !sameValue(before[key] ?? null, member.decoded.entity[key] ?? null),

@@ -239,6 +239,38 @@ test('while a person is asked about rows that went away at once, what links to o
   expect(await waiting()).toEqual([{ target: 'properties' }]);
 });
 
+test('a worker that stood still between its read and its write in Buildium writes nothing: its claim may be another one’s', async () => {
+  const id = someUnit();
+  const shown = (): unknown => engine.network.buildium.world.records.units.get(Number(id))?.saved.UnitSize;
+  const before = shown();
+  await typed('units', id, 'size', 888);
+  await engine.mark('units', [id]);
+  await drain(standingStillBeforeItsPut(`/v1/rentals/units/${id}`), 'units');
+  expect(shown()).toBe(before);
+  await looked('units', id);
+  expect(shown()).toBe(888);
+});
+
+/** An engine that is suspended for three minutes when the record that it means to change has been read once more. */
+function standingStillBeforeItsPut(path: string): Job {
+  const { buildium, clock } = engine.job;
+  let reads = 0;
+  let lostMs = 0;
+  return {
+    ...engine.job,
+    clock: { ...clock, nowMs: () => clock.nowMs() + lostMs },
+    buildium: {
+      ...buildium,
+      get: async (...asked) => {
+        const answer = await buildium.get(...asked);
+        if (asked[0] === path) reads += 1;
+        if (reads === 2) lostMs = 3 * 60_000;
+        return answer;
+      },
+    },
+  };
+}
+
 function someUnit(): string {
   const [unit] = [...engine.network.buildium.world.records.unitsByProperty.values()].at(-1) ?? [];
   return String(unit?.id);

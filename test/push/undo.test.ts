@@ -81,6 +81,23 @@ describe('the undo of a pushed payment', () => {
     ]);
   });
 
+  test('that is asked for twice at once is sent once, and the second is told to look again', async () => {
+    const { pushId, paymentId } = await pay(325);
+    await deposit(paymentId);
+    const { previewId } = await previewOf(pushId);
+    const click = (): Promise<unknown> =>
+      desk.ask('undoRun', { runId: pushId }, { dryRun: false, previewId });
+    const clicks = await Promise.allSettled([click(), click()]);
+    expect(clicks.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const reversals = await desk.engine.database.query(
+      `select 1 from intents where kind = 'paymentReversal' and body ->> 'PaymentTransactionId' = $1`,
+      [paymentId],
+    );
+    expect(reversals).toHaveLength(1);
+    await desk.work();
+    expect(reversalsOf(paymentId)).toBe(1);
+  });
+
   test('whose answer never came is not sent again: a person is shown the one that looks like it', async () => {
     const { pushId, paymentId } = await pay(330);
     await deposit(paymentId);

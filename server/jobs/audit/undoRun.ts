@@ -10,7 +10,7 @@ import { linksByEntity } from '../../db/links.ts';
 import { markDirty, type Mark } from '../../db/marks.ts';
 import { openNotices } from '../../db/notices.ts';
 import { insertRun, runById, updateRun, type RunRow } from '../../db/runs.ts';
-import { saveUndone, undoneBy, undoneOf, type UndoneRow } from '../../db/undone.ts';
+import { lockUndos, saveUndone, undoneBy, undoneOf, type UndoneRow } from '../../db/undone.ts';
 import { nowOf, type Job } from '../job.ts';
 import { readLockDates } from '../money/lockDates.ts';
 import { columnOf } from '../losses/lossWords.ts';
@@ -75,8 +75,26 @@ export async function undoRun(
   const doable = steps.filter(({ what }) => what !== 'byHand');
   if (doable.length === 0) return err({ kind: 'nothing' });
   const booked = await bookedBy(job, runId);
-  const undoRunId = await job.database.transaction((tx) => start(tx, job, runId, doable, booked, seen.by));
-  return ok({ ...preview.value, undoRunId });
+  const undoRunId = await job.database.transaction(async (tx) => {
+    await lockUndos(tx, job.connectionId, runId);
+    return (await isBegun(tx, job, runId, doable)) ? null : start(tx, job, runId, doable, booked, seen.by);
+  });
+  return undoRunId === null ? err({ kind: 'moved' }) : ok({ ...preview.value, undoRunId });
+}
+
+/** Somebody else has asked for the same since the preview: a second click, or another person. */
+async function isBegun(tx: Queryable, job: Job, runId: string, steps: readonly UndoStep[]): Promise<boolean> {
+  const undone = await undoneOf(tx, job.connectionId, runId);
+  const begun = new Set(
+    undone
+      .filter(({ state }) => state !== 'failed')
+      .map(({ resource, entityId, fieldKey }) => `${resource} ${entityId} ${fieldKey}`),
+  );
+  return steps.some(({ what, stepId, resource, entityId, fields }) =>
+    what === 'reversal'
+      ? begun.has(`${stepId} `)
+      : fields.some(({ key }) => begun.has(`${resource} ${entityId} ${key}`)),
+  );
 }
 
 async function start(
