@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { repair } from '../../server/jobs/connect/repair.ts';
 import { saveLinks, linksByEntity } from '../../server/db/links.ts';
 import { drain } from '../../server/jobs/drain.ts';
@@ -163,6 +163,61 @@ test('a status that a late write of ours puts back onto a row is put right, thou
   await hearAirtable(engine.job);
   await looked('vendors', id);
   expect(engine.airtableWrites(before)).toEqual([]);
+});
+
+describe('a value that was sent long ago shows in the row again', () => {
+  afterAll(async () => {
+    await hearAirtable(engine.job);
+    await engine.database.execute(`update marks set not_before = since`);
+    await engine.drain('units');
+  });
+  const firstUnits = (): string[] => [...engine.network.buildium.world.records.units.keys()].map(String);
+  const renamed = (id: string, name: string) =>
+    engine.inBuildium('updateUnit', { id: Number(id), patch: { Description: name } });
+  const both = async (id: string): Promise<unknown[]> => {
+    const wire = await engine.job.buildium.get(`/v1/rentals/units/${id}`);
+    if (!wire.ok) throw new Error(wire.error.message);
+    const { description } = await engine.cellsOf('units', id);
+    return [(wire.value as { Description: unknown }).Description, description];
+  };
+  const settledOn = async (id: string, names: readonly string[]): Promise<void> => {
+    for (const name of names) {
+      await renamed(id, name);
+      await looked('units', id);
+    }
+    await hearAirtable(engine.job);
+    // A sent value counts as ours for a quarter of an hour.
+    await engine.database.execute(
+      `update sent set sent_at = sent_at - interval '1 hour', done_at = done_at - interval '1 hour'`,
+    );
+    expect(await both(id)).toEqual([names.at(-1), names.at(-1)]);
+  };
+
+  /** Airtable has told of the change, and the row has been still for long. */
+  const lookedWhenStill = async (id: string): Promise<void> => {
+    await looked('units', id);
+    await engine.database.execute(`update marks set not_before = since`);
+    await engine.drain('units');
+  };
+
+  test('since our request took effect only now: the newer one comes back, and Buildium keeps it', async () => {
+    const [id = ''] = firstUnits();
+    await settledOn(id, ['Blue door', 'Green door']);
+    const { tableId, recordId, fieldIds } = await engine.rowOf('units', id);
+    const fields = { [fieldIds['description'] ?? '']: 'Blue door' };
+    const late = await engine.job.airtable.updateRecords(tableId, [{ id: recordId, fields }]);
+    expect(late.ok).toBe(true);
+    await lookedWhenStill(id);
+    expect(await both(id)).toEqual(['Green door', 'Green door']);
+  });
+
+  test('since somebody typed it: Buildium takes it', async () => {
+    const [, id = ''] = firstUnits();
+    await settledOn(id, ['Blue door', 'Green door']);
+    await typed('units', id, 'description', 'Blue door');
+    await lookedWhenStill(id);
+    expect(await both(id)).toEqual(['Blue door', 'Blue door']);
+  });
 });
 
 test('a column that is made anew while a look is under way blanks nothing in Buildium', async () => {

@@ -95,6 +95,27 @@ describe('an answer that never came', () => {
     expect(desk.row(id).cells).toMatchObject({ 'Sync Status': 'Posted' });
   });
 
+  test('and its lease is deleted meanwhile: nothing can be looked for, so that a person is asked', async () => {
+    const gone: Fault = {
+      method: 'GET',
+      path: '/leases/.*/transactions',
+      effect: { kind: 'status', status: 404 },
+      times: 1,
+    };
+    desk.breakBuildium(torn('/charges$', 'tornBefore'));
+    const [id = ''] = await desk.plan(charge());
+    const { pushId } = await desk.push(id);
+    desk.breakBuildium(gone);
+    await later(3);
+    expect(await desk.read(pushId)).toMatchObject({ state: 'needsPerson', counts: { asking: 1 } });
+    const { intents } = await desk.ask('listIntents', { state: 'asking' });
+    expect(intents[0]?.message).toContain('is gone from Buildium');
+    await desk.ask('decideIntent', { intentId: intents[0]?.intentId ?? '' }, { decision: 'drop' });
+    await desk.work();
+    expect(await desk.read(pushId)).toMatchObject({ state: 'finished' });
+    expect(bookedNow()).toEqual([]);
+  });
+
   test('to a payment whose request takes effect long after: what the person sends again is found instead', async () => {
     desk.breakBuildium(torn('/payments$', 'tornBefore'));
     const [id = ''] = await desk.plan(payment());

@@ -24,6 +24,12 @@ export function afterCrash(job: Job): Step {
 export async function resolve(job: Job, intent: ClaimedIntent): Promise<Step> {
   if (intent.action === 'change') return resolveChange(job, intent);
   const found = await findInBuildium(job, intent);
+  // With its lease all of its transactions are out of our sight: it would be looked for without end.
+  if (!found.ok && found.error.kind === 'notFound')
+    return asking(
+      'Its lease is gone from Buildium, so that it cannot be looked for. Look there yourself, then say whether it was booked.',
+      [],
+    );
   if (!found.ok) return putOff(job, intent, intent.state, found.error);
   // What is another intent's result is nobody's lost transaction.
   const results = await resultsAmong(
