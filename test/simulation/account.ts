@@ -42,8 +42,6 @@ export type Shown = {
   at: number;
   value: FieldValue | typeof REMOVED;
   by: 'person' | 'engine' | 'start';
-  /** In simulated time. */
-  atMs: number;
   /**
    * Not what the engine meant now: a write that took effect long after it was sent, or a value that a full-replace PUT
    * put back with the rest of the record.
@@ -263,7 +261,7 @@ function note(account: Account, key: string, value: Shown['value'], by: Shown['b
   if (last && sameShown(last.value, value)) return;
   const before = readAt === undefined ? undefined : shown.findLast(({ at }) => at <= readAt);
   const isLate = by === 'engine' && (account.isLate || (before && sameShown(before.value, value)));
-  shown.push({ at: account.moment(), atMs: account.nowMs(), value, by, ...(isLate ? { isLate } : {}) });
+  shown.push({ at: account.moment(), value, by, ...(isLate ? { isLate } : {}) });
   account.history.set(key, shown);
 }
 

@@ -4,9 +4,7 @@ import { historyKey, sameShown, type Account, type Shown, type Side } from './ac
 import type { Simulation } from './simulation.ts';
 import { storyOf, textOf } from './stories.ts';
 import { plainDatabase } from './template.ts';
-
-/** What Buildium makes of a blank is nobody's value. */
-const BLANKS: readonly unknown[] = [null, 0, 'Not set', 'None'];
+import { BLANKS } from './values.ts';
 
 /**
  * A conflict is between two people: what the engine alone put on a side is no edit of it, and nobody may be asked to
@@ -38,7 +36,7 @@ function shownIn(
 
 function isTyped(account: Account, conflict: ShownConflict, side: Side): boolean {
   const value = (conflict[side] ?? null) as FieldValue;
-  if (BLANKS.includes(value)) return true;
+  if (value === null || BLANKS.includes(value)) return true;
   return shownIn(account, conflict, side).some(
     (shown) => (shown.by === 'person' || shown.isLate) && sameShown(shown.value, value),
   );

@@ -14,7 +14,7 @@ import { count } from './counts.ts';
 import type { Simulation } from './simulation.ts';
 import { storyOf, textOf } from './stories.ts';
 import { plainDatabase } from './template.ts';
-import { writableFields } from './values.ts';
+import { BLANKS, writableFields } from './values.ts';
 import type { FieldValue } from '../../shared/resources/values.ts';
 
 /**
@@ -97,9 +97,6 @@ function standsInARow(account: Account, { side, resource, entityId, field }: Pla
       sameShown(shownInRow(account, resource, table, rowId).get(field) ?? null, lost.value),
   );
 }
-
-/** What Buildium makes of a blank. */
-const BLANKS: readonly Shown['value'][] = [0, 'Not set', 'None'];
 
 async function recordedLosers(
   simulation: Simulation,

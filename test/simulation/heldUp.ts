@@ -1,8 +1,7 @@
+import { CLAIM_MS } from '../../server/jobs/holding.ts';
 import { count, type Counts } from './counts.ts';
 import type { Gate, Scheduler, SimulatedProcess } from './scheduler.ts';
 
-/** A claim lives two minutes without a sign of life. */
-const CLAIM_MS = 2 * 60_000;
 const SHORTEST_MS = 5_000;
 const LONGEST_MS = 3 * CLAIM_MS;
 const LONGER_THAN_A_CLAIM = 0.6;

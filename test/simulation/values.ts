@@ -59,3 +59,6 @@ export function valueFor(
       return `${field.column} ${number}`;
   }
 }
+
+/** What Buildium makes of a blank: nobody's value. */
+export const BLANKS: readonly unknown[] = [0, 'Not set', 'None'];

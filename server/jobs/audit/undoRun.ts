@@ -90,6 +90,7 @@ async function isBegun(tx: Queryable, job: Job, runId: string, steps: readonly U
       .filter(({ state }) => state !== 'failed')
       .map(({ resource, entityId, fieldKey }) => `${resource} ${entityId} ${fieldKey}`),
   );
+  // A reversal is of a push as a whole, and names no field.
   return steps.some(({ what, stepId, resource, entityId, fields }) =>
     what === 'reversal'
       ? begun.has(`${stepId} `)
