@@ -10,6 +10,8 @@ export type TableMapping = {
   problem: string | null;
   /** Field ids by field key, quarantined ones left out. */
   fieldIds: Readonly<Record<string, string>>;
+  /** Ids of the quarantined ones: what was typed there before is still to be heard of. */
+  formerFieldIds: Readonly<Record<string, string>>;
   /** Reasons by field key. */
   quarantined: Readonly<Record<string, string>>;
   /** Choice names of selects by field key. */
@@ -42,6 +44,9 @@ export async function loadBaseMapping(db: Queryable, connectionId: string): Prom
         table.problem ??
         (buildiumId === null ? 'The field "Buildium ID" is missing; the sync finds rows by it.' : null),
       fieldIds: Object.fromEntries(usable.map((field) => [field.fieldKey, field.fieldId])),
+      formerFieldIds: Object.fromEntries(
+        own.flatMap((field) => (field.problem === null ? [] : [[field.fieldKey, field.fieldId]])),
+      ),
       quarantined: Object.fromEntries(
         own.flatMap((field) => (field.problem === null ? [] : [[field.fieldKey, field.problem]])),
       ),
@@ -56,4 +61,14 @@ export async function loadBaseMapping(db: Queryable, connectionId: string): Prom
     });
   }
   return mapping;
+}
+
+/** The base as it was while its payloads were made: a field or table may be gone by the time they are read. */
+export function withFormerFields(mapping: BaseMapping): BaseMapping {
+  return new Map(
+    [...mapping].map(([resource, table]) => [
+      resource,
+      { ...table, fieldIds: { ...table.formerFieldIds, ...table.fieldIds } },
+    ]),
+  );
 }

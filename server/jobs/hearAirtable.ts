@@ -8,7 +8,7 @@ import type { RecordOwner } from '../db/links.ts';
 import { markDirty, type Mark } from '../db/marks.ts';
 import { openNotices } from '../db/notices.ts';
 import { takeBackSent } from '../db/sent.ts';
-import { loadBaseMapping, type BaseMapping, type TableMapping } from './baseMapping.ts';
+import { loadBaseMapping, withFormerFields, type BaseMapping, type TableMapping } from './baseMapping.ts';
 import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
 import { copiesAmong } from './heardCopies.ts';
 import { isOurs, knownOf, mappedOf, type Known } from './heardKnown.ts';
@@ -68,7 +68,7 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
   const broken = parsed.find((one) => !one.ok);
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const ownUserId = await job.airtableUserId();
-  const heard = await marksOf(job, mapping, payloads, ownUserId);
+  const heard = await marksOf(job, withFormerFields(mapping), payloads, ownUserId);
   const entered = await heardOfEntered(job, mapping, payloads);
   const unlinked = await unlinkedIn(job, mapping, payloads, ownUserId);
   const overwritten = await sealOverwritten(job, heard.overwritten, heard.edits);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { listOpenNotices } from '../../server/db/notices.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { showHeld } from '../../server/jobs/losses/held.ts';
 import { recordTimeline } from '../../server/jobs/audit/timeline.ts';
@@ -103,9 +104,16 @@ describe('an undo that brings a row back after it was made anew', () => {
     await hearAndLook();
     expect((await rowsOf(tableId, id)).sort()).toEqual([old, anew].sort());
     expect(await held()).toEqual([['copy', 'properties', id, old]]);
+    const told = (await listOpenNotices(engine.database, engine.job.connectionId, 10)).map(
+      (one) => one.message,
+    );
+    expect(told).toEqual([
+      expect.stringContaining(`Row ${old}, which an undo brought back, is a second row`),
+    ]);
     await engine.inAirtable('deleteRecords', { table: tableId, ids: [old] });
     await hearAndLook();
     expect(await held()).toEqual([]);
+    expect(await listOpenNotices(engine.database, engine.job.connectionId, 10)).toEqual([]);
     expect((await engine.rowOf('properties', id)).recordId).toBe(anew);
   });
 });

@@ -5,6 +5,7 @@ import { deleteWebhook, listWebhooks } from '../../db/airtableWebhooks.ts';
 import { ABOUT_NO_RECORD, appendAudit } from '../../db/audit.ts';
 import { reportSideUp } from '../../db/sideHealth.ts';
 import { createAirtableWebhook, renewAirtableWebhooks } from './airtableWebhooks.ts';
+import { hearAirtable } from '../hearAirtable.ts';
 import { nowOf, type Job } from '../job.ts';
 import { ensureOwnTables } from '../ownTables/ownTables.ts';
 import { checkSchema, enabledResources, ensureSchema } from '../schema.ts';
@@ -29,6 +30,8 @@ export async function repair(
 ): Promise<Result<Repair, CallFailure>> {
   const checked = await checkSchema(job);
   if (!checked.ok) return checked;
+  // What was typed in a table before it was deleted is told under its old ids, which what follows forgets.
+  await hearAirtable(job);
   const schema = await ensureSchema(job, by);
   if (!schema.ok) return schema;
   const own = await ensureOwnTables(job, OWN_TABLES);

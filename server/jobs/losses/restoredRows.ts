@@ -6,6 +6,7 @@ import type { CallFailure } from '../../callFailure.ts';
 import { clearRestored, restoredAliases, swapRow, type RestoredAlias } from '../../db/aliases.ts';
 import { appendAudit } from '../../db/audit.ts';
 import { ownersOfRecords } from '../../db/links.ts';
+import { openNotices } from '../../db/notices.ts';
 import { saveUnlinkedRows } from '../../db/unlinkedRows.ts';
 import { entityFromRecord } from '../../sync/entity.ts';
 import { loadBaseMapping, type TableMapping } from '../baseMapping.ts';
@@ -157,12 +158,18 @@ async function remove(job: Job, pair: Pair, recordId: string): Promise<Result<nu
   return ok(null);
 }
 
-async function listAsCopy(job: Job, { table, member, alias }: Pair): Promise<Result<null, CallFailure>> {
+async function listAsCopy(
+  job: Job,
+  { table, member: { entityId, resource }, alias }: Pair,
+): Promise<Result<null, CallFailure>> {
   const { airtableRecordId } = alias;
+  const row = { airtableRecordId, resource: table.resource, entityId };
+  const message = `Row ${airtableRecordId}, which an undo brought back, is a second row of ${resource.label.one} ${entityId}, and somebody has worked in each. It is not synced: move what you need of it to the other row, then delete it.`;
+  const notice = { noticeId: job.newId(), resource: table.resource, entityId, kind: 'copy', message };
   await job.database.transaction(async (tx) => {
     await clearRestored(tx, job.connectionId, airtableRecordId);
-    const row = { airtableRecordId, resource: table.resource, entityId: member.entityId };
     await saveUnlinkedRows(tx, job.connectionId, [{ ...row, madeBy: 'an undo', seenAt: nowOf(job) }]);
+    await openNotices(tx, job.connectionId, [{ ...notice, at: nowOf(job) }]);
   });
   return ok(null);
 }

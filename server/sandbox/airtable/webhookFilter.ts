@@ -1,5 +1,5 @@
 import type { Base, Table } from './base.ts';
-import type { CellValue } from './model.ts';
+import type { CellValue, Field } from './model.ts';
 import { filterRows } from './recordOrder.ts';
 import type { CommittedChange, FieldDefinition, TableChanges } from './transaction.ts';
 import type { WebhookFilters } from './webhookSpecification.ts';
@@ -9,6 +9,8 @@ type Cells = ReadonlyMap<string, CellValue>;
 
 /** What of a table's changes a webhook reports; cells are rendered only when a payload is read. */
 export type SelectedTable = {
+  /** As they were then: a payload tells of cells whose field or table is gone by the time it is read. */
+  fields: readonly Field[];
   /** The view it is reported under, for a webhook on a view. */
   viewId: string | null;
   created: Map<string, { createdMs: number; cells: Cells }>;
@@ -60,6 +62,7 @@ function selectTable(
 ): SelectedTable | null {
   const { filters } = webhook.specification.options;
   const selected: SelectedTable = {
+    fields: table.fields,
     viewId: filters.recordChangeScope?.startsWith('viw') ? filters.recordChangeScope : null,
     created: new Map(),
     changed: new Map(),

@@ -1,7 +1,6 @@
-import type { Table } from './base.ts';
 import { cellV2 } from './cellOutput.ts';
 import type { Reader } from './cellOutput.ts';
-import type { CellValue } from './model.ts';
+import type { CellValue, Field } from './model.ts';
 import type { Selected, SelectedTable } from './webhookFilter.ts';
 import type { WebhookSpecification } from './webhookSpecification.ts';
 import type { StoredPayload } from './webhooks.ts';
@@ -29,10 +28,7 @@ export function payloadJson(
   const { change, tables, tablesCreated, tablesDestroyed } = payload.selected;
   const { actor } = change;
   const changedTables: Record<string, unknown> = {};
-  for (const [id, selected] of tables) {
-    const table = reader.base.tableById(id);
-    if (table) changedTables[id] = tableChangesJson(reader, specification, table, selected);
-  }
+  for (const [id, selected] of tables) changedTables[id] = tableChangesJson(reader, specification, selected);
   return {
     timestamp: iso(change.atMs),
     baseTransactionNumber: change.number,
@@ -72,13 +68,12 @@ function createdTablesJson(created: Selected['tablesCreated']): Record<string, u
 function tableChangesJson(
   reader: Reader,
   specification: WebhookSpecification,
-  table: Table,
   selected: SelectedTable,
 ): Record<string, unknown> {
   const { includes } = specification.options;
   const records = present({
-    createdRecordsById: createdJson(reader, specification, table, selected),
-    changedRecordsById: changedJson(reader, specification, table, selected),
+    createdRecordsById: createdJson(reader, specification, selected),
+    changedRecordsById: changedJson(reader, specification, selected),
     destroyedRecordIds: selected.destroyed,
   });
   const withDefinitions = includes?.includePreviousFieldDefinitions === true;
@@ -99,13 +94,13 @@ function tableChangesJson(
 /** Cells by field id in form V2, in the order of the table's fields. */
 function cellsJson(
   reader: Reader,
-  table: Table,
+  fields: readonly Field[],
   fieldIds: ReadonlySet<string> | null,
   valueOf: (fieldId: string) => CellValue | undefined,
   withEmpty: boolean,
 ): Record<string, unknown> {
   const cells: Record<string, unknown> = {};
-  for (const field of table.fields) {
+  for (const field of fields) {
     if (fieldIds && !fieldIds.has(field.id)) continue;
     const value = valueOf(field.id);
     if (value !== undefined || withEmpty) cells[field.id] = cellV2(reader, field, value);
@@ -116,7 +111,6 @@ function cellsJson(
 function createdJson(
   reader: Reader,
   specification: WebhookSpecification,
-  table: Table,
   selected: SelectedTable,
 ): Record<string, unknown> {
   const watched = specification.options.filters.watchDataInFieldIds;
@@ -125,7 +119,7 @@ function createdJson(
     id,
     {
       createdTime: iso(createdMs),
-      cellValuesByFieldId: cellsJson(reader, table, shown, (fieldId) => cells.get(fieldId), false),
+      cellValuesByFieldId: cellsJson(reader, selected.fields, shown, (fieldId) => cells.get(fieldId), false),
     },
   ]);
   return Object.fromEntries(entries) as Record<string, unknown>;
@@ -134,7 +128,6 @@ function createdJson(
 function changedJson(
   reader: Reader,
   specification: WebhookSpecification,
-  table: Table,
   selected: SelectedTable,
 ): Record<string, unknown> {
   const { includes } = specification.options;
@@ -143,9 +136,15 @@ function changedJson(
   for (const [id, { fieldIds, cells, unchanged }] of selected.changed) {
     const changes = cells.get(id);
     const touched = new Set(fieldIds);
-    const current = cellsJson(reader, table, touched, (field) => changes?.get(field)?.after, true);
-    const previous = cellsJson(reader, table, touched, (field) => changes?.get(field)?.before, true);
-    const others = table.fields
+    const current = cellsJson(reader, selected.fields, touched, (field) => changes?.get(field)?.after, true);
+    const previous = cellsJson(
+      reader,
+      selected.fields,
+      touched,
+      (field) => changes?.get(field)?.before,
+      true,
+    );
+    const others = selected.fields
       .map((field) => field.id)
       .filter((field) => !touched.has(field) && (always === 'all' || always?.includes(field) === true));
     answer[id] = {
@@ -156,7 +155,7 @@ function changedJson(
             unchanged: {
               cellValuesByFieldId: cellsJson(
                 reader,
-                table,
+                selected.fields,
                 new Set(others),
                 (field) => unchanged.get(field),
                 true,

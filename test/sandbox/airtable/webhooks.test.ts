@@ -167,6 +167,18 @@ describe('payloads', () => {
     expect(new Set(parts.map((part) => at(part, 'timestamp'))).size).toBe(1);
   });
 
+  test('a payload keeps the cells of a field and of a table that are gone when it is read', () => {
+    const { ok, person, jobs, payloads, changesOf } = watched();
+    const id = jobs.create({ Name: 'Roof', Cost: 1 });
+    ok('PATCH', `${jobs.path}/${id}`, { fields: { Cost: 2 } });
+    const cost = jobs.field('Cost');
+    const shown = () => at(changesOf(payloads()[1]), `changedRecordsById.${id}.current.cellValuesByFieldId`);
+    person({ action: 'deleteField', table: 'Jobs', field: 'Cost' });
+    expect(shown()).toEqual({ [cost]: 2 });
+    person({ action: 'deleteTable', table: 'Jobs' });
+    expect(shown()).toEqual({ [cost]: 2 });
+  });
+
   test('schema changes are told to those who watch it', () => {
     const { ok, person, baseId, table, jobs, watch, payloads, changesOf } = watched();
     const id = watch(

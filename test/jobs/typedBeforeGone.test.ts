@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { showConflicts } from '../../server/jobs/conflicts/conflictView.ts';
+import { repair } from '../../server/jobs/connect/repair.ts';
+import { drain } from '../../server/jobs/drain.ts';
+import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
+import { startEngine, type Engine } from '../support/engine.ts';
+import { eventually } from '../support/journeyEventually.ts';
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await startEngine({ settings: { twoWay: true } });
+}, 90_000);
+afterAll(() => engine.close());
+
+/** Somebody types while our write of another value is on its way: it falls upon what was typed. */
+async function typedUnderOurWrite(unitId: string, dollars: { typed: number; ours: number }): Promise<void> {
+  await hearAirtable(engine.job);
+  await engine.inBuildium('changeMarketRent', { unitId: Number(unitId), marketRent: dollars.ours });
+  engine.network.airtable.faults.add([
+    { method: 'PATCH', times: 1, effect: { kind: 'delay', delayMs: 1_500 } },
+  ]);
+  const since = new Date(engine.job.clock.nowMs()).toISOString();
+  await engine.mark('units', [unitId]);
+  const written = drain(engine.job, 'units');
+  await eventually(async () => {
+    const sent = await engine.database.query(
+      `select 1 from sent where entity_id = $1 and side = 'airtable' and sent_at >= $2`,
+      [unitId, since],
+    );
+    expect(sent).toHaveLength(1);
+  });
+  const { tableId, recordId, fieldIds } = await engine.rowOf('units', unitId);
+  const records = [{ id: recordId, fields: { [fieldIds['marketRent'] ?? '']: dollars.typed } }];
+  await engine.inAirtable('updateRecords', { table: tableId, records });
+  await written;
+  expect(await engine.cellsOf('units', unitId)).toMatchObject({ marketRent: dollars.ours });
+}
+
+const losers = async (unitId: string): Promise<unknown[]> => {
+  const filter = { state: null, resource: 'units', afterId: null, limit: 50 };
+  const { conflicts } = await showConflicts(engine.job, filter);
+  return conflicts
+    .filter(({ entityId, kind }) => entityId === unitId && kind === 'overwritten')
+    .map(({ airtable }) => airtable);
+};
+
+const units = async (): Promise<string[]> => {
+  const rows = await engine.database.query<{ id: string }>(
+    `select entity_id as id from links where resource = 'units' and standing = 'linked' order by 1`,
+  );
+  return rows.map(({ id }) => id);
+};
+
+test('What was typed under our write is kept when its column is deleted before Airtable tells of it', async () => {
+  const [unitId = ''] = await units();
+  await typedUnderOurWrite(unitId, { typed: 1_234, ours: 1_600 });
+  await engine.inAirtable('deleteField', { table: 'Units', field: 'Market Rent' });
+  expect(await repair(engine.job, 'person', null)).toMatchObject({ ok: true });
+  expect(await losers(unitId)).toEqual([123_400]);
+});
+
+test('What was typed under our write is kept when its table is deleted before Airtable tells of it', async () => {
+  const [, unitId = ''] = await units();
+  await engine.drain('units');
+  await typedUnderOurWrite(unitId, { typed: 1_357, ours: 1_700 });
+  await engine.inAirtable('deleteTable', { table: 'Units' });
+  expect(await repair(engine.job, 'person', null)).toMatchObject({ ok: true });
+  expect(await losers(unitId)).toEqual([135_700]);
+});
