@@ -53,6 +53,8 @@ function isExplained(difference: string, held: Held, account: Account): boolean 
   if (!about || !resource) return false;
   const entity = `${resource.name} ${about[2] ?? ''}`;
   const field = resource.fields.find(({ column }) => column === about[3]);
+  // What this seed does not sync stands in the base all the same, and rows link to it.
+  if (field?.target !== undefined && !account.synced.includes(field.target)) return true;
   if (field) {
     const note = held.notes.get(entity) ?? '';
     return (

@@ -5,6 +5,7 @@ import type { Account, Planned } from './account.ts';
 import { bookedAs, totalCents } from './booked.ts';
 import { count } from './counts.ts';
 import type { Simulation } from './simulation.ts';
+import { takenBackOnce } from './takenBack.ts';
 import { plainDatabase } from './template.ts';
 
 const MOST = 1_000;
@@ -23,6 +24,7 @@ export async function checkPushes(simulation: Simulation): Promise<string[]> {
     const intents = await listIntents(database, connectionId, { state: null, afterId: null, limit: MOST });
     const broken = [
       ...[...new Set(account.planned.values())].flatMap((planned) => bookedOnce(account, planned, intents)),
+      ...takenBackOnce(account, intents),
       ...intents.filter(({ state }) => !AT_REST.includes(state)).map(stillUnderWay),
     ];
     violations.push(...broken.map((sentence) => `${account.name}: ${sentence}`));

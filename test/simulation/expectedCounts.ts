@@ -1,4 +1,4 @@
-import type { PlannedKind } from '../../shared/planned/kinds.ts';
+import { INTENT_KIND_NAMES } from '../../shared/planned/kinds.ts';
 import { POLICIES } from '../../shared/policies.ts';
 import { addCounts, type Counts } from './counts.ts';
 import { MERGE_ROWS, SITUATIONS } from './plannerWatch.ts';
@@ -42,17 +42,13 @@ const STEPS_OF_A_PUSH = [
   'a change is sent',
 ];
 
-const PUSHED_KINDS: readonly PlannedKind[] = [
-  'leaseCharge',
-  'leasePayment',
-  'leaseCredit',
-  'bill',
-  'journalEntry',
-];
-
 /** Where a process dies around the request of a push; null where the gate is none of it. */
 export function crashOfPush(label: string): string | null {
-  if (!/(POST|PUT|PATCH) buildium (leases\.(charges|payments|credits)|bills|generalledger)\b/.test(label))
+  if (
+    !/(POST|PUT|PATCH) buildium (leases\.(charges|payments|credits|refunds|reversepayments)|bills|generalledger)\b/.test(
+      label,
+    )
+  )
     return null;
   return label.startsWith('answer to ') ? 'crash before its answer' : 'crash before its request';
 }
@@ -70,7 +66,7 @@ export function withExpected(counts: Counts): Counts {
     'hold-ups': zeros(['longer than a claim', 'shorter than a claim']),
     'faults of a push': zeros(FAULTS),
     'steps of a push': zeros(STEPS_OF_A_PUSH),
-    'pushed and booked': zeros(PUSHED_KINDS),
+    'pushed and booked': zeros(INTENT_KIND_NAMES),
   };
   addCounts(all, counts);
   return all;

@@ -13,7 +13,10 @@ const KINDS: readonly PlannedKind[] = [
   'leaseCharge',
   'leaseCharge',
   'leasePayment',
+  'leasePayment',
+  'leasePayment',
   'leaseCredit',
+  'leaseRefund',
   'bill',
   'journalEntry',
 ];
@@ -63,8 +66,14 @@ function rowsOf(people: People, account: Account, kind: PlannedKind, name: strin
         { ...line, 'Debit or Credit': 'Credit', ...booksOn('Late Fee Income') },
       ];
     }
-    case 'leaseRefund':
-      return null;
+    case 'leaseRefund': {
+      const tenancy = someTenancy(people, account);
+      if (!tenancy) return null;
+      const Payee = [rowOf(account, 'tenants', tenancy.tenantId)];
+      const Lease = [rowOf(account, 'leases', tenancy.leaseId)];
+      const more = { Payee, 'Bank Account': [firstRow(account, 'bankAccounts')] };
+      return [{ Amount, Memo: name, Lease, ...more, ...booksOn('Rent Income') }];
+    }
   }
 }
 
@@ -73,6 +82,21 @@ function glAccountRow(account: Account, name: string): string | null {
   const rows = account.base.tableById(place?.tableId)?.rows.values() ?? [];
   const column = place?.fieldIds.get('name') ?? '';
   return [...rows].find((row) => row.cells.get(column) === name)?.id ?? null;
+}
+
+function someTenancy(
+  { random }: People,
+  { buildium }: Account,
+): { leaseId: string; tenantId: string } | null {
+  const tenancies = [...buildium.records.leases.values()].flatMap(({ id, tenants: [tenant] }) =>
+    tenant ? [{ leaseId: String(id), tenantId: String(tenant.tenantId) }] : [],
+  );
+  return tenancies.length > 0 ? random.pick(tenancies) : null;
+}
+
+function firstRow(account: Account, resource: string): string | null {
+  const table = account.base.tableById(placesIn(account.base).get(resource)?.tableId);
+  return table ? ([...table.rows.keys()][0] ?? null) : null;
 }
 
 function someRow({ random }: People, account: Account, resource: string): string | null {

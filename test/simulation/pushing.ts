@@ -9,6 +9,7 @@ import type { Account } from './account.ts';
 import { bookedAs } from './booked.ts';
 import { count, type Counts } from './counts.ts';
 import { pickPlanned } from './plannedRows.ts';
+import { takenBackAs } from './takenBack.ts';
 
 const MOST_AT_ONCE = 3;
 const MOST_ASKING = 20;
@@ -49,8 +50,8 @@ export async function decidePushes(job: Job, account: Account, counts: Counts): 
   }
 }
 
-function seenInBuildium(account: Account, { recordIds: [first = ''] }: IntentRow): IntentDecision {
-  const planned = account.planned.get(first);
-  const [booked] = planned ? bookedAs(account, planned.name) : [];
+function seenInBuildium(account: Account, intent: IntentRow): IntentDecision {
+  const planned = account.planned.get(intent.recordIds[0] ?? '');
+  const [booked] = planned ? bookedAs(account, planned.name) : takenBackAs(account, intent);
   return booked ? { kind: 'adopt', entityId: String(booked.id) } : { kind: 'sendAgain' };
 }

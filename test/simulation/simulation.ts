@@ -23,6 +23,7 @@ import { watchPlanner } from './plannerWatch.ts';
 import { settleSomeConflict } from './resolutions.ts';
 import { changePlanned, enterByHand, planTransaction } from './plannedRows.ts';
 import { decidePushes, pushSome } from './pushing.ts';
+import { depositPayments, takeBack } from './takenBack.ts';
 import { editAgain } from './editAgain.ts';
 import * as people from './people.ts';
 import { holdUp } from './heldUp.ts';
@@ -206,7 +207,7 @@ export async function startSimulation(
   /** People of the office: what they ask of the server itself goes through the web process. */
   function atTheServer(
     account: Account,
-    ask: 'repair' | 'syncNow' | 'redrive' | 'resolve' | 'approve' | 'push' | 'decide',
+    ask: 'repair' | 'syncNow' | 'redrive' | 'resolve' | 'approve' | 'push' | 'decide' | 'takeBack',
   ): string {
     const connectionId = [...names].find(([, name]) => name === account.name)?.[0] ?? '';
     const job = web.jobs.get(connectionId);
@@ -219,6 +220,7 @@ export async function startSimulation(
       approve: () => approveAll(job, counts),
       push: () => pushSome(job, account, random, counts),
       decide: () => decidePushes(job, account, counts),
+      takeBack: () => takeBack(job, account, random, counts),
     }[ask];
     void work().catch((error: unknown) => onError(error, ask));
     return 'asked';
@@ -248,6 +250,8 @@ export async function startSimulation(
     ['transaction planned', 7, (account) => planTransaction(hands, account)],
     ['plan changed', 2, (account) => changePlanned(hands, account)],
     ['entered by hand', 1.5, (account) => enterByHand(hands, account)],
+    ['payments deposited', 6, (account) => depositPayments(hands, account)],
+    ['push taken back', 8, (account) => atTheServer(account, 'takeBack')],
     ['push asked for', 7, (account) => atTheServer(account, 'push')],
     ['push decided', 2, (account) => atTheServer(account, 'decide')],
     ['conflict settled', 6, (account) => atTheServer(account, 'resolve')],

@@ -57,8 +57,8 @@ export function settingsOf(synced: readonly string[]): Record<string, unknown> {
   return { twoWay: true, resources: Object.fromEntries(resources) as Record<string, unknown> };
 }
 
-/** What is planned names accounts of the chart: they stand in the base, and no seed syncs them. */
-export const SETTINGS = settingsOf([...SYNCED, 'glAccounts']);
+/** What is planned names accounts of the chart and of the bank: they stand in the base, and no seed syncs them. */
+export const SETTINGS = settingsOf([...SYNCED, 'glAccounts', 'bankAccounts']);
 
 export async function makeTemplate(shared: SharedClient): Promise<Template> {
   const scheduler = createScheduler(1, START_MS);
