@@ -124,14 +124,15 @@ export type ClaimRequest = {
 
 /**
  * Takes the most urgent due marks that nobody holds. Exclusion is this claim, never a lock held over a call. From here
- * on the mark gathers what is news to the next look; of a claim that ran out nobody knows what it was about.
+ * on the mark gathers what is news to the next look; of a claim that ran out nobody knows what it was about. One that
+ * waits for another entity stays while that is marked itself: looked at before it, it would be refused once more.
  */
 export async function claimMarks(db: Queryable, request: ClaimRequest): Promise<Claim[]> {
   return db.query<Claim>(
     `with due as (
        select entity_id, airtable_had_part or claim_fence is not null as had_part from marks
         where connection_id = $1 and resource = $2 and parked_at is null and not_before <= $4
-          and (claim_until is null or claim_until <= $4)
+          and (claim_until is null or claim_until <= $4) and not ${WAITS_FOR_A_MARK}
         order by priority, since, entity_id limit $6 for update skip locked),
      had as (select jsonb_object_agg(entity_id, had_part) as parts from due)
      update marks m set claim_owner = $3, claim_until = $5, claim_fence = nextval('mark_generation'),
@@ -141,6 +142,10 @@ export async function claimMarks(db: Queryable, request: ClaimRequest): Promise<
     [request.connectionId, request.resource, request.owner, request.now, request.until, request.limit],
   );
 }
+
+const WAITS_FOR_A_MARK = `(marks.waiting_for_id is not null and exists (select 1 from marks awaited
+  where awaited.connection_id = marks.connection_id and awaited.resource = marks.waiting_for_resource
+    and awaited.entity_id = marks.waiting_for_id))`;
 
 /**
  * Claims ids that a sweep has just read, marking those that are not marked yet. An id that is marked already,
@@ -321,6 +326,21 @@ export async function releaseWaiting(
   return [...new Set(rows.map((row) => row.resource))];
 }
 
+/** Those among the ids that are parked, as `resource id`. */
+export async function parkedAmong(
+  db: Queryable,
+  connectionId: string,
+  ids: readonly Pick<Mark, 'resource' | 'entityId'>[],
+): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await db.query<{ key: string }>(
+    `select resource || ' ' || entity_id as key from marks
+      where connection_id = $1 and resource = any($2) and entity_id = any($3) and parked_at is not null`,
+    [connectionId, ids.map(({ resource }) => resource), ids.map(({ entityId }) => entityId)],
+  );
+  return new Set(rows.map(({ key }) => key));
+}
+
 /** Parked marks come back for another try. @returns how many. */
 export async function redriveParked(
   db: Queryable,
@@ -342,8 +362,9 @@ export type DueWork = { connectionId: string; resource: string };
 export async function dueWork(db: Queryable, now: string): Promise<DueWork[]> {
   return db.query<DueWork>(
     `select c.connection_id as "connectionId", r.resource from connections c,
-       lateral (select distinct resource from marks m where m.connection_id = c.connection_id and m.parked_at is null
-         and m.not_before <= $1 and (m.claim_until is null or m.claim_until <= $1)) as r
+       lateral (select distinct resource from marks where marks.connection_id = c.connection_id
+         and marks.parked_at is null and marks.not_before <= $1
+         and (marks.claim_until is null or marks.claim_until <= $1) and not ${WAITS_FOR_A_MARK}) as r
       where c.state = 'running'`,
     [now],
   );

@@ -3,14 +3,21 @@ import type { AirtablePayload, PayloadTable } from '../airtable/webhook.ts';
 import { noteRestored } from '../db/aliases.ts';
 import type { Queryable } from '../db/database.ts';
 import { ownersOfRecords, type RecordOwner } from '../db/links.ts';
-import { markDirty, type Mark } from '../db/marks.ts';
+import { markDirty, redriveParked, type Mark } from '../db/marks.ts';
 import { closeNotices } from '../db/notices.ts';
 import { deleteUnlinkedRows, saveUnlinkedRows, unlinkedAmong, type UnlinkedRow } from '../db/unlinkedRows.ts';
 import type { BaseMapping, TableMapping } from './baseMapping.ts';
 import { nowOf, type Job } from './job.ts';
 
 /** What payloads tell of rows that stand for no entity, and of rows that came back. */
-export type HeardUnlinked = { rows: UnlinkedRow[]; gone: string[]; restored: Mark[]; restoredIds: string[] };
+export type HeardUnlinked = {
+  rows: UnlinkedRow[];
+  /** Rows as they were listed, whose Buildium id has changed. */
+  relabelled: UnlinkedRow[];
+  gone: string[];
+  restored: Mark[];
+  restoredIds: string[];
+};
 
 /** Rows that people made, copied, gave another Buildium id, removed or brought back. */
 export async function unlinkedIn(
@@ -20,7 +27,7 @@ export async function unlinkedIn(
   ownUserId: string | null,
 ): Promise<HeardUnlinked> {
   const byTableId = new Map([...mapping.values()].map((table) => [table.tableId, table]));
-  const heard: HeardUnlinked = { rows: [], gone: [], restored: [], restoredIds: [] };
+  const heard: HeardUnlinked = { rows: [], relabelled: [], gone: [], restored: [], restoredIds: [] };
   for (const payload of payloads) {
     const isOwn = payload.source === 'publicApi' && payload.user !== null && payload.user.id === ownUserId;
     for (const changed of payload.tables) {
@@ -66,7 +73,9 @@ async function hearTable(
   );
   for (const { recordId, current } of relabelled) {
     const row = listed.get(recordId);
-    if (row) heard.rows.push({ ...row, entityId: textOf(current[table.buildiumId]) });
+    if (!row) continue;
+    heard.rows.push({ ...row, entityId: textOf(current[table.buildiumId]) });
+    heard.relabelled.push(row);
   }
 }
 
@@ -88,14 +97,25 @@ export async function noteUnlinked(tx: Queryable, job: Job, heard: HeardUnlinked
   const latest = new Map(heard.rows.map((row) => [row.airtableRecordId, row]));
   const rows = [...latest.values()].filter(({ airtableRecordId }) => !gone.has(airtableRecordId));
   await saveUnlinkedRows(tx, job.connectionId, rows);
-  for (const { resource, entityId } of await deleteUnlinkedRows(tx, job.connectionId, heard.gone)) {
+  const deleted = await deleteUnlinkedRows(tx, job.connectionId, heard.gone);
+  for (const { resource, entityId } of deleted) {
     const which = { kind: 'copy', resource, entityId };
     if (entityId !== null) await closeNotices(tx, job.connectionId, which, nowOf(job));
   }
+  await tryAgain(tx, job, [...deleted, ...heard.relabelled]);
   await noteRestored(tx, job.connectionId, heard.restoredIds, nowOf(job));
   await markDirty(tx, job.connectionId, heard.restored, nowOf(job));
   for (const resource of new Set(heard.restored.map((mark) => mark.resource)))
     await job.queues.wake(tx, job.connectionId, resource);
+}
+
+/** Rows that carried the same id may have been why an entity got no row of its own. */
+async function tryAgain(tx: Queryable, job: Job, rows: readonly UnlinkedRow[]): Promise<void> {
+  for (const { resource, entityId } of rows) {
+    if (entityId === null) continue;
+    const freed = await redriveParked(tx, job.connectionId, { resource, entityId }, nowOf(job));
+    if (freed.length > 0) await job.queues.wake(tx, job.connectionId, resource);
+  }
 }
 
 function textOf(cell: unknown): string | null {

@@ -5,7 +5,16 @@ import { appendAudit } from '../db/audit.ts';
 import type { Queryable } from '../db/database.ts';
 import { countDelays, type Delay } from '../db/delays.ts';
 import { addAlias, noteLooked, saveLinks, type LinkRow } from '../db/links.ts';
-import { clearMarks, heldClaims, markDirty, postponeMarks, releaseWaiting, type Claim } from '../db/marks.ts';
+import {
+  clearMarks,
+  heldClaims,
+  markDirty,
+  parkedAmong,
+  postponeMarks,
+  releaseWaiting,
+  type Claim,
+  type Mark,
+} from '../db/marks.ts';
 import { reportSideDown, reportSideUp, sidesDown } from '../db/sideHealth.ts';
 import { countTimings, type Timing } from '../db/timings.ts';
 import type { Agreement, LinkView } from '../sync/plan.ts';
@@ -66,7 +75,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     await endMended(tx, job, settlement, ours);
     await appendAudit(tx, job.connectionId, auditRows(job, settlement, ours, postponed), now);
     const parents = [
-      ...awaitedParents(settlement, now),
+      ...(await withoutParked(tx, job, awaitedParents(settlement, now))),
       ...touchedBy({ ...settlement, decisions: ours }, now),
     ];
     await markDirty(tx, job.connectionId, parents, now);
@@ -94,6 +103,12 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     released,
     mapping,
   };
+}
+
+/** What is parked waits for a person: that others wait for it does not make the same request go through. */
+async function withoutParked(tx: Queryable, job: Job, marks: readonly Mark[]): Promise<Mark[]> {
+  const parked = await parkedAmong(tx, job.connectionId, marks);
+  return marks.filter(({ resource, entityId }) => !parked.has(`${resource} ${entityId}`));
 }
 
 async function reportSides(tx: Queryable, job: Job, { stopped, decisions }: Settlement): Promise<void> {

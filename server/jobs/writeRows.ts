@@ -58,7 +58,10 @@ export async function writeRows(
         stopped = result.failure;
         for (const write of batch) outcomes.set(write.entityId, { kind: 'stopped', failure: stopped });
       } else if (batch.length === 1) {
-        for (const write of batch) outcomes.set(write.entityId, { kind: 'refused', failure: result.failure });
+        for (const write of batch) {
+          const failure = await explained(job, table, write, result.failure, options);
+          outcomes.set(write.entityId, { kind: 'refused', failure });
+        }
       } else {
         const half = Math.ceil(batch.length / 2);
         batches.unshift(batch.slice(0, half), batch.slice(half));
@@ -102,6 +105,28 @@ async function send(
   return answer.ok
     ? { ok: true, records: answer.value.records, created: new Set(answer.value.createdIds) }
     : { ok: false, failure: answer.error };
+}
+
+/** Airtable does not say that it made no row because more than one carries the id already. */
+async function explained(
+  job: Job,
+  { tableId, buildiumId }: { tableId: string; buildiumId: string },
+  { entityId, recordId }: RowWrite,
+  failure: CallFailure,
+  options: CallOptions,
+): Promise<CallFailure> {
+  if (recordId !== null || failure.status !== 422) return failure;
+  const named = await job.airtable.recordsByFieldValue(
+    tableId,
+    buildiumId,
+    [entityId],
+    [buildiumId],
+    options,
+  );
+  if (!named.ok || named.value.length < 2) return failure;
+  const rows = named.value.map(({ id }) => id).join(' and ');
+  const message = `No row was made: ${rows} all carry the Buildium ID ${entityId}, so that it cannot be told which one is meant. Delete all of them but one, or clear their Buildium ID; the one that is left becomes the row again.`;
+  return { ...failure, message };
 }
 
 /** 422, 404 and 409 are about a row of the batch; everything else is about the side. */
