@@ -34,5 +34,5 @@ function patternOf(value: string): RegExp {
 
 /** Blanks match any blanks: messages are put on one line. */
 function escaped(value: string): string {
-  return value.replaceAll(/[/\\^$.*+?()[\]{}|-]/g, String.raw`\$&`).replaceAll(/\s+/g, String.raw`\s+`);
+  return value.replaceAll(/[/\\^$.*+?()[\]{}|]/g, String.raw`\$&`).replaceAll(/\s+/g, String.raw`\s+`);
 }

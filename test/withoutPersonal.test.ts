@@ -8,6 +8,7 @@ test.each([
   ['12 Elm Street, Unit 3 is unknown', ['12 Elm Street, Unit 3', 'Elm'], '[withheld] is unknown'],
   ['Street "12 Elm  Street" is unknown', ['12 Elm Street'], 'Street "[withheld]" is unknown'],
   ['FirstName: Renée is too long', ['Renée'], 'FirstName: [withheld] is too long'],
+  ['Anne-Marie O’Neil-Smith is refused', ['O’Neil-Smith', 'Anne-Marie'], '[withheld] [withheld] is refused'],
   ['a. (b) [c] is refused', ['a. (b) [c'], '[withheld]] is refused'],
 ])('of "%s" the field and the rule are left', (text, values, left) => {
   expect(withoutPersonal(text, values)).toBe(left);
@@ -19,6 +20,11 @@ test.each([
   ['Write to help@buildium.example', []],
 ])('"%s" is left as it is', (text, values) => {
   expect(withoutPersonal(text, values)).toBe(text);
+});
+
+test('a value may hold any sign of the keyboard', () => {
+  const signs = String.fromCharCode(...Array.from({ length: 95 }, (_, index) => 32 + index)).trim();
+  expect(withoutPersonal(`Memo: "${signs}" is too long`, [signs])).toBe('Memo: "[withheld]" is too long');
 });
 
 test('the texts of a body are found however deep they lie', () => {
