@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { startServer } from './start.ts';
 import { readConfig } from './config.ts';
+import { databaseFailure } from './db/databaseFailure.ts';
 import { createLogger } from './log.ts';
 import { logStanding } from './jobs/watch/logStanding.ts';
 
@@ -31,6 +32,13 @@ try {
   }
   await logStanding(server.context.database, log, config.value.publicUrl);
 } catch (error) {
-  log.fatal({ error }, 'The server could not start.');
+  const why = databaseFailure(error) ?? listenFailure(error);
+  if (why === null) log.fatal({ error }, 'The server could not start.');
+  else log.fatal(why);
   process.exit(1);
+}
+
+function listenFailure(error: unknown): string | null {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return null;
+  return `The server cannot listen: ${error.message}. Set PORT (and HOST) to a free address of this machine; each process needs its own.`;
 }

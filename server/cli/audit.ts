@@ -3,6 +3,7 @@ import { readAuditRow } from '../jobs/audit/auditRow.ts';
 import type { Job } from '../jobs/job.ts';
 import { CONNECTION_OPTION, textFlag, type Command, type Invocation } from './command.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
+import { counted } from './terminal.ts';
 import { withJob } from './withContext.ts';
 
 export const auditCommand: Command = {
@@ -40,7 +41,7 @@ async function verify(invocation: Invocation, job: Job): Promise<ExitCode> {
 }
 
 function linesOf({ broken, rows, seals, unsealed, head }: AuditProof): string[] {
-  const through = `${rows} rows in ${seals} seals are as they were sealed`;
+  const through = `${counted(rows, 'row')} in ${counted(seals, 'seal')} are as they were sealed`;
   if (broken) {
     return [
       `The audit does not hold. ${broken.message}`,
@@ -48,7 +49,7 @@ function linesOf({ broken, rows, seals, unsealed, head }: AuditProof): string[] 
     ];
   }
   return [
-    `The audit holds: ${through}; ${unsealed} rows wait for the next seal.`,
+    `The audit holds: ${through}; ${counted(unsealed, 'row waits', 'rows wait')} for the next seal.`,
     `The newest seal, to be kept elsewhere: ${head.sealNumber}:${head.hash}`,
   ];
 }

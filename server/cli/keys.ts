@@ -1,6 +1,7 @@
 import { rotateKeys } from '../jobs/connect/rotateKeys.ts';
 import type { Command } from './command.ts';
 import { CliProblem, EXIT } from './problem.ts';
+import { counted } from './terminal.ts';
 import { withContext } from './withContext.ts';
 
 export const keysCommand: Command = {
@@ -21,7 +22,7 @@ export const keysCommand: Command = {
       const { terminal, wantsJson } = invocation;
       if (wantsJson) terminal.json({ resealed, unreadable });
       else {
-        terminal.say(`${resealed} stored secrets were encrypted anew.`);
+        terminal.say(`${counted(resealed, 'stored secret was', 'stored secrets were')} encrypted anew.`);
         for (const { where, reason } of unreadable) terminal.say(`${where} cannot be opened (${reason}).`);
         if (unreadable.length > 0)
           terminal.say('Keep the old keys, or store these again with `npm run cli -- setup`.');

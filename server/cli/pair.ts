@@ -15,11 +15,12 @@ import {
   rejectPairing,
   type Choice,
 } from '../jobs/connect/pairingDecisions.ts';
-import { airtableWebhookUrl } from '../addresses.ts';
+import { airtableWebhookUrl, buildiumWebhookUrl } from '../addresses.ts';
 import { CONNECTION_OPTION, numberFlag, type Command, type Invocation } from './command.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
 import { resourceWord } from './resourceWord.ts';
-import type { Terminal } from './terminal.ts';
+import { eventsToTick, sayWebhookAdviceOnce } from './setup/webhookAdvice.ts';
+import { counted, type Terminal } from './terminal.ts';
 import { BY_CLI, withJob } from './withContext.ts';
 
 const SURE = 90;
@@ -93,7 +94,7 @@ export function saySummaries(terminal: Terminal, summaries: readonly PairingSumm
   for (const one of summaries) {
     const doubtful = one.ambiguous > 0 ? `, ${one.ambiguous} of them to choose between` : '';
     terminal.say(
-      `${one.table}: ${one.rows} rows of yours, ${one.proposed} pairs proposed${doubtful}; ${one.unmatchedRows} rows fit nothing and stay as they are.`,
+      `${one.table}: ${counted(one.rows, 'row')} of yours, ${counted(one.proposed, 'pair')} proposed${doubtful}; ${counted(one.unmatchedRows, 'row fits nothing and stays as it is', 'rows fit nothing and stay as they are')}.`,
     );
   }
 }
@@ -102,7 +103,7 @@ async function approve({ terminal, wantsJson }: Invocation, job: Job, choice: Ch
   const done = await approvePairing(job, choice, BY_CLI);
   if (!done.ok) throw new CliProblem(done.error, EXIT.wrongUse);
   if (wantsJson) return;
-  terminal.say(`${done.value.approved.length} pairs are approved.`);
+  terminal.say(`${counted(done.value.approved.length, 'pair is', 'pairs are')} approved.`);
   for (const { proposal, why } of done.value.refused)
     terminal.say(`Not approved: ${resourceNamed(proposal.resource).label.one} ${proposal.entityId}: ${why}.`);
 }
@@ -113,7 +114,7 @@ async function reject(invocation: Invocation, job: Job): Promise<void> {
   if (rejected === 0)
     throw new CliProblem(`Nothing is proposed for ${which.resource} ${which.entityId}.`, EXIT.wrongUse);
   if (!invocation.wantsJson)
-    invocation.terminal.say(`${rejected} pairs are rejected and not proposed again.`);
+    invocation.terminal.say(`${counted(rejected, 'pair is', 'pairs are')} rejected and not proposed again.`);
 }
 
 async function show(invocation: Invocation, job: Job, connection: ConnectionRow): Promise<ExitCode> {
@@ -162,7 +163,7 @@ async function sayProposals(
   if (proposals.length === 0) terminal.say('Nothing is proposed. "pair --search" looks again.');
   else
     terminal.say(
-      `${proposals.length} pairs wait for a decision. Where they differ, Buildium's value goes to the row.`,
+      `${counted(proposals.length, 'pair waits', 'pairs wait')} for a decision. Where they differ, Buildium's value goes to the row.`,
     );
   if (job.state === 'pairing') terminal.say('"pair --finish" ends the pairing and starts the sync.');
 }
@@ -171,20 +172,24 @@ async function finish(
   { terminal, wantsJson }: Invocation,
   job: Job,
   connection: ConnectionRow,
-  { config }: Context,
+  context: Context,
 ): Promise<ExitCode> {
   if (job.state !== 'pairing')
     throw new CliProblem(
       'The first pairing is finished already; approved pairs are synced as they are.',
       EXIT.wrongUse,
     );
-  const finished = await finishPairing(job, BY_CLI, airtableWebhookUrl(config.publicUrl, connection));
+  const finished = await finishPairing(job, BY_CLI, airtableWebhookUrl(context.config.publicUrl, connection));
   if (!finished.ok) throw new CliProblem(finished.error.message);
-  if (wantsJson) terminal.json(finished.value);
-  else
-    terminal.say(
-      'The pairing is finished; the server starts the first sync. `npm run cli -- status` shows it.',
-    );
+  if (wantsJson) {
+    const url = buildiumWebhookUrl(context.config.publicUrl, connection);
+    terminal.json({ ...finished.value, buildiumWebhookUrl: url, events: eventsToTick() });
+    return EXIT.done;
+  }
+  terminal.say(
+    'The pairing is finished; the server starts the first sync. `npm run cli -- status` shows it.',
+  );
+  sayWebhookAdviceOnce(terminal, context, connection);
   return EXIT.done;
 }
 

@@ -2,6 +2,7 @@ import { redrive } from '../jobs/runs.ts';
 import { CONNECTION_OPTION, type Command } from './command.ts';
 import { EXIT } from './problem.ts';
 import { resourceWord } from './resourceWord.ts';
+import { counted } from './terminal.ts';
 import { withJob } from './withContext.ts';
 
 export const redriveCommand: Command = {
@@ -16,7 +17,10 @@ export const redriveCommand: Command = {
     return withJob(invocation, async (job) => {
       const redriven = await redrive(job, which);
       if (invocation.wantsJson) invocation.terminal.json({ redriven });
-      else invocation.terminal.say(`${redriven} parked entities get another try at the server's next look.`);
+      else
+        invocation.terminal.say(
+          `${counted(redriven, 'parked entity gets', 'parked entities get')} another try at the server's next look.`,
+        );
       return EXIT.done;
     });
   },

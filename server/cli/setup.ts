@@ -15,8 +15,9 @@ import { SETUP_OPTIONS } from './setup/options.ts';
 import { askPreferences } from './setup/preferences.ts';
 import { airtableSide, buildiumSide } from './setup/sides.ts';
 import { addWebhookSecret, connectionOfBase, replaceKeys, storeNew } from './setup/store.ts';
-import { eventsToTick, sayWebhookAdvice } from './setup/webhookAdvice.ts';
+import { eventsToTick, sayWebhookAdvice, sayWebhookAdviceOnce } from './setup/webhookAdvice.ts';
 import { sayStatus } from './status.ts';
+import { counted } from './terminal.ts';
 import { storeNewToken } from './token.ts';
 import { BY_CLI, chosenConnection, jobOf, withContext } from './withContext.ts';
 
@@ -47,7 +48,11 @@ function onlyAddsSecret({ flags }: Invocation): boolean {
 async function addSecret(context: Context, invocation: Invocation): Promise<ExitCode> {
   const connection = await chosenConnection(context, invocation);
   const secret = await webhookSecret(invocation);
-  if (secret === null) throw new CliProblem('No secret was given.', EXIT.wrongUse);
+  if (secret === null)
+    throw new CliProblem(
+      'No secret was given. At a terminal it is asked for; without one, set BUILDIUM_WEBHOOK_SECRET and leave the - as it is.',
+      EXIT.wrongUse,
+    );
   await addWebhookSecret(context, connection, secret);
   invocation.terminal.say('The webhook secret is stored; the server knows it within ten seconds.');
   return EXIT.done;
@@ -115,7 +120,8 @@ async function start(
   const finished = await finishPairing(job, BY_CLI, airtableWebhookUrl(publicUrl, connection));
   if (!finished.ok) throw new CliProblem(finished.error.message);
   const { tablesCreated, fieldsCreated } = finished.value.schema;
-  terminal.say(`  ${tablesCreated.length} tables and ${fieldsCreated.length} further fields were made.`);
+  const fields = counted(fieldsCreated.length, 'field');
+  terminal.say(`  Made: ${counted(tablesCreated.length, 'table')}, and ${fields} in tables that were there.`);
   if (publicUrl === null)
     terminal.say(
       '  PUBLIC_URL is not set: Airtable cannot ping us, edits are looked for every five minutes.',
@@ -173,7 +179,9 @@ async function finishKnown(
     await reportSideUp(context.database, connectionId, side);
   const url = buildiumWebhookUrl(context.config.publicUrl, connection);
   if (wantsJson) terminal.json({ connectionId, buildiumWebhookUrl: url, state: connection.state });
-  else terminal.say('The running server goes on with the new keys. `npm run cli -- doctor` checks the rest.');
+  else if (fresh && secret === null) sayWebhookAdviceOnce(terminal, context, fresh);
+  if (!wantsJson)
+    terminal.say('The running server goes on with the new keys. `npm run cli -- doctor` checks the rest.');
   return EXIT.done;
 }
 
@@ -201,7 +209,7 @@ async function pairFirst(
   if (minScore !== null) {
     const approved = await approvePairing(job, { minScore }, BY_CLI);
     if (!approved.ok) throw new CliProblem(approved.error);
-    terminal.say(`${approved.value.approved.length} pairs are approved.`);
+    terminal.say(`${counted(approved.value.approved.length, 'pair is', 'pairs are')} approved.`);
   }
   const open = (await listProposals(job)).filter((proposal) => proposal.decision === 'proposed');
   return { isWaiting: open.length > 0, summaries };

@@ -107,6 +107,11 @@ function silent(): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done() });
 }
 
+/** `1 row`, `2 rows`; with a verb, `counted(count, 'row waits', 'rows wait')`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 /** Columns as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>

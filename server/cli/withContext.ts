@@ -2,10 +2,11 @@ import { readConfig, type Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { listConnections, type ConnectionRow } from '../db/connections.ts';
 import { isDatabaseUnavailable } from '../db/database.ts';
+import { databaseFailure } from '../db/databaseFailure.ts';
 import { startEmbeddedPostgres } from '../db/embeddedPostgres.ts';
-import { MigrationError } from '../db/migrate.ts';
 import type { Job } from '../jobs/job.ts';
 import { createLogger } from '../log.ts';
+
 import { textFlag, type Invocation } from './command.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
 
@@ -45,13 +46,12 @@ export async function withContext(
       await context.close();
     }
   } catch (error) {
-    if (error instanceof MigrationError) throw new CliProblem(error.message);
-    if (isDatabaseUnavailable(error)) {
-      throw new CliProblem(
-        `The database cannot be reached (${(error as Error).message || String(error)}). Check DATABASE_URL, and that the server runs and lets this machine in. Meanwhile a running sync keeps Buildium's webhooks in ${invocation.environment['SPOOL_FOLDER'] ?? '.data/spool'} and stores them afterwards.`,
-      );
-    }
-    throw error;
+    const why = databaseFailure(error);
+    if (why === null) throw error;
+    const meanwhile = isDatabaseUnavailable(error)
+      ? ` Meanwhile a running sync keeps Buildium's webhooks in ${invocation.environment['SPOOL_FOLDER'] ?? '.data/spool'} and stores them afterwards.`
+      : '';
+    throw new CliProblem(`${why}${meanwhile}`);
   } finally {
     await embedded?.stop();
   }

@@ -126,17 +126,19 @@ function isRetryable(error: unknown): boolean {
 }
 
 /** Codes of the network and classes of SQLSTATE that say "not now": nothing is wrong with the statement itself. */
-const NETWORK_CODES = new Set(
-  'ECONNREFUSED ECONNRESET ECONNABORTED EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH'.split(
-    ' ',
-  ),
-);
+const NETWORK_CODES = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN'],
+  ...['EHOSTUNREACH', 'ENETUNREACH'],
+  // A certificate that this machine does not trust, or no longer.
+  ...['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'CERT_HAS_EXPIRED', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+]);
 /** 08 connection, 28 and 3D000 nobody let in (any more), 53 disk, memory or connections used up, 57P shutdown and start-up, 58 the server's own I/O, 25006 a standby. */
 const UNAVAILABLE_SQLSTATE = /^(08...|28...|3D000|53...|57P0[1235]|58030|25006)$/;
 
 /** pg's own failures carry no code; a database closed to connections says 55000, as other things do. */
 const UNAVAILABLE_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|is not currently accepting connections/;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Cannot use a pool after calling end|is not currently accepting connections|does not support SSL connections/;
 
 /** Whether the database could not be reached or take the work now, so that the caller should keep it and try later. */
 export function isDatabaseUnavailable(error: unknown): boolean {

@@ -54,7 +54,7 @@ function unauthorized(what: string): HttpProblem {
   return new HttpProblem(
     401,
     'unauthorized',
-    `${what} Send "Authorization: Bearer <token>" with a token from an admin of the connection or from \`npm run cli -- setup\`.`,
+    `${what} Send "Authorization: Bearer <token>" with a token from an admin of the connection or from \`npm run cli -- token create\`.`,
     { headers: { 'WWW-Authenticate': 'Bearer' } },
   );
 }

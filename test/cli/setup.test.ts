@@ -135,7 +135,7 @@ describe('a whole set-up', () => {
   test('taken up again: approves, makes the tables, and brings everything over', async () => {
     const result = await setup(['--pair-min-score', '50'], { BUILDIUM_WEBHOOK_SECRET: 'webhook-secret-1' });
     expect([result.code, result.stderr]).toEqual([0, '']);
-    expect(result.stdout).toContain('1 pairs are approved');
+    expect(result.stdout).toContain('1 pair is approved');
     expect(result.stdout).toMatch(/https:\/\/sync\.example\.com\/webhooks\/buildium\/\S{20,}/);
     expect(result.stdout).toContain('LeaseTransaction: Created, Updated, Deleted');
     expect(result.stdout).toContain('has the same id in the ledger');

@@ -1,5 +1,8 @@
 import { RESOURCES } from '../../../shared/resources/index.ts';
-import { isExampleAddress } from '../../addresses.ts';
+import { buildiumWebhookUrl, isExampleAddress } from '../../addresses.ts';
+import { openWebhookSecrets } from '../../connectionSecrets.ts';
+import type { Context } from '../../context.ts';
+import type { ConnectionRow } from '../../db/connections.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** The boxes to tick in Buildium, by the entity that its screen groups them under. */
@@ -27,4 +30,13 @@ export function sayWebhookAdvice(terminal: Terminal, url: string, hasPublicUrl: 
     terminal.say(`            ${entity}: ${verbs.join(', ')}`);
   terminal.say('  Then copy the secret that Buildium shows. Without it events are refused, and changes');
   terminal.say('  wait for the ten-minute sweep.');
+}
+
+/** Until a secret is stored: only then is it known that the webhook was added. */
+export function sayWebhookAdviceOnce(terminal: Terminal, context: Context, connection: ConnectionRow): void {
+  const { keyring, config } = context;
+  const known = openWebhookSecrets(keyring, connection.connectionId, connection.sealedWebhookSecrets);
+  if (known.ok && known.value.length > 0) return;
+  sayWebhookAdvice(terminal, buildiumWebhookUrl(config.publicUrl, connection), config.publicUrl !== null);
+  terminal.say('  Store it: npm run cli -- setup --webhook-secret -');
 }
