@@ -1,4 +1,5 @@
 import type { RecentEdit } from './editAgain.ts';
+import { inLowerCase, type OwnWay } from './ownWay.ts';
 import type { PlannedKind } from '../../shared/planned/kinds.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import type { AnyResource } from '../../shared/resources/define.ts';
@@ -55,7 +56,7 @@ export type Shown = {
  * One Buildium account and one base, with everything that either ever showed: what the checks at the end of a seed
  * are made against. Nothing here knows what the engine believes.
  */
-export type Account = {
+export type Account = OwnWay & {
   name: string;
   buildium: BuildiumWorld;
   airtable: AirtableWorld;
@@ -103,6 +104,7 @@ export function emptyAccount(name: string, clock: () => number, randomSeed: numb
     ...{ name, buildium, airtable, base, token },
     nowMs: clock,
     synced: SYNCED,
+    lowersEmail: false,
     skewMs: { buildium: 0, airtable: 0 },
     history: new Map(),
     rowOwner: new Map(),
@@ -265,9 +267,10 @@ function note(account: Account, key: string, value: Shown['value'], by: Shown['b
   account.history.set(key, shown);
 }
 
+/** An e-mail address is the same in capitals. */
 export function sameShown(left: Shown['value'], right: Shown['value']): boolean {
   if (left === REMOVED || right === REMOVED) return left === right;
-  return sameValue(left, right);
+  return sameValue(inLowerCase(left), inLowerCase(right));
 }
 
 export function buildiumWire(

@@ -1,7 +1,7 @@
 import { RESOURCES, resourceNamed } from '../../shared/resources/index.ts';
 import { placesIn } from '../../server/sandbox/bothSidesAirtable.ts';
 import { compareSides, type BothSides } from '../../server/sandbox/bothSides.ts';
-import type { Account } from './account.ts';
+import { sameShown, type Account } from './account.ts';
 import { WRONG_ID } from './people.ts';
 import { heldOf, type Held } from './held.ts';
 import type { Simulation } from './simulation.ts';
@@ -45,7 +45,7 @@ function followRepairs(account: Account): void {
 const LABELS = new Map(RESOURCES.map((resource) => [resource.label.one, resource]));
 
 function isExplained(difference: string, held: Held, account: Account): boolean {
-  if (isUnsyncedLink(difference, account)) return true;
+  if (isUnsyncedLink(difference, account) || isOwnWay(difference)) return true;
   // The copy of a row whose id somebody had changed: it stands for nothing.
   if (difference.includes(` ${WRONG_ID} `)) return true;
   const about = /^(.+?) (\d+)(?:: (.+?) (?:is|in) | (has|is) (.*))/.exec(difference);
@@ -66,6 +66,13 @@ function isExplained(difference: string, held: Held, account: Account): boolean 
     );
   }
   return held.marks.has(entity) || held.notices.has(entity);
+}
+
+/** Buildium keeps the address as it likes, and Airtable as it was typed. */
+function isOwnWay(difference: string): boolean {
+  const [, buildium, airtable] =
+    /is "(\S+@\S+)" in Buildium and "(\S+@\S+)" in Airtable/.exec(difference) ?? [];
+  return buildium !== undefined && airtable !== undefined && sameShown(buildium, airtable);
 }
 
 /** Links to what this connection does not sync have no field. */

@@ -7,6 +7,7 @@ import { resourceNamed } from '../../shared/resources/index.ts';
 import { toCell, toWire } from '../../shared/resources/values.ts';
 import { buildiumWire, entityIds, noteBuildium, noteGone, type Account } from './account.ts';
 import { noteEdit } from './editAgain.ts';
+import { asStored } from './ownWay.ts';
 import { oneWayFields, valueFor, writableFields, type WritableField } from './values.ts';
 
 /** An id that no entity has. */
@@ -112,7 +113,7 @@ export function saveInBuildium(
 ): string | null {
   const wire = buildiumWire(account, resource, entityId);
   if (!wire || !resource.update || !field.put) return null;
-  const body = field.put(resource.update.bodyOf(wire), toWire(field.kind, value));
+  const body = asStored(account, field.put(resource.update.bodyOf(wire), toWire(field.kind, value)));
   const atMs = people.nowMs() + account.skewMs.buildium;
   const answer = account.buildium.submit('PUT', resource.update.path(entityId), body, Math.floor(atMs));
   noteBuildium(account, resource, entityId, 'person');

@@ -32,7 +32,7 @@ import { gatedDatabase, type SharedClient } from './simulatedDatabase.ts';
 import { settingsOf, type Template } from './template.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 import { CALM, weatherOf, type Weather } from './weather.ts';
-import { OFTENER_OF_MONEY, outageKey, wireOf, type WireParts } from './wire.ts';
+import { outageKey, wireOf, type WireParts } from './wire.ts';
 
 /** One seed while it runs. */
 export type Simulation = {
@@ -65,6 +65,9 @@ export type Simulation = {
 const SHORT_REST_MS = 45_000;
 const LONG_REST_SHARE = 0.12;
 const OWN_POLICY_SHARE = 0.3;
+const OWN_WAY_SHARE = 0.4;
+/** Few steps are those of a push, and few transactions those of a web process: they have more than their share. */
+const CRASHES_OFTENER = { atMoney: 20, inWeb: 5 };
 const RESTART_AFTER_MS = 60_000;
 const LONGEST_OUTAGE_MS = 3 * 3_600_000;
 const LONGEST_REST_MS = 40 * 60_000;
@@ -93,7 +96,8 @@ export async function startSimulation(
   const { random } = scheduler;
   const accounts = template.accounts(() => scheduler.nowMs());
   const synced = someResources(random);
-  for (const account of accounts.values()) account.synced = synced;
+  const lowersEmail = random.next() < OWN_WAY_SHARE;
+  for (const account of accounts.values()) Object.assign(account, { synced, lowersEmail });
   // Most offices leave the policies as they are.
   const policies = random.next() < OWN_POLICY_SHARE ? { connection: random.pick(POLICIES) } : {};
   const settings = { ...settingsOf(synced), policies };
@@ -146,8 +150,10 @@ export async function startSimulation(
           violations.push('What was agreed was written outside the transaction of its audit.');
         void params;
       },
-      diesAfter: () =>
-        kind !== 'observer' && random.next() < weather.crashInTransaction ? random.integer(0, 8) : null,
+      diesAfter: () => {
+        const crash = weather.crashInTransaction * (kind === 'web' ? CRASHES_OFTENER.inWeb : 1);
+        return kind !== 'observer' && random.next() < crash ? random.integer(0, 8) : null;
+      },
       onDeath: () => {
         count(counts, 'crashes', `${kind}: inside a transaction`);
         count(counts, 'crash kinds', `${kind}: inside a transaction`);
@@ -248,7 +254,7 @@ export async function startSimulation(
     ['redrive asked for', 1, (account) => atTheServer(account, 'redrive')],
     ['approvals given', 1, (account) => atTheServer(account, 'approve')],
     ['transaction planned', 7, (account) => planTransaction(hands, account)],
-    ['plan changed', 2, (account) => changePlanned(hands, account)],
+    ['plan changed', 5, (account) => changePlanned(hands, account)],
     ['entered by hand', 1.5, (account) => enterByHand(hands, account)],
     ['payments deposited', 6, (account) => depositPayments(hands, account)],
     ['push taken back', 8, (account) => atTheServer(account, 'takeBack')],
@@ -302,9 +308,8 @@ export async function startSimulation(
 
   async function openOne(gate: Gate): Promise<void> {
     const isEngine = gate.process !== observer;
-    // Few steps are those of a push: it has more than its share of what goes wrong.
     const ofPush = crashOfPush(gate.label);
-    const crash = ofPush === null ? weather.crash : weather.crash * OFTENER_OF_MONEY;
+    const crash = ofPush === null ? weather.crash : weather.crash * CRASHES_OFTENER.atMoney;
     if (isEngine && random.next() < crash) {
       const engine = [...workers, web].find((candidate) => candidate === gate.process);
       if (engine) {

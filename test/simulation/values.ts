@@ -50,7 +50,7 @@ export function valueFor(
     case 'date':
       return new Date(Date.UTC(2026, 0, 1 + (number % 700))).toISOString().slice(0, 10);
     case 'email':
-      return `person${number}@example.com`;
+      return `Person${number}@example.com`;
     case 'url':
       return `https://site${number}.example`;
     case 'choice':

@@ -6,6 +6,7 @@ import { err } from '../../shared/result.ts';
 import { updatedThrough } from './buildiumWrites.ts';
 import type { Account, Side } from './account.ts';
 import { count, type Counts } from './counts.ts';
+import { asStored } from './ownWay.ts';
 import type { Scheduler, SimulatedProcess } from './scheduler.ts';
 import type { Weather } from './weather.ts';
 
@@ -46,7 +47,9 @@ const LONGEST_LIST_MS = 25_000;
 const HELD_UP_MS = 5_000;
 
 /** Few requests carry money, and few of the others write: they have more than their share of what goes wrong. */
-export const OFTENER_OF_MONEY = 5;
+const OFTENER_OF_MONEY = 5;
+/** A reversal carries no mark of ours: what becomes of one is a person's to say when its answer is lost. */
+const OFTENER_OF_UNMARKED = 12;
 const OFTENER_OF_WRITES = 4;
 
 /** A late effect lands within the time for which a sent value is kept; one of money while nobody decides on it yet. */
@@ -122,7 +125,7 @@ function leave(parts: WireParts, account: Account, request: SideRequest, subject
   const readAt = account.lastGet.get(new URL(request.url).pathname) ?? 0;
   const carryOut = (): Answer => handle(parts, account, request, readAt);
   const isPush = isMoney(request);
-  const oftener = isPush ? OFTENER_OF_MONEY : subject.isWrite ? OFTENER_OF_WRITES : 1;
+  const oftener = oftenerOf(request, subject.isWrite);
   const drawn = random.next() / oftener;
   const fault = faultFor(weather, drawn, subject.isWrite);
   if (fault !== null) {
@@ -193,6 +196,12 @@ function isMoney({ side, method, url }: SideRequest): boolean {
   );
 }
 
+function oftenerOf(request: SideRequest, isWrite: boolean): number {
+  if (new URL(request.url).pathname.endsWith('/reversepayments')) return OFTENER_OF_UNMARKED;
+  if (isMoney(request)) return OFTENER_OF_MONEY;
+  return isWrite ? OFTENER_OF_WRITES : 1;
+}
+
 function failed(status: number): Answer {
   return { status, headers: { 'content-type': 'application/json' }, text: '{}' };
 }
@@ -242,7 +251,7 @@ function askBuildium(
         path: url.pathname,
         query: url.searchParams,
         headers: { ...request.headers, 'content-type': 'application/json' },
-        rawBody: request.body === undefined ? '' : JSON.stringify(request.body),
+        rawBody: request.body === undefined ? '' : JSON.stringify(asStored(account, request.body)),
       },
       atMs,
     );
