@@ -53,11 +53,18 @@ function overwritten(shown: readonly Shown[]): Shown[] {
   return shown.filter((_one, index) => isEdit(shown, index) && shown[index + 1]?.by === 'engine');
 }
 
-/** The blank cells of a column that was deleted and made anew are nobody's edit. */
+/**
+ * The blank cells of a column that was deleted and made anew are nobody's edit, nor is one that shows that again after
+ * a person typed there: until the engine has filled it in, nobody can tell the two apart.
+ */
 function isEdit(shown: readonly Shown[], index: number): boolean {
   const one = shown[index];
   if (one?.by !== 'person' || one.value === REMOVED) return false;
-  return one.value !== null || shown[index - 1]?.value !== REMOVED;
+  if (one.value !== null) return true;
+  const before = shown.slice(0, index);
+  const at = before.findLastIndex(({ by, value }) => by !== 'person' || value === REMOVED);
+  const madeAnew = before[at]?.value === null ? before[at - 1] : before[at];
+  return madeAnew?.value !== REMOVED;
 }
 
 type Place = { side: Side; resource: string; entityId: string; field: string };
