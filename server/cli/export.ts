@@ -16,7 +16,7 @@ export const exportCommand: Command = {
     to: { type: 'string', value: 'day', help: 'Last day; today where absent.' },
   },
   notes: [
-    'Reads the ledger of these days from Buildium first: npm run cli -- export --from 2026-01-01 > books.journal',
+    'Reads the ledger of these days from Buildium first: npm run -s cli -- export --from 2026-01-01 > books.journal',
   ],
   run: (invocation) => {
     const { flags, terminal } = invocation;

@@ -6,7 +6,6 @@ import { databaseFailure } from '../db/databaseFailure.ts';
 import { startEmbeddedPostgres } from '../db/embeddedPostgres.ts';
 import type { Job } from '../jobs/job.ts';
 import { createLogger } from '../log.ts';
-
 import { textFlag, type Invocation } from './command.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
 
