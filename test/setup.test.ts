@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { COMMANDS } from '../server/cli/commands.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -69,13 +70,21 @@ test('no package may run an install script, and each that has one is refused by 
 });
 
 describe('the README', () => {
-  test('names only commands that exist', () => {
-    if (!existsSync(join(root, 'README.md'))) return console.log('Not shown: there is no README.md yet.');
-    const named = [...read('README.md').matchAll(/\bnpm (?:run ([\w:-]+)|(test|start)\b)/g)].map(
+  test('and the pages beside it name only commands that exist', () => {
+    const pages = ['README.md', ...readdirSync(join(root, 'docs')).map((file) => `docs/${file}`)];
+    const text = pages
+      .filter((file) => file.endsWith('.md'))
+      .map(read)
+      .join('\n');
+    const scripts = [...text.matchAll(/\bnpm (?:run (?:-s )?([a-z][\w:-]*)|(test|start)\b)/g)].map(
       (match) => match[1] ?? match[2] ?? '',
     );
-    expect(named.filter((name) => !(name in manifest.scripts))).toEqual([]);
-    expect(named).toEqual(expect.arrayContaining(['demo', 'test']));
+    expect(scripts.filter((name) => !(name in manifest.scripts))).toEqual([]);
+    expect(scripts).toEqual(expect.arrayContaining(['demo', 'test']));
+    const commands = [...text.matchAll(/\bnpm run (?:-s )?cli -- ([a-z][\w-]*)/g)].map((match) => match[1]);
+    const known = COMMANDS.map(({ name }) => name);
+    expect(commands.filter((name) => !known.includes(name ?? ''))).toEqual([]);
+    expect(commands).toEqual(expect.arrayContaining(['setup', 'doctor']));
   });
 });
 
