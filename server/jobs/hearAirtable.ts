@@ -68,7 +68,7 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
   const broken = parsed.find((one) => !one.ok);
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const ownUserId = await job.airtableUserId();
-  const heard = await marksOf(job, withFormerFields(mapping), payloads, ownUserId);
+  const heard = await marksOf(job, mapping, payloads, ownUserId);
   const entered = await heardOfEntered(job, mapping, payloads);
   const unlinked = await unlinkedIn(job, mapping, payloads, ownUserId);
   const overwritten = await sealOverwritten(job, heard.overwritten, heard.edits);
@@ -150,19 +150,22 @@ async function marksOf(
     schemaChanged: false,
   };
   const notices: Heard['notices'][number][] = [];
-  const page = await knownOf(job, byTableId, payloads, ownUserId);
+  // What was typed is told of a field also when it is gone by now; only what is in use has anything to look at.
+  const formerById = new Map([...withFormerFields(mapping).values()].map((table) => [table.tableId, table]));
+  const page = await knownOf(job, formerById, payloads, ownUserId);
   for (const payload of payloads) {
     if (payload.destroyedTableIds.some((id) => byTableId.has(id))) heard.schemaChanged = true;
     for (const changed of payload.tables) {
       const table = byTableId.get(changed.tableId);
-      if (!table) continue;
+      const former = formerById.get(changed.tableId);
+      if (!table || !former) continue;
       if (changed.fieldsChanged) heard.schemaChanged = true;
       const { owners } = page;
       const isOwn = isOurs(payload, ownUserId);
-      const own = isOwn ? ownWritesAmong(job, table, changed, page) : NOT_OURS;
+      const own = isOwn ? ownWritesAmong(job, former, changed, page) : NOT_OURS;
       heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
       heard.overwritten.push(...own.overwritten);
-      if (!isOwn) heard.edits.push(...editsIn(job, table, payload, changed, owners));
+      if (!isOwn) heard.edits.push(...editsIn(job, former, payload, changed, owners));
       if (!isOwn) notices.push(...copiesAmong(job, table, changed, page));
     }
   }
