@@ -50,7 +50,7 @@ export async function sentTo(
   return db.query<SentRow>(
     `select resource, entity_id as "entityId", side, fence, digests, saw, is_create as "isCreate", sent_at as "sentAt",
        done_at as "doneAt"
-       from sent where connection_id = $1 and resource = $2 and entity_id = any($3) order by fence`,
+       from sent where connection_id = $1 and resource = $2 and entity_id = any($3) order by fence, side`,
     [connectionId, resource, entityIds],
   );
 }
@@ -82,12 +82,21 @@ export async function takeBackSent(
   }[],
 ): Promise<void> {
   if (typed.length === 0) return;
+  // Gathered first: of several matches for one row an update takes any one of them.
   await db.execute(
-    `update sent s set digests = s.digests - n."fieldKey"
-       from jsonb_to_recordset($2::jsonb) as n("resource" text, "entityId" text, "fieldKey" text, "digest" text,
-         "editedAt" timestamptz)
-      where s.connection_id = $1 and s.resource = n."resource" and s.entity_id = n."entityId" and s.side = 'airtable'
-        and s.digests ->> n."fieldKey" = n."digest" and s.sent_at <= n."editedAt"`,
+    `with taken as (
+       select s.resource, s.entity_id, s.fence, array_agg(n."fieldKey") as field_keys
+         from sent s
+         join jsonb_to_recordset($2::jsonb) as n("resource" text, "entityId" text, "fieldKey" text, "digest" text,
+           "editedAt" timestamptz)
+           on s.resource = n."resource" and s.entity_id = n."entityId" and s.digests ->> n."fieldKey" = n."digest"
+            and s.sent_at <= n."editedAt"
+        where s.connection_id = $1 and s.side = 'airtable'
+        group by s.resource, s.entity_id, s.fence)
+     update sent s set digests = s.digests - taken.field_keys
+       from taken
+      where s.connection_id = $1 and s.side = 'airtable' and s.resource = taken.resource
+        and s.entity_id = taken.entity_id and s.fence = taken.fence`,
     [connectionId, JSON.stringify(typed)],
   );
 }
