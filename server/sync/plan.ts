@@ -178,8 +178,7 @@ function withoutAbsentParents(input: PlanInput, entity: Entity): Shown {
   const kept: Record<string, FieldValue> = {};
   const notes: string[] = [];
   let awaited: Shown['awaited'] = null;
-  for (const field of input.resource.fields) {
-    if (field.kind !== 'link') continue;
+  for (const field of linksOf(input.resource)) {
     const ids = entity[field.key] as readonly string[] | null | undefined;
     if (!ids || haveRows(input, field.target ?? '', ids)) continue;
     const target = field.target ?? '';
@@ -197,6 +196,17 @@ function withoutAbsentParents(input: PlanInput, entity: Entity): Shown {
     kept[field.key] = states.filter(({ state }) => state === 'row').map(({ id }) => id);
   }
   return { entity: Object.keys(kept).length === 0 ? entity : { ...entity, ...kept }, notes, awaited };
+}
+
+const links = new WeakMap<AnyResource, AnyResource['fields']>();
+
+/** Looked for once: a plan is made for every record of every look. */
+function linksOf(resource: AnyResource): AnyResource['fields'] {
+  const known = links.get(resource);
+  if (known) return known;
+  const found = resource.fields.filter(({ kind }) => kind === 'link');
+  links.set(resource, found);
+  return found;
 }
 
 /** As nearly always: nothing more needs to be known about the field. */
@@ -299,7 +309,9 @@ function statusOf(
   notes: readonly string[],
   quarantined: Readonly<Record<string, string>>,
 ): Pick<Plan, 'status' | 'note'> {
-  const lines = [...problems, ...Object.values(quarantined), ...notes];
+  const lines = [...problems];
+  for (const key in quarantined) lines.push(quarantined[key] ?? '');
+  lines.push(...notes);
   if (conflictColumns.length > 0) lines.unshift(`Changed on both sides: ${conflictColumns.join(', ')}`);
   const note = lines.length > 0 ? lines.join('\n') : null;
   if (conflictColumns.length > 0) return { status: 'Conflict', note };

@@ -43,7 +43,7 @@ export function fromWire(kind: FieldKind, raw: unknown): Result<FieldValue, stri
       return typeof raw === 'number' ? centsFromDollars(raw) : err(`is not an amount (${show(raw)})`);
     case 'link':
     case 'choices':
-      return ok(sortedTexts(Array.isArray(raw) ? raw : [raw]));
+      return ok(Array.isArray(raw) ? sortedTexts(raw) : oneText(raw));
     case 'text':
     case 'longText':
     case 'email':
@@ -82,7 +82,9 @@ export function fromCell(
   if (kind !== 'link') return fromWire(kind, cell);
   if (cell === undefined || cell === null) return ok([]);
   if (!Array.isArray(cell)) return err(`is not a list of links (${show(cell)})`);
-  return ok(sortedTexts(cell.map((id) => entityIdOf(String(id)) ?? unlinked(String(id)))));
+  const ids: string[] = [];
+  for (const id of cell as readonly unknown[]) ids.push(entityIdOf(String(id)) ?? unlinked(String(id)));
+  return ok(isSorted(ids) ? ids : ids.sort());
 }
 
 /** Canonical form to an Airtable cell; `null` clears it. */
@@ -189,6 +191,10 @@ function sortedTexts(items: readonly unknown[]): readonly string[] {
     if (item !== null && item !== undefined && item !== '') texts.push(String(item));
   }
   return isSorted(texts) ? texts : texts.sort();
+}
+
+function oneText(item: unknown): readonly string[] {
+  return item === '' ? [] : [String(item)];
 }
 
 function isSorted(texts: readonly string[]): boolean {
