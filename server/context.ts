@@ -52,7 +52,11 @@ export type ContextOptions = {
 
 export async function createContext(options: ContextOptions): Promise<Context> {
   const { config, log, databaseUrl, clock = systemClock } = options;
-  const database = openDatabase(databaseUrl, { max: config.databasePoolSize });
+  const database = openDatabase(databaseUrl, {
+    max: config.databasePoolSize,
+    // A pooler may give each transaction another connection, which knows none of them.
+    prepares: options.listenUrl === undefined,
+  });
   await migrate(database, { nowMs: clock.nowMs() });
   const keyring = openKeyring(config.encryptionKeys);
   const rateBudget = createRateBudget({ database, clock, log });

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { typesForOurQueries } from './columnTypes.ts';
+import { preparedStatements, type PreparedStatements } from './preparedStatements.ts';
 
 /** What a module with SQL needs: the database itself, or a transaction on it. */
 export type Queryable = {
@@ -33,6 +34,8 @@ export type DatabaseOptions = {
   max?: number;
   /** A statement that takes longer fails as "unavailable". Default: none. */
   queryTimeoutMs?: number;
+  /** Statements in use are kept prepared in each connection. Default: they are. */
+  prepares?: boolean;
 };
 
 /** A webhook that waits for a connection must still be spooled and answered in time. */
@@ -55,29 +58,39 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
 
+  const statements = preparedStatements(options.prepares ?? true);
+  const alone = queryableOn(pool, statements);
+  const again = async <T>(work: () => Promise<T>, isRetryable: (error: unknown) => boolean): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      return await work();
+    }
+  };
   let closed: Promise<void> | undefined;
   return {
-    ...queryableOn(pool),
-    transaction: async (work) => {
-      try {
-        return await runTransaction(pool, work);
-      } catch (error) {
-        if (!isRetryable(error)) throw error;
-        return await runTransaction(pool, work);
-      }
-    },
+    query: <Row extends object>(sql: string, params?: readonly Param[]) =>
+      again(() => alone.query<Row>(sql, params), statements.gaveUpFor),
+    execute: (sql, params) => again(() => alone.execute(sql, params), statements.gaveUpFor),
+    executeSql: alone.executeSql,
+    transaction: (work) =>
+      again(
+        () => runTransaction(pool, statements, work),
+        (error) => isRetryable(error) || statements.gaveUpFor(error),
+      ),
     close: () => (closed ??= pool.end()),
   };
 }
 
-function queryableOn(connection: pg.Pool | pg.PoolClient): Queryable {
+function queryableOn(connection: pg.Pool | pg.PoolClient, statements: PreparedStatements): Queryable {
   return {
     query: async <Row extends object>(sql: string, params?: readonly Param[]) => {
-      const result = await connection.query(sql, params ? [...params] : undefined);
+      const result = await connection.query(statements.configOf(sql, params));
       return result.rows as Row[];
     },
     execute: async (sql, params) => {
-      const result = await connection.query(sql, params ? [...params] : undefined);
+      const result = await connection.query(statements.configOf(sql, params));
       return result.rowCount ?? 0;
     },
     // pg-boss counts on the driver's own types (Date for timestamptz).
@@ -85,12 +98,16 @@ function queryableOn(connection: pg.Pool | pg.PoolClient): Queryable {
   };
 }
 
-async function runTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function runTransaction<T>(
+  pool: pg.Pool,
+  statements: PreparedStatements,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let broken = false;
   try {
     await client.query('begin');
-    const value = await work(queryableOn(client));
+    const value = await work(queryableOn(client, statements));
     await commit(client);
     return value;
   } catch (error) {
