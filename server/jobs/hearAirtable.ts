@@ -163,7 +163,9 @@ async function marksOf(
       const { owners } = page;
       const isOwn = isOurs(payload, ownUserId);
       const own = isOwn ? ownWritesAmong(job, former, changed, page) : NOT_OURS;
-      heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
+      // What makes the table anew or brings it back has every row looked at.
+      if (table.problem === null)
+        heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
       heard.overwritten.push(...own.overwritten);
       if (!isOwn) heard.edits.push(...editsIn(job, former, payload, changed, owners));
       if (!isOwn) notices.push(...copiesAmong(job, table, changed, page));

@@ -2,6 +2,7 @@ import { resourceNamed } from '../../shared/resources/index.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { Claim, Mark, Postponed } from '../db/marks.ts';
 import { decideRetry } from '../sync/retry.ts';
+import { policyOf } from './conflicts/conflictEvidence.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { breaksContract } from './look.ts';
 import { UNDO_WINDOW_MS } from './lookAtAirtable.ts';
@@ -51,24 +52,24 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
         notBefore,
         problem: 'Its row was deleted in Airtable; it comes back after half an hour unless you undo.',
       });
-    } else if (asksAgain(decision))
+    } else if (asksAgain(job, decision))
       rows.set(claim.entityId, { ...unblamed(claim), notBefore: nowOf(job), problem: null });
   }
   return [...rows.values()];
 }
 
 /**
- * Buildium refused what was decided on together with what was typed beside it: the conflict is open again, and the
- * rest is tried without it. What a policy decides it would decide again.
+ * Buildium refused what was decided on together with what was typed beside it: the conflict is open again, for a person,
+ * and the rest is tried without it. What any other policy than "newest" decides it would decide again.
  */
-function asksAgain({ carried, conflicts, plan }: Decision): boolean {
-  return (
-    carried?.kind === 'refused' &&
-    conflicts.some(
-      ({ state, policy, fieldKey }) =>
-        state === 'resolving' && policy === null && fieldKey in plan.toBuildium,
-    )
+function asksAgain(job: Job, { carried, conflicts, plan, member }: Decision): boolean {
+  if (carried?.kind !== 'refused') return false;
+  const wasSettled = conflicts.some(
+    ({ state, policy, fieldKey }) => state === 'resolving' && policy === null && fieldKey in plan.toBuildium,
   );
+  const wasNewest = ({ field }: { field: string }): boolean =>
+    field in plan.toBuildium && policyOf(job, member.resource, field) === 'newest';
+  return wasSettled || plan.byPolicy.some(wasNewest);
 }
 
 /** Whether every member that the id brought was dealt with before the side stopped. */

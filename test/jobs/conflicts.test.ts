@@ -307,6 +307,30 @@ describe('a person settles', () => {
     expect((await engine.cellsOf('units', id))['unitNumber']).toBe('Attic');
   });
 
+  test('what Buildium refuses of a policy’s decision: the row says at once that it is a person’s, and nothing is sent again', async () => {
+    const { units: records, unitsByProperty } = engine.network.buildium.world.records;
+    const siblings = [...unitsByProperty.values()].findLast(({ length }) => length > 1) ?? [];
+    const [id = '', taken = ''] = siblings.map((one) => String(one.id));
+    await engine.database.execute(`update links set updated_at = updated_at - interval '1 hour'`);
+    await engine.inBuildium('updateUnit', { id: Number(id), patch: { UnitNumber: 'Cellar' } });
+    await announced(id, Date.now() - 5 * MINUTE_MS);
+    await type('units', id, 'unitNumber', records.get(Number(taken))?.saved.UnitNumber);
+    await look('units', id);
+    const conflict = await theConflict(id);
+    expect(conflict).toMatchObject({ state: 'open', decision: null });
+    expect(conflict.why).toContain('Buildium did not take what was decided');
+    const shown = await engine.cellsOf('units', id);
+    expect(shown).toMatchObject({ syncStatus: 'Conflict', syncNote: 'Changed on both sides: Unit Number' });
+    const since = engine.calls.length;
+    await askFor('units', id);
+    await drain(job, 'units');
+    expect(engine.calls.slice(since).filter(({ call }) => /^(PUT|PATCH|POST .*upsert)/.test(call))).toEqual(
+      [],
+    );
+    await choose(conflict, { side: 'buildium' });
+    expect((await engine.cellsOf('units', id))['unitNumber']).toBe('Cellar');
+  });
+
   test('and brings the loser back only while both sides show what was decided', async () => {
     const id = unit();
     const conflict = await rentsApart(id, 1100, 1200);

@@ -20,7 +20,7 @@ export async function checkConflicts(simulation: Simulation): Promise<string[]> 
     const filter = { state: null, resource: null, afterId: null, limit: 10_000 };
     for (const conflict of (await showConflicts(plain, filter)).conflicts) {
       if (conflict.kind !== 'bothMoved') continue;
-      if (isOwnWay(conflict)) {
+      if (isOwnWay(account, conflict)) {
         count(simulation.counts, 'conflicts', 'over what a side made of a value whose write was unclear');
         continue;
       }
@@ -31,9 +31,15 @@ export async function checkConflicts(simulation: Simulation): Promise<string[]> 
   return violations;
 }
 
-/** Whose value it is that a side shows in its own way, only the answer to its write would have told. */
-function isOwnWay({ buildium, airtable }: ShownConflict): boolean {
-  return sameShown((buildium ?? null) as FieldValue, (airtable ?? null) as FieldValue);
+/**
+ * Whose value it is that a side shows in its own way, only the answer to its write would have told: what somebody typed
+ * on the other side, and may have typed over since.
+ */
+function isOwnWay(account: Account, conflict: ShownConflict): boolean {
+  const value = (conflict.buildium ?? null) as FieldValue;
+  return shownIn(account, conflict, 'airtable').some(
+    (shown) => shown.by === 'person' && shown.value !== value && sameShown(shown.value, value),
+  );
 }
 
 function shownIn(

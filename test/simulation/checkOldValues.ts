@@ -38,8 +38,9 @@ function broughtBack(account: Account, name: string, entityId: string, field: st
   for (const [index, step] of steps.entries()) {
     const { buildium, airtable } = current;
     const isAgreed = buildium && airtable && sameShown(buildium.value, airtable.value);
-    // What a person has typed last may have met a look that was under way.
-    const isSettled = steps[index - 1]?.by === 'engine';
+    // What a person has typed last may have met a look that was under way, and so may an old request that took effect.
+    const last = steps[index - 1];
+    const isSettled = last?.by === 'engine' && !last.isLate;
     if (isAgreed && isSettled && step.by === 'engine' && !step.isLate)
       violations.push(
         `${account.name}: ${name} ${entityId} ${field} was ${textOf(buildium.value)} on both sides, and the sync made it ${textOf(step.value)} in ${step.side}. Buildium: ${storyOf(shownBy('buildium'))}; Airtable: ${storyOf(shownBy('airtable'))}`,

@@ -174,7 +174,11 @@ function testimony(
   };
 }
 
-function policyOf(job: Job, resource: AnyResource, key: string): ReturnType<typeof policyFor>['policy'] {
+export function policyOf(
+  job: Pick<Job, 'settings'>,
+  resource: AnyResource,
+  key: string,
+): ReturnType<typeof policyFor>['policy'] {
   const field = resource.fields.find((candidate) => candidate.key === key);
   return field ? policyFor(job.settings.policies, resource, field).policy : 'manual';
 }

@@ -7,8 +7,8 @@ import type { PersonalVault } from '../personalVault.ts';
 
 /**
  * A decision may have reached a side, and that side may have been changed again before the look that carried it out
- * was remembered. What it wrote over is the loser of that decision and stays on record: the new values are a new
- * conflict, and not the old one brought up to date.
+ * was remembered. What it may have written over is the loser of that decision and stays on record: the new values are
+ * a new conflict, and not the old one brought up to date.
  */
 export async function endOvertaken(
   tx: Queryable,
@@ -16,7 +16,7 @@ export async function endOvertaken(
   found: readonly FoundConflict[],
   vaultOf: (resource: string) => PersonalVault | null,
 ): Promise<void> {
-  const overtaken: string[] = [];
+  const overtaken = { resolved: [] as string[], closed: [] as string[] };
   for (const [resource, ours] of Map.groupBy(found, (one) => one.resource)) {
     const ids = [...new Set(ours.map(({ entityId }) => entityId))];
     const live = (await liveConflicts(tx, job.connectionId, resource, ids)).filter((row) =>
@@ -24,9 +24,12 @@ export async function endOvertaken(
     );
     if (live.length === 0) continue;
     const sent = await sentTo(tx, job.connectionId, resource, ids);
-    for (const row of live) if (hasArrived(job, row, sent, vaultOf(resource))) overtaken.push(row.conflictId);
+    for (const row of live) {
+      const ends = hasLeft(job, row, sent, vaultOf(resource)) ? overtaken.resolved : overtaken.closed;
+      ends.push(row.conflictId);
+    }
   }
-  await endConflicts(tx, job.connectionId, { resolved: overtaken, closed: [] }, nowOf(job));
+  await endConflicts(tx, job.connectionId, overtaken, nowOf(job));
 }
 
 function isOver(found: FoundConflict, row: ConflictRow): boolean {
@@ -36,13 +39,8 @@ function isOver(found: FoundConflict, row: ConflictRow): boolean {
   );
 }
 
-/** Whether the value that was decided on has left for a side since. */
-function hasArrived(
-  job: Job,
-  row: ConflictRow,
-  sent: readonly SentRow[],
-  vault: PersonalVault | null,
-): boolean {
+/** Whether the value that was decided on is known to have left for a side since. What somebody types there too is not known. */
+function hasLeft(job: Job, row: ConflictRow, sent: readonly SentRow[], vault: PersonalVault | null): boolean {
   const target = decidedDigest(job, row, vault);
   return sent.some(
     ({ entityId, digests, sentAt }) =>
