@@ -144,21 +144,23 @@ export async function addAlias(
   );
 }
 
-export type KnownHash = { entityId: string; buildiumHash: string | null; lookedGeneration: number };
-
-/** Fingerprints to compare a sweep's page with. */
-export async function knownHashes(
+/** Those among the ids that a look has remembered since then, and that nobody is to look at again anyway. */
+export async function lookedSince(
   db: Queryable,
   connectionId: string,
   resource: string,
   entityIds: readonly string[],
-): Promise<Map<string, KnownHash>> {
-  const rows = await db.query<KnownHash>(
-    `select entity_id as "entityId", buildium_hash as "buildiumHash", looked_generation as "lookedGeneration"
-       from links where connection_id = $1 and resource = $2 and entity_id = any($3)`,
-    [connectionId, resource, entityIds],
+  generation: number,
+): Promise<string[]> {
+  const rows = await db.query<{ entityId: string }>(
+    `select l.entity_id as "entityId" from links l
+      where l.connection_id = $1 and l.resource = $2 and l.entity_id = any($3) and l.looked_generation > $4
+        and not exists (select 1 from marks m where m.connection_id = l.connection_id and m.resource = l.resource
+          and m.entity_id = l.entity_id)
+      order by l.entity_id`,
+    [connectionId, resource, entityIds, generation],
   );
-  return new Map(rows.map((row) => [row.entityId, row]));
+  return rows.map(({ entityId }) => entityId);
 }
 
 /** Entities that a full read should have shown: what is missing from it may be gone from Buildium. */

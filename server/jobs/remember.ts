@@ -7,6 +7,7 @@ import { countDelays, type Delay } from '../db/delays.ts';
 import { addAlias, noteLooked, saveLinks, type LinkRow } from '../db/links.ts';
 import {
   clearMarks,
+  currentGeneration,
   heldClaims,
   markDirty,
   parkedAmong,
@@ -58,10 +59,12 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     }
     const held = await heldClaims(tx, job.connectionId, resource.name, claims);
     const ours = decisions.filter((decision) => held.has(decision.member.rootId) && isConfirmed(decision));
-    const links = ours.map((decision) => linkAfter(settlement, mapping, decision));
+    // What a sweep has read before now may be older than what is remembered here, whenever this look began.
+    const generation = await currentGeneration(tx);
+    const links = ours.map((decision) => linkAfter(settlement, mapping, decision, generation));
     await saveLinks(tx, job.connectionId, links, now);
     const unchanged = [...settlement.unchanged].filter((entityId) => held.has(entityId));
-    await noteLooked(tx, job.connectionId, resource.name, unchanged, settlement.lookedGeneration);
+    await noteLooked(tx, job.connectionId, resource.name, unchanged, generation);
     for (const { member, row, write } of ours) {
       if (row.recordId && write?.kind === 'written' && write.record.id !== row.recordId) {
         await addAlias(tx, job.connectionId, {
@@ -134,7 +137,12 @@ async function reportSides(tx: Queryable, job: Job, { stopped, decisions }: Sett
   await reportSideDown(tx, job.connectionId, { side: trouble.side, kind, message, retryAt }, nowOf(job));
 }
 
-function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decision): LinkRow {
+function linkAfter(
+  settlement: Settlement,
+  mapping: BaseMapping,
+  decision: Decision,
+  generation: number,
+): LinkRow {
   const { member, plan, row, write, written } = decision;
   const vault = settlement.vaults.get(member.resource.name) ?? null;
   const before = member.link;
@@ -169,7 +177,7 @@ function linkAfter(settlement: Settlement, mapping: BaseMapping, decision: Decis
     status: plan.row.kind === 'none' && before ? before.status : plan.status,
     note: plan.row.kind === 'none' && before && plan.standing === 'linked' ? before.note : plan.note,
     entityDate: dateOfMember(member) ?? before?.entityDate ?? null,
-    lookedGeneration: settlement.lookedGeneration,
+    lookedGeneration: generation,
     refused: decision.carried?.kind === 'refused' ? decision.carried.refusal : null,
   };
 }

@@ -54,7 +54,6 @@ export type Settlement = {
   resource: AnyResource;
   mapping: BaseMapping;
   claims: readonly Claim[];
-  lookedGeneration: number;
   /** When the look began. */
   startedAtMs: number;
   decisions: Decision[];

@@ -2,7 +2,7 @@ import type { AnyResource } from '../../shared/resources/define.ts';
 import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import { canListChanges, type Wire } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
-import { entityIdsShowing, linksByEntity, liveEntityIds, type LinkRow } from '../db/links.ts';
+import { entityIdsShowing, linksByEntity, liveEntityIds, lookedSince, type LinkRow } from '../db/links.ts';
 import { claimObserved, markDirty, type Claim } from '../db/marks.ts';
 import type { Loss } from '../db/losses.ts';
 import { claimSweep, extendSweep, finishSweep, type SweepKind } from '../db/sweeps.ts';
@@ -201,11 +201,43 @@ async function lookAtBatch(
     happenedAt: nowOf(job),
     runId: runId ?? null,
   });
+  await markOvertaken(
+    job,
+    { resource, reason },
+    differing.map(([id]) => id),
+    readAtGeneration,
+  );
   if (claims.length === 0) return { changed: 0, stopped: null };
   const observed = new Map(claims.map(({ entityId }) => [entityId, byId.get(entityId) ?? {}]));
-  const result = await syncBatch(job, resource, claims, observed, readAtGeneration);
+  const result = await syncBatch(job, resource, claims, observed);
   await afterStop(job, resource.name, result);
   return { changed: claims.length, stopped: result.stopped };
+}
+
+/**
+ * What differs from what another look has remembered since it was read is an old value or a change that came after:
+ * only Buildium can tell which, and it is asked anew.
+ */
+async function markOvertaken(
+  job: Job,
+  { resource, reason }: Pick<SweepRequest, 'resource' | 'reason'>,
+  differing: readonly string[],
+  readAtGeneration: number,
+): Promise<void> {
+  const overtaken = await lookedSince(
+    job.database,
+    job.connectionId,
+    resource.name,
+    differing,
+    readAtGeneration,
+  );
+  if (overtaken.length === 0) return;
+  const marks = overtaken.map((entityId) => ({
+    ...{ resource: resource.name, entityId, reason: `${reason}: looked at while it was being read` },
+    ...{ onBehalfOf: 'sweep', priority: 'sweep' as const, happenedAt: nowOf(job) },
+  }));
+  await markDirty(job.database, job.connectionId, marks, nowOf(job));
+  await job.queues.wake(job.database, job.connectionId, resource.name);
 }
 
 /** Whether Buildium shows anything else than what was last agreed. */

@@ -41,13 +41,12 @@ export async function syncBatch(
   resource: AnyResource,
   claims: readonly Claim[],
   observed: ReadonlyMap<string, Wire> = new Map(),
-  readAtGeneration?: number,
 ): Promise<BatchResult> {
   const fences = claims.map((claim) => claim.fence);
   return holding(
     job,
     () => renewClaims(job.database, job.connectionId, resource.name, fences, laterBy(job, CLAIM_MS)),
-    () => lookPlanWrite(job, resource, claims, observed, readAtGeneration),
+    () => lookPlanWrite(job, resource, claims, observed),
   ).catch(async (error: unknown) => {
     await releaseClaims(job, resource, claims).catch(() => undefined);
     throw error;
@@ -72,12 +71,10 @@ async function lookPlanWrite(
   resource: AnyResource,
   claims: readonly Claim[],
   observed: ReadonlyMap<string, Wire>,
-  readAtGeneration: number | undefined,
 ): Promise<BatchResult> {
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const settlement: Settlement = {
     ...{ resource, mapping, claims },
-    lookedGeneration: readAtGeneration ?? Math.min(...claims.map((claim) => claim.fence)),
     startedAtMs: job.clock.nowMs(),
     decisions: [],
     awaited: new Map(),
