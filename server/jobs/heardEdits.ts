@@ -1,5 +1,5 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
+import { isBlank, sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import type { AirtablePayload, PayloadTable } from '../airtable/webhook.ts';
 import type { AirtableEdit } from '../db/airtableEdits.ts';
 import type { RecordOwner } from '../db/links.ts';
@@ -80,7 +80,12 @@ export function overwrittenIn(
         written: digestOf(job, field.key, written.value),
         lost: digestOf(job, field.key, lost.value),
       };
-      const ours = mine.filter((row) => row.digests[field.key] === digests.written && row.saw?.[field.key]);
+      const ours = mine.filter(
+        (row) =>
+          row.digests[field.key] === digests.written &&
+          // A row that was to be made, and was there already since nobody knew of the first time: it read nothing.
+          (row.saw?.[field.key] !== undefined || (row.isCreate && !isBlank(lost.value))),
+      );
       const isKnown = mine.some(
         (row) => row.saw?.[field.key] === digests.lost || row.digests[field.key] === digests.lost,
       );

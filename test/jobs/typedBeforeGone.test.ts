@@ -51,6 +51,30 @@ const units = async (): Promise<string[]> => {
   return rows.map(({ id }) => id);
 };
 
+test('What was typed in a row whose making got no answer is kept when the row is made once more', async () => {
+  const unitId = (await units()).at(-1) ?? '';
+  const { tableId, recordId, fieldIds } = await engine.rowOf('units', unitId);
+  await engine.inAirtable('deleteRecords', { table: tableId, ids: [recordId] });
+  await hearAirtable(engine.job);
+  await engine.database.execute(`update marks set since = since - interval '1 hour', not_before = since`);
+  engine.network.airtable.faults.add([{ method: 'PATCH', times: 1, effect: { kind: 'tornAfter' } }]);
+  await engine.drain('units');
+
+  const buildiumId = fieldIds['buildiumId'] ?? '';
+  const found = await engine.job.airtable.recordsByFieldValue(tableId, buildiumId, [unitId], [buildiumId]);
+  const [made] = found.ok ? found.value : [];
+  const records = [{ id: made?.id, fields: { [fieldIds['marketRent'] ?? '']: 1_111 } }];
+  await engine.inAirtable('updateRecords', { table: tableId, records });
+  await engine.database.execute(`delete from side_health`);
+  await engine.database.execute(`update marks set not_before = since`);
+  await engine.drain('units');
+  expect((await engine.rowOf('units', unitId)).recordId).toBe(made?.id);
+  await hearAirtable(engine.job);
+
+  const shown = await engine.cellsOf('units', unitId);
+  expect([shown['marketRent'] === 1_111, ...(await losers(unitId))]).toEqual([false, 111_100]);
+});
+
 test('What was typed under our write is kept when its column is deleted before Airtable tells of it', async () => {
   const [unitId = ''] = await units();
   await typedUnderOurWrite(unitId, { typed: 1_234, ours: 1_600 });
