@@ -83,8 +83,7 @@ export function overwrittenIn(
       const ours = mine.filter(
         (row) =>
           row.digests[field.key] === digests.written &&
-          // A row that was to be made, and was there already since nobody knew of the first time: it read nothing.
-          (row.saw?.[field.key] !== undefined || (row.isCreate && !isBlank(lost.value))),
+          (row.saw?.[field.key] !== undefined || (row.isCreate && isTyped(lost.value, field.key, row, mine))),
       );
       const isKnown = mine.some(
         (row) => row.saw?.[field.key] === digests.lost || row.digests[field.key] === digests.lost,
@@ -98,4 +97,14 @@ export function overwrittenIn(
       ];
     });
   });
+}
+
+/**
+ * A row that was to be made was there already, since nobody knew of the first time; nothing had been read of it. A
+ * blank is somebody's only where the first time had filled it in.
+ */
+function isTyped(lost: FieldValue, key: string, { fence }: SentRow, sent: readonly SentRow[]): boolean {
+  return (
+    !isBlank(lost) || sent.some((one) => one.isCreate && one.fence < fence && one.digests[key] !== undefined)
+  );
 }

@@ -63,7 +63,8 @@ test('What was typed in a row whose making got no answer is kept when the row is
   const buildiumId = fieldIds['buildiumId'] ?? '';
   const found = await engine.job.airtable.recordsByFieldValue(tableId, buildiumId, [unitId], [buildiumId]);
   const [made] = found.ok ? found.value : [];
-  const records = [{ id: made?.id, fields: { [fieldIds['marketRent'] ?? '']: 1_111 } }];
+  const typed = { [fieldIds['marketRent'] ?? '']: 1_111, [fieldIds['city'] ?? '']: null };
+  const records = [{ id: made?.id, fields: typed }];
   await engine.inAirtable('updateRecords', { table: tableId, records });
   await engine.database.execute(`delete from side_health`);
   await engine.database.execute(`update marks set not_before = since`);
@@ -72,7 +73,8 @@ test('What was typed in a row whose making got no answer is kept when the row is
   await hearAirtable(engine.job);
 
   const shown = await engine.cellsOf('units', unitId);
-  expect([shown['marketRent'] === 1_111, ...(await losers(unitId))]).toEqual([false, 111_100]);
+  expect([shown['marketRent'] === 1_111, shown['city'] === null]).toEqual([false, false]);
+  expect((await losers(unitId)).toSorted()).toEqual([111_100, null]);
 });
 
 test('What was typed under our write is kept when its column is deleted before Airtable tells of it', async () => {
