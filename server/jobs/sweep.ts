@@ -231,13 +231,7 @@ async function markOvertaken(
     differing,
     readAtGeneration,
   );
-  if (overtaken.length === 0) return;
-  const marks = overtaken.map((entityId) => ({
-    ...{ resource: resource.name, entityId, reason: `${reason}: looked at while it was being read` },
-    ...{ onBehalfOf: 'sweep', priority: 'sweep' as const, happenedAt: nowOf(job) },
-  }));
-  await markDirty(job.database, job.connectionId, marks, nowOf(job));
-  await job.queues.wake(job.database, job.connectionId, resource.name);
+  await markAnew(job, resource, overtaken, `${reason}: looked at while it was being read`);
 }
 
 /** Whether Buildium shows anything else than what was last agreed. */
@@ -295,14 +289,20 @@ export async function markMissingDirty(
   missing: readonly string[],
   reason: string,
 ): Promise<void> {
-  if (missing.length === 0) return;
-  const marks = missing.map((entityId) => ({
-    resource: resource.name,
-    entityId,
-    reason: `${reason}: missing from Buildium's list`,
-    onBehalfOf: 'sweep',
-    priority: 'sweep' as const,
-    happenedAt: nowOf(job),
+  await markAnew(job, resource, missing, `${reason}: missing from Buildium's list`);
+}
+
+/** Each is looked at singly, since what the sweep saw of it tells too little. */
+async function markAnew(
+  job: Job,
+  resource: AnyResource,
+  entityIds: readonly string[],
+  reason: string,
+): Promise<void> {
+  if (entityIds.length === 0) return;
+  const marks = entityIds.map((entityId) => ({
+    ...{ resource: resource.name, entityId, reason, onBehalfOf: 'sweep' },
+    ...{ priority: 'sweep' as const, happenedAt: nowOf(job) },
   }));
   await markDirty(job.database, job.connectionId, marks, nowOf(job));
   await job.queues.wake(job.database, job.connectionId, resource.name);

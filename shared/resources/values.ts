@@ -84,7 +84,7 @@ export function fromCell(
   if (!Array.isArray(cell)) return err(`is not a list of links (${show(cell)})`);
   const ids: string[] = [];
   for (const id of cell as readonly unknown[]) ids.push(entityIdOf(String(id)) ?? unlinked(String(id)));
-  return ok(isSorted(ids) ? ids : ids.sort());
+  return ok(inOrder(ids));
 }
 
 /** Canonical form to an Airtable cell; `null` clears it. */
@@ -190,11 +190,16 @@ function sortedTexts(items: readonly unknown[]): readonly string[] {
   for (const item of items as readonly (string | number | null | undefined)[]) {
     if (item !== null && item !== undefined && item !== '') texts.push(String(item));
   }
-  return isSorted(texts) ? texts : texts.sort();
+  return inOrder(texts);
 }
 
 function oneText(item: unknown): readonly string[] {
   return item === '' ? [] : [String(item)];
+}
+
+/** Nearly every list is in order already. */
+function inOrder(texts: string[]): readonly string[] {
+  return isSorted(texts) ? texts : texts.sort();
 }
 
 function isSorted(texts: readonly string[]): boolean {

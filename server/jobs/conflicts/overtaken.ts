@@ -39,7 +39,7 @@ function isOver(found: FoundConflict, row: ConflictRow): boolean {
   );
 }
 
-/** Whether the value that was decided on is known to have left for a side since. What somebody types there too is not known. */
+/** Whether it is on record that the decided value left for a side since; the record goes when somebody types the same there. */
 function hasLeft(job: Job, row: ConflictRow, sent: readonly SentRow[], vault: PersonalVault | null): boolean {
   const target = decidedDigest(job, row, vault);
   return sent.some(
