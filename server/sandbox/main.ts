@@ -7,6 +7,13 @@ const USAGE = `Both simulated services, on loopback.
 
   npm run sandbox -- [--buildium-port 4020] [--airtable-port 4030] [--seed story|scale] [--properties 500]
                      [--transactions-per-lease 6] [--random-seed 1] [--speed 1] [--latency-ms 120]
+
+While they run, each answers under /__control of its own address:
+  GET  /__control/state   what it holds, and every webhook delivery with its answer
+  POST /__control/person  somebody at work there, such as {"action": "recordRentPayment", "leaseId": 3001} in Buildium
+  POST /__control/faults  requests that fail, and how
+  POST /__control/clock   moves time on
+Buildium's answers an action or an address that it does not know with those that it does.
 `;
 
 const options = {

@@ -13,11 +13,12 @@ const shared = await openSharedClient(url);
 const template = await makeTemplate(shared);
 
 function report(message: Report): void {
-  process.send?.(message);
+  if (process.connected) process.send?.(message);
 }
 
 process.on('message', ({ seed, pace }: Order) => {
   void runSeed(shared, template, seed, pace).then((result) => report({ kind: 'played', result }));
 });
-process.on('disconnect', () => void shared.close());
+// Nobody asks any more, be it after the last seed or because the parent was stopped in the midst of one.
+process.on('disconnect', () => void shared.close().finally(() => process.exit()));
 report({ kind: 'ready' });
