@@ -1,6 +1,6 @@
 import { sameValue } from '../../shared/resources/values.ts';
 import type { AuditRow } from '../db/audit.ts';
-import type { Claim, Postponed } from '../db/marks.ts';
+import type { Claim, Postponed } from '../db/claims.ts';
 import type { Job } from './job.ts';
 import type { Decision, Settlement } from './settlement.ts';
 import { packChanges, type Change } from './synced.ts';

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { claimMarks, makeDue, type Claim } from '../db/marks.ts';
+import { claimMarks, type Claim } from '../db/claims.ts';
+import { makeDue } from '../db/dueMarks.ts';
 import { reportSideUp, sidesDown } from '../db/sideHealth.ts';
 import { loadBaseMapping } from './baseMapping.ts';
 import { CLAIM_MS } from './holding.ts';

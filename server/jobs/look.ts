@@ -15,7 +15,7 @@ import {
 } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { linksByEntity, linksByParent, liveEntityIds, type LinkRow } from '../db/links.ts';
-import type { Claim } from '../db/marks.ts';
+import type { Claim } from '../db/claims.ts';
 import { entityFromWire, type Decoded } from '../sync/entity.ts';
 import { inSlices } from './inSlices.ts';
 import type { Job } from './job.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { holdPlaces } from '../db/airtableSchema.ts';
 import type { Queryable } from '../db/database.ts';
-import { postponeMarks } from '../db/marks.ts';
+import { postponeMarks } from '../db/claims.ts';
 import { loadBaseMapping, type BaseMapping } from './baseMapping.ts';
 import { nowOf, type Job } from './job.ts';
 import type { Settlement } from './settlement.ts';

@@ -1,6 +1,7 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
 import type { CallFailure } from '../callFailure.ts';
-import type { Claim, Mark, Postponed } from '../db/marks.ts';
+import type { Claim, Postponed } from '../db/claims.ts';
+import type { Mark } from '../db/marks.ts';
 import { decideRetry } from '../sync/retry.ts';
 import { policyOf } from './conflicts/conflictEvidence.ts';
 import { laterBy, nowOf, type Job } from './job.ts';

@@ -1,5 +1,5 @@
 import type { Refusal } from '../db/links.ts';
-import type { Claim } from '../db/marks.ts';
+import type { Claim } from '../db/claims.ts';
 import type { Entity } from '../sync/entity.ts';
 import type { Job } from './job.ts';
 import { fingerprintOf, type Member } from './look.ts';

@@ -5,17 +5,9 @@ import { appendAudit } from '../db/audit.ts';
 import type { Queryable } from '../db/database.ts';
 import { countDelays, type Delay } from '../db/delays.ts';
 import { addAlias, noteLooked, saveLinks, type LinkRow } from '../db/links.ts';
-import {
-  clearMarks,
-  currentGeneration,
-  heldClaims,
-  markDirty,
-  parkedAmong,
-  postponeMarks,
-  releaseWaiting,
-  type Claim,
-  type Mark,
-} from '../db/marks.ts';
+import { clearMarks, heldClaims, postponeMarks, type Claim } from '../db/claims.ts';
+import { parkedAmong, releaseWaiting } from '../db/dueMarks.ts';
+import { currentGeneration, markDirty, type Mark } from '../db/marks.ts';
 import { reportSideDown, reportSideUp, sidesDown } from '../db/sideHealth.ts';
 import { countTimings, type Timing } from '../db/timings.ts';
 import type { Agreement, LinkView } from '../sync/plan.ts';

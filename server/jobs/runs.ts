@@ -1,5 +1,5 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { dueWork, endStillness, redriveParked } from '../db/marks.ts';
+import { dueWork, endStillness, redriveParked } from '../db/dueMarks.ts';
 import { insertRun, listRuns, updateRun, type RunKind, type RunProgress, type RunRow } from '../db/runs.ts';
 import { listSweeps, type SweepKind } from '../db/sweeps.ts';
 import { drain } from './drain.ts';

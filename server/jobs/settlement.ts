@@ -2,7 +2,7 @@ import type { AnyResource } from '../../shared/resources/define.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { ConflictRow } from '../db/conflicts.ts';
 import type { Loss } from '../db/losses.ts';
-import type { Claim } from '../db/marks.ts';
+import type { Claim } from '../db/claims.ts';
 import type { Testimony } from './conflicts/conflictEvidence.ts';
 import type { Entity } from '../sync/entity.ts';
 import type { Plan } from '../sync/plan.ts';

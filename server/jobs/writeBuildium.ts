@@ -3,7 +3,7 @@ import type { AnyResource, PutBody } from '../../shared/resources/define.ts';
 import { readOne, type Wire } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { Refusal } from '../db/links.ts';
-import { heldClaims, type Claim } from '../db/marks.ts';
+import { heldClaims, type Claim } from '../db/claims.ts';
 import { noteAnswered, saveSent } from '../db/sent.ts';
 import { putBodyWith, type Entity } from '../sync/entity.ts';
 import { CLAIM_MS } from './holding.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { resourceNamed, ROOT_RESOURCES } from '../../shared/resources/index.ts';
 import type { Database } from '../../server/db/database.ts';
 import { linksByEntity } from '../../server/db/links.ts';
-import { claimMarks, type Claim } from '../../server/db/marks.ts';
+import { claimMarks, type Claim } from '../../server/db/claims.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { syncBatch } from '../../server/jobs/syncBatch.ts';
 import { sweep } from '../../server/jobs/sweep.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { claimMarks } from '../../server/db/marks.ts';
+import { claimMarks } from '../../server/db/claims.ts';
 import { readScope } from '../../server/jobs/look.ts';
 import { pagesOf, type PageRead } from '../../server/jobs/readAhead.ts';
 import { sweep } from '../../server/jobs/sweep.ts';

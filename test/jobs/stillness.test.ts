@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { claimMarks, endStillness, markDirty, type Mark } from '../../server/db/marks.ts';
+import { claimMarks } from '../../server/db/claims.ts';
+import { endStillness } from '../../server/db/dueMarks.ts';
+import { markDirty, type Mark } from '../../server/db/marks.ts';
 import { addConnection } from '../http/testApp.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 

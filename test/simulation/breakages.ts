@@ -36,7 +36,7 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'a newer dirty mark is cleared': [
     {
-      file: 'db/marks.ts',
+      file: 'db/claims.ts',
       from: 'and generation = any($4::bigint[]) and claim_fence = any($5::bigint[])`',
       to: 'and (generation = any($4::bigint[]) or true) and claim_fence = any($5::bigint[])`',
     },
@@ -64,12 +64,12 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'the order of reads is trusted': [
     {
-      file: 'db/marks.ts',
+      file: 'db/claims.ts',
       from: 'and l.entity_id = seen.entity_id and l.looked_generation > $7)',
       to: 'and l.entity_id = seen.entity_id and l.looked_generation > $7 and false)',
     },
     {
-      file: 'db/marks.ts',
+      file: 'db/claims.ts',
       from: 'on conflict on constraint marks_pkey do nothing\n     returning ${CLAIM_COLUMNS}',
       to: 'on conflict on constraint marks_pkey do update set claim_owner = $3, claim_until = $5, claim_fence = excluded.claim_fence\n     returning ${CLAIM_COLUMNS}',
     },
@@ -90,7 +90,7 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'a claim that was passed on still writes': [
     {
-      file: 'db/marks.ts',
+      file: 'db/claims.ts',
       from: 'return new Set(rows.map((row) => row.entityId));',
       to: 'return new Set(claims.map((claim) => claim.entityId));',
     },
@@ -133,7 +133,7 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
       to: 'return true;',
     },
     {
-      file: 'jobs/syncBatch.ts',
+      file: 'jobs/syncTable.ts',
       from: 'late.size > 0 ?',
       to: 'late.size < 0 ?',
     },

@@ -48,12 +48,12 @@ export const WATCHED: readonly Patch[] = [
     to: "  if (claims.length < differing.length) globalThis.plannerWatch?.saved('what a sweep has read is looked at by others, or was');\n  if (claims.length === 0) return { changed: 0, stopped: null };\n",
   },
   {
-    file: 'jobs/syncBatch.ts',
+    file: 'jobs/writeDecisions.ts',
     from: '    const held = await heldClaims(tx, job.connectionId, resource.name, claims);\n',
     to: "    const held = await heldClaims(tx, job.connectionId, resource.name, claims);\n    if (decisions.some(({ member }) => !held.has(member.rootId))) globalThis.plannerWatch?.saved('a claim was passed on before its writes');\n",
   },
   {
-    file: 'jobs/syncBatch.ts',
+    file: 'jobs/syncTable.ts',
     from: '  const conflicts = await liveConflicts(',
     to: "  if (late.size > 0) globalThis.plannerWatch?.saved('a row shows what was sent long ago');\n  const conflicts = await liveConflicts(",
   },

@@ -4,7 +4,7 @@ import { withPolicies } from '../../../shared/policies.ts';
 import { connectionSettings, type ConnectionSettings } from '../../../shared/settings.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import { updateConnection, type ConnectionRow } from '../../db/connections.ts';
-import { dueWork } from '../../db/marks.ts';
+import { dueWork } from '../../db/dueMarks.ts';
 import type { AppParts } from '../appParts.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf, type Session } from '../session.ts';

@@ -9,7 +9,7 @@ import {
   type FoundConflict,
 } from '../../db/conflicts.ts';
 import type { Queryable } from '../../db/database.ts';
-import { heldClaims } from '../../db/marks.ts';
+import { heldClaims } from '../../db/claims.ts';
 import { nowOf, type Job } from '../job.ts';
 import { announceConflicts } from './conflictNews.ts';
 import { endOvertaken } from './overtaken.ts';

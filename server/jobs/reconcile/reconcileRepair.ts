@@ -1,7 +1,8 @@
 import { resourceNamed } from '../../../shared/resources/index.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
-import { markDirty, redriveParked, type Mark } from '../../db/marks.ts';
+import { redriveParked } from '../../db/dueMarks.ts';
+import { markDirty, type Mark } from '../../db/marks.ts';
 import { marksOf } from '../../db/reconciliationEvidence.ts';
 import { listDiscrepancies, markRepaired, type DiscrepancyRow } from '../../db/reconciliationParts.ts';
 import { setRepair } from '../../db/reconciliations.ts';
