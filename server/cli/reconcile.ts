@@ -10,7 +10,7 @@ import type { Job } from '../jobs/job.ts';
 import { advanceReconciliations, startReconciliation } from '../jobs/reconcile/reconcile.ts';
 import { repair } from '../jobs/reconcile/reconcileRepair.ts';
 import { discrepancyView, reconciliationView } from '../jobs/reconcile/reconcileView.ts';
-import { enabledResources } from '../jobs/schema.ts';
+import { enabledResources } from '../jobs/schemaColumns.ts';
 import { CONNECTION_OPTION, textFlag, type Command, type Invocation } from './command.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
 import { BY_CLI, withJob } from './withContext.ts';

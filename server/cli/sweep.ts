@@ -3,7 +3,7 @@ import type { AnyResource } from '../../shared/resources/define.ts';
 import { drain } from '../jobs/drain.ts';
 import type { Job } from '../jobs/job.ts';
 import { acceptMissing } from '../jobs/missing.ts';
-import { enabledResources } from '../jobs/schema.ts';
+import { enabledResources } from '../jobs/schemaColumns.ts';
 import { sweep } from '../jobs/sweep.ts';
 import { CONNECTION_OPTION, type Command } from './command.ts';
 import { CliProblem, EXIT } from './problem.ts';

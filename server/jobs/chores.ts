@@ -1,6 +1,7 @@
 import { countUnsealed } from '../db/auditSeals.ts';
 import { expireLosses } from '../db/losses.ts';
-import { expireDryRuns, hasDueTables, hasOpenCalculation } from '../db/calculations.ts';
+import { hasDueTables } from '../db/calculationTables.ts';
+import { expireDryRuns, hasOpenCalculation } from '../db/calculations.ts';
 import { expireReceipts } from '../db/receipts.ts';
 import { expireSent, SENT_HEARD_FOR_MS } from '../db/sent.ts';
 import { expireEdits } from '../db/airtableEdits.ts';
@@ -30,7 +31,9 @@ import {
 } from './reconcile/reconcile.ts';
 import { advanceRuns } from './runs.ts';
 import { writeDueTables } from './money/runTables.ts';
-import { checkSchema, enabledResources, ensureMapped } from './schema.ts';
+import { enabledResources } from './schemaColumns.ts';
+import { checkSchema } from './checkSchema.ts';
+import { ensureMapped } from './schema.ts';
 import { sweep } from './sweep.ts';
 import type { ChoreJob } from './queues.ts';
 

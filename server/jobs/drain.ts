@@ -6,7 +6,7 @@ import { reportSideUp, sidesDown } from '../db/sideHealth.ts';
 import { loadBaseMapping } from './baseMapping.ts';
 import { CLAIM_MS } from './holding.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
-import { checkSchema } from './schema.ts';
+import { checkSchema } from './checkSchema.ts';
 import type { BatchResult } from './settlement.ts';
 import { syncBatch } from './syncBatch.ts';
 

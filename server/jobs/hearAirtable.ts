@@ -19,7 +19,7 @@ import { isEcho } from './ownEcho.ts';
 import { nextPageSize, FIRST_PAGE } from './payloadPages.ts';
 import { readEveryTable } from './readEveryTable.ts';
 import { recordOverwritten, sealOverwritten } from './recordOverwritten.ts';
-import { checkSchema } from './schema.ts';
+import { checkSchema } from './checkSchema.ts';
 
 /** Airtable keeps payloads for seven days; whoever was away longer has missed some. */
 const PAYLOADS_KEPT_MS = 7 * 86_400_000;

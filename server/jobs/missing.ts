@@ -6,7 +6,7 @@ import { liveEntityIds } from '../db/links.ts';
 import type { Job } from './job.ts';
 import { readScope } from './look.ts';
 import { approveGone } from './losses/lossApprovals.ts';
-import { markMissingDirty } from './sweep.ts';
+import { markMissingDirty } from './sweepMissing.ts';
 
 /**
  * A person has said that so much may be missing: every entity that Buildium no longer lists is marked, to be looked

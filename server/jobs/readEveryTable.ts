@@ -1,6 +1,6 @@
 import type { Job } from './job.ts';
 import { readTable } from './readTable.ts';
-import { enabledResources } from './schema.ts';
+import { enabledResources } from './schemaColumns.ts';
 
 /** A full look at every table, after changes in Airtable went unheard: nobody can say which. */
 export async function readEveryTable(job: Job): Promise<void> {

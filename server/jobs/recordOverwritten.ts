@@ -1,7 +1,7 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
 import type { AirtableEdit } from '../db/airtableEdits.ts';
 import { appendAudit, type AuditRow } from '../db/audit.ts';
-import { recordSettled, type FoundConflict } from '../db/conflicts.ts';
+import { recordSettled, type FoundConflict } from '../db/conflictsFound.ts';
 import type { Queryable } from '../db/database.ts';
 import { openNotices } from '../db/notices.ts';
 import type { Overwritten } from './heardEdits.ts';

@@ -7,7 +7,8 @@ import { hearAirtable } from './hearAirtable.ts';
 import { nowOf, type Job } from './job.ts';
 import { readScope } from './look.ts';
 import { readAhead, type ReadAhead } from './readAhead.ts';
-import { enabledResources, ensureMapped } from './schema.ts';
+import { enabledResources } from './schemaColumns.ts';
+import { ensureMapped } from './schema.ts';
 import { sweep } from './sweep.ts';
 import { advanceUndo } from './audit/undoRun.ts';
 

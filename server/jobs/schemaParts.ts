@@ -1,7 +1,9 @@
 import { AIRTABLE_TYPES, airtableFieldSpec, type ColumnShape } from '../../shared/resources/columns.ts';
+import type { AnyResource } from '../../shared/resources/define.ts';
 import { err } from '../../shared/result.ts';
 import type { AirtableField, AirtableTable } from '../airtable/client.ts';
 import type { CallFailure } from '../callFailure.ts';
+import type { AuditRow } from '../db/audit.ts';
 import type { Job } from './job.ts';
 
 /** A column that a table of the base must have. `target` of a link is a name in the tables that are known. */
@@ -101,4 +103,24 @@ export function choicesOf(field: AirtableField): string[] | null {
   if ((field.type !== 'singleSelect' && field.type !== 'multipleSelects') || !Array.isArray(choices))
     return null;
   return (choices as { name: string }[]).map((choice) => choice.name);
+}
+
+export function schemaAudit(
+  job: Job,
+  resource: AnyResource,
+  action: AuditRow['action'],
+  why: string,
+): AuditRow {
+  return {
+    auditId: job.newId(),
+    actor: 'sync',
+    action,
+    resource: resource.name,
+    entityId: null,
+    airtableRecordId: null,
+    changes: {},
+    changesSealed: null,
+    why,
+    runId: null,
+  };
 }

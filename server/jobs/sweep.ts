@@ -2,19 +2,17 @@ import type { AnyResource } from '../../shared/resources/define.ts';
 import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import { canListChanges, type Wire } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
-import { entityIdsShowing, linksByEntity, liveEntityIds, lookedSince, type LinkRow } from '../db/links.ts';
 import { claimObserved, type Claim } from '../db/claims.ts';
-import { markDirty } from '../db/marks.ts';
-import type { Loss } from '../db/losses.ts';
+import { linksByEntity, lookedSince, type LinkRow } from '../db/links.ts';
 import { claimSweep, extendSweep, finishSweep, type SweepKind } from '../db/sweeps.ts';
 import type { Entity } from '../sync/entity.ts';
-import { judge, verdictOf } from './losses/lossVerdicts.ts';
 import { afterStop } from './drain.ts';
 import { CLAIM_MS, holding } from './holding.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { decodeWire, fingerprintOf, readScope } from './look.ts';
 import { pagesOf, type PageRead } from './readAhead.ts';
 import type { BatchResult } from './settlement.ts';
+import { isWholeList, markMissing, markVanished, markAnew } from './sweepMissing.ts';
 import { syncBatch } from './syncBatch.ts';
 
 export type SweepOutcome = {
@@ -174,11 +172,6 @@ async function stillOurs(job: Job, { resource, kind }: SweepRequest): Promise<bo
   });
 }
 
-/** A list in date windows begins somewhere: what lies before was never meant to be in it. */
-function isWholeList(resource: AnyResource): boolean {
-  return (resource.read?.lists ?? []).every((list) => list.window === undefined);
-}
-
 async function lookAtBatch(
   job: Job,
   { resource, reason, runId }: SweepRequest,
@@ -244,67 +237,4 @@ function differs(resource: AnyResource, wire: Wire, link: LinkRow | null): boole
     const value = entity[key];
     return value !== undefined && !sameValue(value, (link.syncedBuildium[key] ?? null) as FieldValue);
   });
-}
-
-/**
- * Entities that a whole list did not show. Absence is only a hint, since offset paging skips rows when something is
- * deleted meanwhile: each is looked at singly, and only a 404 there marks it as gone. Too many at once are not even
- * looked at before a person has said so.
- */
-async function markMissing(
-  job: Job,
-  { resource, reason }: SweepRequest,
-  seen: ReadonlySet<string>,
-): Promise<void> {
-  const known = await liveEntityIds(job.database, job.connectionId, resource.name);
-  const missing = known.filter((id) => !seen.has(id));
-  if (missing.length === 0) return;
-  const losses = missing.map((entityId): Loss => ({ kind: 'goneFromBuildium', fieldKey: '', entityId }));
-  const verdicts = await judge(job, resource, losses, { onlyAsk: true });
-  const free = losses.filter((loss) => verdictOf(verdicts, loss).kind === 'passes');
-  await markMissingDirty(
-    job,
-    resource,
-    free.map(({ entityId }) => entityId),
-    reason,
-  );
-}
-
-/** What has left the list that it was in has changed without an event: a bill that was unpaid is paid, or deleted. */
-async function markVanished(
-  job: Job,
-  { resource, reason }: SweepRequest,
-  seen: ReadonlySet<string>,
-): Promise<void> {
-  for (const { holds } of resource.read?.lists ?? []) {
-    if (!holds) continue;
-    const known = await entityIdsShowing(job.database, job.connectionId, resource.name, holds);
-    const vanished = known.filter((id) => !seen.has(id));
-    await markMissingDirty(job, resource, vanished, reason);
-  }
-}
-
-export async function markMissingDirty(
-  job: Job,
-  resource: AnyResource,
-  missing: readonly string[],
-  reason: string,
-): Promise<void> {
-  await markAnew(job, resource, missing, `${reason}: missing from Buildium's list`);
-}
-
-/** Each is looked at singly, since what the sweep saw of it tells too little. */
-async function markAnew(
-  job: Job,
-  resource: AnyResource,
-  entityIds: readonly string[],
-  reason: string,
-): Promise<void> {
-  if (entityIds.length === 0) return;
-  const marks = entityIds.map((entityId) => ({
-    ...{ resource: resource.name, entityId, reason, onBehalfOf: 'sweep' },
-    ...{ priority: 'sweep' as const, happenedAt: nowOf(job) },
-  }));
-  await markDirty(job.database, job.connectionId, marks, nowOf(job));
-  await job.queues.wake(job.database, job.connectionId, resource.name);
 }

@@ -8,7 +8,7 @@ import { laterBy, type Job } from './job.ts';
 import { lookAtBuildium, unchangedAmong } from './look.ts';
 import { retellBooked, withoutAwaited } from './push/intentsAwaited.ts';
 import { remember } from './remember.ts';
-import { enabledResources } from './schema.ts';
+import { enabledResources } from './schemaColumns.ts';
 import type { BatchResult, Settlement } from './settlement.ts';
 import { syncTable } from './syncTable.ts';
 

@@ -20,7 +20,7 @@ import { hasPersonalFields } from './synced.ts';
 import { writeDecisions, type WriteStep } from './writeDecisions.ts';
 import { noticeWriteGaps } from './writeGap.ts';
 
-export type TableStep = WriteStep & {
+type TableStep = WriteStep & {
   members: readonly Member[];
   claims: readonly Claim[];
   mapping: BaseMapping;

@@ -1,15 +1,11 @@
-import { formatCents } from '../../shared/money.ts';
 import { MARKER_ROOM } from '../../shared/marker.ts';
-import { GROUPED_KINDS, LEASE_KINDS, PLANNED_KINDS, type PlannedKind } from '../../shared/planned/kinds.ts';
+import { formatCents } from '../../shared/money.ts';
 import { plannedColumn } from '../../shared/planned/columns.ts';
+import { GROUPED_KINDS, LEASE_KINDS, PLANNED_KINDS, type PlannedKind } from '../../shared/planned/kinds.ts';
 import { isBlank } from '../../shared/resources/values.ts';
-import {
-  leaseIdOf,
-  lockedThrough,
-  propertyIdsOf,
-  type GlAccountFact,
-  type PlannedFacts,
-} from './plannedFacts.ts';
+import { accountProblems, bankProblems, creditProblems } from './plannedAccountRules.ts';
+import { leaseIdOf, lockedThrough, propertyIdsOf, type PlannedFacts } from './plannedFacts.ts';
+import { groupProblems } from './plannedGroupRules.ts';
 import type { PlannedItem } from './plannedItem.ts';
 import {
   centsOf,
@@ -195,69 +191,6 @@ function unitProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
     : [];
 }
 
-/** What Buildium books a kind on. */
-function accountProblems(row: PlannedRow, kind: PlannedKind, facts: PlannedFacts): PlannedProblem[] {
-  const account = facts.glAccounts.get(linkedId(row, 'glAccount') ?? '');
-  if (!account) return [];
-  if (!account.isActive)
-    return [
-      problem('glAccount', 'activeAccount', `The account "${account.name}" is inactive. Choose another.`),
-    ];
-  const refusal = refusedAccount(account, kind);
-  return refusal === null ? [] : [problem('glAccount', 'accountType', refusal)];
-}
-
-function refusedAccount(account: GlAccountFact, kind: PlannedKind): string | null {
-  if (kind === 'journalEntry') return null;
-  if (kind === 'bill') {
-    const kept = ['Accounts Payable', 'Accounts Receivable', 'Undeposited Funds'];
-    return account.isBank || kept.includes(account.defaultName ?? '')
-      ? `"${account.name}" is kept by Buildium itself; a bill cannot be booked on it. Choose another account.`
-      : null;
-  }
-  return account.type === 'Income' || account.type === 'Liability'
-    ? null
-    : `"${account.name}" is of type ${account.type ?? 'unknown'}; lease transactions are booked on income or liability accounts.`;
-}
-
-function creditProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
-  const creditType = textOf(row, 'creditType');
-  if (creditType !== 'Exchange' && creditType !== 'Previously deposited') return [];
-  const needed = creditType === 'Exchange' ? 'Expense' : 'Equity';
-  const offsetId = linkedId(row, 'offsetAccount');
-  if (offsetId === null)
-    return [
-      problem(
-        'offsetAccount',
-        'required',
-        `Offset Account must not be blank for a credit of type ${creditType}.`,
-      ),
-    ];
-  const account = facts.glAccounts.get(offsetId);
-  return account && account.type !== needed
-    ? [
-        problem(
-          'offsetAccount',
-          'accountType',
-          `"${account.name}" is of type ${account.type ?? 'unknown'}; a credit of type ${creditType} needs an account of type ${needed}.`,
-        ),
-      ]
-    : [];
-}
-
-function bankProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
-  const bank = facts.bankAccounts.get(linkedId(row, 'bankAccount') ?? '');
-  return bank && !bank.isActive
-    ? [
-        problem(
-          'bankAccount',
-          'activeAccount',
-          `The bank account "${bank.name}" is inactive. Choose another.`,
-        ),
-      ]
-    : [];
-}
-
 function billProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
   const [date, dueDate] = [textOf(row, 'date'), textOf(row, 'dueDate')];
   const problems: PlannedProblem[] = [];
@@ -283,37 +216,6 @@ function lockProblems(item: PlannedItem, row: PlannedRow, facts: PlannedFacts): 
           'date',
           'lockedPeriod',
           `The books are locked through ${day} in Buildium; ${date} cannot be booked. Choose a later day, or ask who may unlock them.`,
-        ),
-      ]
-    : [];
-}
-
-/** Rows of a group become one transaction: what it has only once must be the same on all of them. */
-function groupProblems({ rows, group }: PlannedItem, kind: PlannedKind): PlannedProblem[] {
-  if (group === null) return [];
-  const once = kind === 'bill' ? ['date', 'dueDate', 'vendor', 'reference'] : ['date', 'property'];
-  const problems = once.flatMap((key) => differing(rows, key, group));
-  return kind === 'journalEntry' ? [...problems, ...balanceProblems(rows, group)] : problems;
-}
-
-function balanceProblems(rows: readonly PlannedRow[], group: string): PlannedProblem[] {
-  if (rows.length < 2)
-    return [problem('group', 'lines', `A journal entry needs at least two rows; "${group}" has one.`)];
-  const side = (name: string): number =>
-    rows.filter((row) => textOf(row, 'debitOrCredit') === name).reduce((sum, row) => sum + centsOf(row), 0);
-  const [debits, credits] = [side('Debit'), side('Credit')];
-  const message = `The debits of "${group}" are ${formatCents(debits)} and its credits ${formatCents(credits)}; they must be equal.`;
-  return debits === credits ? [] : [problem('amount', 'balanced', message)];
-}
-
-function differing(rows: readonly PlannedRow[], key: string, group: string): PlannedProblem[] {
-  const shown = new Set(rows.map((row) => JSON.stringify(row.values[key] ?? null)));
-  return shown.size > 1
-    ? [
-        problem(
-          key,
-          'sameInGroup',
-          `${plannedColumn(key).column} differs within the group "${group}"; its rows become one transaction.`,
         ),
       ]
     : [];

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { insertIntent, insertPush, type NewIntent } from '../../server/db/intents.ts';
+import { insertPush } from '../../server/db/pushes.ts';
+import { insertIntent, type NewIntent } from '../../server/db/intents.ts';
 import { runById } from '../../server/db/runs.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';

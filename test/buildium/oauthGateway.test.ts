@@ -6,7 +6,7 @@ import { updateConnection } from '../../server/db/connections.ts';
 import { prepareBase, storeConnection } from '../../server/jobs/connect/connect.ts';
 import { startReconciliation, advanceReconciliations } from '../../server/jobs/reconcile/reconcile.ts';
 import { reconciliationById } from '../../server/db/reconciliations.ts';
-import { enabledResources } from '../../server/jobs/schema.ts';
+import { enabledResources } from '../../server/jobs/schemaColumns.ts';
 import { sweep } from '../../server/jobs/sweep.ts';
 import { createLogger } from '../../server/log.ts';
 import { scriptedServer, type Received, type Reply, type ScriptedServer } from '../support/scriptedServer.ts';

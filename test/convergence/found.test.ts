@@ -4,7 +4,7 @@ import { saveLinks, linksByEntity } from '../../server/db/links.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import type { Job } from '../../server/jobs/job.ts';
-import { checkSchema } from '../../server/jobs/schema.ts';
+import { checkSchema } from '../../server/jobs/checkSchema.ts';
 import { showApprovals } from '../../server/jobs/losses/lossApprovals.ts';
 import { syncedOf } from '../../server/jobs/synced.ts';
 import { startEngine, type Engine } from '../support/engine.ts';

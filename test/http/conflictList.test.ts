@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ApiResponse } from '../../shared/api.ts';
-import { openConflicts, type FoundConflict } from '../../server/db/conflicts.ts';
+import { openConflicts, type FoundConflict } from '../../server/db/conflictsFound.ts';
 import { UNDECIDED } from '../support/conflicts.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { addConnection, addToken, newId, startTestApp, type TestApp } from './testApp.ts';

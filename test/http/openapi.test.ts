@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { openConflicts, recordSettled } from '../../server/db/conflicts.ts';
+import { openConflicts, recordSettled } from '../../server/db/conflictsFound.ts';
 import { saveLinks } from '../../server/db/links.ts';
 import { insertRun } from '../../server/db/runs.ts';
 import { savePerson } from '../../server/db/signInSessions.ts';

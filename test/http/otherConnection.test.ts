@@ -4,7 +4,7 @@ import { saveWebhook } from '../../server/db/airtableWebhooks.ts';
 import { addApiCalls } from '../../server/db/apiCalls.ts';
 import { appendAudit } from '../../server/db/audit.ts';
 import { noteBaseRows } from '../../server/db/baseRows.ts';
-import { openConflicts, recordSettled } from '../../server/db/conflicts.ts';
+import { openConflicts, recordSettled } from '../../server/db/conflictsFound.ts';
 import { savePerson } from '../../server/db/signInSessions.ts';
 import { countDelays } from '../../server/db/delays.ts';
 import { saveLinks } from '../../server/db/links.ts';

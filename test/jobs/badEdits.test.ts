@@ -4,7 +4,7 @@ import { markDirty } from '../../server/db/marks.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { chooseRole, savePerson } from '../../server/db/signInSessions.ts';
 import { apiOf, type Journey } from '../support/journey.ts';
-import { checkSchema } from '../../server/jobs/schema.ts';
+import { checkSchema } from '../../server/jobs/checkSchema.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { everythingIn } from '../support/everythingIn.ts';
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { PolicyPatch } from '../../shared/policies.ts';
-import { endConflicts, openConflicts, type FoundConflict } from '../../server/db/conflicts.ts';
+import { openConflicts, type FoundConflict } from '../../server/db/conflictsFound.ts';
+import { endConflicts } from '../../server/db/conflicts.ts';
 import { updateConnection } from '../../server/db/connections.ts';
 import { listNotifications } from '../../server/db/notifications.ts';
 import { markDirty } from '../../server/db/marks.ts';

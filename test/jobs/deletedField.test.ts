@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { claimMarks } from '../../server/db/claims.ts';
 import { afterStop } from '../../server/jobs/drain.ts';
-import { checkSchema } from '../../server/jobs/schema.ts';
+import { checkSchema } from '../../server/jobs/checkSchema.ts';
 import { sweep } from '../../server/jobs/sweep.ts';
 import { syncBatch } from '../../server/jobs/syncBatch.ts';
 import { startEngine, type Engine } from '../support/engine.ts';

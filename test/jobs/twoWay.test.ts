@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { saveArrivals } from '../../server/db/arrivals.ts';
-import { decideConflict, listConflicts } from '../../server/db/conflicts.ts';
+import { listConflicts } from '../../server/db/conflictLists.ts';
+import { decideConflict } from '../../server/db/conflicts.ts';
 import { claimMarks } from '../../server/db/claims.ts';
 import { sealAudit, verifyAudit } from '../../server/jobs/audit/auditChain.ts';
 import { readAuditRow } from '../../server/jobs/audit/auditRow.ts';

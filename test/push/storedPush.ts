@@ -1,5 +1,6 @@
 import type { Database } from '../../server/db/database.ts';
-import { insertIntent, insertPush } from '../../server/db/intents.ts';
+import { insertPush } from '../../server/db/pushes.ts';
+import { insertIntent } from '../../server/db/intents.ts';
 
 /** A push in the database whose only payment waits for a person's decision. */
 export async function storePush(

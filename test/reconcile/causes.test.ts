@@ -5,7 +5,7 @@ import { listDiscrepancies, type DiscrepancyRow } from '../../server/db/reconcil
 import { advanceReconciliations, startReconciliation } from '../../server/jobs/reconcile/reconcile.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import { repair } from '../../server/jobs/reconcile/reconcileRepair.ts';
-import { checkSchema } from '../../server/jobs/schema.ts';
+import { checkSchema } from '../../server/jobs/checkSchema.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
 let engine: Engine;

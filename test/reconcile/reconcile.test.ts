@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import type { Cause, Reconciliation } from '../../shared/api/reconciliation.ts';
-import { decideConflict, listConflicts } from '../../server/db/conflicts.ts';
+import { listConflicts } from '../../server/db/conflictLists.ts';
+import { decideConflict } from '../../server/db/conflicts.ts';
 import { updateConnection } from '../../server/db/connections.ts';
 import { listOpenNotices } from '../../server/db/notices.ts';
 import { certificateOf, reconciliationById } from '../../server/db/reconciliations.ts';
@@ -20,7 +21,7 @@ import {
 } from '../../server/jobs/reconcile/reconcile.ts';
 import { repair } from '../../server/jobs/reconcile/reconcileRepair.ts';
 import { reconciliationView } from '../../server/jobs/reconcile/reconcileView.ts';
-import { enabledResources } from '../../server/jobs/schema.ts';
+import { enabledResources } from '../../server/jobs/schemaColumns.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 

@@ -15,14 +15,14 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
       to: "return wrote || plan.row.kind !== 'waitForUndo';",
     },
     {
-      file: 'jobs/remember.ts',
+      file: 'jobs/linkAfter.ts',
       from: "  if (write?.kind === 'written') {\n    for (const key of Object.keys(written)) {",
       to: '  {\n    for (const key of Object.keys(written)) {',
     },
   ],
   'fields are remembered that were not written': [
     {
-      file: 'jobs/remember.ts',
+      file: 'jobs/linkAfter.ts',
       from: '  // Without a row nothing is agreed;',
       to: "  for (const [key, value] of Object.entries(member.decoded.entity)) agreed[key] ??= { buildium: value, airtable: row.view.kind === 'present' ? (row.view.entity[key] ?? null) : value };\n  // Without a row nothing is agreed;",
     },

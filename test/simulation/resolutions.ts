@@ -1,4 +1,4 @@
-import { listConflicts } from '../../server/db/conflicts.ts';
+import { listConflicts } from '../../server/db/conflictLists.ts';
 import { resolveConflict } from '../../server/jobs/conflicts/conflicts.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import type { Random } from '../../server/sandbox/random.ts';

@@ -1,5 +1,5 @@
 import { repair } from '../../server/jobs/connect/repair.ts';
-import { enabledResources } from '../../server/jobs/schema.ts';
+import { enabledResources } from '../../server/jobs/schemaColumns.ts';
 import { sweep } from '../../server/jobs/sweep.ts';
 import { approveAll } from './approvals.ts';
 import { checkConflicts } from './checkConflicts.ts';

@@ -1,4 +1,4 @@
-import type { FoundConflict } from '../../server/db/conflicts.ts';
+import type { FoundConflict } from '../../server/db/conflictsFound.ts';
 import type { LinkRow } from '../../server/db/links.ts';
 
 /** A lease's last day that was settled for Buildium's value. */

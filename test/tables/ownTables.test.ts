@@ -7,7 +7,7 @@ import { ensureOwnTables, openOwnTable } from '../../server/jobs/ownTables/ownTa
 import { readOwnRows, type OwnValues } from '../../server/jobs/ownTables/ownRows.ts';
 import { upsertOwnRows, writeOwnRows } from '../../server/jobs/ownTables/ownRowWrites.ts';
 import { repair } from '../../server/jobs/connect/repair.ts';
-import { checkSchema } from '../../server/jobs/schema.ts';
+import { checkSchema } from '../../server/jobs/checkSchema.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { gridOf } from '../support/journeyBase.ts';
 

@@ -6,7 +6,7 @@ import type { UnlinkedRow } from '../../db/unlinkedRows.ts';
 import { loadBaseMapping } from '../baseMapping.ts';
 import { nowOf, type Job } from '../job.ts';
 import { columnOf } from '../losses/lossWords.ts';
-import { enabledResources } from '../schema.ts';
+import { enabledResources } from '../schemaColumns.ts';
 import { APPROVAL } from '../settlement.ts';
 
 /** Whether a row is in step now; if not, why not and what to do about it. */

@@ -1,6 +1,6 @@
 import { formatCents } from '../../../shared/money.ts';
 import { resourceNamed } from '../../../shared/resources/index.ts';
-import type { FoundConflict } from '../../db/conflicts.ts';
+import type { FoundConflict } from '../../db/conflictsFound.ts';
 import type { Queryable } from '../../db/database.ts';
 import { nowOf, type Job } from '../job.ts';
 import { queueNotification } from '../notify/notify.ts';

@@ -1,13 +1,7 @@
 import { policyFor } from '../../../shared/policies.ts';
 import type { FieldValue } from '../../../shared/resources/values.ts';
-import {
-  endConflicts,
-  liveConflicts,
-  openConflicts,
-  reopenConflicts,
-  type ConflictRow,
-  type FoundConflict,
-} from '../../db/conflicts.ts';
+import { openConflicts, type FoundConflict } from '../../db/conflictsFound.ts';
+import { endConflicts, liveConflicts, reopenConflicts, type ConflictRow } from '../../db/conflicts.ts';
 import type { Queryable } from '../../db/database.ts';
 import { heldClaims } from '../../db/claims.ts';
 import { nowOf, type Job } from '../job.ts';

@@ -1,14 +1,7 @@
 import { resourceNamed } from '../../../shared/resources/index.ts';
 import type { ApiResponse } from '../../../shared/api.ts';
-import {
-  conflictById,
-  conflictTimes,
-  countConflicts,
-  listConflicts,
-  type ConflictFilter,
-  type ConflictRow,
-  type ConflictSide,
-} from '../../db/conflicts.ts';
+import { conflictTimes, countConflicts, listConflicts, type ConflictFilter } from '../../db/conflictLists.ts';
+import { conflictById, type ConflictRow, type ConflictSide } from '../../db/conflicts.ts';
 import { linksByEntity, type LinkRow } from '../../db/links.ts';
 import type { FieldValue } from '../../../shared/resources/values.ts';
 import { decidedValue } from '../carryOver.ts';

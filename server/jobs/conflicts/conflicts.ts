@@ -2,13 +2,12 @@ import { resourceNamed } from '../../../shared/resources/index.ts';
 import { sameValue, type FieldValue } from '../../../shared/resources/values.ts';
 import { err, ok, type Result } from '../../../shared/result.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
+import { openConflicts } from '../../db/conflictsFound.ts';
+import { countConflicts, listConflicts } from '../../db/conflictLists.ts';
 import {
   conflictById,
-  countConflicts,
   decideConflict,
-  listConflicts,
   liveConflicts,
-  openConflicts,
   type ConflictRow,
   type ConflictSide,
 } from '../../db/conflicts.ts';

@@ -1,4 +1,5 @@
-import { endConflicts, liveConflicts, type ConflictRow, type FoundConflict } from '../../db/conflicts.ts';
+import type { FoundConflict } from '../../db/conflictsFound.ts';
+import { endConflicts, liveConflicts, type ConflictRow } from '../../db/conflicts.ts';
 import type { Queryable } from '../../db/database.ts';
 import { sentTo, type SentRow } from '../../db/sent.ts';
 import { decidedDigest } from '../carryOver.ts';

@@ -8,7 +8,7 @@ import type { WantedTable } from '../../sync/mapping.ts';
 import { comparableValue, proposeMapping, type Samples } from '../../sync/proposeMapping.ts';
 import type { Job } from '../job.ts';
 import { decodeWire } from '../look.ts';
-import { columnsOf } from '../schema.ts';
+import { columnsOf } from '../schemaColumns.ts';
 import { readStanding, type Standing } from './mappingView.ts';
 
 const ROWS_LOOKED_AT = 100;

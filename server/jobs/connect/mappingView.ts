@@ -12,7 +12,7 @@ import { listOwnTables } from '../../db/ownTables.ts';
 import type { BaseTable, Placement } from '../../sync/mapping.ts';
 import { isWritable } from '../carryOver.ts';
 import type { Job } from '../job.ts';
-import { columnsOf, enabledResources, leftOutOf, mayBeLeftOut } from '../schema.ts';
+import { columnsOf, enabledResources, leftOutOf, mayBeLeftOut } from '../schemaColumns.ts';
 import type { PlannedColumn } from '../schemaParts.ts';
 import { SIGN_IN_TABLE } from '../signIn/signIn.ts';
 import { existingTables } from './pairingTables.ts';

@@ -6,7 +6,7 @@ import type { AirtableField, AirtableTable } from '../../airtable/client.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { listFields, listTables } from '../../db/airtableSchema.ts';
 import type { Job } from '../job.ts';
-import { enabledResources, mappedColumns } from '../schema.ts';
+import { enabledResources, mappedColumns } from '../schemaColumns.ts';
 
 /** A table that is there already, read without changing anything in the base. */
 export type ExistingTable = {

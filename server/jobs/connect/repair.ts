@@ -8,7 +8,9 @@ import { createAirtableWebhook, renewAirtableWebhooks } from './airtableWebhooks
 import { hearAirtable } from '../hearAirtable.ts';
 import { nowOf, type Job } from '../job.ts';
 import { ensureOwnTables } from '../ownTables/ownTables.ts';
-import { checkSchema, enabledResources, ensureSchema } from '../schema.ts';
+import { enabledResources } from '../schemaColumns.ts';
+import { checkSchema } from '../checkSchema.ts';
+import { ensureSchema } from '../schema.ts';
 import type { TakenUp } from '../schemaParts.ts';
 import { ensureSignInTable, SIGN_IN_TABLE } from '../signIn/signIn.ts';
 import { markEverything } from './schemaTakenUp.ts';

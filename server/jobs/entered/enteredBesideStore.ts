@@ -5,7 +5,7 @@ import { lastDayOfMonth } from '../../../shared/dates.ts';
 import { noiTable } from '../../../shared/tables/noi.ts';
 import { listBankAccountUses, replaceBankAccountUses } from '../../db/bankAccountUses.ts';
 import { newestRunIds } from '../../db/calculationRuns.ts';
-import { makeTablesDue } from '../../db/calculations.ts';
+import { makeTablesDue } from '../../db/calculationTables.ts';
 import type { Transaction } from '../../db/database.ts';
 import { listManualNoiEntries, replaceManualNoiEntries } from '../../db/manualNoi.ts';
 import { listAllocationEntries, replaceAllocationEntries } from '../../db/ownerAllocations.ts';

@@ -18,7 +18,7 @@ import type { CallFailure } from '../../callFailure.ts';
 import { keepRun, type CalculationRun } from '../../db/calculationRuns.ts';
 import type { Queryable } from '../../db/database.ts';
 import { listEnteredProblems } from '../../db/entered.ts';
-import { listConflicts } from '../../db/conflicts.ts';
+import { listConflicts } from '../../db/conflictLists.ts';
 import { summarizeMarks } from '../../db/markReports.ts';
 import { todayIn } from '../calendar.ts';
 import { gatherInput } from './calculationInput.ts';

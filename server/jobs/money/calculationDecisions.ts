@@ -12,7 +12,8 @@ import {
 } from '../../db/approvals.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import { runById, runHeads, type CalculationRun } from '../../db/calculationRuns.ts';
-import { calculationById, makeTablesDue, type CalculationRow } from '../../db/calculations.ts';
+import { makeTablesDue } from '../../db/calculationTables.ts';
+import { calculationById, type CalculationRow } from '../../db/calculations.ts';
 import type { Queryable } from '../../db/database.ts';
 import { insertCarried, lockCarried, type CarriedDifference } from '../../db/restatements.ts';
 import type { CalculationRequest } from './calculationReport.ts';

@@ -1,4 +1,4 @@
-import { claimTables, settleTables, type DueTables } from '../../db/calculations.ts';
+import { claimTables, settleTables, type DueTables } from '../../db/calculationTables.ts';
 import { CLAIM_MS, holding } from '../holding.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 import { writeRunTables } from './tables/write.ts';

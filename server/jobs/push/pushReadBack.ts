@@ -3,7 +3,7 @@ import { markDirty } from '../../db/marks.ts';
 import type { ClaimedIntent } from '../../db/intents.ts';
 import { drain } from '../drain.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
-import { enabledResources } from '../schema.ts';
+import { enabledResources } from '../schemaColumns.ts';
 import { readShown } from './pushLookUp.ts';
 import { put, putOff, type Step } from './pushSteps.ts';
 import { tellRows } from './pushTell.ts';

@@ -1,7 +1,8 @@
 import type { PushIntent, PushView } from '../../../shared/api/push.ts';
 import { INTENT_KINDS } from '../../../shared/planned/kinds.ts';
 import { intentsOfPush, listIntents } from '../../db/intentLists.ts';
-import { pushById, type IntentRow, type IntentState } from '../../db/intents.ts';
+import { pushById } from '../../db/pushes.ts';
+import type { IntentRow, IntentState } from '../../db/intents.ts';
 import { linksByEntity } from '../../db/links.ts';
 import type { Job } from '../job.ts';
 import { rowAddresses } from './pushDuplicates.ts';

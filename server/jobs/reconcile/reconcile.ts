@@ -27,7 +27,7 @@ import { readThreeLegs } from './reconcileLegs.ts';
 import { createRowDirectory } from './reconcileRead.ts';
 import { checkRepaired } from './reconcileRepair.ts';
 import { reconcileResource, SETTLING_MS } from './reconcileResource.ts';
-import { enabledResources } from '../schema.ts';
+import { enabledResources } from '../schemaColumns.ts';
 
 /** A side that failed is left alone for so long. */
 const AGAIN_AFTER_MS = 5 * 60_000;

@@ -16,7 +16,7 @@ import {
   type RowDirectory,
   type RowShown,
 } from './reconcileRead.ts';
-import { enabledResources } from '../schema.ts';
+import { enabledResources } from '../schemaColumns.ts';
 
 /** One table's side of a family: what was read, and what it was paired into. */
 export type TableComparison = {

@@ -20,7 +20,7 @@ import { leafHash, rootOf } from './reconcileHash.ts';
 import { readBuildiumFamily, readBuildiumOnes, readRows } from './reconcileRead.ts';
 import { sweep } from '../sweep.ts';
 import { hasPersonalFields, syncedOf } from '../synced.ts';
-import { leftOutOf } from '../schema.ts';
+import { leftOutOf } from '../schemaColumns.ts';
 
 export type ReconciledResource = ResourceResult & { months: MonthResult[]; discrepancies: DiscrepancyRow[] };
 
