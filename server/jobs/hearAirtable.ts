@@ -1,25 +1,20 @@
-import { resourceNamed } from '../../shared/resources/index.ts';
-import { parsePayload, type AirtablePayload, type PayloadTable } from '../airtable/webhook.ts';
-import { saveEdits, type AirtableEdit } from '../db/airtableEdits.ts';
+import { parsePayload, type AirtablePayload } from '../airtable/webhook.ts';
+import { saveEdits } from '../db/airtableEdits.ts';
 import { listWebhooks, lockWebhook, saveWebhook, type WebhookRow } from '../db/airtableWebhooks.ts';
 import type { Queryable } from '../db/database.ts';
 import { saveEnteredBy } from '../db/entered.ts';
-import type { RecordOwner } from '../db/links.ts';
 import { markDirty, type Mark } from '../db/marks.ts';
 import { openNotices } from '../db/notices.ts';
 import { takeBackSent } from '../db/sent.ts';
-import { loadBaseMapping, withFormerFields, type BaseMapping, type TableMapping } from './baseMapping.ts';
-import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
-import { copiesAmong } from './heardCopies.ts';
-import { isOurs, knownOf, mappedOf, type Known } from './heardKnown.ts';
+import { loadBaseMapping } from './baseMapping.ts';
+import { checkSchema } from './checkSchema.ts';
 import { heardOfEntered } from './entered/hearEntered.ts';
+import { heardOf } from './heardPage.ts';
 import { noteUnlinked, unlinkedIn } from './heardUnlinked.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
-import { isEcho } from './ownEcho.ts';
 import { nextPageSize, FIRST_PAGE } from './payloadPages.ts';
 import { readEveryTable } from './readEveryTable.ts';
 import { recordOverwritten, sealOverwritten } from './recordOverwritten.ts';
-import { checkSchema } from './checkSchema.ts';
 
 /** Airtable keeps payloads for seven days; whoever was away longer has missed some. */
 const PAYLOADS_KEPT_MS = 7 * 86_400_000;
@@ -68,7 +63,7 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
   const broken = parsed.find((one) => !one.ok);
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const ownUserId = await job.airtableUserId();
-  const heard = await marksOf(job, mapping, payloads, ownUserId);
+  const heard = await heardOf(job, mapping, payloads, ownUserId);
   const entered = await heardOfEntered(job, mapping, payloads);
   const unlinked = await unlinkedIn(job, mapping, payloads, ownUserId);
   const overwritten = await sealOverwritten(job, heard.overwritten, heard.edits);
@@ -127,110 +122,4 @@ async function wakeAll(tx: Queryable, job: Job, marks: readonly Mark[]): Promise
   for (const resource of new Set(marks.map((mark) => mark.resource))) {
     await job.queues.wake(tx, job.connectionId, resource);
   }
-}
-
-type Heard = {
-  marks: Mark[];
-  notices: Parameters<typeof openNotices>[2];
-  edits: AirtableEdit[];
-  overwritten: Overwritten[];
-  schemaChanged: boolean;
-};
-
-/** Payloads to marks: our own writes coming back mark nothing. */
-async function marksOf(
-  job: Job,
-  mapping: BaseMapping,
-  payloads: readonly AirtablePayload[],
-  ownUserId: string | null,
-): Promise<Heard> {
-  const byTableId = new Map([...mapping.values()].map((table) => [table.tableId, table]));
-  const heard: Heard & { notices: { noticeId: string }[] } = {
-    ...{ marks: [], notices: [], edits: [], overwritten: [] },
-    schemaChanged: false,
-  };
-  const notices: Heard['notices'][number][] = [];
-  // What was typed is told of a field also when it is gone by now; only what is in use has anything to look at.
-  const formerById = new Map([...withFormerFields(mapping).values()].map((table) => [table.tableId, table]));
-  const page = await knownOf(job, formerById, payloads, ownUserId);
-  for (const payload of payloads) {
-    if (payload.destroyedTableIds.some((id) => byTableId.has(id))) heard.schemaChanged = true;
-    for (const changed of payload.tables) {
-      const table = byTableId.get(changed.tableId);
-      const former = formerById.get(changed.tableId);
-      if (!table || !former) continue;
-      if (changed.fieldsChanged) heard.schemaChanged = true;
-      const { owners } = page;
-      const isOwn = isOurs(payload, ownUserId);
-      const own = isOwn ? ownWritesAmong(job, former, changed, page) : NOT_OURS;
-      // What makes the table anew or brings it back has every row looked at.
-      if (table.problem === null)
-        heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
-      heard.overwritten.push(...own.overwritten);
-      if (!isOwn) heard.edits.push(...editsIn(job, former, payload, changed, owners));
-      if (!isOwn) notices.push(...copiesAmong(job, table, changed, page));
-    }
-  }
-  return { ...heard, notices };
-}
-
-function marksOfTable(
-  job: Job,
-  payload: AirtablePayload,
-  table: TableMapping,
-  changed: PayloadTable,
-  owners: ReadonlyMap<string, RecordOwner>,
-  echoes: ReadonlySet<string>,
-): Mark[] {
-  const who = payload.user?.email ?? payload.user?.id ?? payload.source;
-  const mapped = mappedOf(table);
-  const marks: Mark[] = [];
-  const mark = (recordId: string, reason: string, waitMs: number): void => {
-    const owner = owners.get(recordId);
-    if (!owner) return;
-    const resource = resourceNamed(owner.resource);
-    marks.push({
-      resource: resource.partOf ?? resource.name,
-      entityId: resource.partOf ? (owner.parentId ?? owner.entityId) : owner.entityId,
-      reason,
-      onBehalfOf: `airtable:${who}`,
-      priority: 'normal',
-      happenedAt: payload.timestamp,
-      // What was edited in one go, such as a paste, can be undone in one go.
-      runId: `edit-${payload.transactionNumber}`,
-      notBefore: new Date(Date.parse(payload.timestamp) + waitMs).toISOString(),
-      ...(waitMs > 0 ? { stillSince: payload.timestamp } : {}),
-    });
-  };
-  for (const row of changed.changed) {
-    if (echoes.has(row.recordId) || !Object.keys(row.current).some((fieldId) => mapped.has(fieldId)))
-      continue;
-    // People type a value in several steps.
-    mark(row.recordId, `edited in Airtable`, job.settings.stillSeconds * 1_000);
-  }
-  for (const recordId of changed.destroyed) mark(recordId, 'row deleted in Airtable', 0);
-  return marks;
-}
-
-type OwnWrites = { echoes: ReadonlySet<string>; overwritten: Overwritten[] };
-
-const NOT_OURS: OwnWrites = { echoes: new Set(), overwritten: [] };
-
-/** Rows of our own write whose every changed value is one that we sent, and edits that the write went over. */
-function ownWritesAmong(
-  job: Job,
-  table: TableMapping,
-  changed: PayloadTable,
-  { owners, sent: sentOf, remembered }: Known,
-): OwnWrites {
-  const resource = resourceNamed(table.resource);
-  const sent = sentOf.get(table.resource) ?? [];
-  const echoes = new Set<string>();
-  for (const row of changed.changed) {
-    const entityId = owners.get(row.recordId)?.entityId;
-    const mine = sent.filter((one) => one.entityId === entityId && one.side === 'airtable');
-    const known = remembered.get(`${table.resource} ${entityId ?? ''}`);
-    if (isEcho(job, table, resource.fields, row.current, mine, known, owners)) echoes.add(row.recordId);
-  }
-  return { echoes, overwritten: overwrittenIn(job, table, changed, owners, sent) };
 }
