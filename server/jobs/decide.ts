@@ -90,6 +90,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     airtable: row.view,
     showsSent: (side, field, value) =>
       sent.some((one) => one.side === side && one.digests[field] === digestOf(job, field, value)),
+    ...(link?.airtableRecordId ? {} : { wasFilled: (field) => wasFilled(sent, field) }),
     parentState: (target, id) =>
       mapping.has(target) ? (parents.get(`${target} ${id}`) ?? 'awaited') : 'absent',
     keepFrom: keepFrom(job),
@@ -113,6 +114,12 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     testimony,
     approvalId: null,
   };
+}
+
+function wasFilled(sent: readonly SentRow[], field: string): boolean {
+  return sent.some(
+    ({ side, isCreate, digests }) => side === 'airtable' && isCreate && digests[field] !== undefined,
+  );
 }
 
 function mapped(entity: Entity, table: TableMapping): Entity {

@@ -12,6 +12,8 @@ export type FieldView = {
   /** Whether the side shows a value that we sent it and have not settled yet. */
   buildiumShowsSent: boolean;
   airtableShowsSent: boolean;
+  /** A row was made unheard, with a value in this field: a blank there may be somebody's. */
+  wasFilled: boolean;
   /** The field may flow from Airtable to Buildium. */
   writable: boolean;
 };
@@ -52,9 +54,13 @@ function settled(view: FieldView, synced: { buildium: FieldValue; airtable: Fiel
   return view.writable && airtableKept ? { kind: 'toBuildium' } : { kind: 'toAirtable' };
 }
 
-/** Never agreed: a blank takes the other side's value, two values are a person's to choose between. */
+/**
+ * Never agreed: a blank takes the other side's value, two values are a person's to choose between. So is a blank where
+ * we have filled something in: nobody knows of its arrival, and only somebody's hand takes it away.
+ */
 function withoutAncestor(view: FieldView): FieldOutcome {
-  if (isBlank(view.airtable) || view.airtableShowsSent) return { kind: 'toAirtable' };
+  if (view.airtableShowsSent) return { kind: 'toAirtable' };
+  if (isBlank(view.airtable) && !(view.wasFilled && view.writable)) return { kind: 'toAirtable' };
   if (!view.writable) return { kind: 'putBack' };
   return isBlank(view.buildium) ? { kind: 'toBuildium' } : { kind: 'conflict' };
 }

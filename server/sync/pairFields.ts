@@ -128,6 +128,7 @@ function stepOf(
     synced,
     buildiumShowsSent: input.showsSent('buildium', key, ours),
     airtableShowsSent: input.showsSent('airtable', key, theirs),
+    wasFilled: input.wasFilled?.(key) ?? false,
     writable: input.writable(key),
   };
   return fieldStep(view, {

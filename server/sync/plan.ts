@@ -61,6 +61,8 @@ export type PlanInput = {
   airtable: AirtableView;
   /** Whether the side shows a value that was sent to it and is not settled. */
   showsSent(side: 'buildium' | 'airtable', field: string, value: FieldValue): boolean;
+  /** Whether a row of the entity was made unheard with a value in this field. Absent: none was. */
+  wasFilled?(field: string): boolean;
   parentState(target: string, entityId: string): ParentState;
   /** Entities of an earlier day stay in Postgres. */
   keepFrom: string | null;

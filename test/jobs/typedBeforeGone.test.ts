@@ -77,6 +77,40 @@ test('What was typed in a row whose making got no answer is kept when the row is
   expect((await losers(unitId)).toSorted()).toEqual([111_100, null]);
 });
 
+test('A field that somebody empties in a row whose making got no answer is asked about, and not filled again', async () => {
+  const property = await engine.job.buildium.get('/v1/rentals/1001');
+  const { Address } = (property.ok ? property.value : {}) as { Address?: unknown };
+  const body = {
+    PropertyId: 1001,
+    Address,
+    UnitNumber: '9',
+    UnitBedrooms: 'OneBed',
+    UnitBathrooms: 'OneBath',
+  };
+  const made = await engine.inBuildium('createUnit', { body });
+  const unitId = String(made['unitId']);
+  await engine.mark('units', [unitId]);
+  engine.network.airtable.faults.add([{ method: 'PATCH', times: 1, effect: { kind: 'tornAfter' } }]);
+  await engine.drain('units');
+  const { tableId, fieldIds } = await engine.rowOf('units', (await units())[0] ?? '');
+  const buildiumId = fieldIds['buildiumId'] ?? '';
+  const found = await engine.job.airtable.recordsByFieldValue(tableId, buildiumId, [unitId], [buildiumId]);
+  const recordId = found.ok ? found.value[0]?.id : undefined;
+  const records = [{ id: recordId, fields: { [fieldIds['city'] ?? '']: null } }];
+  await engine.inAirtable('updateRecords', { table: tableId, records });
+  await engine.database.execute(`delete from side_health`);
+  await engine.database.execute(`update marks set not_before = since`);
+  await engine.drain('units');
+
+  expect((await engine.rowOf('units', unitId)).recordId).toBe(recordId);
+  expect((await engine.cellsOf('units', unitId))['city'] ?? null).toBeNull();
+  const filter = { state: 'open' as const, resource: 'units', afterId: null, limit: 50 };
+  const { conflicts } = await showConflicts(engine.job, filter);
+  expect(conflicts.map(({ entityId, field, airtable, why }) => [entityId, field.key, airtable, why])).toEqual(
+    [[unitId, 'city', null, expect.stringContaining('the row was made with a value here')]],
+  );
+});
+
 test('What was typed under our write is kept when its column is deleted before Airtable tells of it', async () => {
   const [unitId = ''] = await units();
   await typedUnderOurWrite(unitId, { typed: 1_234, ours: 1_600 });

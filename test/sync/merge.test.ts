@@ -9,6 +9,7 @@ const view = (change: Partial<FieldView>): FieldView => ({
   synced: { buildium: 'A', airtable: 'A' },
   buildiumShowsSent: false,
   airtableShowsSent: false,
+  wasFilled: false,
   writable: true,
   ...change,
 });
@@ -71,6 +72,13 @@ describe('one field, as the table of the design has it', () => {
     const { synced: _none, ...fresh } = view({ buildium, airtable, writable });
     expect(mergeField(fresh).kind).toBe(expected);
   });
+
+  test('never agreed before: a blank where the sync has filled something in is somebody’s, and asked about', () => {
+    const { synced: _none, ...made } = view({ airtable: null, wasFilled: true });
+    expect(mergeField(made).kind).toBe('conflict');
+    expect(mergeField({ ...made, writable: false }).kind).toBe('toAirtable');
+    expect(mergeField({ ...made, airtableShowsSent: true }).kind).toBe('toAirtable');
+  });
 });
 
 describe('what holds for every field', () => {
@@ -81,6 +89,7 @@ describe('what holds for every field', () => {
     synced: fc.record({ buildium: value, airtable: value }),
     buildiumShowsSent: fc.boolean(),
     airtableShowsSent: fc.boolean(),
+    wasFilled: fc.boolean(),
     writable: fc.boolean(),
   });
 

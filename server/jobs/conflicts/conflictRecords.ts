@@ -1,5 +1,5 @@
 import { policyFor } from '../../../shared/policies.ts';
-import type { FieldValue } from '../../../shared/resources/values.ts';
+import { isBlank, type FieldValue } from '../../../shared/resources/values.ts';
 import { openConflicts, type FoundConflict } from '../../db/conflictsFound.ts';
 import { endConflicts, liveConflicts, reopenConflicts, type ConflictRow } from '../../db/conflicts.ts';
 import type { Queryable } from '../../db/database.ts';
@@ -121,6 +121,13 @@ function endsOf({ plan, carried }: Decision, live: readonly ConflictRow[]): Ends
   return ends;
 }
 
+function whyOf(wereAgreed: boolean, isEmptied: boolean): string {
+  if (wereAgreed) return 'Both sides were changed since they last agreed.';
+  return isEmptied
+    ? 'The two were never agreed: the row was made with a value here, and nobody knows who has taken it away since.'
+    : 'The two were never agreed, and both hold a value.';
+}
+
 function conflictOver(job: Job, settlement: Settlement, decision: Decision, key: string): FoundConflict {
   const { member, row, plan, testimony } = decision;
   const vault = settlement.vaults.get(member.resource.name) ?? null;
@@ -130,9 +137,7 @@ function conflictOver(job: Job, settlement: Settlement, decision: Decision, key:
   const shown = { buildium, airtable, synced };
   const field = member.resource.fields.find((candidate) => candidate.key === key);
   const isPersonal = field?.personal === true && vault !== null;
-  const why = synced
-    ? 'Both sides were changed since they last agreed.'
-    : 'The two were never agreed, and both hold a value.';
+  const why = whyOf(synced !== null, isBlank(airtable));
   const times = testimony?.timesOf(key);
   return {
     conflictId: job.newId(),
