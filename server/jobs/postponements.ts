@@ -66,7 +66,8 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
 function asksAgain(job: Job, { carried, conflicts, plan, member }: Decision): boolean {
   if (carried?.kind !== 'refused') return false;
   const wasSettled = conflicts.some(
-    ({ state, policy, fieldKey }) => state === 'resolving' && policy === null && fieldKey in plan.toBuildium,
+    ({ state, policy, fieldKey }) =>
+      state === 'resolving' && (policy === null || policy === 'newest') && fieldKey in plan.toBuildium,
   );
   const wasNewest = ({ field }: { field: string }): boolean =>
     field in plan.toBuildium && policyOf(job, member.resource, field) === 'newest';

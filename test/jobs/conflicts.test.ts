@@ -81,6 +81,14 @@ async function announced(entityId: string, atMs: number): Promise<void> {
   ]);
 }
 
+const NO_SUCH_VALUE = {
+  ...{ method: 'PATCH', times: 1 },
+  effect: {
+    ...{ kind: 'status', status: 422 },
+    body: { error: { type: 'INVALID_VALUE_FOR_COLUMN', message: 'Field cannot accept the provided value' } },
+  },
+} as const;
+
 /** A person's look does not wait until the row has been still. */
 async function askFor(resource: string, entityId: string): Promise<void> {
   const now = iso(Date.now());
@@ -308,29 +316,43 @@ describe('a person settles', () => {
     expect((await engine.cellsOf('units', id))['unitNumber']).toBe('Attic');
   });
 
-  test('what Buildium refuses of a policy’s decision: the row says at once that it is a person’s, and nothing is sent again', async () => {
-    const { units: records, unitsByProperty } = engine.network.buildium.world.records;
-    const siblings = [...unitsByProperty.values()].findLast(({ length }) => length > 1) ?? [];
-    const [id = '', taken = ''] = siblings.map((one) => String(one.id));
-    await engine.database.execute(`update links set updated_at = updated_at - interval '1 hour'`);
-    await engine.inBuildium('updateUnit', { id: Number(id), patch: { UnitNumber: 'Cellar' } });
-    await announced(id, Date.now() - 5 * MINUTE_MS);
-    await type('units', id, 'unitNumber', records.get(Number(taken))?.saved.UnitNumber);
-    await look('units', id);
-    const conflict = await theConflict(id);
-    expect(conflict).toMatchObject({ state: 'open', decision: null });
-    expect(conflict.why).toContain('Buildium did not take what was decided');
-    const shown = await engine.cellsOf('units', id);
-    expect(shown).toMatchObject({ syncStatus: 'Conflict', syncNote: 'Changed on both sides: Unit Number' });
-    const since = engine.calls.length;
-    await askFor('units', id);
-    await drain(job, 'units');
-    expect(engine.calls.slice(since).filter(({ call }) => /^(PUT|PATCH|POST .*upsert)/.test(call))).toEqual(
-      [],
-    );
-    await choose(conflict, { side: 'buildium' });
-    expect((await engine.cellsOf('units', id))['unitNumber']).toBe('Cellar');
-  });
+  test.each([
+    ['', []],
+    [', also where the look that decided could not write the row', [NO_SUCH_VALUE]],
+  ])(
+    'what Buildium refuses of a policy’s decision: the row says at once that it is a person’s, and nothing is sent again%s',
+    async (_how, faults) => {
+      const { units: records, unitsByProperty } = engine.network.buildium.world.records;
+      const siblings = [...unitsByProperty.values()].findLast(({ length }) => length > 1) ?? [];
+      const [id = '', taken = ''] = siblings.map((one) => String(one.id));
+      await engine.database.execute(`update links set updated_at = updated_at - interval '1 hour'`);
+      await engine.inBuildium('updateUnit', {
+        id: Number(id),
+        patch: { UnitNumber: `Cellar ${faults.length}` },
+      });
+      await announced(id, Date.now() - 5 * MINUTE_MS);
+      await type('units', id, 'unitNumber', records.get(Number(taken))?.saved.UnitNumber);
+      for (const fault of faults) {
+        engine.network.airtable.faults.add([fault]);
+        await look('units', id);
+        expect(await theConflict(id)).toMatchObject({ state: 'resolving', policy: 'newest' });
+      }
+      await look('units', id);
+      const conflict = await theConflict(id);
+      expect(conflict).toMatchObject({ state: 'open', decision: null });
+      expect(conflict.why).toContain('Buildium did not take what was decided');
+      const shown = await engine.cellsOf('units', id);
+      expect(shown).toMatchObject({ syncStatus: 'Conflict', syncNote: 'Changed on both sides: Unit Number' });
+      const since = engine.calls.length;
+      await askFor('units', id);
+      await drain(job, 'units');
+      expect(engine.calls.slice(since).filter(({ call }) => /^(PUT|PATCH|POST .*upsert)/.test(call))).toEqual(
+        [],
+      );
+      await choose(conflict, { side: 'buildium' });
+      expect((await engine.cellsOf('units', id))['unitNumber']).toBe(`Cellar ${faults.length}`);
+    },
+  );
 
   test('and brings the loser back only while both sides show what was decided', async () => {
     const id = unit();
