@@ -1,7 +1,7 @@
 import type { Queryable } from './database.ts';
 
-/** A replaced row that came back by undo. */
-export type RestoredAlias = { entityId: string; airtableRecordId: string };
+/** A second row of an entity: a replaced one that came back by undo, or one that the sync made unheard. */
+export type SecondRow = { entityId: string; airtableRecordId: string; madeBySync: boolean };
 
 /** Notes that replaced rows are there again. */
 export async function noteRestored(
@@ -17,14 +17,34 @@ export async function noteRestored(
   );
 }
 
-export async function restoredAliases(
+/** Notes rows that the sync made and that no link knows, of entities that have another row. */
+export async function noteMadeTwice(
+  db: Queryable,
+  connectionId: string,
+  rows: readonly { airtableRecordId: string; resource: string; entityId: string }[],
+  now: string,
+): Promise<void> {
+  if (rows.length === 0) return;
+  await db.execute(
+    `insert into link_aliases (connection_id, airtable_record_id, resource, entity_id, restored_at, made_by_sync)
+     select $1, r."airtableRecordId", r."resource", r."entityId", $3, true
+       from jsonb_to_recordset($2::jsonb) as r("airtableRecordId" text, "resource" text, "entityId" text)
+      where not exists (select 1 from links l
+        where l.connection_id = $1 and l.airtable_record_id = r."airtableRecordId")
+     on conflict on constraint link_aliases_pkey do nothing`,
+    [connectionId, JSON.stringify(rows), now],
+  );
+}
+
+export async function secondRows(
   db: Queryable,
   connectionId: string,
   resource: string,
   entityIds: readonly string[],
-): Promise<RestoredAlias[]> {
-  return db.query<RestoredAlias>(
-    `select entity_id as "entityId", airtable_record_id as "airtableRecordId" from link_aliases
+): Promise<SecondRow[]> {
+  return db.query<SecondRow>(
+    `select entity_id as "entityId", airtable_record_id as "airtableRecordId", made_by_sync as "madeBySync"
+       from link_aliases
       where connection_id = $1 and resource = $2 and entity_id = any($3) and restored_at is not null
       order by restored_at, airtable_record_id`,
     [connectionId, resource, entityIds],
@@ -42,16 +62,25 @@ export async function clearRestored(
   );
 }
 
+/** The row is the entity's own after all. */
+export async function forgetAlias(
+  db: Queryable,
+  connectionId: string,
+  airtableRecordId: string,
+): Promise<void> {
+  await db.execute(`delete from link_aliases where connection_id = $1 and airtable_record_id = $2`, [
+    connectionId,
+    airtableRecordId,
+  ]);
+}
+
 /** The alias takes the place of the link's row, and the other way round; the former row is then the one to settle. */
 export async function swapRow(
   db: Queryable,
   connectionId: string,
   swap: { resource: string; entityId: string; from: string; to: string; now: string },
 ): Promise<void> {
-  await db.execute(`delete from link_aliases where connection_id = $1 and airtable_record_id = $2`, [
-    connectionId,
-    swap.to,
-  ]);
+  await forgetAlias(db, connectionId, swap.to);
   await db.execute(
     `update links set airtable_record_id = $4 where connection_id = $1 and resource = $2 and entity_id = $3`,
     [connectionId, swap.resource, swap.entityId, swap.to],

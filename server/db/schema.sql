@@ -581,6 +581,7 @@ create table link_aliases (
   resource text not null,
   entity_id text not null,
   restored_at timestamp with time zone,
+  made_by_sync boolean not null default false,
   constraint link_aliases_pkey PRIMARY KEY (connection_id, airtable_record_id),
   constraint link_aliases_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );

@@ -1,4 +1,5 @@
 import { parsePayload, type AirtablePayload } from '../airtable/webhook.ts';
+import { noteMadeTwice } from '../db/aliases.ts';
 import { saveEdits } from '../db/airtableEdits.ts';
 import { listWebhooks, lockWebhook, saveWebhook, type WebhookRow } from '../db/airtableWebhooks.ts';
 import type { Queryable } from '../db/database.ts';
@@ -63,6 +64,11 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
   const broken = parsed.find((one) => !one.ok);
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const ownUserId = await job.airtableUserId();
+  if (ownUserId === null) {
+    // What we wrote ourselves would pass for somebody's edit; it is read when Airtable answers again.
+    job.log.warn({ webhookId }, 'Airtable did not say whose token this is: its changes are read later.');
+    return null;
+  }
   const heard = await heardOf(job, mapping, payloads, ownUserId);
   const entered = await heardOfEntered(job, mapping, payloads);
   const unlinked = await unlinkedIn(job, mapping, payloads, ownUserId);
@@ -71,7 +77,9 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
     const row = await lockWebhook(tx, job.connectionId, webhookId);
     // Another process has read on meanwhile; its marks are as good as ours.
     if (!row || row.cursor !== known.cursor) return false;
-    await markDirty(tx, job.connectionId, heard.marks, nowOf(job));
+    const marks = [...heard.marks, ...heard.madeTwice.map(({ mark }) => mark)];
+    await markDirty(tx, job.connectionId, marks, nowOf(job));
+    await noteMadeTwice(tx, job.connectionId, heard.madeTwice, nowOf(job));
     await openNotices(tx, job.connectionId, heard.notices);
     await noteUnlinked(tx, job, unlinked);
     await saveEdits(tx, job.connectionId, heard.edits);
@@ -79,7 +87,7 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
     await recordOverwritten(tx, job, overwritten);
     await saveEnteredBy(tx, job.connectionId, entered.enteredBy);
     if (entered.hasEntered) await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'entered' });
-    await wakeAll(tx, job, heard.marks);
+    await wakeAll(tx, job, marks);
     await saveWebhook(tx, job.connectionId, afterPage(job, row, page.value.cursor, payloads, broken));
     return true;
   });

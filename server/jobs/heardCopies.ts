@@ -1,5 +1,6 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
 import type { PayloadTable } from '../airtable/webhook.ts';
+import type { Mark } from '../db/marks.ts';
 import type { NoticeRow } from '../db/notices.ts';
 import type { TableMapping } from './baseMapping.ts';
 import type { Known } from './heardKnown.ts';
@@ -29,6 +30,32 @@ export function copiesAmong(
         message: `Row ${nameAmong(table, row)} is a copy of ${label} ${buildiumId}. It is not synced; clear its Buildium ID or delete it.`,
       },
     ];
+  });
+}
+
+/** A row that we have made of an entity that has another one. */
+export type MadeTwice = { airtableRecordId: string; resource: string; entityId: string; mark: Mark };
+
+/**
+ * While a row is deleted another one is made; where no answer came, nobody knows of it when an undo brings the first
+ * one back. One look at the entity settles which of the two stays.
+ */
+export function madeTwiceAmong(
+  table: TableMapping,
+  changed: PayloadTable,
+  { owners, withRow }: Known,
+  happenedAt: string,
+): MadeTwice[] {
+  const resource = resourceNamed(table.resource);
+  return changed.created.flatMap(({ recordId, current }): MadeTwice[] => {
+    const link = withRow.get(`${table.resource} ${String(current[table.buildiumId])}`);
+    if (!link || owners.has(recordId)) return [];
+    const root = resource.partOf === undefined ? link.entityId : (link.parentId ?? link.entityId);
+    const mark: Mark = {
+      ...{ resource: resource.partOf ?? resource.name, entityId: root, happenedAt },
+      ...{ reason: 'a second row was made', onBehalfOf: 'sync', priority: 'normal' },
+    };
+    return [{ airtableRecordId: recordId, resource: table.resource, entityId: link.entityId, mark }];
   });
 }
 

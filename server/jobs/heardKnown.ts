@@ -1,6 +1,6 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
 import type { AirtablePayload } from '../airtable/webhook.ts';
-import { linksByEntity, ownersOfRecords, type RecordOwner } from '../db/links.ts';
+import { linksByEntity, ownersOfRecords, type LinkRow, type RecordOwner } from '../db/links.ts';
 import { sentTo, type SentRow } from '../db/sent.ts';
 import type { TableMapping } from './baseMapping.ts';
 import { linkedIds } from './heardCells.ts';
@@ -14,8 +14,8 @@ export type Known = {
   sent: ReadonlyMap<string, readonly SentRow[]>;
   /** What is remembered of those entities, by `resource id`. */
   remembered: ReadonlyMap<string, Remembered>;
-  /** Which of the entities that new rows name by their Buildium id have a row already, as `resource id`. */
-  withRow: ReadonlySet<string>;
+  /** The entities that new rows name by their Buildium id and that have a row already, by `resource id`. */
+  withRow: ReadonlyMap<string, Pick<LinkRow, 'entityId' | 'parentId'>>;
 };
 
 /** Asked once for the whole page: a paste of a thousand rows comes as many small payloads. */
@@ -23,7 +23,7 @@ export async function knownOf(
   job: Job,
   byTableId: ReadonlyMap<string, TableMapping>,
   payloads: readonly AirtablePayload[],
-  ownUserId: string | null,
+  ownUserId: string,
 ): Promise<Known> {
   const recordIds = new Set<string>();
   const ownRows = new Map<string, Set<string>>();
@@ -64,20 +64,21 @@ export async function knownOf(
     for (const [id, one] of await rememberedOf(job, resourceNamed(resource), ids))
       remembered.set(`${resource} ${id}`, one);
   }
-  const withRow = new Set<string>();
+  const withRow = new Map<string, LinkRow>();
   for (const [resource, ids] of named) {
     const links = await linksByEntity(job.database, job.connectionId, resource, [...ids]);
-    for (const [id, link] of links) if (link.airtableRecordId !== null) withRow.add(`${resource} ${id}`);
+    for (const [id, link] of links)
+      if (link.airtableRecordId !== null) withRow.set(`${resource} ${id}`, link);
   }
   return { owners, sent, remembered, withRow };
 }
 
 const NOTHING_KNOWN: Known = {
   ...{ owners: new Map(), sent: new Map() },
-  ...{ remembered: new Map(), withRow: new Set() },
+  ...{ remembered: new Map(), withRow: new Map() },
 };
 
-export function isOurs({ source, user }: AirtablePayload, ownUserId: string | null): boolean {
+export function isOurs({ source, user }: AirtablePayload, ownUserId: string): boolean {
   return source === 'publicApi' && user !== null && user.id === ownUserId;
 }
 

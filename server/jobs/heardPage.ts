@@ -6,7 +6,7 @@ import type { Mark } from '../db/marks.ts';
 import type { NoticeRow } from '../db/notices.ts';
 import { withFormerFields, type BaseMapping, type TableMapping } from './baseMapping.ts';
 import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
-import { copiesAmong } from './heardCopies.ts';
+import { copiesAmong, madeTwiceAmong, type MadeTwice } from './heardCopies.ts';
 import { isOurs, knownOf, mappedOf, type Known } from './heardKnown.ts';
 import type { Job } from './job.ts';
 import { isEcho } from './ownEcho.ts';
@@ -15,6 +15,7 @@ import { isEcho } from './ownEcho.ts';
 type Heard = {
   marks: Mark[];
   notices: NoticeRow[];
+  madeTwice: MadeTwice[];
   edits: AirtableEdit[];
   overwritten: Overwritten[];
   schemaChanged: boolean;
@@ -25,10 +26,13 @@ export async function heardOf(
   job: Job,
   mapping: BaseMapping,
   payloads: readonly AirtablePayload[],
-  ownUserId: string | null,
+  ownUserId: string,
 ): Promise<Heard> {
   const byTableId = new Map([...mapping.values()].map((table) => [table.tableId, table]));
-  const heard: Heard = { marks: [], notices: [], edits: [], overwritten: [], schemaChanged: false };
+  const heard: Heard = {
+    ...{ marks: [], notices: [], madeTwice: [], edits: [], overwritten: [] },
+    schemaChanged: false,
+  };
   // What was typed is told of a field also when it is gone by now; only what is in use has anything to look at.
   const formerById = new Map([...withFormerFields(mapping).values()].map((table) => [table.tableId, table]));
   const page = await knownOf(job, formerById, payloads, ownUserId);
@@ -46,6 +50,7 @@ export async function heardOf(
       if (table.problem === null)
         heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
       heard.overwritten.push(...own.overwritten);
+      if (isOwn) heard.madeTwice.push(...madeTwiceAmong(table, changed, page, payload.timestamp));
       if (!isOwn) heard.edits.push(...editsIn(job, former, payload, changed, owners));
       if (!isOwn) heard.notices.push(...copiesAmong(job, table, changed, page));
     }

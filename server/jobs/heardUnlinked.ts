@@ -8,6 +8,7 @@ import { markDirty, type Mark } from '../db/marks.ts';
 import { closeNotices } from '../db/notices.ts';
 import { deleteUnlinkedRows, saveUnlinkedRows, unlinkedAmong, type UnlinkedRow } from '../db/unlinkedRows.ts';
 import type { BaseMapping, TableMapping } from './baseMapping.ts';
+import { isOurs } from './heardKnown.ts';
 import { nowOf, type Job } from './job.ts';
 
 /** What payloads tell of rows that stand for no entity, and of rows that came back. */
@@ -25,12 +26,12 @@ export async function unlinkedIn(
   job: Job,
   mapping: BaseMapping,
   payloads: readonly AirtablePayload[],
-  ownUserId: string | null,
+  ownUserId: string,
 ): Promise<HeardUnlinked> {
   const byTableId = new Map([...mapping.values()].map((table) => [table.tableId, table]));
   const heard: HeardUnlinked = { rows: [], relabelled: [], gone: [], restored: [], restoredIds: [] };
   for (const payload of payloads) {
-    const isOwn = payload.source === 'publicApi' && payload.user !== null && payload.user.id === ownUserId;
+    const isOwn = isOurs(payload, ownUserId);
     for (const changed of payload.tables) {
       const table = byTableId.get(changed.tableId);
       if (!table) continue;

@@ -118,6 +118,49 @@ describe('an undo that brings a row back after it was made anew', () => {
   });
 });
 
+describe('an undo that brings a row back while another one was made that nobody knows of', () => {
+  /** A row is deleted, another one is made without an answer, and the first one comes back. @returns the two. */
+  async function madeUnheard(id: string, typed: Record<string, string> = {}): Promise<string[]> {
+    const { tableId, recordId, fieldIds } = await engine.rowOf('properties', id);
+    await engine.inAirtable('deleteRecords', { table: tableId, ids: [recordId] });
+    await hearAirtable(engine.job);
+    await engine.database.execute(`update marks set since = since - interval '1 hour', not_before = since`);
+    engine.network.airtable.faults.add([{ method: 'PATCH', times: 1, effect: { kind: 'tornAfter' } }]);
+    await engine.drain('properties');
+    await engine.database.execute(`delete from side_health`);
+    const [made = ''] = await rowsOf(tableId, id);
+    const fields = Object.fromEntries(
+      Object.entries(typed).map(([key, cell]) => [fieldIds[key] ?? '', cell]),
+    );
+    await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: made, fields }] });
+    await engine.inAirtable('undoDelete', { ids: [recordId] });
+    expect((await rowsOf(tableId, id)).sort()).toEqual([made, recordId].sort());
+    await hearAndLook();
+    return [recordId, made];
+  }
+
+  test('leaves the old one, where nobody had worked in the other', async () => {
+    const [id = ''] = ids;
+    const { tableId } = await engine.rowOf('properties', id);
+    const [old] = await madeUnheard(id);
+    expect(await rowsOf(tableId, id)).toEqual([old]);
+    expect((await engine.rowOf('properties', id)).recordId).toBe(old);
+    expect(await held()).toEqual([]);
+  });
+
+  test('leaves the one in which somebody has typed, and what was typed', async () => {
+    const [, id = ''] = ids;
+    const { tableId } = await engine.rowOf('properties', id);
+    const [, made] = await madeUnheard(id, { city: 'Quincy' });
+    await engine.drain('properties');
+    expect(await rowsOf(tableId, id)).toEqual([made]);
+    expect(await engine.cellsOf('properties', id)).toMatchObject({ city: 'Quincy' });
+    expect(await engine.job.buildium.get(`/v1/rentals/${id}`)).toMatchObject({
+      value: { Address: { City: 'Quincy' } },
+    });
+  });
+});
+
 describe('a row that stands for nothing in Buildium', () => {
   test('is listed until it is gone, and never sent: typed, copied, and a copy whose id was cleared', async () => {
     const [id = ''] = ids;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { listWebhooks } from '../../server/db/airtableWebhooks.ts';
+import { updateConnection } from '../../server/db/connections.ts';
 import { renewAirtableWebhooks } from '../../server/jobs/connect/airtableWebhooks.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
@@ -54,6 +55,30 @@ test('a webhook that nobody reads is renewed before its seven days end, and not 
   clock.advanceMs(2 * DAY_MS);
   await renewAirtableWebhooks(engine.job);
   expect(await daysLeft()).toBeCloseTo(7, 2);
+});
+
+test('while Airtable does not say whose token it is nothing is heard, or our own writes would pass for somebody’s', async () => {
+  await engine.inBuildium('updateUnit', { id: Number(unitId), patch: { Description: 'Ours' } });
+  await engine.mark('units', [unitId]);
+  await engine.drain('units');
+  const cursor = async (): Promise<number | undefined> =>
+    (await listWebhooks(engine.database, engine.job.connectionId))[0]?.cursor;
+  const edits = (): Promise<unknown[]> =>
+    engine.database.query(`select 1 from airtable_edits where entity_id = $1`, [unitId]);
+  const before = await cursor();
+  // As a worker that has just started, it asks for the first time.
+  const { connectionId, settings } = engine.job;
+  const changed = { ...settings, stillSeconds: settings.stillSeconds + 1 };
+  await updateConnection(engine.database, connectionId, { settings: changed });
+  const fresh = await engine.network.job();
+  engine.network.airtable.faults.add([
+    { path: 'meta/whoami', times: 1, effect: { kind: 'status', status: 403, body: {} } },
+  ]);
+  await hearAirtable(fresh);
+  expect([await cursor(), await edits()]).toEqual([before, []]);
+  await hearAirtable(fresh);
+  expect(await cursor()).toBeGreaterThan(before ?? 0);
+  expect(await edits()).toEqual([]);
 });
 
 test('an edit is heard by its payload, without reading any table', async () => {

@@ -77,7 +77,7 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   'the cursor advances without its marks': [
     {
       file: 'jobs/hearAirtable.ts',
-      from: 'await markDirty(tx, job.connectionId, heard.marks, nowOf(job));',
+      from: 'await markDirty(tx, job.connectionId, marks, nowOf(job));',
       to: '',
     },
   ],

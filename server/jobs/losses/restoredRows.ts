@@ -3,17 +3,18 @@ import { isBlank, sameValue } from '../../../shared/resources/values.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { AirtableField, AirtableRecord } from '../../airtable/client.ts';
 import type { CallFailure } from '../../callFailure.ts';
-import { clearRestored, restoredAliases, swapRow, type RestoredAlias } from '../../db/aliases.ts';
+import { clearRestored, forgetAlias, secondRows, swapRow, type SecondRow } from '../../db/aliases.ts';
 import { appendAudit } from '../../db/audit.ts';
 import { ownersOfRecords } from '../../db/links.ts';
 import { openNotices } from '../../db/notices.ts';
+import { sentTo } from '../../db/sent.ts';
 import { saveUnlinkedRows } from '../../db/unlinkedRows.ts';
 import { entityFromRecord } from '../../sync/entity.ts';
 import { loadBaseMapping, type TableMapping } from '../baseMapping.ts';
 import { nowOf, type Job } from '../job.ts';
 import type { Member } from '../look.ts';
 import type { PersonalVault } from '../personalVault.ts';
-import { syncedOf } from '../synced.ts';
+import { digestOf, syncedOf } from '../synced.ts';
 
 const OPTIONS = { priority: 'normal' } as const;
 
@@ -25,8 +26,9 @@ const COMPUTED: ReadonlySet<string> = new Set(
 );
 
 /**
- * Rows that were deleted, made anew and then brought back by undo: of the two, the one that nobody has worked in
- * goes. Where people have worked in both, the sync keeps its own and lists the other as a copy.
+ * Rows that were deleted, made anew and then brought back by undo, and rows that were made unheard while another one
+ * was deleted: of the two, the one that nobody has worked in goes. Where people have worked in both, the sync keeps
+ * its own and lists the other as a copy.
  */
 export async function settleRestored(
   job: Job,
@@ -35,7 +37,7 @@ export async function settleRestored(
   vault: PersonalVault | null,
 ): Promise<Result<null, CallFailure>> {
   const ids = members.map(({ entityId }) => entityId);
-  const aliases = await restoredAliases(job.database, job.connectionId, table.resource, ids);
+  const aliases = await secondRows(job.database, job.connectionId, table.resource, ids);
   if (aliases.length === 0) return ok(null);
   const resource = members[0]?.resource;
   const fields = resource ? await ownFieldsOf(job, table, resource) : ok([]);
@@ -52,7 +54,7 @@ export async function settleRestored(
 type Pair = {
   table: TableMapping;
   member: Member;
-  alias: RestoredAlias;
+  alias: SecondRow;
   /** Fields of the table that are people's own. */
   ownFields: readonly string[];
   vault: PersonalVault | null;
@@ -61,18 +63,25 @@ type Pair = {
 async function settle(job: Job, pair: Pair): Promise<Result<null, CallFailure>> {
   const { table, member, alias, ownFields } = pair;
   const current = member.link?.airtableRecordId ?? null;
-  const restored = alias.airtableRecordId;
-  if (current === null || current === restored) return cleared(job, restored);
+  const second = alias.airtableRecordId;
+  if (current === second) {
+    await forgetAlias(job.database, job.connectionId, second);
+    return ok(null);
+  }
+  if (current === null) return cleared(job, second);
   const fieldIds = [...new Set([...syncedFields(pair), ...ownFields])];
-  const read = await job.airtable.recordsById(table.tableId, [current, restored], fieldIds, OPTIONS);
+  const read = await job.airtable.recordsById(table.tableId, [current, second], fieldIds, OPTIONS);
   if (!read.ok) return read;
   const currentRow = read.value.find(({ id }) => id === current);
-  const restoredRow = read.value.find(({ id }) => id === restored);
-  if (!restoredRow) return cleared(job, restored);
-  if (!hasOwnCells(pair, restoredRow)) return remove(job, pair, restored);
-  if (currentRow && (hasOwnCells(pair, currentRow) || (await wasEdited(job, pair, currentRow))))
+  const secondRow = read.value.find(({ id }) => id === second);
+  if (!secondRow) return cleared(job, second);
+  if (!currentRow) return swapAndRemove(job, pair, { id: current, row: null, typed: [] });
+  // What a row that came back shows was agreed before it was deleted; of one that we made it is what we sent.
+  const typed = alias.madeBySync ? await editedIn(job, pair, secondRow) : [];
+  if (!hasOwnCells(pair, secondRow) && typed.length === 0) return remove(job, pair, second);
+  if (hasOwnCells(pair, currentRow) || (await editedIn(job, pair, currentRow)).length > 0)
     return listAsCopy(job, pair);
-  return swapAndRemove(job, pair, current, currentRow ?? null);
+  return swapAndRemove(job, pair, { id: current, row: currentRow, typed });
 }
 
 async function cleared(job: Job, recordId: string): Promise<Result<null, CallFailure>> {
@@ -101,9 +110,9 @@ function hasOwnCells({ ownFields }: Pair, { fields }: AirtableRecord): boolean {
   });
 }
 
-/** The row shows something else than was last agreed. */
-async function wasEdited(job: Job, { table, member, vault }: Pair, row: AirtableRecord): Promise<boolean> {
-  if (!member.link) return false;
+/** The fields in which the row shows something else than was last agreed, and than we have sent. */
+async function editedIn(job: Job, { table, member, vault }: Pair, row: AirtableRecord): Promise<string[]> {
+  if (!member.link) return [];
   const linked = Object.values(row.fields).flatMap((cell) => (Array.isArray(cell) ? cell.map(String) : []));
   const owners = await ownersOfRecords(job.database, job.connectionId, linked);
   const { entity } = entityFromRecord(member.resource, row.fields, table.fieldIds, (target, id) => {
@@ -111,23 +120,31 @@ async function wasEdited(job: Job, { table, member, vault }: Pair, row: Airtable
     return owner?.resource === target ? owner.entityId : null;
   });
   const synced = syncedOf(member.link, vault);
-  return Object.entries(entity).some(([key, value]) => {
+  const sent = await sentTo(job.database, job.connectionId, table.resource, [member.entityId]);
+  return Object.keys(entity).filter((key) => {
+    const value = entity[key] ?? null;
     const agreed = synced[key];
-    return agreed !== undefined && !sameValue(agreed.airtable, value);
+    if (agreed === undefined || sameValue(agreed.airtable, value)) return false;
+    const digest = digestOf(job, key, value);
+    return !sent.some(({ side, digests }) => side === 'airtable' && digests[key] === digest);
   });
 }
 
-/** The restored row gets what the other one shows, and takes its place; the other one, which is empty of work, goes. */
+/**
+ * The second row gets what the other one shows, but for what was typed into it, and takes its place; the other one,
+ * which is empty of work, goes.
+ */
 async function swapAndRemove(
   job: Job,
   pair: Pair,
-  current: string,
-  row: AirtableRecord | null,
+  { id: current, row, typed }: { id: string; row: AirtableRecord | null; typed: readonly string[] },
 ): Promise<Result<null, CallFailure>> {
   const { table, member, alias } = pair;
   const to = alias.airtableRecordId;
   if (row) {
-    const fields = Object.fromEntries(syncedFields(pair).map((id) => [id, row.fields[id] ?? null]));
+    const kept = new Set(typed.map((key) => table.fieldIds[key]));
+    const taken = syncedFields(pair).filter((id) => !kept.has(id));
+    const fields = Object.fromEntries(taken.map((id) => [id, row.fields[id] ?? null]));
     const written = await job.airtable.updateRecords(table.tableId, [{ id: to, fields }], OPTIONS);
     if (!written.ok) return written;
   }
@@ -135,11 +152,18 @@ async function swapAndRemove(
     const { entityId } = member;
     const swap = { resource: table.resource, entityId, from: current, to, now: nowOf(job) };
     await swapRow(tx, job.connectionId, swap);
-    const why = 'its row was brought back by undo and is the one that is synced again';
+    const why = whyTaken(alias, row !== null);
     await appendAudit(tx, job.connectionId, [auditOf(job, pair, 'rowAdopted', to, why)], nowOf(job));
   });
   if (member.link) member.link = { ...member.link, airtableRecordId: to };
   return row ? remove(job, pair, current) : cleared(job, current);
+}
+
+function whyTaken({ madeBySync }: SecondRow, hasOther: boolean): string {
+  if (!madeBySync) return 'its row was brought back by undo and is the one that is synced again';
+  return hasOther
+    ? 'of its two rows this is the one that somebody has worked in'
+    : 'its row was deleted, and the sync had made this one';
 }
 
 async function remove(job: Job, pair: Pair, recordId: string): Promise<Result<null, CallFailure>> {
@@ -164,11 +188,16 @@ async function listAsCopy(
 ): Promise<Result<null, CallFailure>> {
   const { airtableRecordId } = alias;
   const row = { airtableRecordId, resource: table.resource, entityId };
-  const message = `Row ${airtableRecordId}, which an undo brought back, is a second row of ${resource.label.one} ${entityId}, and somebody has worked in each. It is not synced: move what you need of it to the other row, then delete it.`;
+  const origin = alias.madeBySync
+    ? 'which the sync made while the other one was deleted'
+    : 'which an undo brought back';
+  const message = `Row ${airtableRecordId}, ${origin}, is a second row of ${resource.label.one} ${entityId}, and somebody has worked in each. It is not synced: move what you need of it to the other row, then delete it.`;
   const notice = { noticeId: job.newId(), resource: table.resource, entityId, kind: 'copy', message };
   await job.database.transaction(async (tx) => {
     await clearRestored(tx, job.connectionId, airtableRecordId);
-    await saveUnlinkedRows(tx, job.connectionId, [{ ...row, madeBy: 'an undo', seenAt: nowOf(job) }]);
+    await saveUnlinkedRows(tx, job.connectionId, [
+      { ...row, madeBy: alias.madeBySync ? 'the sync' : 'an undo', seenAt: nowOf(job) },
+    ]);
     await openNotices(tx, job.connectionId, [{ ...notice, at: nowOf(job) }]);
   });
   return ok(null);
