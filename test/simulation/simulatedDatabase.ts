@@ -18,6 +18,9 @@ export type SharedClient = {
   close(): Promise<void>;
 };
 
+/** What a seed wrote is dead when the next one starts, and autovacuum hears of none of it: scans would read all of it. */
+const STARTS_A_VACUUM = 25;
+
 export async function openSharedClient(url: string): Promise<SharedClient> {
   const client = new pg.Client({ connectionString: url, types: typesForOurQueries });
   client.on('error', () => undefined);
@@ -30,6 +33,7 @@ export async function openSharedClient(url: string): Promise<SharedClient> {
   const names = new Map<string, string>();
   let last: Promise<unknown> = Promise.resolve();
   let isWithin = false;
+  let starts = 0;
   // One after the other: a transaction may ask for several things at once.
   const inTurn = <T>(ask: () => Promise<T>): Promise<T> => {
     const mine = last.then(ask);
@@ -73,7 +77,10 @@ export async function openSharedClient(url: string): Promise<SharedClient> {
       }
     },
     startOver: async () => {
-      await client.query(isWithin ? 'rollback; begin' : 'begin');
+      if (isWithin) await client.query('rollback');
+      starts += 1;
+      if (starts % STARTS_A_VACUUM === 0) await client.query('vacuum');
+      await client.query('begin');
       isWithin = true;
       memory.forget();
     },
