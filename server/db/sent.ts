@@ -55,6 +55,22 @@ export async function sentTo(
   );
 }
 
+/** The tables in which rows were to be made since then that no link knows yet, by resource. */
+export async function resourcesBeingMade(
+  db: Queryable,
+  connectionId: string,
+  since: string,
+): Promise<Set<string>> {
+  const rows = await db.query<{ resource: string }>(
+    `select distinct resource from sent s
+      where connection_id = $1 and side = 'airtable' and is_create and sent_at >= $2
+        and not exists (select 1 from links l where l.connection_id = $1 and l.resource = s.resource
+          and l.entity_id = s.entity_id and l.airtable_record_id is not null and l.updated_at >= s.sent_at)`,
+    [connectionId, since],
+  );
+  return new Set(rows.map(({ resource }) => resource));
+}
+
 /** Buildium has answered: what it announces from now on is not of this write. */
 export async function noteAnswered(
   db: Queryable,

@@ -12,6 +12,7 @@ import { checkSchema } from './checkSchema.ts';
 import { heardOfEntered } from './entered/hearEntered.ts';
 import { heardOf } from './heardPage.ts';
 import { noteUnlinked, unlinkedIn } from './heardUnlinked.ts';
+import { isTooSoon } from './heardTooSoon.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { nextPageSize, FIRST_PAGE } from './payloadPages.ts';
 import { readEveryTable } from './readEveryTable.ts';
@@ -70,6 +71,10 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
     return null;
   }
   const heard = await heardOf(job, mapping, payloads, ownUserId);
+  if (await isTooSoon(job, heard.unowned)) {
+    await job.queues.chore(job.database, { connectionId: job.connectionId, chore: 'hearAirtable' });
+    return null;
+  }
   const entered = await heardOfEntered(job, mapping, payloads);
   const unlinked = await unlinkedIn(job, mapping, payloads, ownUserId);
   const overwritten = await sealOverwritten(job, heard.overwritten, heard.edits);

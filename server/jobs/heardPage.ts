@@ -8,6 +8,7 @@ import { withFormerFields, type BaseMapping, type TableMapping } from './baseMap
 import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
 import { copiesAmong, madeTwiceAmong, type MadeTwice } from './heardCopies.ts';
 import { isOurs, knownOf, mappedOf, type Known } from './heardKnown.ts';
+import type { Unowned } from './heardTooSoon.ts';
 import type { Job } from './job.ts';
 import { isEcho } from './ownEcho.ts';
 
@@ -18,6 +19,7 @@ type Heard = {
   madeTwice: MadeTwice[];
   edits: AirtableEdit[];
   overwritten: Overwritten[];
+  unowned: Unowned[];
   schemaChanged: boolean;
 };
 
@@ -30,7 +32,7 @@ export async function heardOf(
 ): Promise<Heard> {
   const byTableId = new Map([...mapping.values()].map((table) => [table.tableId, table]));
   const heard: Heard = {
-    ...{ marks: [], notices: [], madeTwice: [], edits: [], overwritten: [] },
+    ...{ marks: [], notices: [], madeTwice: [], edits: [], overwritten: [], unowned: [] },
     schemaChanged: false,
   };
   // What was typed is told of a field also when it is gone by now; only what is in use has anything to look at.
@@ -51,11 +53,26 @@ export async function heardOf(
         heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
       heard.overwritten.push(...own.overwritten);
       if (isOwn) heard.madeTwice.push(...madeTwiceAmong(table, changed, page, payload.timestamp));
+      else heard.unowned.push(...unownedAmong(table, payload, changed, owners));
       if (!isOwn) heard.edits.push(...editsIn(job, former, payload, changed, owners));
       if (!isOwn) heard.notices.push(...copiesAmong(job, table, changed, page));
     }
   }
   return heard;
+}
+
+/** Rows that were edited or deleted and that nobody knows. */
+function unownedAmong(
+  table: TableMapping,
+  { timestamp }: AirtablePayload,
+  { changed, destroyed }: PayloadTable,
+  owners: ReadonlyMap<string, RecordOwner>,
+): Unowned[] {
+  const mapped = mappedOf(table);
+  const edited = changed.filter(({ current }) => Object.keys(current).some((fieldId) => mapped.has(fieldId)));
+  return [...edited.map(({ recordId }) => recordId), ...destroyed]
+    .filter((recordId) => !owners.has(recordId))
+    .map((recordId) => ({ resource: table.resource, recordId, at: timestamp }));
 }
 
 function marksOfTable(

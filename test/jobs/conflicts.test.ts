@@ -20,6 +20,7 @@ import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { previewPolicies } from '../../server/jobs/conflicts/policies.ts';
 import { UNDECIDED } from '../support/conflicts.ts';
+import type { Fault } from '../../server/sandbox/faults.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { eventually } from '../support/journeyEventually.ts';
 
@@ -81,13 +82,15 @@ async function announced(entityId: string, atMs: number): Promise<void> {
   ]);
 }
 
-const NO_SUCH_VALUE = {
-  ...{ method: 'PATCH', times: 1 },
+const NO_SUCH_VALUE: Fault = {
+  method: 'PATCH',
+  times: 1,
   effect: {
-    ...{ kind: 'status', status: 422 },
+    kind: 'status',
+    status: 422,
     body: { error: { type: 'INVALID_VALUE_FOR_COLUMN', message: 'Field cannot accept the provided value' } },
   },
-} as const;
+};
 
 /** A person's look does not wait until the row has been still. */
 async function askFor(resource: string, entityId: string): Promise<void> {
@@ -316,7 +319,7 @@ describe('a person settles', () => {
     expect((await engine.cellsOf('units', id))['unitNumber']).toBe('Attic');
   });
 
-  test.each([
+  test.each<[string, Fault[]]>([
     ['', []],
     [', also where the look that decided could not write the row', [NO_SUCH_VALUE]],
   ])(
