@@ -17,8 +17,8 @@ export async function noteRestored(
   );
 }
 
-/** Notes rows that the sync made and that no link knows, of entities that have another row. */
-export async function noteMadeTwice(
+/** Notes rows that the sync made and that no link knows, of entities that have another row or none. */
+export async function noteMadeUnheard(
   db: Queryable,
   connectionId: string,
   rows: readonly { airtableRecordId: string; resource: string; entityId: string }[],
@@ -78,13 +78,14 @@ export async function forgetAlias(
 export async function swapRow(
   db: Queryable,
   connectionId: string,
-  swap: { resource: string; entityId: string; from: string; to: string; now: string },
+  swap: { resource: string; entityId: string; from: string | null; to: string; now: string },
 ): Promise<void> {
   await forgetAlias(db, connectionId, swap.to);
   await db.execute(
     `update links set airtable_record_id = $4 where connection_id = $1 and resource = $2 and entity_id = $3`,
     [connectionId, swap.resource, swap.entityId, swap.to],
   );
+  if (swap.from === null) return;
   await db.execute(
     `insert into link_aliases (connection_id, airtable_record_id, resource, entity_id, restored_at)
      values ($1, $2, $3, $4, $5)

@@ -1,5 +1,5 @@
 import { parsePayload, type AirtablePayload } from '../airtable/webhook.ts';
-import { noteMadeTwice } from '../db/aliases.ts';
+import { noteMadeUnheard } from '../db/aliases.ts';
 import { saveEdits } from '../db/airtableEdits.ts';
 import { listWebhooks, lockWebhook, saveWebhook, type WebhookRow } from '../db/airtableWebhooks.ts';
 import type { Queryable } from '../db/database.ts';
@@ -82,9 +82,9 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
     const row = await lockWebhook(tx, job.connectionId, webhookId);
     // Another process has read on meanwhile; its marks are as good as ours.
     if (!row || row.cursor !== known.cursor) return false;
-    const marks = [...heard.marks, ...heard.madeTwice.map(({ mark }) => mark)];
+    const marks = [...heard.marks, ...heard.madeUnheard.map(({ mark }) => mark)];
     await markDirty(tx, job.connectionId, marks, nowOf(job));
-    await noteMadeTwice(tx, job.connectionId, heard.madeTwice, nowOf(job));
+    await noteMadeUnheard(tx, job.connectionId, heard.madeUnheard, nowOf(job));
     await openNotices(tx, job.connectionId, heard.notices);
     await noteUnlinked(tx, job, unlinked);
     await saveEdits(tx, job.connectionId, heard.edits);

@@ -12,14 +12,15 @@ export function copiesAmong(
   job: Job,
   table: TableMapping,
   changed: PayloadTable,
-  { owners, withRow }: Known,
+  { owners, named }: Known,
 ): NoticeRow[] {
   const label = resourceNamed(table.resource).label.one;
   return changed.created.flatMap((row) => {
     const buildiumId = row.current[table.buildiumId];
     if (typeof buildiumId !== 'string' || owners.has(row.recordId)) return [];
     // A row of a table that is only now mapped, and not matched yet, copies nothing.
-    if (!withRow.has(`${table.resource} ${buildiumId}`)) return [];
+    const link = named.get(`${table.resource} ${buildiumId}`);
+    if (!link || link.airtableRecordId === null) return [];
     return [
       {
         noticeId: job.newId(),
@@ -33,27 +34,27 @@ export function copiesAmong(
   });
 }
 
-/** A row that we have made of an entity that has another one. */
-export type MadeTwice = { airtableRecordId: string; resource: string; entityId: string; mark: Mark };
+/** A row that we have made of an entity that has another one by now, or is to have none any more. */
+export type MadeUnheard = { airtableRecordId: string; resource: string; entityId: string; mark: Mark };
 
 /**
- * While a row is deleted another one is made; where no answer came, nobody knows of it when an undo brings the first
- * one back. One look at the entity settles which of the two stays.
+ * Where the making of a row gets no answer, nobody knows of the row when an undo brings a deleted one back, or when it
+ * comes to be after its entity was deleted in Buildium. One look at the entity settles what becomes of it.
  */
-export function madeTwiceAmong(
+export function madeUnheardAmong(
   table: TableMapping,
   changed: PayloadTable,
-  { owners, withRow }: Known,
+  { owners, named }: Known,
   happenedAt: string,
-): MadeTwice[] {
+): MadeUnheard[] {
   const resource = resourceNamed(table.resource);
-  return changed.created.flatMap(({ recordId, current }): MadeTwice[] => {
-    const link = withRow.get(`${table.resource} ${String(current[table.buildiumId])}`);
+  return changed.created.flatMap(({ recordId, current }): MadeUnheard[] => {
+    const link = named.get(`${table.resource} ${String(current[table.buildiumId])}`);
     if (!link || owners.has(recordId)) return [];
     const root = resource.partOf === undefined ? link.entityId : (link.parentId ?? link.entityId);
     const mark: Mark = {
       ...{ resource: resource.partOf ?? resource.name, entityId: root, happenedAt },
-      ...{ reason: 'a second row was made', onBehalfOf: 'sync', priority: 'normal' },
+      ...{ reason: 'a row was made without an answer', onBehalfOf: 'sync', priority: 'normal' },
     };
     return [{ airtableRecordId: recordId, resource: table.resource, entityId: link.entityId, mark }];
   });

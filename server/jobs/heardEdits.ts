@@ -82,7 +82,7 @@ export function overwrittenIn(
       };
       const ours = mine.filter(
         (row) =>
-          row.digests[field.key] === digests.written &&
+          isOf(row, field.key, digests.written) &&
           (row.saw?.[field.key] !== undefined || (row.isCreate && isTyped(lost.value, field.key, row, mine))),
       );
       const isKnown = mine.some(
@@ -97,6 +97,12 @@ export function overwrittenIn(
       ];
     });
   });
+}
+
+/** Of a value that somebody has typed since it was sent the digest is taken back; that something was sent is still known. */
+function isOf({ digests, saw, isCreate }: SentRow, key: string, written: string): boolean {
+  const digest = digests[key];
+  return digest === undefined ? saw?.[key] !== undefined || isCreate : digest === written;
 }
 
 /**

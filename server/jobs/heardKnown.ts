@@ -14,8 +14,8 @@ export type Known = {
   sent: ReadonlyMap<string, readonly SentRow[]>;
   /** What is remembered of those entities, by `resource id`. */
   remembered: ReadonlyMap<string, Remembered>;
-  /** The entities that new rows name by their Buildium id and that have a row already, by `resource id`. */
-  withRow: ReadonlyMap<string, Pick<LinkRow, 'entityId' | 'parentId'>>;
+  /** The links of the entities that new rows name by their Buildium id, by `resource id`. */
+  named: ReadonlyMap<string, Pick<LinkRow, 'entityId' | 'parentId' | 'airtableRecordId'>>;
 };
 
 /** Asked once for the whole page: a paste of a thousand rows comes as many small payloads. */
@@ -27,7 +27,7 @@ export async function knownOf(
 ): Promise<Known> {
   const recordIds = new Set<string>();
   const ownRows = new Map<string, Set<string>>();
-  const named = new Map<string, Set<string>>();
+  const namedIds = new Map<string, Set<string>>();
   for (const payload of payloads) {
     for (const { tableId, created, changed, destroyed } of payload.tables) {
       const table = byTableId.get(tableId);
@@ -41,7 +41,7 @@ export async function knownOf(
         const entityId = current[table.buildiumId];
         if (typeof entityId !== 'string') continue;
         recordIds.add(recordId);
-        named.set(resource, (named.get(resource) ?? new Set()).add(entityId));
+        namedIds.set(resource, (namedIds.get(resource) ?? new Set()).add(entityId));
       }
       for (const { recordId, current, previous } of changed) {
         // A row that others link to lists them all, each time that one is added.
@@ -64,18 +64,17 @@ export async function knownOf(
     for (const [id, one] of await rememberedOf(job, resourceNamed(resource), ids))
       remembered.set(`${resource} ${id}`, one);
   }
-  const withRow = new Map<string, LinkRow>();
-  for (const [resource, ids] of named) {
+  const named = new Map<string, LinkRow>();
+  for (const [resource, ids] of namedIds) {
     const links = await linksByEntity(job.database, job.connectionId, resource, [...ids]);
-    for (const [id, link] of links)
-      if (link.airtableRecordId !== null) withRow.set(`${resource} ${id}`, link);
+    for (const [id, link] of links) named.set(`${resource} ${id}`, link);
   }
-  return { owners, sent, remembered, withRow };
+  return { owners, sent, remembered, named };
 }
 
 const NOTHING_KNOWN: Known = {
   ...{ owners: new Map(), sent: new Map() },
-  ...{ remembered: new Map(), withRow: new Map() },
+  ...{ remembered: new Map(), named: new Map() },
 };
 
 export function isOurs({ source, user }: AirtablePayload, ownUserId: string): boolean {

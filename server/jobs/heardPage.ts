@@ -6,7 +6,7 @@ import type { Mark } from '../db/marks.ts';
 import type { NoticeRow } from '../db/notices.ts';
 import { withFormerFields, type BaseMapping, type TableMapping } from './baseMapping.ts';
 import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
-import { copiesAmong, madeTwiceAmong, type MadeTwice } from './heardCopies.ts';
+import { copiesAmong, madeUnheardAmong, type MadeUnheard } from './heardCopies.ts';
 import { isOurs, knownOf, mappedOf, type Known } from './heardKnown.ts';
 import type { Unowned } from './heardTooSoon.ts';
 import type { Job } from './job.ts';
@@ -16,7 +16,7 @@ import { isEcho } from './ownEcho.ts';
 type Heard = {
   marks: Mark[];
   notices: NoticeRow[];
-  madeTwice: MadeTwice[];
+  madeUnheard: MadeUnheard[];
   edits: AirtableEdit[];
   overwritten: Overwritten[];
   unowned: Unowned[];
@@ -32,9 +32,11 @@ export async function heardOf(
 ): Promise<Heard> {
   const byTableId = new Map([...mapping.values()].map((table) => [table.tableId, table]));
   const heard: Heard = {
-    ...{ marks: [], notices: [], madeTwice: [], edits: [], overwritten: [], unowned: [] },
+    ...{ marks: [], notices: [], madeUnheard: [], edits: [], overwritten: [], unowned: [] },
     schemaChanged: false,
   };
+  // Rows that people have made, heard of for the first time.
+  const strangers: string[] = [];
   // What was typed is told of a field also when it is gone by now; only what is in use has anything to look at.
   const formerById = new Map([...withFormerFields(mapping).values()].map((table) => [table.tableId, table]));
   const page = await knownOf(job, formerById, payloads, ownUserId);
@@ -52,27 +54,39 @@ export async function heardOf(
       if (table.problem === null)
         heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
       heard.overwritten.push(...own.overwritten);
-      if (isOwn) heard.madeTwice.push(...madeTwiceAmong(table, changed, page, payload.timestamp));
-      else heard.unowned.push(...unownedAmong(table, payload, changed, owners));
+      if (isOwn) heard.madeUnheard.push(...madeUnheardAmong(table, changed, page, payload.timestamp));
+      else heard.unowned.push(...unownedAmong(table, payload, changed, page));
+      if (!isOwn) strangers.push(...changed.created.map(({ recordId }) => recordId));
       if (!isOwn) heard.edits.push(...editsIn(job, former, payload, changed, owners));
       if (!isOwn) heard.notices.push(...copiesAmong(job, table, changed, page));
     }
   }
+  const isKnown = new Set([...strangers, ...heard.madeUnheard.map((row) => row.airtableRecordId)]);
+  heard.unowned = heard.unowned.filter(({ recordId, copyOf }) => copyOf !== null || !isKnown.has(recordId));
   return heard;
 }
 
-/** Rows that were edited or deleted and that nobody knows. */
+/** Rows that were edited or deleted and that nobody knows, and copies of entities that have no row yet. */
 function unownedAmong(
   table: TableMapping,
   { timestamp }: AirtablePayload,
-  { changed, destroyed }: PayloadTable,
-  owners: ReadonlyMap<string, RecordOwner>,
+  { created, changed, destroyed }: PayloadTable,
+  { owners, named }: Known,
 ): Unowned[] {
+  const { resource } = table;
   const mapped = mappedOf(table);
   const edited = changed.filter(({ current }) => Object.keys(current).some((fieldId) => mapped.has(fieldId)));
-  return [...edited.map(({ recordId }) => recordId), ...destroyed]
+  const copies = created.flatMap(({ recordId, current }) => {
+    const copyOf = current[table.buildiumId];
+    if (typeof copyOf !== 'string' || owners.has(recordId)) return [];
+    const link = named.get(`${resource} ${copyOf}`);
+    return (link?.airtableRecordId ?? null) === null ? [{ recordId, copyOf }] : [];
+  });
+  const others = [...edited.map(({ recordId }) => recordId), ...destroyed];
+  const rows = others
     .filter((recordId) => !owners.has(recordId))
-    .map((recordId) => ({ resource: table.resource, recordId, at: timestamp }));
+    .map((recordId) => ({ recordId, copyOf: null }));
+  return [...copies, ...rows].map((row) => ({ resource, ...row, at: timestamp }));
 }
 
 function marksOfTable(

@@ -1,9 +1,10 @@
-import { ownersOfRecords } from '../db/links.ts';
+import { ownersOfRecords, standingsOf } from '../db/links.ts';
 import { resourcesBeingMade } from '../db/sent.ts';
+import { unlinkedAmong } from '../db/unlinkedRows.ts';
 import { laterBy, type Job } from './job.ts';
 
-/** A row that somebody has worked in and that stands for nothing known. */
-export type Unowned = { resource: string; recordId: string; at: string };
+/** A row that somebody has worked in or deleted and that stands for nothing known; or a copy of one, with the id it names. */
+export type Unowned = { resource: string; recordId: string; copyOf: string | null; at: string };
 
 /** Longer than a batch takes from making a row to remembering it; what is older than that is nobody's. */
 const MADE_WITHIN_MS = 5 * 60_000;
@@ -14,12 +15,20 @@ const MADE_WITHIN_MS = 5 * 60_000;
  */
 export async function isTooSoon(job: Job, unowned: readonly Unowned[]): Promise<boolean> {
   const since = laterBy(job, -MADE_WITHIN_MS);
-  const recent = unowned.filter(({ at }) => at >= since);
-  if (recent.length === 0) return false;
+  if (!unowned.some(({ at }) => at >= since)) return false;
   const { database, connectionId } = job;
+  const ids = unowned.map(({ recordId }) => recordId);
+  // What people made themselves is on the list of rows that stand for nothing.
+  const listed = await unlinkedAmong(database, connectionId, ids);
+  const recent = unowned.filter(({ recordId, at }) => at >= since && !listed.has(recordId));
+  if (recent.length === 0) return false;
   const beingMade = await resourcesBeingMade(database, connectionId, since);
   if (recent.some(({ resource }) => beingMade.has(resource))) return true;
   // In this order: a row that is made no more is remembered by now.
-  const ids = recent.map(({ recordId }) => recordId);
-  return (await ownersOfRecords(database, connectionId, ids)).size > 0;
+  if ((await ownersOfRecords(database, connectionId, ids)).size > 0) return true;
+  const named = recent.flatMap(({ resource, copyOf }) =>
+    copyOf === null ? [] : [{ resource, entityId: copyOf }],
+  );
+  const standings = await standingsOf(database, connectionId, named);
+  return standings.some(({ airtableRecordId }) => airtableRecordId !== null);
 }

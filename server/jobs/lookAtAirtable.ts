@@ -52,8 +52,10 @@ export async function lookAtAirtable(
   if (!found.ok) return found;
 
   const byRecordId = new Map(read.value.map((record) => [record.id, record]));
+  // Of several rows that carry an id the first is the one that was made for it: the others are copies.
+  const newestFirst = found.value.toSorted((a, b) => (a.createdTime < b.createdTime ? 1 : -1));
   const byBuildiumId = new Map(
-    found.value.map((record) => [String(record.fields[table.buildiumId]), record]),
+    newestFirst.map((record) => [String(record.fields[table.buildiumId]), record]),
   );
   const decode = await decoderFor(job, table, members, [...read.value, ...found.value]);
   const looks = new Map<string, RowLook>();

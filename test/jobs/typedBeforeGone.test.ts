@@ -13,11 +13,15 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 /** Somebody types while our write of another value is on its way: it falls upon what was typed. */
-async function typedUnderOurWrite(unitId: string, dollars: { typed: number; ours: number }): Promise<void> {
+async function typedUnderOurWrite(
+  unitId: string,
+  dollars: { typed: number; ours: number },
+  before: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<void> {
   await hearAirtable(engine.job);
   await engine.inBuildium('changeMarketRent', { unitId: Number(unitId), marketRent: dollars.ours });
   engine.network.airtable.faults.add([
-    { method: 'PATCH', times: 1, effect: { kind: 'delay', delayMs: 1_500 } },
+    { method: 'PATCH', times: 1, effect: { kind: 'delay', delayMs: 2_500 } },
   ]);
   const since = new Date(engine.job.clock.nowMs()).toISOString();
   await engine.mark('units', [unitId]);
@@ -29,11 +33,16 @@ async function typedUnderOurWrite(unitId: string, dollars: { typed: number; ours
     );
     expect(sent).toHaveLength(1);
   });
-  const { tableId, recordId, fieldIds } = await engine.rowOf('units', unitId);
-  const records = [{ id: recordId, fields: { [fieldIds['marketRent'] ?? '']: dollars.typed } }];
-  await engine.inAirtable('updateRecords', { table: tableId, records });
+  await before();
+  await typeRent(unitId, dollars.typed);
   await written;
   expect(await engine.cellsOf('units', unitId)).toMatchObject({ marketRent: dollars.ours });
+}
+
+async function typeRent(unitId: string, dollars: number): Promise<void> {
+  const { tableId, recordId, fieldIds } = await engine.rowOf('units', unitId);
+  const records = [{ id: recordId, fields: { [fieldIds['marketRent'] ?? '']: dollars } }];
+  await engine.inAirtable('updateRecords', { table: tableId, records });
 }
 
 const losers = async (unitId: string): Promise<unknown[]> => {
@@ -109,6 +118,16 @@ test('A field that somebody empties in a row whose making got no answer is asked
   expect(conflicts.map(({ entityId, field, airtable, why }) => [entityId, field.key, airtable, why])).toEqual(
     [[unitId, 'city', null, expect.stringContaining('the row was made with a value here')]],
   );
+});
+
+test('What was typed under our write is kept also where somebody had typed the very value that we wrote before', async () => {
+  const unitId = (await units())[2] ?? '';
+  await typedUnderOurWrite(unitId, { typed: 1_470, ours: 1_800 }, async () => {
+    await typeRent(unitId, 1_800);
+    await hearAirtable(engine.job);
+  });
+  await hearAirtable(engine.job);
+  expect(await losers(unitId)).toEqual([147_000]);
 });
 
 test('What was typed under our write is kept when its column is deleted before Airtable tells of it', async () => {

@@ -68,9 +68,13 @@ async function settle(job: Job, pair: Pair): Promise<Result<null, CallFailure>> 
     await forgetAlias(job.database, job.connectionId, second);
     return ok(null);
   }
-  if (current === null) return cleared(job, second);
   const fieldIds = [...new Set([...syncedFields(pair), ...ownFields])];
-  const read = await job.airtable.recordsById(table.tableId, [current, second], fieldIds, OPTIONS);
+  const read = await job.airtable.recordsById(
+    table.tableId,
+    [second, ...(current === null ? [] : [current])],
+    fieldIds,
+    OPTIONS,
+  );
   if (!read.ok) return read;
   const currentRow = read.value.find(({ id }) => id === current);
   const secondRow = read.value.find(({ id }) => id === second);
@@ -137,7 +141,7 @@ async function editedIn(job: Job, { table, member, vault }: Pair, row: AirtableR
 async function swapAndRemove(
   job: Job,
   pair: Pair,
-  { id: current, row, typed }: { id: string; row: AirtableRecord | null; typed: readonly string[] },
+  { id: current, row, typed }: { id: string | null; row: AirtableRecord | null; typed: readonly string[] },
 ): Promise<Result<null, CallFailure>> {
   const { table, member, alias } = pair;
   const to = alias.airtableRecordId;
@@ -156,6 +160,7 @@ async function swapAndRemove(
     await appendAudit(tx, job.connectionId, [auditOf(job, pair, 'rowAdopted', to, why)], nowOf(job));
   });
   if (member.link) member.link = { ...member.link, airtableRecordId: to };
+  if (current === null) return ok(null);
   return row ? remove(job, pair, current) : cleared(job, current);
 }
 
@@ -163,7 +168,7 @@ function whyTaken({ madeBySync }: SecondRow, hasOther: boolean): string {
   if (!madeBySync) return 'its row was brought back by undo and is the one that is synced again';
   return hasOther
     ? 'of its two rows this is the one that somebody has worked in'
-    : 'its row was deleted, and the sync had made this one';
+    : 'the sync had made it, and no answer had told of it';
 }
 
 async function remove(job: Job, pair: Pair, recordId: string): Promise<Result<null, CallFailure>> {
