@@ -53,9 +53,10 @@ function shownIn(
 function isTyped(account: Account, conflict: ShownConflict, side: Side): boolean {
   const value = (conflict[side] ?? null) as FieldValue;
   if (value === null || BLANKS.includes(value)) return true;
-  return shownIn(account, conflict, side).some(
-    (shown) => (shown.by === 'person' || shown.isLate) && sameShown(shown.value, value),
-  );
+  const same = shownIn(account, conflict, side).filter((shown) => sameShown(shown.value, value));
+  // The same in other capitals is no news to the history, and the sync writes what a side has shown.
+  const isInOtherCapitals = same.length > 0 && same.every((shown) => shown.value !== value);
+  return isInOtherCapitals || same.some(({ by, isLate }) => by === 'person' || isLate);
 }
 
 function sentence(account: Account, conflict: ShownConflict, side: Side): string {

@@ -62,10 +62,11 @@ function isExplained(difference: string, held: Held, account: Account): boolean 
       /Not taken over into Buildium/.test(note) ||
       note.includes(field.column) ||
       held.columns.has(`${resource.name} ${field.key}`) ||
-      held.marks.has(entity)
+      held.marks.has(entity) ||
+      held.copies.has(entity)
     );
   }
-  return held.marks.has(entity) || held.notices.has(entity);
+  return held.marks.has(entity) || held.notices.has(entity) || held.copies.has(entity);
 }
 
 /** Buildium keeps the address as it likes, and Airtable as it was typed. */

@@ -1,3 +1,4 @@
+import { placesIn } from '../../server/sandbox/bothSidesAirtable.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { historyKey, sameShown, type Account, type Shown, type Side } from './account.ts';
 import type { Simulation } from './simulation.ts';
@@ -14,8 +15,18 @@ export function checkOldValues(simulation: Simulation): string[] {
     for (const name of account.synced)
       for (const field of writableFields(resourceNamed(name)))
         for (const entityId of entitiesOf(account, name, field.key))
-          violations.push(...broughtBack(account, name, entityId, field.key));
+          if (!hasTwoRows(account, name, entityId))
+            violations.push(...broughtBack(account, name, entityId, field.key));
   return violations;
+}
+
+/** The history does not tell one from the other. */
+function hasTwoRows(account: Account, name: string, entityId: string): boolean {
+  const table = account.base.tableById(placesIn(account.base).get(name)?.tableId);
+  const rows = [...account.rowOwner].filter(
+    ([rowId, owner]) => owner === `${name} ${entityId}` && table?.rows.has(rowId),
+  );
+  return rows.length > 1;
 }
 
 function entitiesOf(account: Account, name: string, field: string): string[] {

@@ -10,6 +10,8 @@ export type Held = {
   notes: Map<string, string>;
   /** `resource field` of columns that are left alone until somebody repairs them. */
   columns: Set<string>;
+  /** `resource id` that rows carry beside the one that is synced: they are listed, and left alone. */
+  copies: Set<string>;
   /** `resource id` of notices, those about a whole table as `resource null`. */
   notices: Set<string>;
 };
@@ -35,7 +37,12 @@ export async function heldOf({ shared }: Simulation, connectionId: string): Prom
     `select coalesce(resource, '') || ' ' || coalesce(entity_id, 'null') as key from notices
       where connection_id = $1 and closed_at is null`,
   );
+  const copies = await rows<{ key: string }>(
+    `select resource || ' ' || entity_id as key from unlinked_rows
+      where connection_id = $1 and entity_id is not null`,
+  );
   return {
+    copies: new Set(copies.map(({ key }) => key)),
     conflicts: new Set(conflicts.map(({ key }) => key)),
     marks: new Map(marks.map(({ key, problem }) => [key, problem])),
     notes: new Map(notes.map(({ key, note }) => [key, note])),
