@@ -90,6 +90,9 @@ function isKept(
     return true;
   // Buildium showed that already: the blank changed nothing of it.
   const overwrittenAt = own.find(({ at }) => at > lost.at)?.at ?? Infinity;
+  // With the column went what was agreed in it: a blank takes the other side's value.
+  if (side === 'buildium' && others.some(({ at, value }) => value === REMOVED && at < overwrittenAt))
+    return true;
   const opposite = others.findLast(({ at }) => at < overwrittenAt);
   return opposite !== undefined && BLANKS.includes(opposite.value);
 }
