@@ -55,7 +55,7 @@ export async function heardOf(
         heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
       heard.overwritten.push(...own.overwritten);
       if (isOwn) heard.madeUnheard.push(...madeUnheardAmong(table, changed, page, payload.timestamp));
-      else heard.unowned.push(...unownedAmong(table, payload, changed, page));
+      heard.unowned.push(...unownedAmong(table, payload, changed, page, isOwn));
       if (!isOwn) strangers.push(...changed.created.map(({ recordId }) => recordId));
       if (!isOwn) heard.edits.push(...editsIn(job, former, payload, changed, owners));
       if (!isOwn) heard.notices.push(...copiesAmong(job, table, changed, page));
@@ -72,17 +72,18 @@ function unownedAmong(
   { timestamp }: AirtablePayload,
   { created, changed, destroyed }: PayloadTable,
   { owners, named }: Known,
+  isOwn: boolean,
 ): Unowned[] {
   const { resource } = table;
   const mapped = mappedOf(table);
   const edited = changed.filter(({ current }) => Object.keys(current).some((fieldId) => mapped.has(fieldId)));
-  const copies = created.flatMap(({ recordId, current }) => {
+  const copies = (isOwn ? [] : created).flatMap(({ recordId, current }) => {
     const copyOf = current[table.buildiumId];
     if (typeof copyOf !== 'string' || owners.has(recordId)) return [];
     const link = named.get(`${resource} ${copyOf}`);
     return (link?.airtableRecordId ?? null) === null ? [{ recordId, copyOf }] : [];
   });
-  const others = [...edited.map(({ recordId }) => recordId), ...destroyed];
+  const others = [...edited.map(({ recordId }) => recordId), ...(isOwn ? [] : destroyed)];
   const rows = others
     .filter((recordId) => !owners.has(recordId))
     .map((recordId) => ({ recordId, copyOf: null }));

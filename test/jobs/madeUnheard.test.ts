@@ -1,13 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { listOpenNotices } from '../../server/db/notices.ts';
+import { showConflicts } from '../../server/jobs/conflicts/conflictView.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { journeyClock, type JourneyClock } from '../support/journeyClock.ts';
 import { eventually } from '../support/journeyEventually.ts';
 
 let engine: Engine;
+let clock: JourneyClock;
 beforeAll(async () => {
-  engine = await startEngine({ settings: { twoWay: true, stillSeconds: 0 } });
+  clock = journeyClock(Date.parse('2026-11-16T14:00:00Z'));
+  engine = await startEngine({ clock, settings: { twoWay: true, stillSeconds: 0 } });
 }, 90_000);
 afterAll(() => engine.close());
 
@@ -115,6 +119,43 @@ test('Of a row whose making got no answer and its copy the first is the one that
   const notices = await listOpenNotices(engine.database, engine.job.connectionId, 50);
   expect(notices.filter(({ entityId }) => entityId === unitId)).toEqual([
     expect.objectContaining({ kind: 'copy', message: expect.stringContaining(String(copy['id'])) }),
+  ]);
+});
+
+test('What our own late write went over in a row that nobody knew yet is kept', async () => {
+  const unitId = await newUnit('12');
+  const lookAgain = async (): Promise<void> => {
+    await engine.database.execute(`delete from side_health`);
+    await engine.database.execute(`update marks set not_before = since`);
+    await engine.drain('units');
+  };
+  const effects = [{ kind: 'lateEffect', delayMs: 6_000 }, { kind: 'tornAfter' }] as const;
+  engine.network.airtable.faults.add(effects.map((effect) => ({ method: 'PATCH', times: 1, effect })));
+  await engine.mark('units', [unitId]);
+  await lookAgain();
+  await lookAgain();
+  const [row] = await rowsOf(unitId);
+  const description = row?.fieldIds['description'] ?? '';
+  const records = [{ id: row?.recordId, fields: { [description]: 'Typed' } }];
+  await engine.inAirtable('updateRecords', { table: row?.tableId, records });
+  // So long after it nobody waits any more for a row to become known.
+  clock.advanceMs(6 * 60_000);
+  await hearAirtable(engine.job);
+  await eventually(async () => {
+    const read = await engine.job.airtable.recordsById(
+      row?.tableId ?? '',
+      [row?.recordId ?? ''],
+      [description],
+    );
+    expect(read.ok && read.value.map(({ fields }) => fields[description])).toEqual([undefined]);
+  });
+  await hearAirtable(engine.job);
+  await lookAgain();
+  await hearAirtable(engine.job);
+  const filter = { state: null, resource: 'units', entityId: unitId, afterId: null, limit: 10 };
+  const { conflicts } = await showConflicts(engine.job, filter);
+  expect(conflicts.map(({ kind, field, airtable }) => [kind, field.key, airtable])).toEqual([
+    ['overwritten', 'description', 'Typed'],
   ]);
 });
 
