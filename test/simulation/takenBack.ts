@@ -60,6 +60,14 @@ export function takenBackAs({ buildium }: Account, { kind, body }: IntentRow): B
   return all.filter((one) => withoutMarker(one.memo) === memo);
 }
 
+const AT_REST: readonly IntentRow['state'][] = ['done', 'asking'];
+
+function isSameTaking(one: IntentRow, other: IntentRow): boolean {
+  const whatOf = ({ body }: IntentRow): unknown =>
+    body['PaymentTransactionId'] ?? withoutMarker(String(body['Memo']));
+  return one.recordIds.length === 0 && one.kind === other.kind && whatOf(one) === whatOf(other);
+}
+
 /** One that takes back is booked once as well. */
 export function takenBackOnce(account: Account, intents: readonly IntentRow[]): string[] {
   return intents.flatMap((intent) => {
@@ -68,7 +76,9 @@ export function takenBackOnce(account: Account, intents: readonly IntentRow[]): 
     if (length > 1) return [`"${intent.summary}" is ${length} times in Buildium.`];
     if (length === 0 && intent.state === 'done')
       return [`"${intent.summary}" is said to be booked and is not in Buildium.`];
-    return length === 1 && !['done', 'asking'].includes(intent.state)
+    // What was refused may have been asked for once more.
+    const isOther = intents.some((one) => AT_REST.includes(one.state) && isSameTaking(one, intent));
+    return length === 1 && !AT_REST.includes(intent.state) && !isOther
       ? [`"${intent.summary}" is in Buildium and was said to be ${intent.state}.`]
       : [];
   });
