@@ -50,7 +50,7 @@ export async function sentTo(
   return db.query<SentRow>(
     `select resource, entity_id as "entityId", side, fence, digests, saw, is_create as "isCreate", sent_at as "sentAt",
        done_at as "doneAt"
-       from sent where connection_id = $1 and resource = $2 and entity_id = any($3) order by fence, side`,
+       from sent where connection_id = $1 and resource = $2 and entity_id = any($3) order by entity_id, fence, side`,
     [connectionId, resource, entityIds],
   );
 }

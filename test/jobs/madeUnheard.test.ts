@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { saveSent, sentTo } from '../../server/db/sent.ts';
 import { listOpenNotices } from '../../server/db/notices.ts';
 import { showConflicts } from '../../server/jobs/conflicts/conflictView.ts';
 import { drain } from '../../server/jobs/drain.ts';
@@ -180,4 +181,20 @@ test('A row that comes to be after its unit was deleted in Buildium says that it
   await hearAirtable(engine.job);
   await engine.drain('units');
   expect((await rowsOf(unitId)).map(({ status }) => status)).toEqual(['Deleted in Buildium']);
+});
+
+test('What was sent is told entity by entity, in whatever order the claims of a batch came to be', async () => {
+  const { database } = engine;
+  const { connectionId } = engine.job;
+  const at = new Date(clock.nowMs()).toISOString();
+  const sent = (entityId: string, fence: number) => ({
+    ...{ resource: 'units', entityId, side: 'airtable' as const, fence, digests: {}, isCreate: false },
+  });
+  await saveSent(database, connectionId, [sent('b', 900_001), sent('a', 900_003), sent('a', 900_002)], at);
+  const rows = await sentTo(database, connectionId, 'units', ['a', 'b']);
+  expect(rows.map(({ entityId, fence }) => [entityId, fence])).toEqual([
+    ['a', 900_002],
+    ['a', 900_003],
+    ['b', 900_001],
+  ]);
 });
