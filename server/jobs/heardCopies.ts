@@ -6,6 +6,7 @@ import type { TableMapping } from './baseMapping.ts';
 import type { Known } from './heardKnown.ts';
 import { nowOf, type Job } from './job.ts';
 import { openNameOf } from './openName.ts';
+import { rootOf } from './rootOf.ts';
 
 /** A new row that carries a Buildium id is a copy of the row that has it: never written, listed. */
 export function copiesAmong(
@@ -47,16 +48,15 @@ export function madeUnheardAmong(
   { owners, named }: Known,
   happenedAt: string,
 ): MadeUnheard[] {
-  const resource = resourceNamed(table.resource);
+  const { resource } = table;
   return changed.created.flatMap(({ recordId, current }): MadeUnheard[] => {
-    const link = named.get(`${table.resource} ${String(current[table.buildiumId])}`);
+    const link = named.get(`${resource} ${String(current[table.buildiumId])}`);
     if (!link || owners.has(recordId)) return [];
-    const root = resource.partOf === undefined ? link.entityId : (link.parentId ?? link.entityId);
     const mark: Mark = {
-      ...{ resource: resource.partOf ?? resource.name, entityId: root, happenedAt },
-      ...{ reason: 'a row was made without an answer', onBehalfOf: 'sync', priority: 'normal' },
+      ...rootOf({ ...link, resource }),
+      ...{ happenedAt, reason: 'a row was made without an answer', onBehalfOf: 'sync', priority: 'normal' },
     };
-    return [{ airtableRecordId: recordId, resource: table.resource, entityId: link.entityId, mark }];
+    return [{ airtableRecordId: recordId, resource, entityId: link.entityId, mark }];
   });
 }
 

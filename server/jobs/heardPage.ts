@@ -11,6 +11,7 @@ import { isOurs, knownOf, mappedOf, type Known } from './heardKnown.ts';
 import type { Unowned } from './heardTooSoon.ts';
 import type { Job } from './job.ts';
 import { isEcho } from './ownEcho.ts';
+import { rootOf } from './rootOf.ts';
 
 /** What a page of payloads leaves to be written down. */
 type Heard = {
@@ -54,11 +55,13 @@ export async function heardOf(
       if (table.problem === null)
         heard.marks.push(...marksOfTable(job, payload, table, changed, owners, own.echoes));
       heard.overwritten.push(...own.overwritten);
-      if (isOwn) heard.madeUnheard.push(...madeUnheardAmong(table, changed, page, payload.timestamp));
       heard.unowned.push(...unownedAmong(table, payload, changed, page, isOwn));
-      if (!isOwn) strangers.push(...changed.created.map(({ recordId }) => recordId));
-      if (!isOwn) heard.edits.push(...editsIn(job, former, payload, changed, owners));
-      if (!isOwn) heard.notices.push(...copiesAmong(job, table, changed, page));
+      if (isOwn) heard.madeUnheard.push(...madeUnheardAmong(table, changed, page, payload.timestamp));
+      else {
+        strangers.push(...changed.created.map(({ recordId }) => recordId));
+        heard.edits.push(...editsIn(job, former, payload, changed, owners));
+        heard.notices.push(...copiesAmong(job, table, changed, page));
+      }
     }
   }
   const isKnown = new Set([...strangers, ...heard.madeUnheard.map((row) => row.airtableRecordId)]);
@@ -104,10 +107,8 @@ function marksOfTable(
   const mark = (recordId: string, reason: string, waitMs: number): void => {
     const owner = owners.get(recordId);
     if (!owner) return;
-    const resource = resourceNamed(owner.resource);
     marks.push({
-      resource: resource.partOf ?? resource.name,
-      entityId: resource.partOf ? (owner.parentId ?? owner.entityId) : owner.entityId,
+      ...rootOf(owner),
       reason,
       onBehalfOf: `airtable:${who}`,
       priority: 'normal',

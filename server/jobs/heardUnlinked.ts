@@ -1,4 +1,3 @@
-import { resourceNamed } from '../../shared/resources/index.ts';
 import type { AirtablePayload, PayloadTable } from '../airtable/webhook.ts';
 import { noteRestored } from '../db/aliases.ts';
 import type { Queryable } from '../db/database.ts';
@@ -10,6 +9,7 @@ import { deleteUnlinkedRows, saveUnlinkedRows, unlinkedAmong, type UnlinkedRow }
 import type { BaseMapping, TableMapping } from './baseMapping.ts';
 import { isOurs } from './heardKnown.ts';
 import { nowOf, type Job } from './job.ts';
+import { rootOf } from './rootOf.ts';
 
 /** What payloads tell of rows that stand for no entity, and of rows that came back. */
 export type HeardUnlinked = {
@@ -82,10 +82,8 @@ async function hearTable(
 }
 
 function restoredMark(payload: AirtablePayload, owner: RecordOwner): Mark {
-  const resource = resourceNamed(owner.resource);
   return {
-    resource: resource.partOf ?? resource.name,
-    entityId: resource.partOf ? (owner.parentId ?? owner.entityId) : owner.entityId,
+    ...rootOf(owner),
     reason: 'row restored in Airtable',
     onBehalfOf: `airtable:${payload.user?.email ?? payload.user?.id ?? payload.source}`,
     priority: 'normal',

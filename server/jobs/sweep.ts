@@ -12,7 +12,7 @@ import { laterBy, nowOf, type Job } from './job.ts';
 import { decodeWire, fingerprintOf, readScope } from './look.ts';
 import { pagesOf, type PageRead } from './readAhead.ts';
 import type { BatchResult } from './settlement.ts';
-import { isWholeList, markMissing, markVanished, markAnew } from './sweepMissing.ts';
+import { isWholeList, markAnew, markMissing, markVanished } from './sweepMissing.ts';
 import { syncBatch } from './syncBatch.ts';
 
 export type SweepOutcome = {
