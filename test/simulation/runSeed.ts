@@ -4,6 +4,7 @@ import { sweep } from '../../server/jobs/sweep.ts';
 import { approveAll } from './approvals.ts';
 import { checkConflicts } from './checkConflicts.ts';
 import { checkEnd } from './checkEnd.ts';
+import { checkMarks } from './checkMarks.ts';
 import { checkLosses } from './checkLosses.ts';
 import { checkOldValues } from './checkOldValues.ts';
 import { checkPushes } from './checkPushes.ts';
@@ -66,7 +67,7 @@ export async function runSeed(
     violations.push(...(await checkAgreed(simulation)));
     violations.push(...(await checkEnd(simulation)), ...(await checkLosses(simulation)));
     violations.push(...checkOldValues(simulation), ...(await checkConflicts(simulation)));
-    violations.push(...(await checkPushes(simulation)));
+    violations.push(...(await checkPushes(simulation)), ...(await checkMarks(simulation)));
     await checkQuiet(simulation);
   } catch (error) {
     violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));

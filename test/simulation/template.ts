@@ -19,6 +19,7 @@ import {
   watchAccount,
   type Account,
 } from './account.ts';
+import { watchMarks } from './checkMarks.ts';
 import type { Counts } from './counts.ts';
 import { createEngineProcess, seededIds, type EngineProcess } from './engineProcess.ts';
 import { createScheduler } from './scheduler.ts';
@@ -99,6 +100,7 @@ export async function makeTemplate(shared: SharedClient): Promise<Template> {
     exchange: wireOf(wire, process),
   });
   await untilDone(scheduler, firstSyncs(engine, accounts));
+  await watchMarks(shared);
   const sequences = await sequencesOf(shared);
   const atMs = scheduler.nowMs();
   return {
