@@ -3,17 +3,21 @@ import type { SeedResult } from '../simulation/runSeed.ts';
 import { playOn } from '../simulation/seedWorkers.ts';
 import { freshDatabase } from '../support/database.ts';
 
-/** Plays seeds in a process and on a database of their own, one after the other, in the order that is given. */
-export async function playSeeds(seeds: readonly number[]): Promise<SeedResult[]> {
-  const fresh = await freshDatabase();
-  try {
-    const results: SeedResult[] = [];
-    const onResult = (result: SeedResult): boolean => results.push(result) > 0;
-    await playOn(fresh.url, [...seeds], { pace: 'dense', onResult });
-    return results;
-  } finally {
-    await fresh.drop();
-  }
+/** Plays seeds, begun in the order that is given, by so many processes, each on a database of its own. */
+export async function playSeeds(seeds: readonly number[], processes: number): Promise<SeedResult[]> {
+  const left = [...seeds];
+  const results: SeedResult[] = [];
+  const onResult = (result: SeedResult): boolean => results.push(result) > 0;
+  const play = async (): Promise<void> => {
+    const fresh = await freshDatabase();
+    try {
+      await playOn(fresh.url, left, { pace: 'dense', onResult });
+    } finally {
+      await fresh.drop();
+    }
+  };
+  await Promise.all(range(1, processes).map(play));
+  return results;
 }
 
 /** What broke, with the command that plays it again. */
