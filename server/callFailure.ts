@@ -24,6 +24,8 @@ export type CallFailure = {
   outcome: 'refused' | 'unknown';
   /** `PUT /v1/leases/12`: method and path, never the query, which may hold personal values. */
   call: string;
+  /** What the other side says of the values, for whoever typed them, and the places in the body that it names. */
+  values?: { said: string; places: readonly string[] };
 };
 
 /** `receiver`: an address that the connection's own settings name for notifications. */
@@ -45,7 +47,9 @@ export function failureOfAnswer(subject: CallSubject, status: number, body: unkn
   const { type, detail } = readError(subject.side, body);
   const kind = kindOf(subject, status, type, detail);
   const outcome = subject.isWrite && (status >= 500 || status === 408) ? 'unknown' : 'refused';
-  return describe(subject, { kind, status, type, outcome, detail });
+  const failure = describe(subject, { kind, status, type, outcome, detail });
+  const values = subject.side === 'buildium' && kind === 'invalid' ? refusedValues(subject, body) : null;
+  return values === null ? failure : { ...failure, values };
 }
 
 /** No whole answer came. `wasSent` is false only when the request surely never left. */
@@ -160,18 +164,38 @@ function readAirtableError(body: unknown): { type: string | null; detail: string
   return { type: text(type) || text(olderType) || null, detail: text(message) };
 }
 
-/** `ApiErrorResponse`: its Errors were seen with Key and Value, with Message, and empty. */
 function readBuildiumError(body: unknown): { type: string | null; detail: string } {
-  const { UserMessage, ErrorCode, Errors, error } = asObject(body);
-  const fields = (Array.isArray(Errors) ? Errors : []).map((entry: unknown) => {
-    const { Key, Value, Message } = asObject(entry);
-    return [text(Key), text(Value) || text(Message)].filter((part) => part).join(': ');
-  });
+  const { UserMessage, ErrorCode, error } = asObject(body);
   return {
     // A gateway's token endpoint names its errors in `error` (RFC 6749, 5.2).
     type: text(ErrorCode) || text(error) || null,
-    detail: [text(UserMessage), fields.filter((field) => field).join('; ')].filter((part) => part).join(' '),
+    detail: [text(UserMessage), sentences(fieldErrors(body))].filter((part) => part).join(' '),
   };
+}
+
+type FieldError = { place: string; said: string };
+
+/** `ApiErrorResponse`: its Errors were seen with Key and Value, with Message, and empty. */
+function fieldErrors(body: unknown): FieldError[] {
+  const { Errors } = asObject(body);
+  return (Array.isArray(Errors) ? Errors : []).map((entry: unknown) => {
+    const { Key, Value, Message } = asObject(entry);
+    return { place: text(Key), said: text(Value) || text(Message) };
+  });
+}
+
+function sentences(errors: readonly FieldError[]): string {
+  const said = errors.map(({ place, said }) => [place, said].filter((part) => part).join(': '));
+  return said.filter((sentence) => sentence).join('; ');
+}
+
+/** Its general sentence says nothing where the fields are named. */
+function refusedValues(subject: CallSubject, body: unknown): Required<CallFailure>['values'] | null {
+  const errors = fieldErrors(body);
+  const said = sentences(errors) || text(asObject(body)['UserMessage']);
+  if (said === '') return null;
+  const shown = withoutSecrets(shorten(withoutPersonal(said, subject.personal ?? [])), subject.secrets);
+  return { said: shown, places: errors.flatMap(({ place }) => (place === '' ? [] : [place])) };
 }
 
 function asObject(value: unknown): Record<string, unknown> {

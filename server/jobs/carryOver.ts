@@ -1,11 +1,13 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import type { FieldValue } from '../../shared/resources/values.ts';
 import { unreachable } from '../../shared/result.ts';
+import type { Claim } from '../db/claims.ts';
 import type { ConflictRow } from '../db/conflicts.ts';
+import type { Entity } from '../sync/entity.ts';
 import type { Plan } from '../sync/plan.ts';
 import type { Job } from './job.ts';
 import { openVault, type PersonalVault } from './personalVault.ts';
-import { refusedBefore } from './refusals.ts';
+import { editDigest, refusedBefore } from './refusals.ts';
 import type { Decision, Settlement } from './settlement.ts';
 import { digestOf } from './synced.ts';
 import { writeToBuildium, type BuildiumOutcome } from './writeBuildium.ts';
@@ -94,13 +96,9 @@ export async function carryOver(
       const refusal = refusedBefore(job, member, plan.toBuildium, claim);
       const known: BuildiumOutcome | null = refusal && {
         kind: 'refused',
-        messages: refusal.messages,
-        refusal,
+        ...{ messages: refusal.messages, fields: [], refusal },
       };
-      decision.carried =
-        known ??
-        failure ??
-        (await writeToBuildium(job, member, plan.toBuildium, claim, settlement.resource.name));
+      decision.carried = known ?? failure ?? (await carry(job, settlement, decision, claim));
       if (decision.carried.kind === 'stopped') failure = decision.carried;
       if (decision.carried.kind === 'refused')
         decision.plan = withRefusal(decision, decision.carried.messages);
@@ -109,6 +107,46 @@ export async function carryOver(
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));
   await sealReplaced(job, settlement, decisions);
+}
+
+/** One field that Buildium refuses does not keep the others from it, where it says which one it is. */
+async function carry(
+  job: Job,
+  { resource }: Settlement,
+  decision: Decision,
+  claim: Claim,
+): Promise<BuildiumOutcome> {
+  const { member, plan } = decision;
+  const whole = await writeToBuildium(job, member, plan.toBuildium, claim, resource.name);
+  if (whole.kind !== 'refused') return whole;
+  const { bad, good } = apart(plan, whole.fields);
+  if (Object.keys(bad).length === 0 || Object.keys(good).length === 0) return whole;
+  const rest = await writeToBuildium(job, member, good, claim, resource.name);
+  if (rest.kind === 'refused') {
+    const messages = [...whole.messages, ...rest.messages];
+    return { ...whole, messages, refusal: whole.refusal && rest.refusal && { ...whole.refusal, messages } };
+  }
+  if (rest.kind !== 'written') return rest;
+  decision.plan = { ...withRefusal(decision, whole.messages), toBuildium: good };
+  const { messages } = whole;
+  const digest = editDigest(job, { ...member, wire: rest.answer }, bad);
+  return { ...rest, besides: { refusal: whole.refusal && { digest, messages } } };
+}
+
+/** What was decided on is tried whole: refused, it is a person's again, and the rest goes at the next look. */
+function apart(
+  { toBuildium, settled, byPolicy }: Plan,
+  fields: readonly string[],
+): { bad: Entity; good: Entity } {
+  const isDecided = fields.some(
+    (key) => settled.includes(key) || byPolicy.some(({ field }) => field === key),
+  );
+  const isBad = (key: string): boolean => !isDecided && fields.includes(key);
+  const entries = Object.entries(toBuildium);
+  return {
+    bad: Object.fromEntries(entries.filter(([key]) => isBad(key))),
+    good: Object.fromEntries(entries.filter(([key]) => !isBad(key))),
+  };
 }
 
 /** A whole record holds more than the fields that are synced, people's names among them: all of it is sealed. */

@@ -1,6 +1,6 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { fromCell, sameValue, type FieldValue } from '../../shared/resources/values.ts';
-import type { LinkRow } from '../db/links.ts';
+import type { LinkRow, Refusal } from '../db/links.ts';
 import type { Agreement, LinkView } from '../sync/plan.ts';
 import type { BaseMapping } from './baseMapping.ts';
 import { dateOfMember, decodeWire, fingerprintOf, type Member } from './look.ts';
@@ -48,15 +48,21 @@ export function linkAfter(
     note: plan.row.kind === 'none' && before && plan.standing === 'linked' ? before.note : plan.note,
     entityDate: dateOfMember(member) ?? before?.entityDate ?? null,
     lookedGeneration: generation,
-    refused: decision.carried?.kind === 'refused' ? decision.carried.refusal : null,
+    refused: refusalOf(decision),
   };
+}
+
+function refusalOf({ carried }: Decision): Refusal | null {
+  if (carried?.kind === 'refused') return carried.refusal;
+  return carried?.kind === 'written' ? (carried.besides?.refusal ?? null) : null;
 }
 
 /** A fingerprint stands for "nothing to do": an entity that still waits for something must not have one. */
 function isSettled(decision: Decision): boolean {
   const { plan, carried, written } = decision;
   if (isLeftAlone(decision)) return false;
-  if ((carried !== null && carried.kind !== 'written') || plan.conflicts.length > 0) return false;
+  const isCarried = carried === null || (carried.kind === 'written' && carried.besides === undefined);
+  if (!isCarried || plan.conflicts.length > 0) return false;
   if (leftOut(plan, written).length > 0) return false;
   return plan.waitFor === null && plan.row.kind !== 'waitForUndo';
 }

@@ -10,14 +10,26 @@ import { CLAIM_MS } from './holding.ts';
 import { nowOf, type Job } from './job.ts';
 import { textsIn } from '../withoutPersonal.ts';
 import { decodeWire, readScope, type Member } from './look.ts';
+import { refusedFields } from './refusedFields.ts';
 import { editDigest } from './refusals.ts';
 import { digestOf, hasPersonalFields } from './synced.ts';
 
 export type BuildiumOutcome =
   /** What Buildium shows of the changed fields afterwards, which it may have normalised, and its whole answer. */
-  | { kind: 'written'; shown: Entity; before: Entity; replaced: Wire; answer: Wire }
-  /** Buildium refused the values (a refusal to remember), or we did: the edit is held with these reasons. */
-  | { kind: 'refused'; messages: readonly string[]; refusal: Refusal | null }
+  | {
+      kind: 'written';
+      shown: Entity;
+      before: Entity;
+      replaced: Wire;
+      answer: Wire;
+      /** Other fields of the edit were refused (a refusal to remember): the entity waits for somebody still. */
+      besides?: { refusal: Refusal | null };
+    }
+  /**
+   * Buildium refused the values (a refusal to remember), or we did: the edit is held with these reasons. They are about
+   * these fields; where none is named, nobody knows about which.
+   */
+  | { kind: 'refused'; messages: readonly string[]; fields: readonly string[]; refusal: Refusal | null }
   /** Buildium moved between the look and the write: nothing was written, look again. */
   | { kind: 'moved' }
   | { kind: 'stopped'; failure: CallFailure };
@@ -60,7 +72,7 @@ export async function writeToBuildium(
   if (!isOurs) return { kind: 'moved' };
   const readAtMs = job.clock.nowMs();
   const fresh = await readOne(job.buildium, resource, entityId, readScope(job), OPTIONS);
-  if (!fresh.ok) return afterFailure(fresh.error);
+  if (!fresh.ok) return afterFailure(member, changes, fresh.error);
   // A worker that stood still meanwhile, as on a machine that was suspended, may have lost its claim.
   const isOld = job.clock.nowMs() - readAtMs > LONGEST_GAP_MS;
   if (fresh.value === null || isOld) return { kind: 'moved' };
@@ -70,9 +82,15 @@ export async function writeToBuildium(
   );
   if (moved) return { kind: 'moved' };
   const body = putBodyWith(resource, fresh.value, changes);
-  if (!body.ok) return { kind: 'refused', messages: body.error.map(({ message }) => message), refusal: null };
+  if (!body.ok) {
+    const [messages, fields] = [
+      body.error.map(({ message }) => message),
+      body.error.map(({ field }) => field),
+    ];
+    return { kind: 'refused', messages, fields, refusal: null };
+  }
   const blanked = wouldBlank(resource, fresh.value, body.value);
-  if (blanked) return { kind: 'refused', messages: [blanked], refusal: null };
+  if (blanked) return { kind: 'refused', messages: [blanked], fields: [], refusal: null };
   const answer = await send(job, resource, entityId, body.value);
   const sent = { resource: resource.name, entityId, side: 'buildium' as const, fence: claim.fence };
   if (answer.ok) await noteAnswered(job.database, job.connectionId, sent, nowOf(job));
@@ -129,16 +147,18 @@ function keptOf(wire: Wire): Wire {
   return kept(wire) as Wire;
 }
 
-function afterFailure(failure: CallFailure): BuildiumOutcome {
+function afterFailure({ resource }: Member, changes: Entity, failure: CallFailure): BuildiumOutcome {
   const isAboutRecord = failure.kind === 'invalid' || failure.kind === 'conflict';
-  return isAboutRecord
-    ? { kind: 'refused', messages: [failure.message], refusal: null }
-    : { kind: 'stopped', failure };
+  if (!isAboutRecord) return { kind: 'stopped', failure };
+  const { values } = failure;
+  const message = values ? `Buildium says: ${values.said}` : failure.message;
+  const fields = refusedFields(resource, changes, values?.places ?? []);
+  return { kind: 'refused', messages: [message], fields, refusal: null };
 }
 
 /** Buildium has seen these values and will say the same of them, as long as nothing has changed. */
 function afterRefusal(job: Job, member: Member, changes: Entity, failure: CallFailure): BuildiumOutcome {
-  const outcome = afterFailure(failure);
+  const outcome = afterFailure(member, changes, failure);
   // A conflict with what else goes on in Buildium passes by itself.
   if (outcome.kind !== 'refused' || failure.kind !== 'invalid') return outcome;
   const { messages } = outcome;

@@ -160,6 +160,28 @@ test('a bad value beside a good one does not keep the good one from Buildium', a
   await type('units', id, { marketRent: 1200 });
 });
 
+test('what Buildium refuses is named in its words, does not keep the rest from it, and is not asked again', async () => {
+  const id = await anyId('tenants', 2);
+  const before = await engine.cellsOf('tenants', id);
+  await type('tenants', id, { email: 'no address', mobilePhone: '617 555 0142', comment: 'Rings twice' });
+  expect(await inBuildium(`/v1/leases/tenants/${id}`)).toMatchObject({
+    ...{ Email: before['email'], Comment: 'Rings twice' },
+    PhoneNumbers: expect.arrayContaining([{ Number: '617 555 0142', Type: 'Cell' }]) as unknown,
+  });
+  const { syncStatus, syncNote, email } = await engine.cellsOf('tenants', id);
+  expect({ syncStatus, email }).toEqual({ syncStatus: 'Problem', email: 'no address' });
+  expect(syncNote).toMatch(/^Not taken over into Buildium: Buildium says: Email: .*\.$/);
+
+  const since = engine.calls.length;
+  await engine.mark('tenants', [id]);
+  await engine.database.execute(`update marks set on_behalf_of = 'sweep'`);
+  await drain(engine.job, 'tenants');
+  expect(engine.calls.slice(since).map(({ kind }) => kind)).not.toContainEqual(expect.stringMatching(/put$/));
+
+  await type('tenants', id, { email: before['email'] });
+  expect(await engine.cellsOf('tenants', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
+});
+
 test('an emoji at the limit of a memo arrives whole', async () => {
   const id = await anyId('bills', 1);
   const memo = 'x'.repeat(LIMIT - emoji.length) + emoji;
