@@ -1,5 +1,5 @@
 import type { SyncStatus } from '../shared/syncStatus.ts';
-import { attentionOf, needsPerson } from './attention.ts';
+import { countOfProblems } from './attention.ts';
 import type { Tone } from './components/Banner.tsx';
 import { capital, duration, plural } from './words.ts';
 
@@ -51,7 +51,7 @@ export function healthOf(status: SyncStatus, openConflicts: number): Health {
     const title = `${plural(parked, 'record')} ${parked === 1 ? 'needs' : 'need'} your attention`;
     return { tone: 'warning', title, detail: 'Everything else is in sync. The reasons are listed below.' };
   }
-  const problems = attentionOf(status).filter(needsPerson).length;
+  const problems = countOfProblems(status);
   if (problems > 0) {
     const title = `${plural(problems, 'thing')} ${problems === 1 ? 'needs' : 'need'} your attention`;
     return { tone: 'warning', title, detail: 'What it is, and what to do about it, is listed below.' };

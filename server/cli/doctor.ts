@@ -38,17 +38,20 @@ export const doctorCommand: Command = {
       const isHealthy = !hasProblem(all);
       if (wantsJson) terminal.json({ isHealthy, server, connections: examined });
       else {
-        const problems = all.filter((finding) => finding.level === 'problem').length;
         terminal.say();
-        terminal.say(
-          isHealthy
-            ? 'Everything is in order.'
-            : `${problems} ${problems === 1 ? 'thing needs' : 'things need'} a person.`,
-        );
+        terminal.say(inOneSentence(all));
       }
       return isHealthy ? EXIT.done : EXIT.needsPerson;
     }),
 };
+
+function inOneSentence(findings: readonly Finding[]): string {
+  const count = (level: Finding['level']): number => findings.filter((one) => one.level === level).length;
+  const [problems, notes] = [count('problem'), count('note')];
+  if (problems > 0) return `${problems} ${problems === 1 ? 'thing needs' : 'things need'} a person.`;
+  if (notes === 0) return 'Everything is in order.';
+  return `Nothing needs a person; ${notes} ${notes === 1 ? 'thing is' : 'things are'} worth knowing (·).`;
+}
 
 const NOT_CONNECTED = problem(
   'Connection',

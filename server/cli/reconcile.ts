@@ -31,6 +31,10 @@ export const reconcileCommand: Command = {
       help: 'Write the certificate of completeness to this file: JSON, or PDF where the name ends so.',
     },
   },
+  notes: [
+    `It ends with 1 where fewer than ${inPercent(LIMITS.accuracy)} of the records are equal, those that --repair mended counted in; else with 0,`,
+    'and what differs is listed either way. A program that wants none to differ reads `open` of --json.',
+  ],
   run: (invocation) =>
     withJob(invocation, async (job) => {
       if (job.state !== 'running')

@@ -1,19 +1,21 @@
 import type { Queryable } from './database.ts';
 
+export type HeldKind =
+  | 'approval'
+  | 'parked'
+  | 'refused'
+  | 'paused'
+  | 'quarantined'
+  | 'copy'
+  | 'unlinked'
+  | 'waiting'
+  | 'retrying';
+
 /** One thing that cannot go on by itself. */
 export type HeldRow = {
   /** Stands for its place in the list. */
   heldId: string;
-  kind:
-    | 'approval'
-    | 'parked'
-    | 'refused'
-    | 'paused'
-    | 'quarantined'
-    | 'copy'
-    | 'unlinked'
-    | 'waiting'
-    | 'retrying';
+  kind: HeldKind;
   resource: string;
   entityId: string;
   airtableRecordId: string | null;
@@ -32,7 +34,7 @@ export type HeldRow = {
 };
 
 export type HeldFilter = {
-  kind: HeldRow['kind'] | null;
+  kinds: readonly HeldKind[] | null;
   resource: string | null;
   /** `heldId` of the last one of the page before. */
   after: string | null;
@@ -88,16 +90,25 @@ const SORTABLE = 'YYYYMMDDHH24MISSUS';
 export async function listHeld(
   db: Queryable,
   connectionId: string,
-  { kind, resource, after, limit }: HeldFilter,
+  { kinds, resource, after, limit }: HeldFilter,
 ): Promise<HeldRow[]> {
   return db.query<HeldRow>(
     `select held_id as "heldId", kind, resource, entity_id as "entityId", record_id as "airtableRecordId", reason, since,
        attempts, parked_at as "parkedAt", waiting_resource as "waitingForResource", waiting_id as "waitingForId",
        approval_id as "approvalId", next_try_at as "nextTryAt", losses, detail
        from (${HELD}) as held
-      where ($2::text is null or kind = $2) and ($3::text is null or resource = $3)
+      where ($2::text[] is null or kind = any($2)) and ($3::text is null or resource = $3)
         and ($4::text is null or held_id collate "C" > $4)
       order by held_id collate "C" limit $6`,
-    [connectionId, kind, resource, after, SORTABLE, limit],
+    [connectionId, kinds, resource, after, SORTABLE, limit],
   );
+}
+
+/** How many there are of each kind; a kind that is absent has none. */
+export async function countHeld(db: Queryable, connectionId: string): Promise<ReadonlyMap<HeldKind, number>> {
+  const rows = await db.query<{ kind: HeldKind; count: number }>(
+    `select kind, count(*) as count from (${HELD.replaceAll('$5', '$2')}) as held group by kind`,
+    [connectionId, SORTABLE],
+  );
+  return new Map(rows.map(({ kind, count }) => [kind, count]));
 }

@@ -19,29 +19,6 @@ export async function summarizeMarks(db: Queryable, connectionId: string): Promi
   );
 }
 
-export type HeldMark = {
-  resource: string;
-  entityId: string;
-  since: string;
-  attempts: number;
-  problem: string | null;
-  parkedAt: string | null;
-  waitingForResource: string | null;
-  waitingForId: string | null;
-  notBefore: string;
-};
-
-/** What cannot go on by itself, with its reason: parked marks and those that wait for a parent. */
-export async function heldMarks(db: Queryable, connectionId: string, limit: number): Promise<HeldMark[]> {
-  return db.query<HeldMark>(
-    `select resource, entity_id as "entityId", since, attempts, problem, parked_at as "parkedAt",
-       waiting_for_resource as "waitingForResource", waiting_for_id as "waitingForId", not_before as "notBefore"
-       from marks where connection_id = $1 and (parked_at is not null or waiting_for_id is not null or problem is not null)
-      order by parked_at nulls last, since, entity_id limit $2`,
-    [connectionId, limit],
-  );
-}
-
 /** Over all connections, for the metrics. */
 export async function countMarks(
   db: Queryable,

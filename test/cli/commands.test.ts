@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Context } from '../../server/context.ts';
 import { connectionById } from '../../server/db/connections.ts';
 import { linksByEntity } from '../../server/db/links.ts';
+import { openConflicts } from '../../server/db/conflictsFound.ts';
 import { claimMarks, postponeMarks } from '../../server/db/claims.ts';
 import { markDirty } from '../../server/db/marks.ts';
 import { openSpool } from '../../server/http/spool.ts';
@@ -15,6 +16,7 @@ import type { Job } from '../../server/jobs/job.ts';
 import { finishPairing } from '../../server/jobs/connect/pairingDecisions.ts';
 import { advanceRuns } from '../../server/jobs/runs.ts';
 import { hashToken } from '../../server/secrets.ts';
+import { UNDECIDED } from '../support/conflicts.ts';
 import {
   connectTwoSides,
   contextOn,
@@ -125,6 +127,51 @@ describe('doctor', () => {
     await context.database.execute(`delete from marks where connection_id = $1 and entity_id = '99'`, [
       job.connectionId,
     ]);
+  }, 60_000);
+
+  test('an edit that Buildium refused needs a person as long as it is held', async () => {
+    const { database } = context;
+    const [tenant] = await database.query<{ id: string }>(
+      `update links set status = 'Problem', note = 'Email is no address' where resource = 'tenants' and entity_id =
+         (select min(entity_id) from links where resource = 'tenants' and standing = 'linked') returning entity_id as id`,
+    );
+    const id = tenant?.id ?? '';
+    const examined = await doctor();
+    expect(examined.code).toBe(1);
+    expect(examined.problems).toEqual([
+      {
+        ...{ level: 'problem', about: 'Refused', message: `tenant ${id}: Email is no address` },
+        whatToDo: expect.stringContaining('Change the value in Airtable') as unknown,
+      },
+    ]);
+    const status = JSON.parse((await cli('status', '--json')).stdout) as SyncStatus;
+    expect(status.attention).toContainEqual(examined.problems[0]);
+    expect((await cli('doctor')).stdout).toMatch(/1 thing needs a person\.\n$/);
+    await database.execute(`update links set status = 'Synced', note = null where entity_id = $1`, [id]);
+    expect((await doctor()).code).toBe(0);
+  }, 60_000);
+
+  test('a fresh conflict is worth knowing, one that nobody settled for three days needs a person', async () => {
+    const { connectionId } = job;
+    const hour = 3_600_000;
+    const openedAgo = async (ms: number): Promise<Finding[]> => {
+      const at = new Date(Date.now() - ms).toISOString();
+      const shown = { buildium: '1', airtable: '2', synced: null };
+      const digests = { buildiumDigest: 'b', airtableDigest: 'a' };
+      const conflict = { ...UNDECIDED, conflictId: context.newId(), resource: 'leases', entityId: '1' };
+      await openConflicts(
+        context.database,
+        connectionId,
+        [{ ...conflict, fieldKey: 'to', why: 'Both.', shown, shownSealed: null, ...digests }],
+        at,
+      );
+      const { findings } = await doctor();
+      await context.database.execute(`delete from conflicts where connection_id = $1`, [connectionId]);
+      return findings.filter(({ about }) => about === 'Conflicts');
+    };
+    const message = expect.stringMatching(/^Open conflicts: 1, the oldest since/) as unknown;
+    expect(await openedAgo(hour)).toMatchObject([{ level: 'note', message }]);
+    expect(await openedAgo(73 * hour)).toMatchObject([{ level: 'problem' }]);
   }, 60_000);
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ResourceStatus, SyncStatus } from '../../shared/syncStatus.ts';
+import type { Finding, ResourceStatus, SyncStatus } from '../../shared/syncStatus.ts';
 import { csvOf } from '../../extension/csv.ts';
 import { dailyDelays } from '../../extension/delays.ts';
 import { healthOf } from '../../extension/health.ts';
@@ -45,11 +45,15 @@ describe('The health in one sentence', () => {
       index === 0 ? { ...resource, ...change } : resource,
     ),
   });
+  const refused: Finding = {
+    ...{ level: 'problem', about: 'Refused', message: 'tenant 7: Email is no address', whatToDo: null },
+  };
   test.each<[string, SyncStatus, number, string]>([
     ['good', status, 0, 'Everything is in sync'],
     ['info', withResource({ dirty: 3, lagMs: 4_000 }), 0, '3 changes on their way'],
     ['warning', withResource({ dirty: 1, lagMs: 1_200_000 }), 0, '1 change on its way'],
     ['warning', withResource({ parked: 1 }), 0, '1 record needs your attention'],
+    ['warning', { ...status, attention: [refused] }, 0, '1 thing needs your attention'],
     ['warning', withResource({ parked: 1 }), 2, '2 conflicts wait for you'],
     ['error', withResource({ problem: 'The table was deleted.' }), 2, 'Leases need attention'],
     ['info', { ...status, state: 'paused' }, 2, 'The sync is paused'],

@@ -93,7 +93,7 @@ describe('with both sides', () => {
           question: expect.stringContaining('Shall it be cleared in Buildium too?'),
         },
       ]);
-      const held = await showHeld(engine.job, { kind: null, resource: null, after: null, limit: 50 });
+      const held = await showHeld(engine.job, { kinds: null, resource: null, after: null, limit: 50 });
       expect(held.map(({ kind, resource }) => [kind, resource])).toEqual([['approval', 'units']]);
       const notices = await engine.database.query(
         `select kind, message from notices where closed_at is null and kind = 'breaker'`,

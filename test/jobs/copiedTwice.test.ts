@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => engine.close());
 
 const held = (): ReturnType<typeof showHeld> =>
-  showHeld(engine.job, { kind: null, resource: null, after: null, limit: 50 });
+  showHeld(engine.job, { kinds: null, resource: null, after: null, limit: 50 });
 
 /** As after so long a time. */
 async function later(interval: string): Promise<void> {

@@ -23,7 +23,7 @@ beforeEach(async () => {
 });
 
 const held = async (): Promise<(string | null)[][]> => {
-  const rows = await showHeld(engine.job, { kind: null, resource: null, after: null, limit: 50 });
+  const rows = await showHeld(engine.job, { kinds: null, resource: null, after: null, limit: 50 });
   return rows.map(({ kind, resource, entityId, airtableRecordId }) => [
     kind,
     resource,

@@ -38,7 +38,7 @@ const why = async (): Promise<string> =>
   (await entityTimeline(engine.job, { resource: 'units', entityId: id }, { before: null, limit: 10 })).now
     .state;
 const held = async (): Promise<string[]> => {
-  const rows = await showHeld(engine.job, { kind: null, resource: null, after: null, limit: 50 });
+  const rows = await showHeld(engine.job, { kinds: null, resource: null, after: null, limit: 50 });
   return rows.map(({ kind, resource, entityId }) => `${kind} ${resource} ${entityId}`);
 };
 

@@ -89,6 +89,10 @@ describe('an answer that never came', () => {
     expect(await desk.read(pushId)).toMatchObject({ state: 'needsPerson', counts: { asking: 1 } });
     const { intents } = await desk.ask('listIntents', { state: 'asking' });
     expect(intents).toMatchObject([{ pushId, choices: ['adopt', 'sendAgain', 'drop'] }]);
+    const { attention } = await desk.ask('readStatus');
+    expect(attention.filter(({ level }) => level === 'problem')).toContainEqual(
+      expect.objectContaining({ about: 'Push', message: expect.stringContaining('payment') as unknown }),
+    );
     await desk.ask('decideIntent', { intentId: intents[0]?.intentId ?? '' }, { decision: 'sendAgain' });
     await desk.work();
     expect(bookedNow()).toHaveLength(1);

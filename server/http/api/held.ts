@@ -26,7 +26,7 @@ export const heldHandlers: HandlersOf<'listHeld' | 'listApprovals' | 'decideAppr
       const listed = await showHeld(
         { database, connectionId },
         {
-          kind: query.kind ?? null,
+          kinds: query.kind === undefined ? null : [query.kind],
           resource: query.resource ?? null,
           after: query.after ?? null,
           limit: query.limit + 1,

@@ -1,16 +1,14 @@
-import { resourceNamed } from '../../../shared/resources/index.ts';
 import type { SideStatus, StandingStatus } from '../../../shared/syncStatus.ts';
 import { openWebhookSecrets } from '../../connectionSecrets.ts';
 import { listFields, listTables } from '../../db/airtableSchema.ts';
 import { listOwnFields, listOwnTables } from '../../db/ownTables.ts';
 import type { ConnectionRow } from '../../db/connections.ts';
-import { heldMarks } from '../../db/markReports.ts';
 import { listOpenNotices, type NoticeRow } from '../../db/notices.ts';
 import { listSweeps } from '../../db/sweeps.ts';
 import { fine, note, problem, type Finding } from './finding.ts';
 import type { Job } from '../job.ts';
 import { examineReconciliation } from './doctorReconciliation.ts';
-import { APPROVAL } from '../settlement.ts';
+import { heldFindings } from './heldFindings.ts';
 import { silenceOf } from './webhookSilence.ts';
 
 /** The round of a worker leaves a trace every five minutes. */
@@ -130,40 +128,6 @@ function sideFinding({ side, message, whatToDo, since, retryAt }: SideStatus): F
   );
 }
 
-async function heldFindings(job: Watched): Promise<Finding[]> {
-  const held = await heldMarks(job.database, job.connectionId, 1000);
-  const parked = held.filter((mark) => mark.parkedAt !== null);
-  // What waits for a decision is told by its notice.
-  const waiting = held.filter(
-    (mark) => mark.parkedAt === null && mark.waitingForId !== null && mark.waitingForResource !== APPROVAL,
-  );
-  const nameOf = (resource: string, id: string): string => `${resourceNamed(resource).label.one} ${id}`;
-  const findings = parked
-    .slice(0, LISTED_AT_MOST)
-    .map((mark) =>
-      problem(
-        'Parked',
-        `${nameOf(mark.resource, mark.entityId)}: ${mark.problem ?? 'refused'}`,
-        `When it is mended: \`npm run cli -- redrive ${mark.resource} ${mark.entityId}\``,
-      ),
-    );
-  if (parked.length > LISTED_AT_MOST)
-    findings.push(
-      problem(
-        'Parked',
-        `${parked.length - LISTED_AT_MOST} more are parked.`,
-        '`npm run cli -- redrive` tries all of them.',
-      ),
-    );
-  for (const mark of waiting.slice(0, LISTED_AT_MOST))
-    findings.push(
-      note('Waiting', mark.problem ?? `${nameOf(mark.resource, mark.entityId)} waits for another row.`),
-    );
-  if (waiting.length > LISTED_AT_MOST)
-    findings.push(note('Waiting', `${waiting.length - LISTED_AT_MOST} more wait for another row.`));
-  return findings;
-}
-
 function quotaFindings({ quota }: StandingStatus): Finding[] {
   const { airtable, rows } = quota;
   const findings: Finding[] = [];
@@ -195,12 +159,17 @@ function quotaFindings({ quota }: StandingStatus): Finding[] {
 
 async function noticeFindings(job: Watched, status: StandingStatus): Promise<Finding[]> {
   const notices = await listOpenNotices(job.database, job.connectionId, LISTED_AT_MOST);
-  return notices.map((notice) =>
-    needsPerson(notice, status) ? problem('Notice', notice.message) : note('Notice', notice.message),
-  );
+  return notices
+    .filter(({ kind }) => !TOLD_AS_HELD.has(kind))
+    .map((notice) =>
+      needsPerson(notice, status) ? problem('Notice', notice.message) : note('Notice', notice.message),
+    );
 }
+
+/** Decisions that are open: they are told from what waits for them. */
+const TOLD_AS_HELD: ReadonlySet<string> = new Set(['breaker', 'pushAsks']);
 
 /** A webhook with a wrong signature is somebody's attempt, unless no event of Buildium's came since. */
 function needsPerson({ kind, at }: NoticeRow, { webhooks }: StandingStatus): boolean {
-  return kind === 'breaker' || (kind === 'wrongSignature' && (webhooks.lastBuildiumEventAt ?? '') < at);
+  return kind === 'wrongSignature' && (webhooks.lastBuildiumEventAt ?? '') < at;
 }

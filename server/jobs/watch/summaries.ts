@@ -1,7 +1,6 @@
 import { DateTime } from 'luxon';
 import type { Stage } from '../../../shared/api/kpis.ts';
 import type { PlainDate } from '../../../shared/dates.ts';
-import { heldMarks } from '../../db/markReports.ts';
 import { listOpenNotices } from '../../db/notices.ts';
 import { lastFinished } from '../../db/reconciliations.ts';
 import { claimSummary, isTold } from '../../db/summaries.ts';
@@ -10,6 +9,7 @@ import { inPercent } from './alerts.ts';
 import { lastOccurrence } from '../calendar.ts';
 import { accuracyOf } from '../reconcile/certificate.ts';
 import { nowOf, type Job } from '../job.ts';
+import { showHeld } from '../losses/held.ts';
 import { readKpis } from './kpis.ts';
 import { queueNotification, type Notification } from '../notify/notify.ts';
 import { readStatus } from './status.ts';
@@ -61,7 +61,8 @@ async function dailySummary(job: Job, day: PlainDate): Promise<Notification> {
   const kpis = await readKpis(job, 1);
   const status = await readStatus(database, connectionId, job.clock);
   const notices = await listOpenNotices(database, connectionId, LISTED);
-  const held = await heldMarks(database, connectionId, LISTED);
+  const kinds = ['approval', 'parked', 'refused', 'waiting', 'retrying'] as const;
+  const held = await showHeld(job, { kinds, resource: null, after: null, limit: LISTED });
   const last = await lastFinished(database, connectionId);
   const down = await sidesDown(database, connectionId);
   const whole = kpis.delays.stages.find(({ stage }) => stage === 'whole');
@@ -89,8 +90,8 @@ async function dailySummary(job: Job, day: PlainDate): Promise<Notification> {
     ...section('Errors', [
       ...down.map(({ side, message }) => `${side}: ${message}`),
       ...status.resources.flatMap(({ label, problem }) => (problem === null ? [] : [`${label}: ${problem}`])),
-      ...held.flatMap(({ resource, entityId, problem }) =>
-        problem === null ? [] : [`${resource} ${entityId}: ${problem}`],
+      ...held.flatMap(({ resource, entityId, reason }) =>
+        reason === null ? [] : [`${`${resource} ${entityId}`.trim()}: ${reason}`],
       ),
     ]),
     ...section(
