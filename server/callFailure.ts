@@ -20,6 +20,8 @@ export type CallFailure = {
   type: string | null;
   /** Safe to log and to show: what happened, where, and what to do next. */
   message: string;
+  /** The same without what to do next, for where that is another thing. */
+  reason: string;
   /** `unknown`: a write that may have taken effect (time-out, torn connection, 5xx). */
   outcome: 'refused' | 'unknown';
   /** `PUT /v1/leases/12`: method and path, never the query, which may hold personal values. */
@@ -74,7 +76,7 @@ export function failureBeforeSending(
   return describe(subject, { kind, status: null, type, outcome: 'refused', detail });
 }
 
-type Details = Omit<CallFailure, 'message' | 'call'> & { detail: string };
+type Details = Omit<CallFailure, 'message' | 'reason' | 'call'> & { detail: string };
 
 const LONGEST_DETAIL = 400;
 const LONGEST_TYPE = 100;
@@ -90,8 +92,8 @@ function describe(subject: CallSubject, { detail, type: rawType, ...rest }: Deta
     [failure.type, detail].filter((part) => part).join(': '),
     subject.personal ?? [],
   );
-  const message = `${what}: ${shorten(said || 'no reason given')} ${nextStep(subject.side, failure)}`;
-  return { ...failure, message: withoutSecrets(message, subject.secrets), call: subject.call };
+  const reason = withoutSecrets(`${what}: ${shorten(said || 'no reason given')}`, subject.secrets);
+  return { ...failure, message: `${reason} ${nextStep(subject.side, failure)}`, reason, call: subject.call };
 }
 
 function shorten(text: string): string {

@@ -35,14 +35,20 @@ export async function saveUndone(
 }
 
 /** What came of an undo's line: a decision or an intent that ended without effect leaves it free to be undone again. */
-export type UndoneState = Pick<UndoneRow, 'resource' | 'entityId' | 'fieldKey'> & {
+export type UndoneState = Pick<UndoneRow, 'undoRunId' | 'resource' | 'entityId' | 'fieldKey'> & {
   state: 'underWay' | 'done' | 'failed';
+  /** Where Buildium refused the reversal of money. */
+  refusal: { at: string; message: string } | null;
 };
 
 const STATE = `case
   when coalesce(c.state in ('open', 'resolving'), false) or coalesce(i.state in ('waiting', 'sending', 'unknown', 'asking'), false)
     then 'underWay'
   when c.state = 'closed' or i.state in ('refused', 'dropped') then 'failed' else 'done' end`;
+
+const COLUMNS = `u.undo_run_id as "undoRunId", u.resource, u.entity_id as "entityId", u.field_key as "fieldKey",
+  ${STATE} as state, case when i.state = 'refused'
+    then jsonb_build_object('at', coalesce(i.sent_at, i.created_at), 'message', i.message) end as refusal`;
 
 const JOINED = `from undone u
   left join conflicts c on c.connection_id = u.connection_id and c.conflict_id = u.conflict_id
@@ -55,17 +61,17 @@ export async function undoneBy(
   undoRunId: string,
 ): Promise<UndoneState[]> {
   return db.query<UndoneState>(
-    `select u.resource, u.entity_id as "entityId", u.field_key as "fieldKey", ${STATE} as state ${JOINED}
-      where u.connection_id = $1 and u.undo_run_id = $2 order by 1, 2, 3`,
+    `select ${COLUMNS} ${JOINED} where u.connection_id = $1 and u.undo_run_id = $2
+      order by u.resource, u.entity_id, u.field_key`,
     [connectionId, undoRunId],
   );
 }
 
-/** What earlier undos of a run have brought back or are about to. */
+/** What earlier undos of a run have brought back or are about to, oldest first. */
 export async function undoneOf(db: Queryable, connectionId: string, ofRunId: string): Promise<UndoneState[]> {
   return db.query<UndoneState>(
-    `select u.resource, u.entity_id as "entityId", u.field_key as "fieldKey", ${STATE} as state ${JOINED}
-      where u.connection_id = $1 and u.of_run_id = $2`,
+    `select ${COLUMNS} ${JOINED}
+      where u.connection_id = $1 and u.of_run_id = $2 order by u.undo_run_id, u.resource, u.entity_id, u.field_key`,
     [connectionId, ofRunId],
   );
 }

@@ -17,6 +17,11 @@ export function todayIn(job: Pick<Job, 'clock' | 'timeZone'>): PlainDate {
   return today;
 }
 
+/** The date of a moment where the connection's books are kept. */
+export function dayIn({ timeZone }: Pick<Job, 'timeZone'>, at: string): PlainDate {
+  return DateTime.fromISO(at, { zone: timeZone }).toISODate() ?? at.slice(0, 10);
+}
+
 /** The first day of the history that the connection reads. */
 export function historyFrom(job: Pick<Job, 'settings'>, today: PlainDate): PlainDate {
   return firstDayOfMonth(addMonths(today, -job.settings.historyMonths));

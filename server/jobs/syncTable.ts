@@ -102,6 +102,7 @@ function tableFailure(problem: string): CallFailure {
     status: null,
     type: null,
     message: problem,
+    reason: problem,
     outcome: 'refused',
     call: 'the table check',
   };

@@ -126,6 +126,43 @@ describe('the undo of a pushed payment', () => {
     expect(reversalsOf(paymentId)).toBe(1);
   });
 
+  test('that the key may not reverse is tried again once somebody has ticked what is missing', async () => {
+    const { pushId, paymentId } = await pay(333);
+    await deposit(paymentId);
+    const { previewId } = await previewOf(pushId);
+    const { key } = desk.engine.network.buildium.world;
+    await desk.ask('undoRun', { runId: pushId }, { dryRun: false, previewId });
+    key.permissions = { ...key.permissions, 'Rentals > Lease transactions': 'View' };
+    await desk.work();
+    key.permissions = { ...key.permissions, 'Rentals > Lease transactions': 'Edit' };
+    const [step] = (await previewOf(pushId)).steps;
+    expect(step).toMatchObject({ what: 'reversal' });
+    expect(step?.sentence).toMatch(
+      /It was tried on 2026-11-16: The key may not book this\. .* Then undo it again\./,
+    );
+    await undo(pushId);
+    expect(reversalsOf(paymentId)).toBe(1);
+  });
+
+  test('that Buildium has refused to reverse is not promised again: a person is told why', async () => {
+    const { pushId, paymentId } = await pay(336);
+    await deposit(paymentId);
+    const path = `/v1/leases/${leaseId}/reversepayments`;
+    const body = { EntryDate: TODAY, PaymentTransactionId: Number(paymentId) };
+    const { buildium } = desk.engine.job;
+    expect(await buildium.post(path, body)).toMatchObject({ ok: true });
+    const undoRunId = await undo(pushId);
+    expect((await desk.read(undoRunId)).intents).toMatchObject([
+      { state: 'refused', message: expect.not.stringContaining('push it again') },
+    ]);
+    expect((await previewOf(pushId)).steps).toMatchObject([
+      {
+        what: 'byHand',
+        sentence: expect.stringMatching(/already been reversed\. Reverse it in Buildium, or look/),
+      },
+    ]);
+  });
+
   test('leaves a locked period alone', async () => {
     const { pushId, paymentId } = await pay(340);
     await deposit(paymentId);

@@ -17,8 +17,8 @@ import { readLockDates } from '../money/lockDates.ts';
 import { columnOf } from '../losses/lossWords.ts';
 import { openVault } from '../personalVault.ts';
 import { digestOf, hasPersonalFields, syncedOf } from '../synced.ts';
-import { reversalOf } from '../push/reversals.ts';
-import { bookedBy, moneySteps, PUSHED } from '../push/undoMoney.ts';
+import { PUSHED, reversalOf } from '../push/reversals.ts';
+import { bookedBy, moneySteps } from '../push/undoMoney.ts';
 import { entitySteps, type UndoField, type UndoStep } from './undoSteps.ts';
 
 /** More is no slip of the hand: a person goes through it in Buildium, or restores a backup there. */

@@ -40,6 +40,13 @@ export function permissionProblem(kind: PlannedKind): PlannedProblem {
 }
 
 /** What to tick, and where. */
-export function permissionMissing(kind: IntentKind): string {
-  return `The key may not book this. In Buildium, under Settings > Developer Tools, give it View and Edit for: ${PERMISSION_OF_KIND[kind]}. Then preview and push again.`;
+export function permissionMissing(kind: IntentKind, next = 'preview and push again'): string {
+  return `${MAY_NOT} In Buildium, under Settings > Developer Tools, give it View and Edit for: ${PERMISSION_OF_KIND[kind]}. Then ${next}.`;
 }
+
+/** Whether an intent was refused for want of a permission. */
+export function isPermissionMissing(message: string): boolean {
+  return message.startsWith(MAY_NOT);
+}
+
+const MAY_NOT = 'The key may not book this.';

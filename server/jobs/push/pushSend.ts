@@ -8,6 +8,7 @@ import { openVault } from '../personalVault.ts';
 import { digestOfShown } from './pushItems.ts';
 import { findInBuildium, readShown } from './pushLookUp.ts';
 import { permissionMissing } from './pushPermissions.ts';
+import { isReversal } from './reversals.ts';
 import { booked, put, putOff, type Step } from './pushSteps.ts';
 
 const OPTIONS = { priority: 'person' } as const;
@@ -100,12 +101,17 @@ function afterFailure(job: Job, intent: ClaimedIntent, failure: CallFailure): St
     case 'unavailable':
     case 'breaksContract':
       return putOff(job, intent, 'waiting', failure);
-    case 'forbidden':
-      return put('refused', `${permissionMissing(intent.kind)} (${failure.message})`, 'pushRefused');
+    case 'forbidden': {
+      const missing = permissionMissing(intent.kind, isReversal(intent) ? 'undo it again' : undefined);
+      return put('refused', `${missing} (${failure.message})`, 'pushRefused');
+    }
     default:
+      // What is left to do for a reversal, the preview of its undo says: another request would not help.
       return put(
         'refused',
-        `Buildium refused it, and nothing was booked. ${failure.message} Preview and push it again once it is corrected.`,
+        isReversal(intent)
+          ? `Buildium refused to reverse it, and nothing was booked. ${failure.reason}`
+          : `Buildium refused it, and nothing was booked. ${failure.message} Preview and push it again once it is corrected.`,
         'pushRefused',
       );
   }

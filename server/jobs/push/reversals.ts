@@ -5,10 +5,18 @@ import type { IntentRow, NewIntent } from '../../db/intents.ts';
 import { todayIn } from '../calendar.ts';
 import type { Job } from '../job.ts';
 
+/** Stands in the place of a resource for what was pushed as a whole. */
+export const PUSHED = 'push';
+
 type Body = Record<string, unknown> & { Lines: readonly Record<string, unknown>[] };
 
 /** What reverses a booked transaction in Buildium. */
 type Reversal = Pick<NewIntent, 'kind' | 'path' | 'body'>;
+
+/** Whether an intent is the reversal of another one: what is pushed comes from planned rows, and a reversal from none. */
+export function isReversal({ recordIds }: Pick<IntentRow, 'recordIds'>): boolean {
+  return recordIds.length === 0;
+}
 
 /** A payment goes back on the day on which somebody says so; what only corrects the books does on its own day. */
 export function reversalDay(job: Job, { kind, day }: Pick<IntentRow, 'kind' | 'day'>): string {

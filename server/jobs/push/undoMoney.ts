@@ -1,18 +1,16 @@
-import { formatCents } from '../../../shared/money.ts';
+import { formatCents, type Cents } from '../../../shared/money.ts';
 import { INTENT_KINDS } from '../../../shared/planned/kinds.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { intentsOfPush } from '../../db/intentLists.ts';
 import type { IntentRow } from '../../db/intents.ts';
-import { linksByEntity, type LinkRow } from '../../db/links.ts';
 import type { UndoneState } from '../../db/undone.ts';
-import { lockOfProperty, placeOf, type UndoStep } from '../audit/undoSteps.ts';
+import { placeOf, type UndoStep } from '../audit/undoSteps.ts';
 import type { Job } from '../job.ts';
 import type { LockDates } from '../money/lockDates.ts';
-import { reversalDay } from './reversals.ts';
-
-/** Stands in the place of a resource for what was pushed as a whole. */
-export const PUSHED = 'push';
+import { isPermissionMissing } from './pushPermissions.ts';
+import { PUSHED } from './reversals.ts';
+import { standingsOf, type Standing } from './undoStandings.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -25,15 +23,6 @@ export async function bookedBy(job: Job, runId: string): Promise<IntentRow[]> {
   );
 }
 
-/** What has become of a booked transaction, and what holds it. */
-type Standing = {
-  link: LinkRow | null;
-  /** The day through which the books are closed, where the reversal would fall behind it. */
-  lock: string | null;
-  day: string;
-  isUndeposited: boolean;
-};
-
 /** Money is never taken back: it is reversed by Buildium's own means, or a person does it there. */
 export async function moneySteps(
   job: Job,
@@ -44,7 +33,7 @@ export async function moneySteps(
   const isUndone = ({ intentId }: IntentRow): boolean =>
     undone.some((one) => one.resource === PUSHED && one.entityId === intentId && one.state !== 'failed');
   const left = booked.filter((intent) => !isUndone(intent));
-  const standings = await standingsOf(job, left, locks);
+  const standings = await standingsOf(job, left, undone, locks);
   return standings.ok
     ? ok(left.map((intent, at) => stepOf(intent, standings.value[at] as Standing)))
     : standings;
@@ -61,7 +50,7 @@ function stepOf(intent: IntentRow, standing: Standing): UndoStep {
   if (obstacle !== null) return { ...base, what: 'byHand', sentence: `${named} ${obstacle}` };
   const way = wayBack(intent, standing);
   return way === null
-    ? { ...base, what: 'byHand', sentence: `${named}: ${byHand(intent)}` }
+    ? { ...base, what: 'byHand', sentence: `${named}: ${byHand(intent, standing)}` }
     : { ...base, what: 'reversal', sentence: `${named} ${way}` };
 }
 
@@ -77,18 +66,19 @@ function obstacleOf(intent: IntentRow, { link, lock, day }: Standing): string | 
   return `${when} lies in a locked period (up to ${lock}): open it in Buildium first, or correct it in an open one.`;
 }
 
-/** How Buildium itself reverses it; null where its API has no way. */
-function wayBack({ action, kind }: IntentRow, { day, isUndeposited }: Standing): string | null {
+/** How Buildium itself reverses it; null where its API has no way, or has refused it and shows nothing new. */
+function wayBack({ action, kind }: IntentRow, standing: Standing): string | null {
   if (action !== 'create') return null;
+  const { day, isUndeposited, refused } = standing;
   switch (kind) {
     case 'leaseCharge':
-      return 'is waived by a credit of the same day.';
+      return waiver(standing);
     case 'journalEntry':
-      return 'is reversed by an entry the other way round.';
+      return mayTryAgain(standing) ? `is reversed by an entry the other way round.${before(refused)}` : null;
     case 'leasePayment':
-      return isUndeposited
+      return isUndeposited || !mayTryAgain(standing)
         ? null
-        : `is taken back on ${day} by Buildium's payment reversal; the tenant owes it again, and its deposit stays as it is.`;
+        : `is taken back on ${day} by Buildium's payment reversal; the tenant owes it again, and its deposit stays as it is.${before(refused)}`;
     case 'leaseCredit':
     case 'leaseRefund':
     case 'bill':
@@ -97,20 +87,46 @@ function wayBack({ action, kind }: IntentRow, { day, isUndeposited }: Standing):
   }
 }
 
+/** What is paid cannot be waived; where that cannot be told, it is asked for once. */
+function waiver({ unpaid, refused }: Standing): string | null {
+  switch (unpaid.kind) {
+    case 'enough':
+      return `is waived by a credit of the same day.${before(refused)}`;
+    case 'tooLittle':
+      return null;
+    case 'untold':
+      return refused === null || isPermissionMissing(refused.message)
+        ? `is waived by a credit of the same day, unless it has been paid: ${unpaid.why}, and Buildium refuses to waive what is paid.${before(refused)}`
+        : null;
+  }
+}
+
+/** A missing permission is given where we cannot see it; anything else would be refused again. */
+function mayTryAgain({ refused }: Standing): boolean {
+  return refused === null || isPermissionMissing(refused.message);
+}
+
+function before(refused: Standing['refused']): string {
+  return refused === null ? '' : ` It was tried on ${refused.day}: ${refused.message}`;
+}
+
 function ledgerOf({ partyId, partyResource, resource, entityId }: IntentRow): string {
   return partyResource === 'leases'
     ? `Leasing > Rent roll > lease ${partyId} > Ledger`
     : `${placeOf(resource)} > ${entityId ?? ''}`;
 }
 
-function byHand(intent: IntentRow): string {
+function byHand(intent: IntentRow, { isUndeposited, unpaid, refused }: Standing): string {
   const place = `${placeOf(intent.resource)} > ${intent.entityId ?? ''}`;
   const ledger = ledgerOf(intent);
   if (intent.action === 'change')
     return `it was changed and not created. Push its former values, or change it in Buildium (${place}).`;
+  const tried = before(refused).trimStart();
   switch (intent.kind) {
     case 'leasePayment':
-      return `it is not deposited yet, and only a deposited payment can be reversed. Delete it in Buildium (${ledger}).`;
+      return isUndeposited
+        ? `it is not deposited yet, and only a deposited payment can be reversed. Delete it in Buildium (${ledger}).`
+        : `${tried} Reverse it in Buildium, or look there at what has become of it (${ledger}).`;
     case 'leaseRefund':
       return `void its check in Buildium (${ledger}).`;
     case 'leaseCredit':
@@ -120,75 +136,13 @@ function byHand(intent: IntentRow): string {
     case 'paymentReversal':
       return `record the payment anew, or take the reversal back in Buildium (${ledger}).`;
     case 'leaseCharge':
+      return `${unpaid.kind === 'tooLittle' ? unpaidWords(intent, unpaid.unpaidCents) : tried} Delete the charge in Buildium, or give the tenant a credit for it there (${ledger}).`;
     case 'journalEntry':
-      return `change it in Buildium (${place}).`;
+      return `${tried} Change or delete it in Buildium (${place}).`;
   }
 }
 
-async function standingsOf(
-  job: Job,
-  intents: readonly IntentRow[],
-  locks: LockDates | null,
-): Promise<Result<Standing[], CallFailure>> {
-  const links = new Map<string, LinkRow>();
-  for (const [resource, some] of Map.groupBy(intents, (intent) => intent.resource)) {
-    const ids = some.flatMap(({ entityId }) => entityId ?? []);
-    for (const [id, link] of await linksByEntity(job.database, job.connectionId, resource, ids))
-      links.set(`${resource} ${id}`, link);
-  }
-  const undeposited = new Map<string, ReadonlySet<string>>();
-  const standings: Standing[] = [];
-  for (const intent of intents) {
-    const propertyId = await propertyOf(job, intent);
-    const day = reversalDay(job, intent);
-    const lock = locks === null ? null : propertyId === null ? locks.all : lockOfProperty(locks, propertyId);
-    const waiting =
-      intent.kind === 'leasePayment' && intent.action === 'create'
-        ? await undepositedOf(job, propertyId, undeposited)
-        : ok(new Set<string>());
-    if (!waiting.ok) return waiting;
-    standings.push({
-      ...{ day, link: links.get(`${intent.resource} ${intent.entityId ?? ''}`) ?? null },
-      lock: lock !== null && day <= lock ? lock : null,
-      isUndeposited: waiting.value.has(intent.entityId ?? ''),
-    });
-  }
-  return ok(standings);
-}
-
-/**
- * Payments that wait to be deposited, of the property's operating account: a payment itself does not show it. Where the
- * account cannot be told, Buildium refuses what it cannot reverse, and the undo says so.
- */
-async function undepositedOf(
-  job: Job,
-  propertyId: string | null,
-  known: Map<string, ReadonlySet<string>>,
-): Promise<Result<ReadonlySet<string>, CallFailure>> {
-  const links = await linksByEntity(
-    job.database,
-    job.connectionId,
-    'properties',
-    propertyId === null ? [] : [propertyId],
-  );
-  const account = links.get(propertyId ?? '')?.syncedBuildium['operatingBankAccount'];
-  const accountId = Array.isArray(account) ? String(account[0] ?? '') : '';
-  if (accountId === '') return ok(new Set());
-  const before = known.get(accountId);
-  if (before) return ok(before);
-  const path = `/v1/bankaccounts/${accountId}/undepositedfunds`;
-  const list = await job.buildium.list(path, {}, { priority: 'person' });
-  if (!list.ok && !['forbidden', 'notFound'].includes(list.error.kind)) return list;
-  const rows = list.ok ? (list.value.items as { GeneralLedgerTransaction?: { Id?: number } | null }[]) : [];
-  const ids = new Set(rows.flatMap((row) => row.GeneralLedgerTransaction?.Id ?? []).map(String));
-  known.set(accountId, ids);
-  return ok(ids);
-}
-
-async function propertyOf(job: Job, { partyResource, partyId }: IntentRow): Promise<string | null> {
-  if (partyResource === 'properties') return partyId;
-  if (partyResource !== 'leases') return null;
-  const links = await linksByEntity(job.database, job.connectionId, 'leases', [partyId]);
-  const property = links.get(partyId)?.syncedBuildium['property'];
-  return Array.isArray(property) ? String(property[0]) : null;
+function unpaidWords({ partyId }: IntentRow, unpaidCents: Cents): string {
+  const rest = unpaidCents === 0 ? 'nothing' : `only ${formatCents(unpaidCents)}`;
+  return `${rest} of it is unpaid on lease ${partyId}, and Buildium waives no more than what is unpaid.`;
 }
