@@ -57,6 +57,10 @@ async function calculated(
   return { calculation, results: figures && (await showResults(job, figures)) };
 }
 
+/** A draw above the month's income is no mistake, and looks like one. */
+const WITHOUT_RULE =
+  'Where no rule is entered a draw is all that safe cash allows, of this month and those before it. Rules are entered in the table Distribution Rules.';
+
 const SEVERITY = { block: 'Left out', warn: 'To check', overridden: 'Overridden' } as const;
 
 function say(
@@ -79,4 +83,8 @@ function say(
   for (const line of table([head, ...rows])) terminal.say(line);
   const count = rows.length === 1 ? 'the one property' : `these ${rows.length} properties`;
   terminal.say(`Net operating income of ${count}: ${formatCents(results.portfolio.noiCents)}`);
+  const isWithoutRule = results.properties.some(({ draw }) =>
+    draw?.owners.some(({ terms }) => terms.some(({ kind }) => kind === 'safeCash')),
+  );
+  if (isWithoutRule) terminal.say(WITHOUT_RULE);
 }

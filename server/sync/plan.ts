@@ -267,7 +267,10 @@ function statusOf(
   const lines = [...problems];
   for (const key in quarantined) lines.push(quarantined[key] ?? '');
   lines.push(...notes);
-  if (conflictColumns.length > 0) lines.unshift(`Changed on both sides: ${conflictColumns.join(', ')}`);
+  if (conflictColumns.length > 0)
+    lines.unshift(
+      `Changed on both sides: ${conflictColumns.join(', ')}. Settle it in the extension, under Conflicts.`,
+    );
   const note = lines.length > 0 ? lines.join('\n') : null;
   if (conflictColumns.length > 0) return { status: 'Conflict', note };
   return { status: problems.length > 0 ? 'Problem' : 'Synced', note };

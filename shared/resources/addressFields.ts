@@ -64,6 +64,7 @@ export function addressFields<Wire extends Addressed>(options: { personal: boole
       description: 'Country.',
       source: 'Address.Country',
       values: ['UnitedStates', 'Canada', 'Mexico', 'UnitedKingdom'],
+      areNames: true,
       get: (wire) => wire.Address?.Country,
     }),
   ];

@@ -35,14 +35,17 @@ export const choices = lens('choices');
 type ChoiceLens<Wire> = Omit<Lens<Wire>, 'choices' | 'get'> & {
   /** Buildium's enum values that we know; one that we don't passes through under its own name. */
   values: readonly string[];
+  /** Names keep the capitals of all their words: "United States". */
+  areNames?: boolean;
   get(wire: Wire): string | null | undefined;
 };
 
 /** An enum of Buildium shown in words: `FixedWithRollover` becomes "Fixed with rollover". */
 export function choice<Wire>(input: ChoiceLens<Wire>): Field<Wire> {
-  const { values, get, put, ...rest } = input;
-  const names = new Map(values.map((value) => [value, inWords(value)]));
-  const nameOf = (value: string): string => names.get(value) ?? inWords(value);
+  const { values, areNames = false, get, put, ...rest } = input;
+  const worded = areNames ? spaced : inWords;
+  const names = new Map(values.map((value) => [value, worded(value)]));
+  const nameOf = (value: string): string => names.get(value) ?? worded(value);
   const valueOf = new Map(values.map((value) => [nameOf(value), value]));
   const field: Lens<Wire> = {
     ...rest,
@@ -64,6 +67,10 @@ export function choice<Wire>(input: ChoiceLens<Wire>): Field<Wire> {
 /** `OnePointFiveBath` → "One point five bath"; texts that already hold a space stay as they are. */
 export function inWords(value: string): string {
   if (value.includes(' ')) return value;
-  const spaced = value.replace(/([a-z0-9])([A-Z])/g, '$1 $2');
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1).toLowerCase();
+  const words = spaced(value);
+  return words.charAt(0).toUpperCase() + words.slice(1).toLowerCase();
+}
+
+function spaced(value: string): string {
+  return value.replace(/([a-z0-9])([A-Z])/g, '$1 $2');
 }

@@ -26,6 +26,7 @@ test('noi calculates a month, shows it to a person and to a program, and keeps n
   const shown = await cli('noi', month, '--dry-run');
   expect(shown.stdout).toMatch(/Property +Income +Expenses +NOI +Draw/);
   expect(shown.stdout).toContain('Maple Street Duplex');
+  expect(shown.stdout).toContain('Where no rule is entered a draw is all that safe cash allows');
   expect(shown.code).toBe(0);
   const { stdout, code } = await cli('noi', month, '--basis', 'accrual', '--json');
   const { calculation, results } = JSON.parse(stdout) as {

@@ -345,7 +345,10 @@ describe('a person settles', () => {
       expect(conflict).toMatchObject({ state: 'open', decision: null });
       expect(conflict.why).toContain('Buildium did not take what was decided');
       const shown = await engine.cellsOf('units', id);
-      expect(shown).toMatchObject({ syncStatus: 'Conflict', syncNote: 'Changed on both sides: Unit Number' });
+      expect(shown).toMatchObject({
+        syncStatus: 'Conflict',
+        syncNote: 'Changed on both sides: Unit Number. Settle it in the extension, under Conflicts.',
+      });
       const since = engine.calls.length;
       await askFor('units', id);
       await drain(job, 'units');

@@ -203,7 +203,7 @@ describe('an edit on both sides', () => {
     expect(await engine.cellsOf('units', id)).toMatchObject({
       marketRent: 1800,
       syncStatus: 'Conflict',
-      syncNote: 'Changed on both sides: Market Rent',
+      syncNote: 'Changed on both sides: Market Rent. Settle it in the extension, under Conflicts.',
     });
     expect((await open()).map((row) => row.shown)).toEqual([
       { buildium: 170000, airtable: 180000, synced: { buildium: 160000, airtable: 160000 } },

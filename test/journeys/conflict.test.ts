@@ -81,7 +81,7 @@ test(
     const { unitId, conflict } = await rentChangedOnBothSides(journey);
     expect(journey.grid.row('Units', unitId).cells).toMatchObject({
       'Sync Status': 'Conflict',
-      'Sync Note': 'Changed on both sides: Market Rent',
+      'Sync Note': 'Changed on both sides: Market Rent. Settle it in the extension, under Conflicts.',
     });
     await resolve(journey, conflict, 'airtable');
     await bothShow(journey, unitId, 1555);

@@ -141,7 +141,9 @@ describe('a row is refused at the column that is wrong', () => {
       const { cells } = desk.row(ids[index + 1] ?? '');
       expect(cells['Sync Status']).toBe('Problem');
       const { problems } = records.find(({ recordId }) => recordId === ids[index + 1]) ?? { problems: [] };
-      expect(cells['Sync Note']).toBe(problems[0]?.message);
+      expect(cells['Sync Note']).toBe(
+        `${problems[0]?.message ?? ''}\nCorrect this, then preview the row again.`,
+      );
     }
     expect(desk.row(ids[0] ?? '').cells['Sync Status'] ?? null).toBeNull();
   });

@@ -134,6 +134,11 @@ describe('an entity from Buildium', () => {
     expect(entity).toMatchObject({ type: 'Fixed with rollover', status: 'Something new' });
   });
 
+  test('shows countries as names', () => {
+    const wire = { Id: 1, Name: 'A', Address: { Country: 'UnitedStates' } };
+    expect(entityFromWire(resourceNamed('properties'), wire).entity['country']).toBe('United States');
+  });
+
   test('leaves out what this read did not look at', () => {
     const { entity } = entityFromWire(resourceNamed('units'), { Id: 1, PropertyId: 2 });
     expect(entity).not.toHaveProperty('amenities');

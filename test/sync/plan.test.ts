@@ -176,7 +176,9 @@ describe('a writable field', () => {
     expect(decided.conflicts).toEqual(['marketRent']);
     expect(decided.toBuildium).toEqual({});
     expect(decided.row).toEqual({ kind: 'update', values: {} });
-    expect(decided.note).toBe('Changed on both sides: Market Rent');
+    expect(decided.note).toBe(
+      'Changed on both sides: Market Rent. Settle it in the extension, under Conflicts.',
+    );
 
     expect(plan(input({ ...both, chosen: settledAs(1) })).toBuildium).toEqual({ marketRent: 1 });
     expect(plan(input({ ...both, chosen: settledAs(2) })).row).toEqual({

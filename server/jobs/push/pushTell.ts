@@ -27,6 +27,9 @@ const NOT_BOOKED: Cells = {
   ...{ buildiumId: null, transaction: [], bill: [], actualAmount: null, actualDifference: null },
 };
 
+/** Nothing looks at a planned row by itself: what the last preview said stays, however the row is mended. */
+const NEXT_STEP = 'Correct this, then preview the row again.';
+
 /** A preview says on the rows what keeps them from being sent, and takes back what no longer holds. */
 export async function tellPreview(job: Job, { table, items }: Judged): Promise<void> {
   if (!table) return;
@@ -43,7 +46,7 @@ export async function tellPreview(job: Job, { table, items }: Judged): Promise<v
         problems.length > 0 ? 'Problem' : one.copyOf !== null ? 'Copy' : isFresh ? null : ours.syncStatus;
       const note =
         problems.length > 0
-          ? problems.map(({ message }) => message).join('\n')
+          ? [...problems.map(({ message }) => message), NEXT_STEP].join('\n')
           : one.copyOf !== null
             ? `Copy of ${one.copyOf}, which is booked already. It starts afresh.`
             : isFresh

@@ -44,7 +44,7 @@ export const monthEnd: Step = {
       latencyMs,
       checked: [
         `${formatCents(totals.noiCents)} of ${totals.properties} properties, difference to Buildium's balances $0.00`,
-        `draws of ${formatCents(totals.drawCents ?? 0)}, ${statements.length} statements as PDF`,
+        `draws of ${formatCents(totals.drawCents ?? 0)} (no rule entered: all that safe cash allows), ${statements.length} statements as PDF`,
       ],
     };
   },
