@@ -167,6 +167,16 @@ describe('a row is refused at the column that is wrong', () => {
     ]);
   });
 
+  test('and of several problems the summary tells the first, and how many more there are', async () => {
+    const [id = ''] = await desk.plan({ Kind: 'Lease charge', Lease: of('lease') });
+    const [record] = (await desk.preview(id)).records;
+    const [first, ...others] = record?.problems ?? [];
+    expect(others.length).toBeGreaterThan(0);
+    expect(record?.summary).toBe(
+      `Cannot be sent: ${first?.message ?? ''} And ${others.length} more under problems.`,
+    );
+  });
+
   test('and a row that is not in the table is named', async () => {
     const { records } = await desk.preview('recDoesNotExist00');
     expect(records).toMatchObject([{ outcome: 'refused', problems: [{ rule: 'unknownRow' }] }]);

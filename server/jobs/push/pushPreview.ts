@@ -78,8 +78,13 @@ export function summaryOf(one: JudgedItem): string {
       return existing && existing.state !== 'done'
         ? `Is on its way already: ${existing.message}`
         : `Is booked as ${label} ${existing?.entityId ?? ''}; nothing differs.`;
-    case 'refused':
-      return `Cannot be sent: ${[...one.problems.values()].flat()[0]?.message ?? 'see its problems.'}`;
+    case 'refused': {
+      const [first, ...others] = [
+        ...new Set([...one.problems.values()].flat().map(({ message }) => message)),
+      ];
+      const more = others.length === 0 ? '' : ` And ${others.length} more under problems.`;
+      return `Cannot be sent: ${first ?? 'see its problems.'}${more}`;
+    }
   }
 }
 
