@@ -134,7 +134,11 @@ export const VARIABLES = {
     meaning: 'The sender of notifications; needed with SMTP_URL.',
     example: 'Buildium Sync <sync@example.com>',
   },
-  LOG_LEVEL: { meaning: 'fatal, error, warn, info, debug, trace or silent. Default: info.', example: 'info' },
+  LOG_LEVEL: {
+    meaning:
+      'fatal, error, warn, info, debug, trace or silent. Default: info. Commands show log lines at debug and trace alone.',
+    example: 'info',
+  },
 } as const satisfies Record<string, Variable>;
 
 type VariableName = keyof typeof VARIABLES;

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 import { listTokens } from '../db/apiTokens.ts';
-import { connectionById, type ConnectionRow } from '../db/connections.ts';
+import { connectionById, listConnections, type ConnectionRow } from '../db/connections.ts';
 import { reportSideUp } from '../db/sideHealth.ts';
 import { listProposals, proposePairing, type PairingSummary } from '../jobs/connect/pairing.ts';
 import { approvePairing, finishPairing } from '../jobs/connect/pairingDecisions.ts';
@@ -9,7 +9,7 @@ import { airtableWebhookUrl, buildiumWebhookUrl } from '../addresses.ts';
 import { numberFlag, textFlag, type Command, type Invocation } from './command.ts';
 import { saySummaries } from './pair.ts';
 import { CliProblem, EXIT, type ExitCode } from './problem.ts';
-import { given, missingAnswers } from './setup/answers.ts';
+import { given, givenBase, missingAnswers } from './setup/answers.ts';
 import { watchRun } from './setup/firstSync.ts';
 import { SETUP_OPTIONS } from './setup/options.ts';
 import { askPreferences } from './setup/preferences.ts';
@@ -35,18 +35,31 @@ export const setupCommand: Command = {
     withContext(
       invocation,
       async (context) =>
-        onlyAddsSecret(invocation) ? addSecret(context, invocation) : connect(context, invocation),
+        (await onlyAddsSecret(context, invocation))
+          ? addSecret(context, invocation)
+          : connect(context, invocation),
       { works: true },
     ),
 };
 
-function onlyAddsSecret({ flags }: Invocation): boolean {
-  const others = ['buildium-client-id', 'buildium-environment', 'airtable-token', 'airtable-base'];
-  return textFlag(flags, 'webhook-secret') !== undefined && others.every((name) => flags[name] === undefined);
+/** The secret alone, for a connection that is there: with any other answer, or without a connection, it is a whole set-up. */
+async function onlyAddsSecret(context: Context, invocation: Invocation): Promise<boolean> {
+  const { flags } = invocation;
+  if (textFlag(flags, 'webhook-secret') === undefined) return false;
+  const others = Object.keys(SETUP_OPTIONS).filter(
+    (name) => !['connection', 'webhook-secret'].includes(name),
+  );
+  if (others.some((name) => flags[name] !== undefined)) return false;
+  if (textFlag(flags, 'connection') !== undefined) return true;
+  const baseId = givenBase(invocation);
+  if (baseId !== undefined) return (await connectionOfBase(context, baseId)) !== null;
+  return (await listConnections(context.database)).length > 0;
 }
 
 async function addSecret(context: Context, invocation: Invocation): Promise<ExitCode> {
-  const connection = await chosenConnection(context, invocation);
+  const baseId = textFlag(invocation.flags, 'connection') === undefined ? givenBase(invocation) : undefined;
+  const ofBase = baseId === undefined ? null : await connectionOfBase(context, baseId);
+  const connection = ofBase ?? (await chosenConnection(context, invocation));
   const secret = await webhookSecret(invocation);
   if (secret === null)
     throw new CliProblem(

@@ -33,11 +33,8 @@ export async function withContext(
       },
       databaseUrl,
       ...(config.databaseListenUrl ? { listenUrl: config.databaseListenUrl.reveal() } : {}),
-      // Prose is the command's own; what the engine logs is for the server's log.
-      log: createLogger(
-        invocation.environment['LOG_LEVEL'] ? config.logLevel : 'fatal',
-        invocation.errorOutput,
-      ),
+      // Prose is the command's own, and LOG_LEVEL is set for the server: its lines are shown to who looks for a fault.
+      log: createLogger(FOR_FAULTS.has(config.logLevel) ? config.logLevel : 'fatal', invocation.errorOutput),
     });
     try {
       return await work(context);
@@ -55,6 +52,8 @@ export async function withContext(
     await embedded?.stop();
   }
 }
+
+const FOR_FAULTS: ReadonlySet<string> = new Set(['debug', 'trace'] satisfies Config['logLevel'][]);
 
 export function cliConfig(invocation: Invocation): Config {
   const config = readConfig(invocation.environment, 'cli');

@@ -30,6 +30,8 @@ import { environmentFor, runCli, spawnCli, type CliResult } from './runCli.ts';
 let sides: TwoSides;
 let context: Context;
 let job: Job;
+let beforeAnything: string;
+let afterFirstSync: string;
 let spoolFolder: string;
 const environment = (): Record<string, string> => ({ ...environmentFor(sides), SPOOL_FOLDER: spoolFolder });
 const cli = (...args: string[]): Promise<CliResult> => runCli(args, environment());
@@ -43,7 +45,9 @@ beforeAll(async () => {
   const finished = await finishPairing(job, 'test', address);
   if (!finished.ok) throw new Error(finished.error.message);
   job = await jobOn(context, job.connectionId);
+  beforeAnything = (await cli('doctor')).stdout;
   await advanceRuns(job);
+  afterFirstSync = (await cli('doctor')).stdout;
   await runChore(job, 'hearAirtable');
 }, 120_000);
 afterAll(async () => {
@@ -76,6 +80,12 @@ describe('doctor', () => {
     expect([code, stdout]).toEqual([0, expect.not.stringContaining('✗')]);
     expect((await doctor()).problems).toEqual([]);
   }, 60_000);
+
+  test('says that no worker has told of itself only as long as nothing at all was done', () => {
+    expect(beforeAnything).toContain('The connection is new, and no worker has told of a round yet.');
+    expect(afterFirstSync).toContain('the first sync is through.');
+    expect(afterFirstSync).not.toMatch(/worker has/);
+  });
 
   test('names a revoked key, the lost webhook and the deleted field, with the next step, and ends with 1', async () => {
     sides.buildium.world.key.revoked = true;

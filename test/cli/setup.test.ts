@@ -75,10 +75,12 @@ describe('set-up says what is wrong and where to mend it, and stores nothing', (
   ])('%s', async (what, change, prepare, sentences) => {
     prepare();
     const args = what.startsWith('a time zone') ? ['--time-zone', 'Mars/Olympus'] : [];
-    const result = await setup(args, change);
+    // As .env.example has it, which a person has loaded: its lines are the server's.
+    const result = await setup(args, { LOG_LEVEL: 'info', ...change });
     mendEverything();
     expect(result.code).toBe(what.startsWith('a time zone') ? 2 : 1);
     for (const sentence of sentences) expect(text(result)).toContain(sentence);
+    expect(text(result)).not.toMatch(/^\{/m);
     expectNoSecrets(result);
     expect(await listConnections(sides.fresh.database)).toEqual([]);
   });
@@ -90,6 +92,14 @@ describe('set-up says what is wrong and where to mend it, and stores nothing', (
       'Missing: BUILDIUM_CLIENT_ID (or --buildium-client-id), AIRTABLE_TOKEN (or --airtable-token).',
     );
     expect((await runCli(['doctor'], environment)).stdout).toContain('Nothing is connected yet.');
+  });
+
+  test('the webhook secret as a flag is an answer like the others', async () => {
+    const result = await setup(['--webhook-secret', 'webhook-secret-1'], { BUILDIUM_CLIENT_ID: '' });
+    expect(result.code).toBe(2);
+    expect(result.stderr).toContain('Missing: BUILDIUM_CLIENT_ID (or --buildium-client-id).');
+    const alone = { ...environment, BUILDIUM_CLIENT_ID: '' };
+    expect(await runCli(['setup', '--webhook-secret', 'webhook-secret-1'], alone)).toEqual(result);
   });
 
   test('no base named: it lists those that the token sees', async () => {
@@ -133,7 +143,7 @@ describe('a whole set-up', () => {
   }, 60_000);
 
   test('taken up again: approves, makes the tables, and brings everything over', async () => {
-    const result = await setup(['--pair-min-score', '50'], { BUILDIUM_WEBHOOK_SECRET: 'webhook-secret-1' });
+    const result = await setup(['--pair-min-score', '50', '--webhook-secret', 'webhook-secret-1']);
     expect([result.code, result.stderr]).toEqual([0, '']);
     expect(result.stdout).toContain('1 pair is approved');
     expect(result.stdout).toMatch(/https:\/\/sync\.example\.com\/webhooks\/buildium\/\S{20,}/);
@@ -145,6 +155,7 @@ describe('a whole set-up', () => {
     expect(sides.rows('Transactions').length).toBeGreaterThan(50);
     const [webhook] = [...sides.airtable.world.bases.values()][0]?.webhooks.values() ?? [];
     expect(webhook?.notificationUrl).toMatch(/^https:\/\/sync\.example\.com\/webhooks\/airtable\//);
+    expect((await runCli(['doctor'], environment)).stdout).not.toContain('No webhook secret is stored');
   }, 120_000);
 
   test('run once more, it replaces the keys and makes nothing twice', async () => {

@@ -94,17 +94,18 @@ async function workFindings(
   for (const side of status.sides.filter((one) => one.state === 'down')) findings.push(sideFinding(side));
   if (job.state !== 'running') return findings;
   const nowMs = job.clock.nowMs();
-  const heard = (await listSweeps(job.database, job.connectionId)).find(
-    (row) => row.resource === 'airtable' && row.kind === 'changes',
-  );
+  const sweeps = await listSweeps(job.database, job.connectionId);
+  const heard = sweeps.find((row) => row.resource === 'airtable' && row.kind === 'changes');
+  // Set-up has made the first sync itself; the rounds of a worker come after it.
+  const lastDone = sweeps.map(({ finishedAt }) => finishedAt ?? '').reduce((a, b) => (a > b ? a : b), '');
   const startIt = 'Start the server: `npm start`, with WORKER=all or WORKER=jobs.';
-  const silentMs = nowMs - Date.parse(heard?.finishedAt ?? connection.createdAt);
+  const silentMs = nowMs - Date.parse(heard?.finishedAt ?? (lastDone || connection.createdAt));
   if (silentMs > WORKER_SILENT_MS) {
     const message = heard?.finishedAt
       ? `No worker has done anything since ${heard.finishedAt}.`
       : 'No worker has run yet.';
     findings.push(problem('Worker', message, startIt));
-  } else if (!heard?.finishedAt) {
+  } else if (lastDone === '') {
     const message = 'The connection is new, and no worker has told of a round yet.';
     findings.push(note('Worker', message, `Look again in a few minutes. If it stays so: ${startIt}`));
   }
