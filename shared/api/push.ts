@@ -121,6 +121,17 @@ const intent = z
         url: z.string().nullable(),
       })
       .nullable(),
+    reversedBy: z
+      .object({
+        intentId: z.string(),
+        pushId: z.string().describe('The undo, which is a push of its own.'),
+        kindLabel: z.string(),
+        entityId: z.string().nullable().describe('Its id in Buildium; null while it is on its way.'),
+        requestedBy: z.string(),
+        at: instant.nullable(),
+      })
+      .nullable()
+      .describe('What an undo has reversed it by, or is about to; null where it stands as booked.'),
     candidates: z
       .array(z.object({ entityId: z.string(), shown: z.string() }))
       .describe('What was found in Buildium that may be it: one of them can be adopted.'),
@@ -142,6 +153,7 @@ const push = z
       refused: count,
       unknown: count.describe('Looked up by itself until it is clear.'),
       asking: count.describe('Waits for a decision of a person.'),
+      reversed: count.describe('Of those done: reversed since by an undo.'),
     }),
     message: z.string(),
     intents: z.array(intent),

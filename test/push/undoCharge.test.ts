@@ -101,6 +101,38 @@ describe('the undo of a pushed charge', () => {
     await pay(10);
   });
 
+  test('says on the planned row and in its push what it was reversed by, and the row is not sent again by an edit', async () => {
+    const { pushId, chargeIds, rows } = await charge([45]);
+    const undoRunId = await undo(pushId);
+    const [credit] = (await desk.read(undoRunId)).intents;
+    const by = `lease credit ${credit?.buildium?.entityId ?? ''} of $45.00`;
+    const note = `Reversed on ${TODAY} by ${by}, as ${credit?.requestedBy ?? ''} asked. To book it again, copy the row.`;
+    const rowId = rows[0] ?? '';
+    expect(desk.row(rowId).cells).toMatchObject({ 'Sync Status': 'Posted', 'Sync Note': note });
+    expect(await desk.read(pushId)).toMatchObject({
+      counts: { done: 1, reversed: 1 },
+      message: '1 of 1 booked, 1 of them reversed since.',
+      intents: [
+        {
+          message: `Booked in Buildium with the id ${chargeIds[0]}. ${note}`,
+          reversedBy: { pushId: undoRunId, kindLabel: 'Lease credit', entityId: credit?.buildium?.entityId },
+        },
+      ],
+    });
+
+    await desk.edit(rowId, { Amount: 46 });
+    expect(await desk.preview(rowId)).toMatchObject({
+      records: [
+        { outcome: 'refused', problems: [{ rule: 'reversed', message: expect.stringContaining(by) }] },
+      ],
+    });
+    await desk.edit(rowId, { Amount: 45 });
+    expect(await desk.preview(rowId)).toMatchObject({
+      records: [{ outcome: 'unchanged', summary: `Was booked as lease charge ${chargeIds[0]}. ${note}` }],
+    });
+    expect(desk.row(rowId).cells).toMatchObject({ 'Sync Status': 'Posted', 'Sync Note': note });
+  });
+
   test('of a day to come may be paid already, which Buildium does not tell: it is asked for once', async () => {
     const { pushId } = await charge([60], { Date: LATER });
     const [asked] = (await previewOf(pushId)).steps;

@@ -17,6 +17,7 @@ import type { OpenTable, OwnTableFailure } from '../ownTables/ownTables.ts';
 import { factsAround } from './pushFacts.ts';
 import { readShown } from './pushLookUp.ts';
 import { forbiddenKinds, permissionProblem } from './pushPermissions.ts';
+import { reversalOfBooked, reversedWords } from './pushReversed.ts';
 import { refundAddress } from './pushRefund.ts';
 import { plannedTable, readRows, type ReadRow } from './pushTable.ts';
 
@@ -35,6 +36,8 @@ export type JudgedItem = {
   shown: ShownTransaction | null;
   /** The row whose id this one shows without having been sent: it was copied. */
   copyOf: string | null;
+  /** That what it was booked as was reversed since or is about to be, in words. */
+  reversed: string | null;
   previewHash: string | null;
 };
 
@@ -94,6 +97,7 @@ async function judge(
   const base: JudgedItem = {
     ...{ item, rows, existing, shown: null, previewHash: null },
     ...{ outcome: 'refused', problems: new Map(), fields: new Map(), copyOf: null },
+    reversed: null,
   };
   if (existing && existing.state !== 'done') return ok({ ...base, outcome: 'unchanged' });
   if (item.kind && forbidden.has(item.kind)) {
@@ -122,11 +126,13 @@ const ADDRESS_MISSING =
 /** A row that was booked before: it stands as it is, or its transaction is to be changed. */
 async function judgeBooked(
   job: Job,
-  base: JudgedItem,
+  standing: JudgedItem,
   existing: IntentRow,
   facts: PlannedFacts,
 ): Promise<Result<JudgedItem, CallFailure>> {
-  const { item } = base;
+  const { item } = standing;
+  const reversal = await reversalOfBooked(job, existing);
+  const base = { ...standing, reversed: reversal && reversedWords(job, reversal) };
   const read = await readShown(job, existing.resource, existing.entityId ?? '');
   if (!read.ok) return read;
   const shown = read.value;
@@ -139,6 +145,11 @@ async function judgeBooked(
   const fields = new Map(item.rows.map((row) => [row.recordId, fieldsOf(sound, row, facts, shown)]));
   const changed = [...fields.values()].flat().filter(differs);
   if (changed.length === 0) return ok({ ...base, outcome: 'unchanged', shown, fields });
+  if (base.reversed !== null) {
+    const one = problem('', 'reversed', `It was booked as ${existing.entityId ?? ''}. ${base.reversed}`);
+    const problems = new Map(item.rows.map((row) => [row.recordId, [one]]));
+    return ok({ ...base, shown, fields, problems });
+  }
   const problems = new Map(problemsOf(item, facts));
   const unchangeable = postedProblems(item, existing, shown, changed);
   if (unchangeable.length > 0) for (const one of unchangeable) addToAll(problems, one);

@@ -77,7 +77,9 @@ export function summaryOf(one: JudgedItem): string {
     case 'unchanged':
       return existing && existing.state !== 'done'
         ? `Is on its way already: ${existing.message}`
-        : `Is booked as ${label} ${existing?.entityId ?? ''}; nothing differs.`;
+        : one.reversed === null
+          ? `Is booked as ${label} ${existing?.entityId ?? ''}; nothing differs.`
+          : `Was booked as ${label} ${existing?.entityId ?? ''}. ${one.reversed}`;
     case 'refused': {
       const [first, ...others] = [
         ...new Set([...one.problems.values()].flat().map(({ message }) => message)),

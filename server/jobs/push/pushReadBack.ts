@@ -1,10 +1,13 @@
 import { linksByEntity } from '../../db/links.ts';
 import { markDirty } from '../../db/marks.ts';
+import { retellReversed } from '../../db/reversals.ts';
 import type { ClaimedIntent } from '../../db/intents.ts';
 import { drain } from '../drain.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 import { enabledResources } from '../schemaColumns.ts';
 import { readShown } from './pushLookUp.ts';
+import { isReversed, reversalOfBooked, reversedWords } from './pushReversed.ts';
+import { isReversal } from './reversals.ts';
 import { put, putOff, type Step } from './pushSteps.ts';
 import { tellRows } from './pushTell.ts';
 
@@ -36,9 +39,13 @@ export async function readBack(job: Job, intent: ClaimedIntent): Promise<Step> {
     !isSynced || (link !== undefined && ['outsideWindow', 'outOfScope'].includes(link.standing));
   const isThrough = intent.state === 'done' || airtableRecordId !== null || isLate || hasNoRow;
   if (isThrough || intent.told !== 'created') {
-    const told = await tellRows(job, intent, 'created', '', { shown: shown.value, airtableRecordId });
+    const reversal = await reversalOfBooked(job, intent);
+    const note = reversal !== null && isReversed(reversal) ? reversedWords(job, reversal) : null;
+    const told = await tellRows(job, intent, 'created', '', { shown: shown.value, airtableRecordId, note });
     if (!told.ok) return putOff(job, intent, intent.state, told.error);
   }
+  if (isThrough && isReversal(intent))
+    await retellReversed(job.database, job.connectionId, intent.intentId, nowOf(job));
   if (isThrough) return { ...put('done', `Booked in Buildium with the id ${entityId}.`), told: 'done' };
   return { ...put('created', intent.message), told: 'created', nextAt: laterBy(job, LOOK_AGAIN_MS) };
 }

@@ -42,8 +42,9 @@ export async function tellPreview(job: Job, { table, items }: Judged): Promise<v
       // The id is ours: cleared or typed over, it is put back.
       const entityId = one.existing?.state === 'done' ? one.existing.entityId : null;
       if (entityId !== null && ours.buildiumId !== entityId) cells['buildiumId'] = entityId;
+      const standing = one.reversed === null ? ours.syncStatus : 'Posted';
       const status =
-        problems.length > 0 ? 'Problem' : one.copyOf !== null ? 'Copy' : isFresh ? null : ours.syncStatus;
+        problems.length > 0 ? 'Problem' : one.copyOf !== null ? 'Copy' : isFresh ? null : standing;
       const note =
         problems.length > 0
           ? [...problems.map(({ message }) => message), NEXT_STEP].join('\n')
@@ -51,7 +52,7 @@ export async function tellPreview(job: Job, { table, items }: Judged): Promise<v
             ? `Copy of ${one.copyOf}, which is booked already. It starts afresh.`
             : isFresh
               ? null
-              : ours.syncNote;
+              : (one.reversed ?? ours.syncNote);
       if (status !== ours.syncStatus) cells['syncStatus'] = status;
       if (note !== ours.syncNote) cells['syncNote'] = note;
       return Object.keys(cells).length > 0 ? [{ recordId, cells: { ...cells, lastSynced: nowOf(job) } }] : [];
@@ -63,7 +64,12 @@ export async function tellPreview(job: Job, { table, items }: Judged): Promise<v
 }
 
 /** What was booked, for the rows that became it. */
-export type Booked = { shown: ShownTransaction | null; airtableRecordId: string | null };
+export type Booked = {
+  shown: ShownTransaction | null;
+  airtableRecordId: string | null;
+  /** That it was reversed since, and by what. */
+  note: string | null;
+};
 
 /** Writes how its intent stands on every row of it. */
 export async function tellRows(
@@ -82,7 +88,8 @@ export async function tellRows(
     recordId,
     cells: {
       syncStatus: STATUS_OF[state],
-      syncNote: state === 'created' || state === 'done' || state === 'dropped' ? null : message,
+      syncNote:
+        state === 'created' || state === 'done' || state === 'dropped' ? (booked?.note ?? null) : message,
       lastSynced: nowOf(job),
       ...(booked ? bookedCells(intent, index, planned.value.get(recordId) ?? null, booked) : {}),
     },
@@ -95,7 +102,7 @@ function bookedCells(
   intent: IntentRow,
   index: number,
   plannedAmount: number | null,
-  { shown, airtableRecordId }: Booked,
+  { shown, airtableRecordId }: Omit<Booked, 'note'>,
 ): Cells {
   const isByLine = shown !== null && shown.lines.length === intent.recordIds.length;
   const actual = isByLine ? (shown.lines[index]?.amountCents ?? null) : (shown?.totalCents ?? null);
