@@ -9,6 +9,8 @@ export type TimelineRow = {
     | 'receipt'
     | 'edit'
     | 'conflictOpened'
+    /** Nobody told when and by whom Airtable's value was entered. */
+    | 'conflictOpenedUntold'
     | 'conflictEnded'
     | 'notice'
     | 'intent'
@@ -44,7 +46,8 @@ const STEPS = `
       null, false, null
     from airtable_edits where connection_id = $1 and resource = $2 and entity_id = $3
   union all
-  select 'conflict ' || conflict_id, opened_at, 'conflictOpened', 'sync', field_key, why, null, false, null
+  select 'conflict ' || conflict_id, opened_at,
+      case when kind = 'bothMoved' and airtable_changed_at is null then 'conflictOpenedUntold' else 'conflictOpened' end, 'sync', field_key, why, null, false, null
     from conflicts where connection_id = $1 and resource = $2 and entity_id = $3
   union all
   select 'conflict end ' || conflict_id, ended_at, 'conflictEnded', coalesce(decided_by, 'sync'), field_key, state, null,

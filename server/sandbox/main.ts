@@ -13,7 +13,9 @@ While they run, each answers under /__control of its own address:
   POST /__control/person  somebody at work there, such as {"action": "recordRentPayment", "leaseId": 3001} in Buildium
   POST /__control/faults  requests that fail, and how
   POST /__control/clock   moves time on
-Buildium's answers an action or an address that it does not know with those that it does.
+  POST /__control/webhook (Buildium) the webhook of its settings: {"url": "…", "secret": "…"}
+  POST /__control/token   (Airtable) another person's token, or another role or scopes for one
+An action or an address that is not known is answered with those that are.
 `;
 
 const options = {

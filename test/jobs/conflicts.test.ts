@@ -19,6 +19,7 @@ import { lookAtEditsAgain } from '../../server/jobs/editRights.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { previewPolicies } from '../../server/jobs/conflicts/policies.ts';
+import { apiOf } from '../support/journey.ts';
 import { UNDECIDED } from '../support/conflicts.ts';
 import type { Fault } from '../../server/sandbox/faults.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
@@ -150,6 +151,58 @@ async function setPolicies(patch: PolicyPatch): Promise<void> {
   await updateConnection(engine.database, job.connectionId, { settings });
   job = await engine.network.job();
 }
+
+describe('who changed it in Airtable', () => {
+  const rentOf = (id: string, MarketRent: number) =>
+    engine.inBuildium('updateUnit', { id: Number(id), patch: { MarketRent } });
+
+  async function tokenOf(email: string): Promise<string> {
+    const answer = await fetch(`${engine.network.airtable.url}/__control/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, role: 'edit', bases: 'all' }),
+    });
+    return ((await answer.json()) as { token: string }).token;
+  }
+
+  /** Through Airtable's ordinary API. */
+  async function editWith(token: string, id: string, marketRent: number): Promise<string> {
+    const { url, baseId } = engine.network.airtable;
+    const { tableId, recordId, fieldIds } = await engine.rowOf('units', id);
+    const answer = await fetch(`${url}/v0/${baseId}/${tableId}/${recordId}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ fields: { [fieldIds['marketRent'] ?? '']: marketRent } }),
+    });
+    expect(answer.status).toBe(200);
+    return recordId;
+  }
+
+  test.each([
+    ['another token is told of with its time', 'pat@example.com'],
+    ["the sync's own token cannot be told, and the story says so", null],
+  ])('by an edit with %s', async (_what, email) => {
+    const id = unit();
+    await rentOf(id, 1700);
+    const token = email === null ? engine.network.airtable.token : await tokenOf(email);
+    const airtableRecordId = await editWith(token, id, 1650);
+    await hearAirtable(job);
+    await look('units', id);
+    const conflict = await theConflict(id);
+    expect(conflict).toMatchObject({ state: 'open', field: { column: 'Market Rent' } });
+    const { at, by } = conflict.changed.airtable;
+    expect([at !== null, by]).toEqual([email !== null, email]);
+    const ask = await apiOf(engine.network, engine.database, job.clock);
+    const { steps } = await ask('readRecordTimeline', { airtableRecordId });
+    const sentences = steps.map(({ sentence }) => sentence);
+    const edit = expect.stringMatching(/^Market Rent was changed in Airtable/) as unknown;
+    const untold = expect.stringMatching(/^Market Rent is in conflict: .*by whom, is not known: /) as unknown;
+    expect(sentences).toContainEqual(email === null ? untold : edit);
+    expect(sentences).not.toContainEqual(email === null ? edit : untold);
+    await rentOf(id, 1650);
+    await look('units', id);
+  });
+});
 
 describe('newest wins', () => {
   test('for Airtable: its value lands in Buildium, and Buildium’s is kept and can be brought back', async () => {

@@ -65,6 +65,7 @@ function kindOf({ source, what }: TimelineRow): TimelineStep['kind'] {
     case 'edit':
       return 'heard';
     case 'conflictOpened':
+    case 'conflictOpenedUntold':
       return 'conflict';
     case 'conflictEnded':
       return 'decided';
@@ -90,6 +91,8 @@ function sentenceOf(resource: AnyResource, row: TimelineRow): string {
       return `${column} was changed in Airtable${row.why === 'client' ? '' : ` by ${row.why}`}.`;
     case 'conflictOpened':
       return ended(`${column} is in conflict: ${row.why}`);
+    case 'conflictOpenedUntold':
+      return `${ended(`${column} is in conflict: ${row.why}`)} ${UNTOLD}`;
     case 'conflictEnded':
       return row.why === 'resolved'
         ? `The conflict over ${column} was settled.`
@@ -104,6 +107,9 @@ function sentenceOf(resource: AnyResource, row: TimelineRow): string {
       return `The sync saw this ${resource.label.one} for the first time.`;
   }
 }
+
+const UNTOLD =
+  "When Airtable's value was entered, and by whom, is not known: Airtable has not told, or it came with the sync's own token, whose edits look like the sync's writes.";
 
 type Change = { before?: unknown; after?: unknown };
 

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { SimulatorClock } from '../clock.ts';
 import type { Fault, FaultPlan } from '../faults.ts';
 import { ALL_SCOPES } from './auth.ts';
-import { invalidRequest, modelNotFound, notFound, Refusal } from './errors.ts';
+import { readControl } from './controlBody.ts';
+import { modelNotFound, Refusal } from './errors.ts';
 import { PERMISSION_LEVELS } from './model.ts';
 import { actAsPerson, readPersonRequest } from './person.ts';
 import { webhookJson } from './webhookApi.ts';
@@ -56,12 +57,6 @@ const behaviourBody = z.object({
 });
 const baseBody = z.object({ name: z.string(), ownerId: z.string().optional() });
 
-function read<Body>(shape: z.ZodType<Body>, body: unknown): Body {
-  const parsed = shape.safeParse(body);
-  if (!parsed.success) throw invalidRequest();
-  return parsed.data;
-}
-
 /** `/__control`: how tests and demos break things, move time and act as people. Answers JSON. */
 export function answerControl(
   controlled: Controlled,
@@ -69,51 +64,48 @@ export function answerControl(
   path: string,
   body: unknown,
 ): { status: number; body: unknown } {
+  const act = ROUTES[`${method} ${path}`];
+  if (!act) {
+    const error = `There is no ${method} ${path}. Known: ${Object.keys(ROUTES).join(', ')}.`;
+    return { status: 404, body: { error } };
+  }
   try {
-    return { status: 200, body: route(controlled, `${method} ${path}`, body) };
+    return { status: 200, body: act(controlled, body) };
   } catch (error) {
     if (error instanceof Refusal) return { status: error.status, body: error.body };
     throw error;
   }
 }
 
-function route(controlled: Controlled, endpoint: string, body: unknown): unknown {
-  const { world, clock, faults } = controlled;
-  switch (endpoint) {
-    case 'GET /__control/state':
-      return stateOf(world, clock.nowMs());
-    case 'POST /__control/reset':
-      faults.clear();
-      world.reset();
-      return {};
-    case 'POST /__control/faults': {
-      const given = read(faultsBody, body);
-      if (given.clear) faults.clear();
-      faults.add(given.faults);
-      Object.assign(
-        world.pings.faults,
-        given.pings ?? (given.clear ? { drop: 0, double: 0, delayMs: 0 } : {}),
-      );
-      return {};
-    }
-    case 'POST /__control/clock':
-      moveClock(clock, read(clockBody, body));
-      return { nowMs: clock.nowMs(), speed: clock.speed() };
-    case 'POST /__control/person':
-      return actAsPerson(world, readPersonRequest(body), clock.nowMs());
-    case 'POST /__control/token':
-      return changeToken(world, read(tokenBody, body));
-    case 'POST /__control/quota':
-      return changeQuota(world, read(quotaBody, body), clock.nowMs());
-    case 'POST /__control/behaviour':
-      Object.assign(world, read(behaviourBody, body));
-      return {};
-    case 'POST /__control/base':
-      return { id: addBase(world, read(baseBody, body)) };
-    default:
-      throw notFound();
-  }
-}
+const ROUTES: Readonly<Record<string, (controlled: Controlled, body: unknown) => unknown>> = {
+  'GET /__control/state': ({ world, clock }) => stateOf(world, clock.nowMs()),
+  'POST /__control/reset': ({ world, faults }) => {
+    faults.clear();
+    world.reset();
+    return {};
+  },
+  'POST /__control/faults': ({ world, faults }, body) => {
+    const given = readControl(faultsBody, body);
+    if (given.clear) faults.clear();
+    faults.add(given.faults);
+    Object.assign(world.pings.faults, given.pings ?? (given.clear ? { drop: 0, double: 0, delayMs: 0 } : {}));
+    return {};
+  },
+  'POST /__control/clock': ({ clock }, body) => {
+    moveClock(clock, readControl(clockBody, body));
+    return { nowMs: clock.nowMs(), speed: clock.speed() };
+  },
+  'POST /__control/person': ({ world, clock }, body) =>
+    actAsPerson(world, readPersonRequest(body), clock.nowMs()),
+  'POST /__control/token': ({ world }, body) => changeToken(world, readControl(tokenBody, body)),
+  'POST /__control/quota': ({ world, clock }, body) =>
+    changeQuota(world, readControl(quotaBody, body), clock.nowMs()),
+  'POST /__control/behaviour': ({ world }, body) => {
+    Object.assign(world, readControl(behaviourBody, body));
+    return {};
+  },
+  'POST /__control/base': ({ world }, body) => ({ id: addBase(world, readControl(baseBody, body)) }),
+};
 
 function moveClock(clock: SimulatorClock, given: z.infer<typeof clockBody>): void {
   if (given.now !== undefined) clock.setMs(new Date(given.now).getTime());

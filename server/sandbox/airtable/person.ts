@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type { Base } from './base.ts';
-import { invalidPermissions, invalidRequest, modelNotFound } from './errors.ts';
+import { readControl } from './controlBody.ts';
+import { invalidPermissions, modelNotFound, Refusal } from './errors.ts';
 import { permits, PERMISSION_LEVELS } from './model.ts';
 import type { Actor, User } from './model.ts';
 import { act } from './personActions.ts';
-import { personAction } from './personRequest.ts';
+import { PERSON_ACTIONS, personAction } from './personRequest.ts';
 import type { PersonAction } from './personRequest.ts';
 import type { AirtableWorld } from './world.ts';
 
@@ -29,9 +30,12 @@ const personRequest = z.intersection(who, personAction);
 export type PersonRequest = z.infer<typeof personRequest>;
 
 export function readPersonRequest(body: unknown): PersonRequest {
-  const parsed = personRequest.safeParse(body);
-  if (!parsed.success) throw invalidRequest();
-  return parsed.data;
+  const { action } = z.object({ action: z.unknown() }).catch({ action: undefined }).parse(body);
+  if (!PERSON_ACTIONS.some((name) => name === action)) {
+    const error = `The action is not known. Known: ${PERSON_ACTIONS.join(', ')}.`;
+    throw new Refusal(422, { error });
+  }
+  return readControl(personRequest, body);
 }
 
 /** Does in a base what a person does in the grid: typed text is read as the field wants it. */

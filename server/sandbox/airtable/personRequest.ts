@@ -55,5 +55,8 @@ export const personAction = z.discriminatedUnion('action', [
   }),
 ]);
 
+/** Their names. */
+export const PERSON_ACTIONS = personAction.options.map(({ shape }) => shape.action.value);
+
 export type PersonAction = z.infer<typeof personAction>;
 export type NewField = z.infer<typeof newField>;

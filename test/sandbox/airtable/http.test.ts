@@ -152,9 +152,16 @@ describe('control', () => {
     await control('behaviour', { missingRecord: 403 });
   });
 
-  test('unknown routes and bodies are refused', async () => {
-    expect((await send('POST', `${simulator.url}/__control/nothing`, {})).status).toBe(404);
-    expect((await send('POST', `${simulator.url}/__control/person`, { action: 'dance' })).status).toBe(422);
+  test('unknown routes, actions and bodies are refused with what is known', async () => {
+    const refusal = async (what: string, body: unknown): Promise<[number, unknown]> => {
+      const answer = await send('POST', `${simulator.url}/__control/${what}`, body);
+      return [answer.status, at(await answer.json(), 'error')];
+    };
+    const says = (pattern: RegExp): unknown => expect.stringMatching(pattern);
+    expect(await refusal('nothing', {})).toEqual([404, says(/Known: .*POST \/__control\/person/)]);
+    expect(await refusal('person', { action: 'dance' })).toEqual([422, says(/Known: .*updateRecords/)]);
+    expect(await refusal('person', { action: 'addField' })).toEqual([422, says(/at table/)]);
+    expect(await refusal('clock', { speed: 'fast' })).toEqual([422, says(/at speed/)]);
   });
 });
 

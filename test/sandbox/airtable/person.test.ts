@@ -112,5 +112,5 @@ describe('a person in the grid', () => {
 });
 
 test('a request of no known action is refused', () => {
-  expect(() => readPersonRequest({ action: 'dance' })).toThrow('INVALID_REQUEST_UNKNOWN');
+  expect(() => readPersonRequest({ action: 'dance' })).toThrow('Known: createRecords, updateRecords');
 });
