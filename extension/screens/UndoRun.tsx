@@ -70,6 +70,7 @@ export function UndoRun({
       )}
       {preview && (
         <>
+          {preview.message !== null && <p className="muted">{preview.message}</p>}
           <ul className="list">
             {preview.steps.slice(0, SHOWN).map((step) => (
               <li key={step.stepId} className="list-item">

@@ -35,7 +35,7 @@ export async function saveUndone(
 }
 
 /** What came of an undo's line: a decision or an intent that ended without effect leaves it free to be undone again. */
-export type UndoneState = Pick<UndoneRow, 'undoRunId' | 'resource' | 'entityId' | 'fieldKey'> & {
+export type UndoneState = Pick<UndoneRow, 'undoRunId' | 'ofRunId' | 'resource' | 'entityId' | 'fieldKey'> & {
   state: 'underWay' | 'done' | 'failed';
   /** Where Buildium refused the reversal of money. */
   refusal: { at: string; message: string } | null;
@@ -46,7 +46,7 @@ const STATE = `case
     then 'underWay'
   when c.state = 'closed' or i.state in ('refused', 'dropped') then 'failed' else 'done' end`;
 
-const COLUMNS = `u.undo_run_id as "undoRunId", u.resource, u.entity_id as "entityId", u.field_key as "fieldKey",
+const COLUMNS = `u.undo_run_id as "undoRunId", u.of_run_id as "ofRunId", u.resource, u.entity_id as "entityId", u.field_key as "fieldKey",
   ${STATE} as state, case when i.state = 'refused'
     then jsonb_build_object('at', coalesce(i.sent_at, i.created_at), 'message', i.message) end as refusal`;
 

@@ -227,7 +227,7 @@ export const pushEndpoints = {
     tag: 'Push',
     summary: 'Say what became of a transaction whose outcome is unknown',
     description:
-      'adopt: it is the transaction `entityId` in Buildium. sendAgain: it is not there, send it once more. drop: it is not to be sent; the row can be planned anew.',
+      'adopt: it is the transaction `entityId` in Buildium. sendAgain: it is not there, send it once more. drop: it is not to be sent; the row can be planned anew. Where nothing about it is unknown the answer is 409 (settled) and says what became of it.',
     params: z.strictObject({ intentId: z.guid() }),
     body: z
       .strictObject({

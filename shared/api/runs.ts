@@ -33,6 +33,10 @@ export const undoPreview = z
     runId: z.string(),
     dryRun: z.boolean(),
     steps: z.array(undoStep),
+    message: z
+      .string()
+      .nullable()
+      .describe('Why there are no steps: undone already (by whom and when), or nothing to undo. Else null.'),
     counts: z.object({ canUndo: count, byHand: count }),
     previewId: z
       .string()

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ApiResponse } from '../../shared/api.ts';
+import { listOpenNotices } from '../../server/db/notices.ts';
 import { advanceRuns } from '../../server/jobs/runs.ts';
 import { MINUTE_MS, openDesk, type Desk } from './desk.ts';
 
@@ -60,6 +61,12 @@ async function undo(pushId: string, meanwhile = async (): Promise<void> => {}): 
   return undoRunId ?? '';
 }
 
+async function notices(): Promise<string[]> {
+  const { database, job } = desk.engine;
+  const open = await listOpenNotices(database, job.connectionId, 100);
+  return open.filter(({ kind }) => kind === 'undoIncomplete').map(({ message }) => message);
+}
+
 describe('the undo of a pushed charge', () => {
   test('waives what is unpaid, and of several charges no more than is unpaid of them together', async () => {
     const { pushId, chargeIds } = await charge([20, 30]);
@@ -79,9 +86,11 @@ describe('the undo of a pushed charge', () => {
   });
 
   test('that is paid before the credit arrives says why it was refused, and is tried again once it can work', async () => {
-    const { pushId } = await charge([40]);
+    const { pushId, chargeIds } = await charge([40]);
     const undoRunId = await undo(pushId, () => pay(40));
     const [refused] = (await desk.read(undoRunId)).intents;
+    const told = `Lease charge ${chargeIds[0]} of $40.00: ${refused?.message} Undo it in Buildium (Leasing > Rent roll > lease ${leaseId} > Ledger)`;
+    expect(await notices()).toEqual([expect.stringContaining(told)]);
     expect(refused?.message).toMatch(
       /^Buildium refused to reverse it, and nothing was booked\. .*unpaid charges of the account\.$/,
     );
@@ -97,7 +106,11 @@ describe('the undo of a pushed charge', () => {
         ),
       },
     ]);
+    await undo(pushId, () => pay(50));
+    expect(await notices()).toHaveLength(1);
+    await charge([50]);
     expect(await desk.read(await undo(pushId))).toMatchObject({ intents: [{ state: 'done' }] });
+    expect(await notices()).toEqual([]);
     await pay(10);
   });
 
@@ -131,6 +144,36 @@ describe('the undo of a pushed charge', () => {
       records: [{ outcome: 'unchanged', summary: `Was booked as lease charge ${chargeIds[0]}. ${note}` }],
     });
     expect(desk.row(rowId).cells).toMatchObject({ 'Sync Status': 'Posted', 'Sync Note': note });
+  });
+
+  test('asked for again says that it is undone already, by whom and when', async () => {
+    const { pushId } = await charge([42]);
+    const { previewId } = await previewOf(pushId);
+    const undoRunId = await undo(pushId);
+    const message = `Everything of this run has been undone already, by token:journey on ${TODAY} (run ${undoRunId}). There is nothing left to undo.`;
+    expect(await previewOf(pushId)).toMatchObject({ steps: [], message });
+    const again = desk.ask('undoRun', { runId: pushId }, { dryRun: false, previewId });
+    await expect(again).rejects.toThrow(message);
+  });
+
+  test('leaves nothing to decide about an intent that is at rest, whatever is asked for', async () => {
+    const { pushId, chargeIds } = await charge([43]);
+    const [charged] = (await desk.read(pushId)).intents;
+    const decide = (intentId: string, decision: object) => desk.ask('decideIntent', { intentId }, decision);
+    const decisions = [
+      { decision: 'sendAgain' },
+      { decision: 'drop' },
+      { decision: 'adopt', entityId: '987654' },
+    ];
+    for (const decision of decisions)
+      await expect(decide(charged?.intentId ?? '', decision)).rejects.toThrow(
+        `This one is booked already as lease charge ${chargeIds[0]}; there is nothing to decide.`,
+      );
+    const undoRunId = await undo(pushId, () => pay(43));
+    const [refused] = (await desk.read(undoRunId)).intents;
+    await expect(decide(refused?.intentId ?? '', { decision: 'drop' })).rejects.toThrow(
+      'This one was refused and nothing was booked; there is nothing to decide. Undo its push again',
+    );
   });
 
   test('of a day to come may be paid already, which Buildium does not tell: it is asked for once', async () => {

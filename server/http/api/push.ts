@@ -61,6 +61,7 @@ export const pushHandlers: HandlersOf<'push' | 'readPush' | 'listIntents' | 'dec
           : { kind: body.decision };
       const decided = await decideIntent(job, intent, decision, actorOf(session));
       if (decided.kind === 'refused') throw invalid('body.decision', decided.message);
+      if (decided.kind === 'settled') throw new HttpProblem(409, 'settled', decided.message);
       if (decided.kind === 'moved')
         throw new HttpProblem(
           409,

@@ -26,10 +26,14 @@ export const runHandlers: HandlersOf<'undoRun'> = ({ jobOf }) => ({
   },
 });
 
-function shown({ runId, steps, previewId }: UndoPreview, undoRunId: string | null): ApiResponse<'undoRun'> {
+function shown(
+  { runId, steps, message, previewId }: UndoPreview,
+  undoRunId: string | null,
+): ApiResponse<'undoRun'> {
   const byHand = steps.filter(({ what }) => what === 'byHand').length;
   return {
     ...{ runId, dryRun: undoRunId === null, previewId, undoRunId },
+    message,
     counts: { canUndo: steps.length - byHand, byHand },
     // Contact data stays where it is.
     steps: steps.map((step) => ({
@@ -60,7 +64,7 @@ function refused(runId: string, refusal: UndoRefusal): HttpProblem {
         'Something has changed since the preview. Preview it again and decide anew.',
       );
     case 'nothing':
-      return new HttpProblem(409, 'nothingToUndo', `Nothing of run ${runId} can be undone by the sync.`);
+      return new HttpProblem(409, 'nothingToUndo', refusal.message);
     case 'notAccepted':
       return new HttpProblem(
         422,

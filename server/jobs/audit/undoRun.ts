@@ -9,16 +9,16 @@ import { insertPush } from '../../db/pushes.ts';
 import { insertIntent, type IntentRow } from '../../db/intents.ts';
 import { linksByEntity } from '../../db/links.ts';
 import { markDirty, type Mark } from '../../db/marks.ts';
-import { openNotices } from '../../db/notices.ts';
+import { closeNotices, openNotices } from '../../db/notices.ts';
 import { insertRun, runById, updateRun, type RunRow } from '../../db/runs.ts';
 import { lockUndos, saveUndone, undoneBy, undoneOf, type UndoneRow } from '../../db/undone.ts';
 import { nowOf, type Job } from '../job.ts';
 import { readLockDates } from '../money/lockDates.ts';
-import { columnOf } from '../losses/lossWords.ts';
 import { openVault } from '../personalVault.ts';
 import { digestOf, hasPersonalFields, syncedOf } from '../synced.ts';
 import { PUSHED, reversalOf } from '../push/reversals.ts';
 import { bookedBy, moneySteps } from '../push/undoMoney.ts';
+import { unbroughtWords, whyNothing } from './undoWords.ts';
 import { entitySteps, type UndoField, type UndoStep } from './undoSteps.ts';
 
 /** More is no slip of the hand: a person goes through it in Buildium, or restores a backup there. */
@@ -27,6 +27,8 @@ const CHANGES_AT_MOST = 5_000;
 export type UndoPreview = {
   runId: string;
   steps: UndoStep[];
+  /** Why there are no steps; null where there are. */
+  message: string | null;
   /** Stands for just these steps. */
   previewId: string;
 };
@@ -36,7 +38,7 @@ export type UndoRefusal =
   | { kind: 'tooLarge'; changes: number }
   /** Something has moved since the preview. */
   | { kind: 'moved' }
-  | { kind: 'nothing' }
+  | { kind: 'nothing'; message: string }
   /** The person has not seen that these stay as they are. */
   | { kind: 'notAccepted'; stepIds: string[] }
   | { kind: 'away'; failure: CallFailure };
@@ -55,7 +57,8 @@ export async function previewUndo(job: Job, runId: string): Promise<Result<UndoP
   const money = await moneySteps(job, booked, undone, locks.value);
   if (!money.ok) return err({ kind: 'away', failure: money.error });
   const steps = [...money.value, ...(await entitySteps(job, audit, undone, locks.value))];
-  return ok({ runId, steps, previewId: hash('sha256', JSON.stringify(steps), 'hex').slice(0, 32) });
+  const message = steps.length === 0 ? await whyNothing(job, undone) : null;
+  return ok({ runId, steps, message, previewId: hash('sha256', JSON.stringify(steps), 'hex').slice(0, 32) });
 }
 
 /**
@@ -69,12 +72,13 @@ export async function undoRun(
 ): Promise<Result<UndoPreview & { undoRunId: string }, UndoRefusal>> {
   const preview = await previewUndo(job, runId);
   if (!preview.ok) return preview;
-  const { steps, previewId } = preview.value;
+  const { steps, previewId, message } = preview.value;
+  if (message !== null) return err({ kind: 'nothing', message });
   if (previewId !== seen.previewId) return err({ kind: 'moved' });
   const unseen = steps.filter(({ what, stepId }) => what === 'byHand' && !seen.accepted.includes(stepId));
   if (unseen.length > 0) return err({ kind: 'notAccepted', stepIds: unseen.map(({ stepId }) => stepId) });
   const doable = steps.filter(({ what }) => what !== 'byHand');
-  if (doable.length === 0) return err({ kind: 'nothing' });
+  if (doable.length === 0) return err({ kind: 'nothing', message: NOT_BY_US });
   const booked = await bookedBy(job, runId);
   const undoRunId = await job.database.transaction(async (tx) => {
     await lockUndos(tx, job.connectionId, runId);
@@ -82,6 +86,9 @@ export async function undoRun(
   });
   return undoRunId === null ? err({ kind: 'moved' }) : ok({ ...preview.value, undoRunId });
 }
+
+const NOT_BY_US =
+  'Nothing of this run can be undone by the sync: each step of the preview says what to do instead, and where.';
 
 /** Somebody else has asked for the same since the preview: a second click, or another person. */
 async function isBegun(tx: Queryable, job: Job, runId: string, steps: readonly UndoStep[]): Promise<boolean> {
@@ -198,28 +205,22 @@ export async function advanceUndo(job: Job, run: RunRow): Promise<void> {
   const left = lines.filter(({ state }) => state === 'underWay').length;
   const failed = lines.filter(({ state }) => state === 'failed');
   const progress = { undo: { read: lines.length - left, total: lines.length, done: left === 0 } };
-  const problem = failed.length === 0 ? null : failedWords(failed);
+  const problem = failed.length === 0 ? null : await unbroughtWords(job, failed);
   const now = nowOf(job);
   await job.database.transaction(async (tx) => {
     const state = left === 0 ? ('finished' as const) : ('running' as const);
     const finishedAt = left === 0 ? now : null;
     await updateRun(tx, job.connectionId, { runId: run.runId, state, finishedAt, progress, problem });
-    if (left > 0 || problem === null) return;
-    const notice = { noticeId: job.newId(), at: now, resource: null, entityId: run.runId };
-    await openNotices(tx, job.connectionId, [{ ...notice, kind: 'undoIncomplete', message: problem }]);
+    const [line] = lines;
+    if (left > 0 || !line) return;
+    // The last attempt tells how it stands: what an earlier one has said of the same run is over.
+    const notice = { kind: 'undoIncomplete', resource: null, entityId: line.ofRunId };
+    await closeNotices(tx, job.connectionId, notice, now);
+    if (problem === null) return;
+    await openNotices(tx, job.connectionId, [
+      { ...notice, noticeId: job.newId(), at: now, message: problem },
+    ]);
   });
-}
-
-function failedWords(failed: Awaited<ReturnType<typeof undoneBy>>): string {
-  const named = failed
-    .slice(0, 10)
-    .map(({ resource, entityId, fieldKey }) =>
-      resource === PUSHED
-        ? 'a reversal that Buildium refused'
-        : `${columnOf(resourceNamed(resource), fieldKey)} of ${resourceNamed(resource).label.one} ${entityId}`,
-    );
-  const more = failed.length > named.length ? ` and ${failed.length - named.length} more` : '';
-  return `Not brought back by the undo, because a side had changed or refused meanwhile: ${named.join(', ')}${more}. Preview the undo again, or change them by hand.`;
 }
 
 function auditOf(

@@ -1,3 +1,4 @@
+import { INTENT_KINDS } from '../../../shared/planned/kinds.ts';
 import { ok, unreachable } from '../../../shared/result.ts';
 import { appendAudit } from '../../db/audit.ts';
 import type { Queryable } from '../../db/database.ts';
@@ -15,6 +16,8 @@ export type Decided =
   | { kind: 'taken' }
   /** It is clear by now, or being looked at this very moment. */
   | { kind: 'moved' }
+  /** Nothing about it is unknown. */
+  | { kind: 'settled'; message: string }
   | { kind: 'refused'; message: string };
 
 /** Takes what a person says about an intent whose outcome is unknown. */
@@ -24,6 +27,8 @@ export async function decideIntent(
   decision: IntentDecision,
   by: string,
 ): Promise<Decided> {
+  const settled = whyNothingToDecide(intent);
+  if (settled !== null) return { kind: 'settled', message: settled };
   const after = await afterDecision(job, intent, decision, by);
   if ('kind' in after) return after;
   return job.database.transaction(async (tx) => {
@@ -39,6 +44,33 @@ export async function decideIntent(
     );
     return { kind: 'taken' };
   });
+}
+
+/** Only what nobody knows the outcome of is for a person to decide; null then. */
+function whyNothingToDecide({ state, action, kind, entityId, recordIds }: IntentRow): string | null {
+  const what = `${INTENT_KINDS[kind].toLowerCase()} ${entityId ?? ''}`;
+  const NOTHING = 'there is nothing to decide.';
+  const anew = recordIds.length === 0 ? 'Undo its push again' : 'Preview its row and push it again';
+  switch (state) {
+    case 'unknown':
+    case 'asking':
+      return null;
+    case 'created':
+    case 'done':
+      return action === 'create'
+        ? `This one is booked already as ${what}; ${NOTHING}`
+        : `This one has changed ${what} already; ${NOTHING}`;
+    case 'refused':
+      return `This one was refused and nothing was booked; ${NOTHING} ${anew} once what its message says is corrected.`;
+    case 'dropped':
+      return `This one was dropped and is not sent; ${NOTHING} ${anew} if it is to be booked after all.`;
+    case 'waiting':
+      return `This one waits to be sent, and goes by itself; ${NOTHING}`;
+    case 'sending':
+      return `This one is under way to Buildium at this moment; ${NOTHING} Read it again in a few minutes.`;
+    default:
+      return unreachable(state);
+  }
 }
 
 async function closeAndTell(

@@ -45,13 +45,23 @@ function stepOf(intent: IntentRow, standing: Standing): UndoStep {
     ...{ stepId: `${PUSHED} ${intentId}`, resource, entityId: entityId ?? '', airtableRecordId: null },
     ...{ fields: [], amountCents },
   };
-  const named = `${INTENT_KINDS[intent.kind]} ${entityId ?? ''} of ${formatCents(amountCents)}`;
+  const named = nameOf(intent);
   const obstacle = obstacleOf(intent, standing);
   if (obstacle !== null) return { ...base, what: 'byHand', sentence: `${named} ${obstacle}` };
   const way = wayBack(intent, standing);
   return way === null
     ? { ...base, what: 'byHand', sentence: `${named}: ${byHand(intent, standing)}` }
     : { ...base, what: 'reversal', sentence: `${named} ${way}` };
+}
+
+function nameOf({ kind, entityId, amountCents }: IntentRow): string {
+  return `${INTENT_KINDS[kind]} ${entityId ?? ''} of ${formatCents(amountCents)}`;
+}
+
+/** What an undo could not reverse after all: which, why, and where a person does it instead. */
+export function unreversedWords(intent: IntentRow, refusal: UndoneState['refusal']): string {
+  const why = refusal?.message ?? 'its reversal was dropped, as somebody decided.';
+  return `${nameOf(intent)}: ${why} Undo it in Buildium (${ledgerOf(intent)}), or see in the preview of the undo what can be tried again.`;
 }
 
 /** Why nothing is sent for it, whatever Buildium could do. */
