@@ -180,7 +180,11 @@ export const conflict = z
     resource: z.string(),
     entityId: z.string(),
     airtableRecordId: z.string().nullable(),
-    field: z.object({ key: z.string(), column: z.string(), kind: z.string() }),
+    field: z.object({
+      key: z.string(),
+      column: z.string(),
+      kind: z.string().describe('Where it is money, every value of this conflict is in integer cents.'),
+    }),
     state: z.enum(['open', 'resolving', 'resolved', 'closed']),
     kind: z
       .enum(['bothMoved', 'neverAgreed', 'overwritten', 'undo'])
@@ -189,26 +193,40 @@ export const conflict = z
       ),
     openedAt: instant,
     why: z.string().describe('Why it is a conflict, and why nobody but a person can decide it.'),
-    policy: policy.nullable().describe('The policy that decided; null where a person did or has to.'),
+    policy: policy
+      .nullable()
+      .describe(
+        'The policy that decided; null where a person did or has to, as where the policy of the field is manual.',
+      ),
     changed: z
       .object({
         buildium: z.object({ at: instant.nullable(), by: z.string().nullable() }),
         airtable: z.object({ at: instant.nullable(), by: z.string().nullable() }),
       })
       .describe("When each side's value was entered and by whom, as far as the side says."),
-    buildium: z.unknown().describe('What Buildium shows, in canonical form: money in cents.'),
-    airtable: z.unknown().describe('What Airtable shows.'),
-    agreed: z.unknown().describe('What both showed when they last agreed; null when they never did.'),
+    buildium: z
+      .unknown()
+      .describe(
+        'What Buildium shows, in canonical form: money in integer cents (230000 is $2,300.00), a date as 2026-11-30, null for blank.',
+      ),
+    airtable: z.unknown().describe('What Airtable shows, in the same form: money in integer cents.'),
+    agreed: z
+      .unknown()
+      .describe(
+        'What both showed when they last agreed, in the same form: money in integer cents; null when they never did.',
+      ),
     stakesCents: z
       .number()
       .int()
       .nullable()
-      .describe('How far apart two amounts are; null for other fields.'),
+      .describe('How far apart two amounts are, in integer cents; null for other fields.'),
     version: z
       .object({ buildium: z.string(), airtable: z.string() })
       .describe('Stands for the two values; a resolution names the version that it saw.'),
     decision: z.enum(['buildium', 'airtable', 'value']).nullable(),
-    decidedValue: z.unknown().describe('The value that was decided on, once one was.'),
+    decidedValue: z
+      .unknown()
+      .describe('The value that was decided on, once one was: money in integer cents.'),
     decidedBy: z.string().nullable(),
     decidedAt: instant.nullable(),
     endedAt: instant.nullable(),
@@ -218,7 +236,7 @@ export const conflict = z
       .array(
         z.object({
           side: z.enum(['buildium', 'airtable']),
-          value: z.unknown(),
+          value: z.unknown().describe('Money in integer cents.'),
           writesTo: z.enum(['buildium', 'airtable']),
           words: z.string(),
           noiEffectCents: z

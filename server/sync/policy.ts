@@ -39,7 +39,7 @@ export function judge(policy: Policy, evidence: Evidence): Verdict {
     case 'airtable':
       return { winner: 'airtable', why: 'Airtable wins by the policy of this field.' };
     case 'manual':
-      return { winner: null, why: 'A person decides by the policy of this field.' };
+      return { winner: null, why: 'The policy of this field, manual, leaves it to a person.' };
     case 'newest':
       return newest(evidence);
     default:

@@ -14,13 +14,13 @@ const choice = {
     .unknown()
     .optional()
     .describe(
-      'In canonical form: money in cents, a date as 2026-11-30, null for blank. It lands on both sides.',
+      'In canonical form: money in integer cents (230000 is $2,300.00), a date as 2026-11-30, null for blank. It lands on both sides.',
     ),
   version,
 };
 const hasOneChoice = (body: { side?: unknown; value?: unknown }): boolean =>
   (body.side === undefined) !== (body.value === undefined);
-const ONE_CHOICE = 'needs either a side or a value';
+const ONE_CHOICE = 'needs exactly one of side and value';
 
 const conflictState = z.enum(['open', 'resolving', 'resolved', 'closed']);
 
@@ -73,7 +73,7 @@ export const conflictsEndpoints = {
     description: 'The goal is that 95% are settled within 24 hours. Counted over the last 30 days.',
     response: z.object({
       open: z.number().int(),
-      stakesCents: z.number().int().describe('What the open ones are about, summed up.'),
+      stakesCents: z.number().int().describe('What the open ones are about, summed up, in integer cents.'),
       oldestOpenedAt: z.iso.datetime().nullable(),
       settled: z.number().int().describe('Settled by a person or a policy in the last 30 days.'),
       byPolicy: z.number().int().describe('Those of them that a policy settled at once.'),
@@ -112,7 +112,7 @@ export const conflictsEndpoints = {
           body.choices
             ? body.filter === undefined && body.side === undefined
             : body.filter !== undefined && body.side !== undefined && body.count !== undefined,
-        'needs either choices, or a filter with a side and a count',
+        'needs exactly one of the two: choices, or a filter with a side and a count',
       ),
     response: z.object({
       taken: z.array(z.string()),
@@ -130,7 +130,7 @@ export const conflictsEndpoints = {
     tag: 'Conflicts',
     summary: 'One conflict, both values side by side',
     description:
-      'With what was last agreed, who changed what and when, why it is a conflict, what each choice would do, and the version that a resolution must name.',
+      'With what was last agreed, who changed what and when, why it is a conflict, what each choice would do, and the version that a resolution must name. Money is in integer cents.',
     params: z.strictObject({ conflictId: z.guid() }),
     response: conflict,
     example: { params: { conflictId: EXAMPLE_ID } },

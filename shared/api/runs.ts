@@ -23,7 +23,9 @@ export const undoStep = z
           isHidden: z.boolean().describe('Contact data: brought back without being shown.'),
         }),
       )
-      .describe('What each side shows now and would show afterwards, in canonical form: money in cents.'),
+      .describe(
+        'What each side shows now and would show afterwards, in canonical form: money in integer cents.',
+      ),
     amountCents: z.number().int().nullable(),
   })
   .meta({ id: 'UndoStep' });

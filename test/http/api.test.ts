@@ -50,6 +50,48 @@ const audited = (action: string) =>
     [action],
   );
 
+const A_RESOLUTION = '/sync/conflicts/019ab2c4-0000-7000-8000-000000000000/resolve';
+const A_VERSION = { buildium: 'a', airtable: 'b' };
+
+describe('what is wanted of a value is said in words', () => {
+  test.each<[string, unknown, string]>([
+    [
+      '/sync/conflicts/7/resolve',
+      { side: 'airtable', version: A_VERSION },
+      'path.conflictId: must be an id such as 019ab2c4-0000-7000-8000-000000000000.',
+    ],
+    [
+      A_RESOLUTION,
+      { side: 'airtable' },
+      'body.version: is missing; it must be an object with buildium, airtable.',
+    ],
+    [A_RESOLUTION, { side: 'left', version: A_VERSION }, 'body.side: must be one of buildium, airtable.'],
+    [
+      A_RESOLUTION,
+      { side: 'airtable', value: 1, version: A_VERSION },
+      'body: needs exactly one of side and value.',
+    ],
+    ['/sync/push', { dryRun: 'no' }, 'body.dryRun: must be true or false'],
+    ['/sync/push', { recordIds: [] }, 'body.recordIds: must have at least 1 entry. The page'],
+    ['/sync/push', { rows: 1 }, 'body: does not know rows'],
+    ['/sync/policies/preview', { policies: {}, days: 91 }, 'body.days: must be at most 90.'],
+  ])('%s with %j', async (path, body, words) => {
+    const { status, body: answer } = await ask('POST', path, body);
+    expect(status).toBe(422);
+    expect(answer).toMatchObject({ error: { message: expect.stringContaining(`Not accepted: ${words}`) } });
+  });
+
+  test('and an unknown run is told where each kind of run is found', async () => {
+    const { status, body } = await ask('POST', '/sync/runs/run-none/undo', {});
+    expect(status).toBe(404);
+    expect(body).toMatchObject({
+      error: {
+        message: expect.stringContaining('GET /api/v1/sync/runs lists the runs, GET /api/v1/sync/intents'),
+      },
+    });
+  });
+});
+
 describe('what cannot be answered', () => {
   test.each([
     ['an unknown path', 'GET', '/nothing', undefined, {}, 404, 'notFound'],
@@ -91,6 +133,7 @@ describe('what cannot be answered', () => {
     expect(answer.status).toBe(status);
     expect(answer.body).toMatchObject({ error: { code, message: expect.stringMatching(/.{20,}/) } });
     expect(answer.headers.get('x-request-id')).toBeTruthy();
+    if (status === 422) expect(JSON.stringify(answer.body)).not.toMatch(/Invalid|expected|received|\.\./);
     if (status === 422)
       expect(answer.body).toMatchObject({ error: { details: [{ path: expect.any(String) }] } });
     if (status === 405) expect(answer.headers.get('allow')).toContain('GET');

@@ -298,8 +298,15 @@ describe('a person settles', () => {
     const id = unit();
     const conflict = await rentsApart(id, 1100, 1200);
     expect(conflict).toMatchObject({
-      stakesCents: 10_000,
-      choices: [{ side: 'buildium' }, { side: 'airtable' }],
+      ...{ stakesCents: 10_000, policy: null },
+      why: expect.stringContaining('The policy of this field, manual, leaves it to a person.'),
+      choices: [
+        {
+          ...{ side: 'buildium', value: 110_000 },
+          words: `Market Rent becomes Buildium's value ($1,100.00) in Airtable; Airtable's own ($1,200.00) is kept and can be brought back.`,
+        },
+        { side: 'airtable' },
+      ],
     });
     const wrong = await choose(conflict, { value: 1150.5 });
     expect(wrong.ok ? '' : wrong.error).toEqual({
@@ -312,6 +319,26 @@ describe('a person settles', () => {
       state: 'resolved',
       decision: 'value',
       decidedValue: 115_000,
+    });
+  });
+
+  test('once: the next one is told who has settled it and when, and one whose value has moved, that it has', async () => {
+    const id = unit();
+    const conflict = await rentsApart(id, 1100, 1200);
+    const { version, conflictId } = conflict;
+    const stale = await choose(
+      { ...conflict, version: { ...version, buildium: 'older' } },
+      { side: 'airtable' },
+    );
+    expect(stale.ok ? '' : stale.error.message).toMatch(
+      /^One of the two sides has changed since you looked\./,
+    );
+    await choose(conflict, { side: 'airtable' });
+    const { decidedAt } = await theConflict(id);
+    const late = await choose(conflict, { side: 'buildium' });
+    expect(late.ok ? '' : late.error).toEqual({
+      kind: 'moved',
+      message: `The conflict has been settled already, by person, for Airtable's value, at ${decidedAt}. To bring back what lost, undo it: POST /api/v1/sync/conflicts/${conflictId}/undo.`,
     });
   });
 

@@ -91,7 +91,11 @@ export const conflictHandlers: HandlersOf<
 
 function problemOf({ kind, message }: ChoiceRefusal): HttpProblem {
   if (kind === 'unknown')
-    return new HttpProblem(404, 'unknownConflict', `${message} GET /sync/conflicts lists those there are.`);
+    return new HttpProblem(
+      404,
+      'unknownConflict',
+      `${message} GET /api/v1/sync/conflicts lists those there are.`,
+    );
   return kind === 'invalid'
     ? new HttpProblem(422, 'invalid', message)
     : new HttpProblem(409, 'moved', message);

@@ -16,7 +16,7 @@ export const heldHandlers: HandlersOf<'listHeld' | 'listApprovals' | 'decideAppr
     throw new HttpProblem(
       404,
       'unknownApproval',
-      `There is no approval ${approvalId}. GET /sync/approvals lists those there are.`,
+      `There is no approval ${approvalId}. GET /api/v1/sync/approvals lists those there are.`,
     );
   };
   return {
@@ -53,7 +53,7 @@ export const heldHandlers: HandlersOf<'listHeld' | 'listApprovals' | 'decideAppr
         throw new HttpProblem(
           409,
           'decided',
-          'It was decided before, or what had gone away is back. GET /sync/approvals shows how it stands.',
+          'It was decided before, or what had gone away is back. GET /api/v1/sync/approvals shows how it stands.',
         );
       }
       return found(connectionId, approvalId);

@@ -227,7 +227,7 @@ function unknownCalculation(calculationId: string): HttpProblem {
   return new HttpProblem(
     404,
     'unknownCalculation',
-    `There is no calculation ${calculationId}. GET /calculations lists those there are.`,
+    `There is no calculation ${calculationId}. GET /api/v1/calculations lists those there are.`,
   );
 }
 

@@ -14,7 +14,11 @@ export const pushHandlers: HandlersOf<'push' | 'readPush' | 'listIntents' | 'dec
   const foundPush = async (job: Job, pushId: string): Promise<ApiResponse<'readPush'>> => {
     const push = await showPush(job, pushId);
     if (push) return push;
-    throw new HttpProblem(404, 'unknownPush', `There is no push ${pushId}. POST /sync/push starts one.`);
+    throw new HttpProblem(
+      404,
+      'unknownPush',
+      `There is no push ${pushId}. POST /api/v1/sync/push starts one.`,
+    );
   };
   const foundIntent = async (job: Job, intentId: string): Promise<IntentRow> => {
     const intent = await findIntent(job, intentId);
@@ -22,7 +26,7 @@ export const pushHandlers: HandlersOf<'push' | 'readPush' | 'listIntents' | 'dec
     throw new HttpProblem(
       404,
       'unknownIntent',
-      `There is no intent ${intentId}. GET /sync/intents lists those there are.`,
+      `There is no intent ${intentId}. GET /api/v1/sync/intents lists those there are.`,
     );
   };
   return {

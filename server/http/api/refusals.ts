@@ -2,7 +2,7 @@ import type { PolicyPatch } from '../../../shared/policies.ts';
 import { isResourceName, resourceNamed, RESOURCES } from '../../../shared/resources/index.ts';
 import { connectionById, type ConnectionRow } from '../../db/connections.ts';
 import type { Queryable } from '../../db/database.ts';
-import { HttpProblem } from '../problem.ts';
+import { asSentence, HttpProblem } from '../problem.ts';
 
 /** @throws 422 with the names that exist. */
 export function refuseUnknownResources(names: readonly string[], path: string): void {
@@ -23,13 +23,13 @@ export function refuseUnknownPolicies({ resources, fields }: PolicyPatch, path: 
     if (field?.put) continue;
     throw invalid(
       `${path}.fields`,
-      `${name} is no field that flows both ways; GET /sync/policies lists those that do, named like units.marketRent`,
+      `${name} is no field that flows both ways; GET /api/v1/sync/policies lists those that do, named like units.marketRent`,
     );
   }
 }
 
 export function invalid(path: string, message: string): HttpProblem {
-  return new HttpProblem(422, 'invalid', `Not accepted: ${path}: ${message}.`, {
+  return new HttpProblem(422, 'invalid', `Not accepted: ${path}: ${asSentence(message)}`, {
     details: [{ path, message }],
   });
 }

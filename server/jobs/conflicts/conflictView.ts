@@ -3,7 +3,8 @@ import type { ApiResponse } from '../../../shared/api.ts';
 import { conflictTimes, countConflicts, listConflicts, type ConflictFilter } from '../../db/conflictLists.ts';
 import { conflictById, type ConflictRow, type ConflictSide } from '../../db/conflicts.ts';
 import { linksByEntity, type LinkRow } from '../../db/links.ts';
-import type { FieldValue } from '../../../shared/resources/values.ts';
+import { formatCents } from '../../../shared/money.ts';
+import type { FieldKind, FieldValue } from '../../../shared/resources/values.ts';
 import { decidedValue } from '../carryOver.ts';
 import { noiEffect } from './conflictEffect.ts';
 import { laterBy, type Job } from '../job.ts';
@@ -140,7 +141,9 @@ export function shownAs(row: ConflictRow, link: LinkRow | null, vault: PersonalV
     undoes: row.undoes,
     undoneBy: row.undoneBy,
     choices:
-      isLive && values && row.kind !== 'undo' ? SIDES.map((side) => choiceOf(side, column, values)) : [],
+      isLive && values && row.kind !== 'undo'
+        ? SIDES.map((side) => choiceOf(side, column, values, field?.kind))
+        : [],
     canUndo: row.undoneBy === null && loserOf(row, vault) !== undefined,
     canUndoTo: row.undoneBy === null ? SIDES.filter((side) => loserOf(row, vault, side) !== undefined) : [],
   };
@@ -161,15 +164,18 @@ function choiceOf(
   side: ConflictSide,
   column: string,
   values: ConflictValues,
+  kind: FieldKind | undefined,
 ): ShownConflict['choices'][number] {
   const [winner, writesTo] =
     side === 'buildium' ? (['Buildium', 'airtable'] as const) : (['Airtable', 'buildium'] as const);
   const target = writesTo === 'airtable' ? 'Airtable' : 'Buildium';
+  const amount = (value: FieldValue): string =>
+    kind === 'money' && typeof value === 'number' ? ` (${formatCents(value)})` : '';
   return {
     side,
     value: values[side],
     writesTo,
-    words: `${column} becomes ${winner}'s value in ${target}; ${target}'s own is kept and can be brought back.`,
+    words: `${column} becomes ${winner}'s value${amount(values[side])} in ${target}; ${target}'s own${amount(values[writesTo])} is kept and can be brought back.`,
     noiEffectCents: null,
   };
 }

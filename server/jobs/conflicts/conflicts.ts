@@ -31,8 +31,9 @@ export type ConflictChoice = {
 
 export type ChoiceRefusal = { kind: 'moved' | 'invalid' | 'closed' | 'unknown'; message: string };
 
-const MOVED =
-  'One of the two sides has changed since you looked, or the conflict has ended. Read it again and choose anew.';
+const MOVED = 'One of the two sides has changed since you looked. Read the conflict again and choose anew.';
+
+const CLOSED = 'Both sides have become equal.';
 
 /**
  * Takes a person's choice and has the entity looked at again: the value lands through the same plan as every other.
@@ -45,7 +46,8 @@ export async function resolveConflict(
 ): Promise<Result<null, ChoiceRefusal>> {
   const row = await conflictById(job.database, job.connectionId, choice.conflictId);
   if (!row) return err({ kind: 'unknown', message: `There is no conflict ${choice.conflictId}.` });
-  if (row.state === 'closed') return err({ kind: 'closed', message: 'Both sides have become equal.' });
+  if (row.state === 'closed') return err({ kind: 'closed', message: CLOSED });
+  if (row.state === 'resolved') return err({ kind: 'moved', message: settledWords(row) });
   const decision = await decisionOf(job, row, choice);
   if (!decision.ok) return decision;
   return job.database.transaction(async (tx) => {
@@ -57,12 +59,31 @@ export async function resolveConflict(
       { conflictId, by, ...seen, ...decision.value },
       nowOf(job),
     );
-    if (!taken) return err({ kind: 'moved', message: MOVED });
+    if (!taken) {
+      const now = await conflictById(tx, job.connectionId, conflictId);
+      if (now?.state === 'closed') return err({ kind: 'closed', message: CLOSED });
+      return err({ kind: 'moved', message: now?.state === 'resolved' ? settledWords(now) : MOVED });
+    }
     const { side } = decision.value;
     const how = side === 'value' ? 'settled with a typed value' : `settled for ${nameOf(side)}'s value`;
     await lookAgain(tx, job, row, by, `${how}; what loses is kept in conflict ${row.conflictId}`);
     return ok(null);
   });
+}
+
+/** Who or what has settled it, how and when, and what can be done about it now. */
+function settledWords(row: ConflictRow): string {
+  const { conflictId, decision, decidedBy, policy, decidedAt, undoneBy } = row;
+  const by = policy === null ? (decidedBy ?? 'somebody') : `the policy "${policy}"`;
+  const how =
+    decision === 'buildium' || decision === 'airtable'
+      ? `for ${nameOf(decision)}'s value`
+      : 'with a typed value';
+  const loser =
+    undoneBy === null
+      ? `To bring back what lost, undo it: POST /api/v1/sync/conflicts/${conflictId}/undo.`
+      : `What lost was brought back by conflict ${undoneBy}.`;
+  return `The conflict has been settled already, by ${by}, ${how}, at ${decidedAt ?? 'an unknown time'}. ${loser}`;
 }
 
 type Decided = { side: ConflictSide | 'value'; value?: FieldValue; valueSealed?: string | null };

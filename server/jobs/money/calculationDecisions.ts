@@ -252,7 +252,7 @@ function refuse(kind: DecisionRefusal['kind'], message: string): Result<never, D
 function unknown(calculationId: string): Result<never, DecisionRefusal> {
   return refuse(
     'unknown',
-    `There is no calculation ${calculationId}. GET /calculations lists those there are.`,
+    `There is no calculation ${calculationId}. GET /api/v1/calculations lists those there are.`,
   );
 }
 
