@@ -1,6 +1,11 @@
+import { resourceNamed } from '../../shared/resources/index.ts';
+import { standingOf } from '../jobs/audit/recordStanding.ts';
+import { subjectOf } from '../jobs/audit/timeline.ts';
+import type { Job } from '../jobs/job.ts';
+import type { EntityRef } from '../jobs/losses/detach.ts';
 import { redrive } from '../jobs/runs.ts';
 import { CONNECTION_OPTION, type Command } from './command.ts';
-import { EXIT } from './problem.ts';
+import { CliProblem, EXIT } from './problem.ts';
 import { resourceWord } from './resourceWord.ts';
 import { counted } from './terminal.ts';
 import { withJob } from './withContext.ts';
@@ -16,6 +21,8 @@ export const redriveCommand: Command = {
     const which = { resource: resource ? resourceWord(resource).name : null, entityId: entityId ?? null };
     return withJob(invocation, async (job) => {
       const redriven = await redrive(job, which);
+      if (redriven === 0 && which.resource !== null && which.entityId !== null)
+        throw await notParked(job, { resource: which.resource, entityId: which.entityId });
       if (invocation.wantsJson) invocation.terminal.json({ redriven });
       else
         invocation.terminal.say(
@@ -25,3 +32,10 @@ export const redriveCommand: Command = {
     });
   },
 };
+
+async function notParked(job: Job, ref: EntityRef): Promise<CliProblem> {
+  const { sentence, whatToDo } = await standingOf(job, await subjectOf(job, ref));
+  const { one } = resourceNamed(ref.resource).label;
+  const known = [`The ${one} ${ref.entityId} is not parked.`, sentence, whatToDo];
+  return new CliProblem(known.filter((text) => text !== null).join(' '), EXIT.wrongUse);
+}

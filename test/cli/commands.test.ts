@@ -139,6 +139,22 @@ describe('doctor', () => {
     ]);
   }, 60_000);
 
+  test('another try for what is not parked is refused with what is known of it', async () => {
+    const of = async (id: string): Promise<[number | null, string]> => {
+      const { code, stderr } = await cli('redrive', 'units', id);
+      return [code, stderr.trim()];
+    };
+    expect(await of('99999')).toEqual([
+      2,
+      'The unit 99999 is not parked. The sync has never seen a unit with this id. Check the id, or sync now.',
+    ]);
+    const [unit] = await context.database.query<{ id: string }>(
+      `select min(entity_id) as id from links where resource = 'units' and standing = 'linked'`,
+    );
+    const id = unit?.id ?? '';
+    expect(await of(id)).toEqual([2, `The unit ${id} is not parked. Both sides agree.`]);
+  }, 60_000);
+
   test('an edit that Buildium refused needs a person as long as it is held', async () => {
     const { database } = context;
     const [tenant] = await database.query<{ id: string }>(
