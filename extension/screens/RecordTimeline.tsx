@@ -16,6 +16,9 @@ type Step = Timeline['steps'][number];
 const PAGE = 50;
 const EVERY_MS = 10_000;
 
+/** What nobody has pushed yet is read from the base itself, of whose calls there are so many a month. */
+const PLANNED_EVERY_MS = 60_000;
+
 const TONES: Readonly<Record<Timeline['now']['state'], Tone>> = {
   inStep: 'good',
   soon: 'info',
@@ -33,11 +36,14 @@ const TONES: Readonly<Record<Timeline['now']['state'], Tone>> = {
 /** One row's story over both systems, and first of all whether it is in step now. */
 export function RecordTimeline({ backend, recordId }: { backend: Backend; recordId: string }) {
   const params = { airtableRecordId: recordId };
+  const [isPlanned, setIsPlanned] = useState(false);
   const newest = useRemote(
     () => backend.ask('readRecordTimeline', { params, query: { limit: PAGE } }),
     recordId,
-    EVERY_MS,
+    isPlanned ? PLANNED_EVERY_MS : EVERY_MS,
   );
+  const shown = valueOf(newest.remote)?.resource;
+  useEffect(() => setIsPlanned(shown === 'plannedTransactions'), [shown]);
   const [older, setOlder] = useState<{ steps: readonly Step[]; nextBefore: string | null } | null>(null);
   useEffect(() => setOlder(null), [recordId]);
   const [busy, setBusy] = useState<'older' | 'standing' | null>(null);

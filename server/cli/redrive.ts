@@ -1,6 +1,6 @@
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { standingOf } from '../jobs/audit/recordStanding.ts';
-import { subjectOf } from '../jobs/audit/timeline.ts';
+import { subjectOf } from '../jobs/audit/timelinePage.ts';
 import type { Job } from '../jobs/job.ts';
 import type { EntityRef } from '../jobs/losses/detach.ts';
 import { redrive } from '../jobs/runs.ts';

@@ -25,6 +25,22 @@ export async function intentsOfPush(
   );
 }
 
+/** Everything that was ever to be sent for a row, newest first, what was refused or dropped as well. */
+export async function intentsOfRow(
+  db: Queryable,
+  connectionId: string,
+  recordId: string,
+  limit: number,
+): Promise<IntentRow[]> {
+  return db.query<IntentRow>(
+    `select ${INTENT_COLUMNS} from intents i where i.connection_id = $1
+       and exists (select 1 from intent_rows r where r.connection_id = $1 and r.intent_id = i.intent_id
+         and r.airtable_record_id = $2)
+      order by i.intent_id desc limit $3`,
+    [connectionId, recordId, limit],
+  );
+}
+
 /** Intents that still stand for these rows, newest first: open ones, and what the rows became. */
 export async function intentsOfRows(
   db: Queryable,

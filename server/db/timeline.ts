@@ -71,11 +71,21 @@ const STEPS = `
 export async function timelineOf(
   db: Queryable,
   connectionId: string,
+  filter: TimelineFilter,
+): Promise<TimelineRow[]> {
+  return timelineFrom(db, STEPS, connectionId, filter, []);
+}
+
+function timelineFrom(
+  db: Queryable,
+  steps: string,
+  connectionId: string,
   { resource, entityId, root, before, limit }: TimelineFilter,
+  more: readonly string[],
 ): Promise<TimelineRow[]> {
   return db.query<TimelineRow>(
     `select step_id as "stepId", at, source, actor, what, why, changes, sealed as "hasSealedChanges", run_id as "runId"
-       from (${STEPS}) as steps
+       from (${steps}) as steps
       where $6::timestamptz is null or (date_trunc('milliseconds', at), step_id) < ($6, $7)
       order by date_trunc('milliseconds', at) desc, step_id desc limit $8`,
     [
@@ -87,8 +97,53 @@ export async function timelineOf(
       before?.at ?? null,
       before?.stepId ?? null,
       limit,
+      ...more,
     ],
   );
+}
+
+const PLANNED_STEPS = `
+  with pushed as (
+    select i.intent_id, i.push_id,
+        (select r.airtable_record_id from intent_rows r where r.connection_id = $1 and r.intent_id = i.intent_id
+          order by r.ordinal limit 1) as first_record
+      from intents i where i.connection_id = $1 and exists (
+        select 1 from intent_rows r where r.connection_id = $1 and r.intent_id = i.intent_id
+          and r.airtable_record_id = $9)),
+  reversing as (
+    select i.* from undone u
+      join pushed p on u.of_run_id = p.push_id::text and u.resource = 'push' and u.entity_id = p.intent_id::text
+      join intents i on i.connection_id = $1 and i.intent_id = u.intent_id
+     where u.connection_id = $1)
+  -- The audit of a group names its first row.
+  select 'audit ' || a.audit_id as step_id, a.at, 'audit' as source, a.actor, a.action as what, a.why,
+      null::jsonb as changes, false as sealed, a.run_id
+    from audit a join (select distinct push_id, first_record from pushed) p
+      on a.run_id = p.push_id::text and a.airtable_record_id = p.first_record
+   where a.connection_id = $1
+  union all
+  select 'intent ' || intent_id, created_at, 'intent', requested_by, kind, summary, null, false, push_id::text from reversing
+  union all
+  select 'intent end ' || intent_id, settled_at, 'intentSettled', 'buildium', state, message, null, false, push_id::text
+    from reversing where settled_at is not null
+  union all
+  select s.* from (${STEPS}) as s where s.source not in ('intent', 'intentSettled')`;
+
+/**
+ * Everything that is known to have happened to a row of Planned Transactions, and to what it was booked as, newest
+ * first.
+ * @param filter the entity that it was booked as; its id is empty before that.
+ */
+export async function plannedTimelineOf(
+  db: Queryable,
+  connectionId: string,
+  airtableRecordId: string,
+  filter: TimelineFilter,
+): Promise<TimelineRow[]> {
+  // A step of the push that names what was booked is in both parts: the part without figures says it all.
+  const steps = `select distinct on (step_id) * from (${PLANNED_STEPS}) as every
+    order by step_id, changes is not null`;
+  return timelineFrom(db, steps, connectionId, filter, [airtableRecordId]);
 }
 
 /** The mark that an entity has, if it has one. */

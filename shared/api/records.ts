@@ -44,7 +44,10 @@ export const recordStanding = z
 export const timeline = z
   .object({
     resource: z.string(),
-    entityId: z.string().nullable().describe('Null for a row that stands for nothing in Buildium.'),
+    entityId: z
+      .string()
+      .nullable()
+      .describe('Null for a row that stands for nothing in Buildium, and for a planned transaction.'),
     airtableRecordId: z.string().nullable(),
     now: recordStanding,
     steps: z.array(timelineStep),
@@ -68,7 +71,7 @@ export const recordsEndpoints = {
     tag: 'Records',
     summary: "One row's story over both systems",
     description:
-      'Newest first, each step in a plain sentence, and first of all whether the row is in step now: if not, why not and what to do. For the next page, pass `nextBefore` as `before`.',
+      'Newest first, each step in a plain sentence, and first of all whether the row is in step now: if not, why not and what to do. A row of Planned Transactions tells of its pushes and of what it was booked as. For the next page, pass `nextBefore` as `before`.',
     params: recordParams,
     query: page,
     response: timeline,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Result } from '../../shared/result.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { listActors, listAudit, type AuditFilter } from '../../server/db/audit.ts';
 import { updateConnection } from '../../server/db/connections.ts';
@@ -7,7 +8,8 @@ import { sealAudit, verifyAudit } from '../../server/jobs/audit/auditChain.ts';
 import { forget } from '../../server/jobs/audit/forget.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { openVault } from '../../server/jobs/personalVault.ts';
-import { entityTimeline, recordTimeline, type Timeline } from '../../server/jobs/audit/timeline.ts';
+import { entityTimeline, recordTimeline } from '../../server/jobs/audit/timeline.ts';
+import type { Timeline } from '../../server/jobs/audit/timelinePage.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
 let engine: Engine;
@@ -25,6 +27,11 @@ const firstOf = async (resource: string): Promise<string> => {
   );
   return row?.id ?? '';
 };
+
+function valueOf<T>(result: Result<T, { message: string }>): T {
+  if (result.ok) return result.value;
+  throw new Error(result.error.message);
+}
 
 /** Somebody types into a row, and the sync hears of it and carries it over. */
 async function edit(resource: string, id: string, values: Record<string, unknown>): Promise<void> {
@@ -138,10 +145,8 @@ describe('a row’s timeline', () => {
     const whole = await story();
     const paged: string[] = [];
     for (let before: string | null = null; ; ) {
-      const page: Timeline | null = await recordTimeline(engine.job, whole.airtableRecordId ?? '', {
-        before,
-        limit: 2,
-      });
+      const recordId = whole.airtableRecordId ?? '';
+      const page: Timeline | null = valueOf(await recordTimeline(engine.job, recordId, { before, limit: 2 }));
       paged.push(...(page?.steps ?? []).map(({ stepId }) => stepId));
       before = page?.nextBefore ?? null;
       if (before === null) break;

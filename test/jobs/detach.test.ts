@@ -86,7 +86,8 @@ describe('an undo that brings a row back after it was made anew', () => {
     await engine.inAirtable('undoDelete', { ids: [old] });
     await hearAndLook();
     expect(await rowsOf(tableId, id)).toEqual([anew]);
-    const { steps } = (await recordTimeline(engine.job, anew, { before: null, limit: 20 })) ?? { steps: [] };
+    const told = await recordTimeline(engine.job, anew, { before: null, limit: 20 });
+    const steps = told.ok ? (told.value?.steps ?? []) : [];
     expect(steps.map(({ sentence }) => sentence)).toContain(
       'A second row of the same entity, in which nobody had worked, was removed.',
     );
@@ -179,7 +180,7 @@ describe('a row that stands for nothing in Buildium', () => {
       ['copy', 'properties', id, copyId],
     ]);
     const told = await recordTimeline(engine.job, copyId, { before: null, limit: 5 });
-    expect(told?.now.sentence).toContain(`It is a copy of property ${id}`);
+    expect(told.ok && told.value?.now.sentence).toContain(`It is a copy of property ${id}`);
 
     const fields = { [fieldIds['buildiumId'] ?? '']: '' };
     await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: copyId, fields }] });

@@ -4,7 +4,8 @@ import type { CallFailure } from '../../callFailure.ts';
 import { attach, detach, entityOfRecord, type EntityRef } from '../../jobs/losses/detach.ts';
 import type { Job } from '../../jobs/job.ts';
 import { standingOf } from '../../jobs/audit/recordStanding.ts';
-import { entityTimeline, recordTimeline, subjectOf } from '../../jobs/audit/timeline.ts';
+import { entityTimeline, recordTimeline } from '../../jobs/audit/timeline.ts';
+import { subjectOf } from '../../jobs/audit/timelinePage.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf } from '../session.ts';
 import type { HandlersOf } from './call.ts';
@@ -16,7 +17,9 @@ export const recordHandlers: HandlersOf<
   readRecordTimeline: async ({ session, params: { airtableRecordId }, query }) => {
     const page = { before: query.before ?? null, limit: query.limit };
     const found = await recordTimeline(await jobOf(session.connectionId), airtableRecordId, page);
-    if (found) return found;
+    if (!found.ok)
+      throw new HttpProblem(503, 'sideAway', `The row could not be read: ${found.error.message}`);
+    if (found.value) return found.value;
     throw unknownRecord();
   },
 

@@ -49,7 +49,8 @@ export async function standingOf(job: Job, subject: Subject): Promise<RecordStan
   );
 }
 
-const said = (
+/** In the order of its parts, for sentences that are made elsewhere too. */
+export const said = (
   state: RecordStanding['state'],
   sentence: string,
   whatToDo: string | null = null,

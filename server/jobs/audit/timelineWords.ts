@@ -25,6 +25,12 @@ const KIND_OF_ACTION: Readonly<Record<string, TimelineStep['kind']>> = {
   conflictDecided: 'decided',
   approvalDecided: 'decided',
   parked: 'held',
+  pushConfirmed: 'pushed',
+  pushSent: 'pushed',
+  pushAdopted: 'pushed',
+  pushUnclear: 'held',
+  pushRefused: 'held',
+  pushDecided: 'decided',
 };
 
 /** What an audit's action did, in words; the others are told by their reason. */
@@ -35,6 +41,7 @@ const SENTENCE_OF_ACTION: Readonly<Record<string, string>> = {
   buildiumUpdated: 'An edit was carried into Buildium',
   markedDeleted: 'Its row was marked as deleted in Buildium',
   parked: 'It was given up until somebody retries it',
+  pushConfirmed: 'A push was confirmed',
 };
 
 /** One step of the story in a plain sentence. */

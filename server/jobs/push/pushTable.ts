@@ -61,6 +61,20 @@ export async function readRows(
   return ok([...rows, ...more]);
 }
 
+/** One row alone; null where it is not in the table. */
+export async function readRow(
+  job: Job,
+  table: OpenTable,
+  recordId: string,
+): Promise<Result<ReadRow | null, CallFailure>> {
+  const read = await job.airtable.recordsById(table.tableId, [recordId], Object.values(table.fieldIds), {
+    priority: 'person',
+  });
+  if (!read.ok) return read;
+  const [row = null] = await decoded(job, table, read.value);
+  return ok(row);
+}
+
 async function decoded(job: Job, table: OpenTable, records: readonly AirtableRecord[]): Promise<ReadRow[]> {
   const linked = records.flatMap((record) =>
     Object.values(record.fields).flatMap((cell) =>
