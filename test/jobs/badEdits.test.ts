@@ -144,6 +144,7 @@ test.each(refused)(
     ]);
     const { now } = await ask('readRecordTimeline', { airtableRecordId: recordId });
     expect(now).toMatchObject({ state: 'held', sentence: expect.stringContaining(sentence) as unknown });
+    expect([now.whatToDo, now.since]).toEqual([held[0]?.whatToDo, held[0]?.since]);
     expect(await inBuildium(`/v1/rentals/units/${neighbour}`)).toMatchObject({ MarketRent: rent });
 
     await type(resource, id, { [key]: before[key] });

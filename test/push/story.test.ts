@@ -66,6 +66,9 @@ test('a charge that Buildium refused, and then took: who pushed it, why not, wha
     expect.stringMatching(/^Its row was made in Airtable/),
   ]);
   expect(story.steps.at(-1)).toMatchObject({ kind: 'pushed', who: 'journey' });
+  const { leaseId } = desk.cast.leaseOf('Amara Osei');
+  const [made] = story.steps;
+  expect(made?.details).toContainEqual(expect.stringMatching(new RegExp(`^Lease: .+ \\(${leaseId}\\)$`)));
 
   const paged: string[] = [];
   for (let before: string | undefined; ; ) {

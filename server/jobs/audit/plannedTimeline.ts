@@ -10,6 +10,7 @@ import type { OwnTableFailure } from '../ownTables/ownTables.ts';
 import { isReversed, reversalOfBooked, reversedWords } from '../push/pushReversed.ts';
 import { plannedTable, readRow, type ReadRow } from '../push/pushTable.ts';
 import { said, standingOf, type RecordStanding } from './recordStanding.ts';
+import { linkedNames } from './linkedNames.ts';
 import { cursorOf, pageOf, subjectOf, type Timeline, type TimelinePage } from './timelinePage.ts';
 import { stepOf } from './timelineWords.ts';
 
@@ -36,7 +37,9 @@ export async function plannedTimeline(
     // One more than asked for tells whether there is a next page.
     limit: limit + 1,
   });
-  const steps = rows.slice(0, limit).map((row) => stepOf(resourceNamed(resource), row));
+  const shown = rows.slice(0, limit);
+  const nameOf = await linkedNames(job, resourceNamed(resource), shown);
+  const steps = shown.map((row) => stepOf(resourceNamed(resource), row, nameOf));
   return ok({
     ...{ resource: plannedTransactions.name, entityId: null, airtableRecordId },
     ...{ now: now.value, ...pageOf(steps, rows.length > limit) },

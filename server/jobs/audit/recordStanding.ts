@@ -6,6 +6,7 @@ import type { UnlinkedRow } from '../../db/unlinkedRows.ts';
 import { loadBaseMapping } from '../baseMapping.ts';
 import { nowOf, type Job } from '../job.ts';
 import { columnOf } from '../losses/lossWords.ts';
+import { wayOut } from '../losses/wayOut.ts';
 import { enabledResources } from '../schemaColumns.ts';
 import { APPROVAL } from '../settlement.ts';
 
@@ -84,7 +85,7 @@ function standsByLink({ link, resource }: Subject): RecordStanding | null {
     case 'linked':
     case 'unpaired':
       return link?.status === 'Paused'
-        ? said('paused', link.note ?? 'Paused.', 'Untick its pause box.')
+        ? said('paused', link.note ?? 'Paused.', wayOut('paused'), link.updatedAt ?? null)
         : null;
   }
 }
@@ -98,24 +99,24 @@ async function isStopped(job: Job, { resource }: Subject): Promise<RecordStandin
   if (!enabledResources(job).some(({ name }) => name === resource))
     return said('stopped', `${label.many} are switched off.`, 'Switch them on in the settings.');
   const table = (await loadBaseMapping(job.database, job.connectionId)).get(resource);
-  if (table?.problem) return said('stopped', table.problem, 'Set it right, or run "npm run cli -- repair".');
+  if (table?.problem) return said('stopped', table.problem, wayOut('quarantined'));
   return null;
 }
 
 function held(mark: MarkState): RecordStanding | null {
   if (mark.parkedAt !== null) {
     const reason = mark.problem ?? 'It was refused again and again.';
-    return said('held', reason, 'Set right what the reason names, then retry it.', mark.parkedAt);
+    return said('held', reason, wayOut('parked'), mark.parkedAt);
   }
   if (mark.waitingForResource === APPROVAL)
-    return said('held', mark.problem ?? 'A person is asked first.', 'Decide it under "held".', mark.since);
+    return said('held', mark.problem ?? 'A person is asked first.', wayOut('approval'), mark.since);
   if (mark.waitingForResource === null || mark.waitingForId === null) return null;
   const { one } = resourceNamed(mark.waitingForResource).label;
   const parent = `${one} ${mark.waitingForId}`;
   return said(
     'waiting',
     mark.problem ?? `It waits for the row of ${parent}.`,
-    `Look at ${parent}: as soon as it has its row, this one follows by itself.`,
+    wayOut('waiting', parent),
     mark.since,
   );
 }
@@ -159,7 +160,8 @@ function settled({ link, resource }: Subject): RecordStanding {
     return said(
       'held',
       link.note ?? 'Something in it cannot be taken over.',
-      'Change the value to one that the other side takes.',
+      wayOut('refused'),
+      link.updatedAt ?? null,
     );
   const note = link.note === null ? '' : ` ${link.note}`;
   return said('inStep', `Both sides agree.${note}`, null, link.updatedAt ?? null);
@@ -178,6 +180,5 @@ export function unlinkedStanding(row: UnlinkedRow | null, isCopy: boolean): Reco
   const sentence = isCopy
     ? `It is a copy of ${one} ${row.entityId ?? ''}, made by ${row.madeBy}; it is never written or sent.`
     : `It was typed by ${row.madeBy} and stands for nothing in Buildium; it is never sent by itself.`;
-  const whatToDo = isCopy ? 'Delete the copy, or clear its Buildium ID.' : 'Enter it in Buildium.';
-  return said('unlinked', sentence, whatToDo, row.seenAt);
+  return said('unlinked', sentence, wayOut(isCopy ? 'copy' : 'unlinked'), row.seenAt);
 }

@@ -9,6 +9,7 @@ import type { Job } from '../job.ts';
 import type { OwnTableFailure } from '../ownTables/ownTables.ts';
 import { plannedTimeline } from './plannedTimeline.ts';
 import { standingOf, unlinkedStanding } from './recordStanding.ts';
+import { linkedNames } from './linkedNames.ts';
 import { cursorOf, pageOf, subjectOf, type Timeline, type TimelinePage } from './timelinePage.ts';
 import { stepOf } from './timelineWords.ts';
 
@@ -47,7 +48,9 @@ export async function entityTimeline(
     // One more than asked for tells whether there is a next page.
     limit: limit + 1,
   });
-  const steps = rows.slice(0, limit).map((row) => stepOf(resourceNamed(resource), row));
+  const shown = rows.slice(0, limit);
+  const nameOf = await linkedNames(job, resourceNamed(resource), shown);
+  const steps = shown.map((row) => stepOf(resourceNamed(resource), row, nameOf));
   return {
     ...{ resource, entityId, airtableRecordId: subject.link?.airtableRecordId ?? null },
     ...{ now: await standingOf(job, subject), ...pageOf(steps, rows.length > limit) },

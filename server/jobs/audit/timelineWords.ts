@@ -2,6 +2,7 @@ import { formatCents } from '../../../shared/money.ts';
 import type { AnyResource } from '../../../shared/resources/define.ts';
 import type { TimelineRow } from '../../db/timeline.ts';
 import { columnOf } from '../losses/lossWords.ts';
+import type { NameOf } from './linkedNames.ts';
 
 export type TimelineStep = {
   stepId: string;
@@ -45,11 +46,13 @@ const SENTENCE_OF_ACTION: Readonly<Record<string, string>> = {
 };
 
 /** One step of the story in a plain sentence. */
-export function stepOf(resource: AnyResource, row: TimelineRow): TimelineStep {
+export function stepOf(resource: AnyResource, row: TimelineRow, nameOf: NameOf): TimelineStep {
   const { stepId, at, runId } = row;
   const auditId = row.source === 'audit' ? stepId.slice('audit '.length) : null;
   const details = [
-    ...inColumnOrder(resource, row.changes ?? {}).map(([key, change]) => changeWords(resource, key, change)),
+    ...inColumnOrder(resource, row.changes ?? {}).map(([key, change]) =>
+      changeWords(resource, key, change, nameOf),
+    ),
     ...(row.hasSealedChanges ? ['Contact data; it is not shown here.'] : []),
   ];
   return {
@@ -136,10 +139,13 @@ function inColumnOrder(
 
 const BLANK = 'blank';
 
-function changeWords(resource: AnyResource, key: string, change: Change): string {
+function changeWords(resource: AnyResource, key: string, change: Change, nameOf: NameOf): string {
   const field = resource.fields.find((candidate) => candidate.key === key);
   const column = field?.column ?? key;
-  const shown = (value: unknown): string => valueWords(field?.kind, value);
+  const target = field?.target;
+  const named = (value: unknown): unknown =>
+    target !== undefined && Array.isArray(value) ? value.map((id) => nameOf(target, String(id))) : value;
+  const shown = (value: unknown): string => valueWords(field?.kind, named(value));
   return 'before' in change
     ? `${column}: ${shown(change.before)} → ${shown(change.after)}`
     : `${column}: ${shown(change.after)}`;

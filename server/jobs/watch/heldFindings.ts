@@ -43,7 +43,7 @@ function findingOf(kind: ListedKind, held: ShownHeld): Finding {
   const message = `${one} ${held.entityId}: ${reason}`;
   switch (kind) {
     case 'approval':
-      return problem('Decision', reason, 'Decide it in the extension, or with `npm run cli -- approvals`.');
+      return problem('Decision', reason, held.whatToDo);
     case 'parked': {
       const command = `npm run cli -- redrive ${held.resource} ${held.entityId}`;
       return problem('Parked', message, `When it is mended: \`${command}\``);

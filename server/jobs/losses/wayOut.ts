@@ -1,0 +1,33 @@
+import { unreachable } from '../../../shared/result.ts';
+import type { HeldKind } from '../../db/held.ts';
+
+/**
+ * What a person can do about something that is held; null where it goes on by itself.
+ * @param parent what it waits for, in words; null where it waits for nothing.
+ */
+export function wayOut(kind: HeldKind, parent: string | null = null): string | null {
+  switch (kind) {
+    case 'approval':
+      return 'Decide it, in the extension or with "npm run cli -- approvals": let it pass, or leave things as they are.';
+    case 'parked':
+      return 'Set right what the reason names, then retry it.';
+    case 'refused':
+      return 'Change the value in Airtable to one that Buildium takes, or in Buildium itself.';
+    case 'paused':
+      return 'Untick its pause box to go on.';
+    case 'quarantined':
+      return 'Set it right in Airtable, or run "npm run cli -- repair".';
+    case 'copy':
+      return 'Delete the copy, or clear its Buildium ID to keep it as a row of your own.';
+    case 'unlinked':
+      return 'Enter it in Buildium, or leave it as a row of your own; money is entered under Planned Transactions.';
+    case 'waiting':
+      return parent === null
+        ? null
+        : `Look at ${parent}: as soon as it has its row, this one follows by itself.`;
+    case 'retrying':
+      return null;
+    default:
+      return unreachable(kind);
+  }
+}
