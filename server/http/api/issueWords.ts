@@ -46,7 +46,7 @@ export function issueWords(issue: Issue): string | undefined {
     case 'too_big':
       return bounded(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum);
     case 'unrecognized_keys':
-      return `does not know ${issue.keys.join(', ')}`;
+      return `does not know ${[issue.keys.join(', '), keysOf(issue.inst)].filter((part) => part).join(', only ')}`;
     case 'invalid_key':
       return 'has a name that is not known here';
     case 'not_multiple_of':
@@ -64,8 +64,14 @@ function wanted(input: unknown, what: string): string {
 /** An object by its keys, so that nobody has to look them up. */
 function kindOf({ expected, inst }: Extract<Issue, { code: 'invalid_type' }>): string {
   const kind = KINDS[expected] ?? `of the type ${expected}`;
-  const shape = (inst?._zod.def as { shape?: Record<string, unknown> } | undefined)?.shape;
-  return shape === undefined ? kind : `${kind} with ${Object.keys(shape).join(', ')}`;
+  const keys = keysOf(inst);
+  return keys === '' ? kind : `${kind} with ${keys}`;
+}
+
+/** What an object may have; empty for anything else. */
+function keysOf(schema: Issue['inst']): string {
+  const { shape } = (schema?._zod.def ?? {}) as { shape?: Record<string, unknown> };
+  return Object.keys(shape ?? {}).join(', ');
 }
 
 function oneOf(values: readonly string[]): string {
