@@ -73,7 +73,7 @@ describe('what is wanted of a value is said in words', () => {
     ],
     ['/sync/push', { dryRun: 'no' }, 'body.dryRun: must be true or false'],
     ['/sync/push', { recordIds: [] }, 'body.recordIds: must have at least 1 entry. The page'],
-    ['/sync/push', { rows: 1 }, 'body: does not know rows, only recordIds, dryRun, records.'],
+    ['/sync/push', { rows: 1 }, 'body: does not know rows, only recordIds, dryRun, records; '],
     ['/sync/policies/preview', { policies: {}, days: 91 }, 'body.days: must be at most 90.'],
   ])('%s with %j', async (path, body, words) => {
     const { status, body: answer } = await ask('POST', path, body);
