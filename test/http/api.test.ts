@@ -325,7 +325,7 @@ describe('sync', () => {
       {
         entityId: '2',
         kind: 'waiting',
-        reason: 'Waits for the row of vendors 77.',
+        reason: 'Waits for the row of vendor 77.',
         waitingFor: { resource: 'vendors', entityId: '77' },
       },
     ]);
