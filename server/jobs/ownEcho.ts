@@ -62,14 +62,17 @@ export function isEcho(
   });
 }
 
-/** Status cells are in nothing that was sent: with no write under way, the row says what is remembered or it is old. */
+/**
+ * Status cells are in nothing that was sent: with no write under way, the row says what is remembered or it is old. With
+ * one under way, which may never arrive, an older write is known by the time that it has written into the row.
+ */
 function saysOldStatus(
   table: TableMapping,
   current: Readonly<Record<string, unknown>>,
   sent: readonly SentRow[],
   remembered: Remembered,
 ): boolean {
-  if (sent.some(({ sentAt }) => sentAt >= remembered.at)) return false;
+  if (sent.some(({ sentAt }) => sentAt >= remembered.at)) return wasSentBefore(table, current, sent);
   const named = [
     [table.status, remembered.status],
     [table.note, remembered.note],
@@ -79,4 +82,14 @@ function saysOldStatus(
     fieldId !== null && fieldId in current ? restForm(current[fieldId]) : value,
   ]);
   return saysOther(table, remembered, { fields: Object.fromEntries(fields) as Record<string, unknown> });
+}
+
+/** Whether the change is of an older write than the last one that was sent to the row. */
+function wasSentBefore(
+  { lastSynced }: TableMapping,
+  current: Readonly<Record<string, unknown>>,
+  sent: readonly SentRow[],
+): boolean {
+  const writtenMs = lastSynced === null ? Number.NaN : Date.parse(String(current[lastSynced]));
+  return sent.some(({ sentAt }) => writtenMs < Date.parse(sentAt));
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { repair } from '../../server/jobs/connect/repair.ts';
 import { saveLinks, linksByEntity } from '../../server/db/links.ts';
+import { saveSent } from '../../server/db/sent.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import type { Job } from '../../server/jobs/job.ts';
@@ -163,6 +164,34 @@ test('a status that a late write of ours puts back onto a row is put right, thou
   await hearAirtable(engine.job);
   await looked('vendors', id);
   expect(engine.airtableWrites(before)).toEqual([]);
+});
+
+test('so is one that comes back while a later write of ours is under way that never arrives', async () => {
+  const id = someVendor();
+  await looked('vendors', id);
+  await hearAirtable(engine.job);
+  const { tableId, recordId, fieldIds } = await engine.rowOf('vendors', id);
+  const now = engine.job.clock.nowMs();
+  // A worker stands still with what it was about to send.
+  const standing = { resource: 'vendors', entityId: id, side: 'airtable' as const, fence: 999_999 };
+  await saveSent(
+    engine.database,
+    engine.job.connectionId,
+    [{ ...standing, digests: {}, isCreate: false }],
+    new Date(now + 1000).toISOString(),
+  );
+  const fields = {
+    [fieldIds['syncStatus'] ?? '']: 'Problem',
+    [fieldIds['syncNote'] ?? '']: 'Long mended',
+    [fieldIds['lastSynced'] ?? '']: new Date(now - 60_000).toISOString(),
+  };
+  const late = await engine.job.airtable.updateRecords(tableId, [{ id: recordId, fields }]);
+  expect(late.ok).toBe(true);
+  await hearAirtable(engine.job);
+  await engine.database.execute(`update marks set not_before = since`);
+  await engine.drain('vendors');
+  expect(await engine.cellsOf('vendors', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
+  await engine.database.execute(`delete from sent where fence = 999999`);
 });
 
 describe('a value that was sent long ago shows in the row again', () => {
