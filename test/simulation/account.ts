@@ -153,9 +153,9 @@ function noteChange(account: Account, change: CommittedChange): void {
       noteRow(account, name, table, rowId, by);
     }
     for (const [rowId, cells] of changes.changed) {
-      if (by === 'engine' && isTakenUp(account, name, table, rowId, [...cells.keys()]))
-        adoptRow(account, name, table, rowId);
-      noteRow(account, name, table, rowId, by);
+      const isTaken = by === 'engine' && isTakenUp(account, name, table, rowId, [...cells.keys()]);
+      if (isTaken) adoptRow(account, name, table, rowId);
+      noteRow(account, name, table, rowId, by, isTaken ? undefined : cells);
     }
     for (const rowId of changes.destroyed.keys()) noteRemoved(account, name, rowId);
   }
@@ -167,11 +167,35 @@ function resourceOfTable(account: Account, tableId: string): string | null {
   return null;
 }
 
-function noteRow(account: Account, name: string, table: Table, rowId: string, by: Shown['by']): void {
+/** Of two rows of an entity one may show an older value: a change of something else does not bring it back. */
+function noteRow(
+  account: Account,
+  name: string,
+  table: Table,
+  rowId: string,
+  by: Shown['by'],
+  changed?: ReadonlyMap<string, unknown>,
+): void {
   const [, entityId] = account.rowOwner.get(rowId)?.split(' ') ?? [];
   if (entityId === undefined) return;
-  for (const [key, value] of shownInRow(account, name, table, rowId))
-    note(account, historyKey('airtable', name, entityId, key), value, by);
+  const columns = placesIn(account.base).get(name)?.fieldIds;
+  const isOneOfTwo = rowsOf(account, name, entityId, table).length > 1;
+  for (const [key, value] of shownInRow(account, name, table, rowId)) {
+    const isAsBefore = changed !== undefined && !changed.has(columns?.get(key) ?? '');
+    if (!isOneOfTwo || !isAsBefore) note(account, historyKey('airtable', name, entityId, key), value, by);
+  }
+}
+
+/** The rows that stand for the entity now. */
+export function rowsOf(
+  account: Account,
+  name: string,
+  entityId: string,
+  table: Table | null | undefined,
+): string[] {
+  return [...account.rowOwner].flatMap(([rowId, owner]) =>
+    owner === `${name} ${entityId}` && table?.rows.has(rowId) ? [rowId] : [],
+  );
 }
 
 /** What a row shows, by field key; links left out. */

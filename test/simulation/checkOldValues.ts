@@ -1,6 +1,6 @@
 import { placesIn } from '../../server/sandbox/bothSidesAirtable.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { historyKey, sameShown, type Account, type Shown, type Side } from './account.ts';
+import { historyKey, rowsOf, sameShown, type Account, type Shown, type Side } from './account.ts';
 import type { Simulation } from './simulation.ts';
 import { storyOf, textOf } from './stories.ts';
 import { writableFields } from './values.ts';
@@ -23,10 +23,7 @@ export function checkOldValues(simulation: Simulation): string[] {
 /** The history does not tell one from the other. */
 function hasTwoRows(account: Account, name: string, entityId: string): boolean {
   const table = account.base.tableById(placesIn(account.base).get(name)?.tableId);
-  const rows = [...account.rowOwner].filter(
-    ([rowId, owner]) => owner === `${name} ${entityId}` && table?.rows.has(rowId),
-  );
-  return rows.length > 1;
+  return rowsOf(account, name, entityId, table).length > 1;
 }
 
 function entitiesOf(account: Account, name: string, field: string): string[] {
