@@ -49,7 +49,7 @@ function refused(runId: string, refusal: UndoRefusal): HttpProblem {
       return new HttpProblem(
         404,
         'unknownRun',
-        `There is no run ${runId}. GET /api/v1/sync/runs lists the runs, GET /api/v1/sync/intents shows each push by its pushId, and GET /api/v1/audit what was edited in one go by its runId.`,
+        `There is no such run. GET /api/v1/sync/runs lists the runs, GET /api/v1/sync/intents shows each push by its pushId, and GET /api/v1/audit what was edited in one go by its runId.`,
       );
     case 'tooLarge':
       return new HttpProblem(
