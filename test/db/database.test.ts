@@ -89,8 +89,14 @@ describe('a transaction', () => {
     const bothHoldOne = new Promise<void>((resolve) => (release = resolve));
     let holding = 0;
     let runs = 0;
-    // One of the two notices the deadlock: both at once would both begin anew, and could meet again.
-    const addBoth = (first: string, second: string, noticesAfter: string) =>
+    const isSomebodyWaiting = async (): Promise<boolean> =>
+      (
+        await database.query(
+          `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+      ).length > 0;
+    // One of the two notices the deadlock: Postgres looks once, so that one has to begin its waiting last.
+    const addBoth = (first: string, second: string, noticesAfter: '10ms' | '1min') =>
       database.transaction(async (tx) => {
         runs += 1;
         await tx.query(`set local deadlock_timeout = '${noticesAfter}'`);
@@ -98,6 +104,7 @@ describe('a transaction', () => {
         holding += 1;
         if (holding === 2) release();
         await bothHoldOne;
+        if (noticesAfter === '10ms' && runs === 2) while (!(await isSomebodyWaiting()));
         await tx.execute('update counter set value = value + 1 where name = $1', [second]);
       });
     await Promise.all([addBoth('a', 'b', '10ms'), addBoth('b', 'a', '1min')]);
