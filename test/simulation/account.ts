@@ -167,7 +167,10 @@ function resourceOfTable(account: Account, tableId: string): string | null {
   return null;
 }
 
-/** Of two rows of an entity one may show an older value: a change of something else does not bring it back. */
+/**
+ * Of two rows of an entity one may show an older value: a change of something else does not bring it back. Nor has
+ * whoever changes something else typed the blank of a column that was made anew.
+ */
 function noteRow(
   account: Account,
   name: string,
@@ -182,7 +185,11 @@ function noteRow(
   const isOneOfTwo = rowsOf(account, name, entityId, table).length > 1;
   for (const [key, value] of shownInRow(account, name, table, rowId)) {
     const isAsBefore = changed !== undefined && !changed.has(columns?.get(key) ?? '');
-    if (!isOneOfTwo || !isAsBefore) note(account, historyKey('airtable', name, entityId, key), value, by);
+    if (isOneOfTwo && isAsBefore) continue;
+    const field = historyKey('airtable', name, entityId, key);
+    const last = account.history.get(field)?.at(-1);
+    const isAnew = isAsBefore && (last === undefined || last.value === REMOVED);
+    note(account, field, value, isAnew ? 'engine' : by);
   }
 }
 
