@@ -1,7 +1,13 @@
 import type { Queryable } from './database.ts';
 
 /** A second row of an entity: a replaced one that came back by undo, or one that the sync made unheard. */
-export type SecondRow = { entityId: string; airtableRecordId: string; madeBySync: boolean };
+export type SecondRow = {
+  entityId: string;
+  airtableRecordId: string;
+  madeBySync: boolean;
+  /** Fields that somebody had typed into it since its last look when it was replaced. */
+  typedFields: string[];
+};
 
 /** Notes that replaced rows are there again. */
 export async function noteRestored(
@@ -43,7 +49,8 @@ export async function secondRows(
   entityIds: readonly string[],
 ): Promise<SecondRow[]> {
   return db.query<SecondRow>(
-    `select entity_id as "entityId", airtable_record_id as "airtableRecordId", made_by_sync as "madeBySync"
+    `select entity_id as "entityId", airtable_record_id as "airtableRecordId", made_by_sync as "madeBySync",
+       typed_fields as "typedFields"
        from link_aliases
       where connection_id = $1 and resource = $2 and entity_id = any($3) and restored_at is not null
       order by restored_at, airtable_record_id`,
@@ -87,8 +94,10 @@ export async function swapRow(
   );
   if (swap.from === null) return;
   await db.execute(
-    `insert into link_aliases (connection_id, airtable_record_id, resource, entity_id, restored_at)
-     values ($1, $2, $3, $4, $5)
+    `insert into link_aliases (connection_id, airtable_record_id, resource, entity_id, restored_at, typed_fields)
+     values ($1, $2, $3, $4, $5, array(select field_key from airtable_edits e join links l using (connection_id, resource,
+       entity_id) where connection_id = $1 and resource = $3 and entity_id = $4 and e.edited_at >= l.updated_at
+       order by field_key))
      on conflict on constraint link_aliases_pkey do update set restored_at = excluded.restored_at`,
     [connectionId, swap.from, swap.resource, swap.entityId, swap.now],
   );

@@ -582,6 +582,7 @@ create table link_aliases (
   entity_id text not null,
   restored_at timestamp with time zone,
   made_by_sync boolean not null default false,
+  typed_fields text[] not null default '{}'::text[],
   constraint link_aliases_pkey PRIMARY KEY (connection_id, airtable_record_id),
   constraint link_aliases_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );

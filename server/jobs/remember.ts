@@ -51,6 +51,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
           airtableRecordId: row.recordId,
           resource: member.resource.name,
           entityId: member.entityId,
+          lookedAt: member.link?.updatedAt ?? null,
         });
       }
     }

@@ -93,6 +93,21 @@ describe('an undo that brings a row back after it was made anew', () => {
     );
   });
 
+  test('brings back what was typed into it just before it was deleted', async () => {
+    const [, id = ''] = ids;
+    const { tableId, recordId, fieldIds } = await engine.rowOf('properties', id);
+    const fields = { [fieldIds['name'] ?? '']: 'Typed in haste' };
+    await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: recordId, fields }] });
+    const { old } = await replaced(id);
+    await engine.inAirtable('undoDelete', { ids: [old] });
+    await hearAndLook();
+    expect(await rowsOf(tableId, id)).toEqual([old]);
+    expect((await engine.cellsOf('properties', id))['name']).toBe('Typed in haste');
+    expect((await engine.job.buildium.get(`/v1/rentals/${id}`)) as unknown).toMatchObject({
+      value: { Name: 'Typed in haste' },
+    });
+  });
+
   test('leaves both where people have worked in both, the old one listed as a copy', async () => {
     const [, , id = ''] = ids;
     const before = await engine.rowOf('properties', id);

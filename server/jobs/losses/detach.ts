@@ -50,7 +50,11 @@ export async function attach(job: Job, ref: EntityRef, by: string): Promise<Resu
   await job.database.transaction(async (tx) => {
     const airtableRecordId = keepsRow ? link.airtableRecordId : null;
     if (!keepsRow && link.airtableRecordId !== null)
-      await addAlias(tx, job.connectionId, { ...ref, airtableRecordId: link.airtableRecordId });
+      await addAlias(tx, job.connectionId, {
+        ...ref,
+        airtableRecordId: link.airtableRecordId,
+        lookedAt: null,
+      });
     const standing = keepsRow ? ('linked' as const) : ('unpaired' as const);
     // A row that is made anew has nothing agreed; the old agreement would let its blank cells look like edits.
     const agreed = keepsRow ? {} : { syncedBuildium: {}, syncedAirtable: null, syncedSealed: null };

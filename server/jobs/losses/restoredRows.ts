@@ -80,8 +80,7 @@ async function settle(job: Job, pair: Pair): Promise<Result<null, CallFailure>> 
   const secondRow = read.value.find(({ id }) => id === second);
   if (!secondRow) return cleared(job, second);
   if (!currentRow) return swapAndRemove(job, pair, { id: current, row: null, typed: [] });
-  // What a row that came back shows was agreed before it was deleted; of one that we made it is what we sent.
-  const typed = alias.madeBySync ? await editedIn(job, pair, secondRow) : [];
+  const typed = await typedIn(job, pair, secondRow);
   if (!hasOwnCells(pair, secondRow) && typed.length === 0) return remove(job, pair, second);
   if (hasOwnCells(pair, currentRow) || (await editedIn(job, pair, currentRow)).length > 0)
     return listAsCopy(job, pair);
@@ -112,6 +111,17 @@ function hasOwnCells({ ownFields }: Pair, { fields }: AirtableRecord): boolean {
     const cell = fields[id];
     return cell !== undefined && cell !== false && !isBlank(cell as never);
   });
+}
+
+/**
+ * What a row that came back shows was agreed before it was deleted, but for what somebody had typed just then; of one
+ * that we made it is what we sent.
+ */
+async function typedIn(job: Job, pair: Pair, secondRow: AirtableRecord): Promise<string[]> {
+  const { madeBySync, typedFields } = pair.alias;
+  if (!madeBySync && typedFields.length === 0) return [];
+  const edited = await editedIn(job, pair, secondRow);
+  return madeBySync ? edited : edited.filter((key) => typedFields.includes(key));
 }
 
 /** The fields in which the row shows something else than was last agreed, and than we have sent. */
