@@ -132,20 +132,6 @@ export async function saveLinks(
   );
 }
 
-export async function addAlias(
-  db: Queryable,
-  connectionId: string,
-  alias: { airtableRecordId: string; resource: string; entityId: string; lookedAt: string | null },
-): Promise<void> {
-  await db.execute(
-    `insert into link_aliases (connection_id, airtable_record_id, resource, entity_id, typed_fields)
-     values ($1, $2, $3, $4, array(select field_key from airtable_edits e where e.connection_id = $1
-       and e.resource = $3 and e.entity_id = $4 and e.edited_at >= $5::timestamptz order by field_key))
-     on conflict on constraint link_aliases_pkey do nothing`,
-    [connectionId, alias.airtableRecordId, alias.resource, alias.entityId, alias.lookedAt],
-  );
-}
-
 /** Those among the ids that a look has remembered since then, and that nobody is to look at again anyway. */
 export async function lookedSince(
   db: Queryable,

@@ -1,10 +1,11 @@
 import type { Stage } from '../../shared/api/kpis.ts';
 import { appendAudit } from '../db/audit.ts';
+import { addAlias } from '../db/aliases.ts';
 import { clearMarks, heldClaims, postponeMarks, type Claim } from '../db/claims.ts';
 import type { Queryable } from '../db/database.ts';
 import { countDelays, type Delay } from '../db/delays.ts';
 import { parkedAmong, releaseWaiting } from '../db/dueMarks.ts';
-import { addAlias, noteLooked, saveLinks } from '../db/links.ts';
+import { noteLooked, saveLinks } from '../db/links.ts';
 import { currentGeneration, markDirty, type Mark } from '../db/marks.ts';
 import { reportSideDown, reportSideUp, sidesDown } from '../db/sideHealth.ts';
 import { countTimings, type Timing } from '../db/timings.ts';

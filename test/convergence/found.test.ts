@@ -147,12 +147,11 @@ test('a repair that breaks off after it made a table anew is finished by the nex
   expect(await engine.cellsOf('vendors', someVendor())).toMatchObject({ buildiumId: someVendor() });
 });
 
-test('a status that a late write of ours puts back onto a row is put right, though no value came with it', async () => {
-  const id = someVendor();
-  await looked('vendors', id);
-  await hearAirtable(engine.job);
-  const { tableId, recordId, fieldIds } = await engine.rowOf('vendors', id);
-  const fields = { [fieldIds['syncStatus'] ?? '']: 'Conflict', [fieldIds['syncNote'] ?? '']: 'Long settled' };
+/** A write of ours lands late, and the status that it brings is gone after the look that Airtable's telling leads to. */
+async function putRightAfter(
+  id: string,
+  { tableId, recordId, fields }: { tableId: string; recordId: string; fields: Record<string, unknown> },
+): Promise<void> {
   const late = await engine.job.airtable.updateRecords(tableId, [{ id: recordId, fields }]);
   expect(late.ok).toBe(true);
   await hearAirtable(engine.job);
@@ -160,6 +159,15 @@ test('a status that a late write of ours puts back onto a row is put right, thou
   await engine.database.execute(`update marks set not_before = since`);
   await engine.drain('vendors');
   expect(await engine.cellsOf('vendors', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
+}
+
+test('a status that a late write of ours puts back onto a row is put right, though no value came with it', async () => {
+  const id = someVendor();
+  await looked('vendors', id);
+  await hearAirtable(engine.job);
+  const { tableId, recordId, fieldIds } = await engine.rowOf('vendors', id);
+  const fields = { [fieldIds['syncStatus'] ?? '']: 'Conflict', [fieldIds['syncNote'] ?? '']: 'Long settled' };
+  await putRightAfter(id, { tableId, recordId, fields });
   const before = engine.calls.length;
   await hearAirtable(engine.job);
   await looked('vendors', id);
@@ -185,12 +193,7 @@ test('so is one that comes back while a later write of ours is under way that ne
     [fieldIds['syncNote'] ?? '']: 'Long mended',
     [fieldIds['lastSynced'] ?? '']: new Date(now - 60_000).toISOString(),
   };
-  const late = await engine.job.airtable.updateRecords(tableId, [{ id: recordId, fields }]);
-  expect(late.ok).toBe(true);
-  await hearAirtable(engine.job);
-  await engine.database.execute(`update marks set not_before = since`);
-  await engine.drain('vendors');
-  expect(await engine.cellsOf('vendors', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
+  await putRightAfter(id, { tableId, recordId, fields });
   await engine.database.execute(`delete from sent where fence = 999999`);
 });
 

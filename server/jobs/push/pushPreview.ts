@@ -74,12 +74,11 @@ export function summaryOf(one: JudgedItem): string {
         .map(({ column }) => column);
       return `Would change ${[...new Set(columns)].join(', ')} of ${label} ${existing?.entityId ?? ''}.`;
     }
-    case 'unchanged':
-      return existing && existing.state !== 'done'
-        ? `Is on its way already: ${existing.message}`
-        : one.reversed === null
-          ? `Is booked as ${label} ${existing?.entityId ?? ''}; nothing differs.`
-          : `Was booked as ${label} ${existing?.entityId ?? ''}. ${one.reversed}`;
+    case 'unchanged': {
+      if (existing && existing.state !== 'done') return `Is on its way already: ${existing.message}`;
+      const booked = `booked as ${label} ${existing?.entityId ?? ''}`;
+      return one.reversed === null ? `Is ${booked}; nothing differs.` : `Was ${booked}. ${one.reversed}`;
+    }
     case 'refused': {
       const [first, ...others] = [
         ...new Set([...one.problems.values()].flat().map(({ message }) => message)),
