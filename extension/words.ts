@@ -1,4 +1,5 @@
 import { formatCents } from '../shared/money.ts';
+import { INTENT_KINDS } from '../shared/planned/kinds.ts';
 import { VOCABULARY } from './vocabulary.ts';
 
 const SECOND = 1_000;
@@ -94,6 +95,7 @@ export function inColumnOrder<T>(
 export function columnOf(resource: string | null, key: string): { name: string; kind: string } {
   const field = resourceOf(resource)?.fields.find(([candidate]) => candidate === key);
   if (field) return { name: field[1], kind: field[2] };
+  if (key === 'kind') return { name: 'Kind', kind: 'pushKind' };
   return { name: SETTING_WORDS[key] ?? key, kind: 'text' };
 }
 
@@ -122,6 +124,7 @@ export function valueWords(kind: string, value: unknown): string | null {
   if (kind === 'money' && typeof value === 'number') return formatCents(value);
   if (kind === 'date' && typeof value === 'string') return fullDay(value);
   if (kind === 'instant' && typeof value === 'string') return moment(value);
+  if (kind === 'pushKind') return Object.entries(INTENT_KINDS).find(([name]) => name === value)?.[1] ?? null;
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   if (Array.isArray(value)) return value.length === 0 ? null : value.map(String).join(', ');
   if (typeof value === 'number') return value.toLocaleString();

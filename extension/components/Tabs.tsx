@@ -1,6 +1,13 @@
+import { Icon, type IconName } from './Icon.tsx';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 
-export type Tab<Id extends string> = { id: Id; label: string; count?: number };
+export type Tab<Id extends string> = {
+  id: Id;
+  label: string;
+  count?: number;
+  /** Stands for the label, in the corner, where the bar is too narrow for all of them. */
+  icon?: IconName;
+};
 
 export type TabsProps<Id extends string> = {
   label: string;
@@ -39,10 +46,11 @@ export function Tabs<Id extends string>({ label, tabs, current, onChange, look =
           aria-selected={tab.id === current}
           aria-controls={tab.id === current ? `panel-${tab.id}` : undefined}
           tabIndex={tab.id === current ? 0 : -1}
-          className="tab"
+          className={tab.icon ? 'tab tab-cornered' : 'tab'}
           onClick={() => onChange(tab.id)}
         >
-          {tab.label}
+          {tab.icon && <Icon name={tab.icon} />}
+          <span className="tab-label">{tab.label}</span>
           {tab.count !== undefined && tab.count > 0 && (
             <>
               {' '}

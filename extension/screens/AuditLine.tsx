@@ -1,6 +1,7 @@
 import { useState, type ReactNode } from 'react';
 import type { AuditEntry } from '../audit.ts';
 import { LinkButton } from '../components/Button.tsx';
+import { Prose } from '../components/Prose.tsx';
 import {
   actionWords,
   actorWords,
@@ -47,7 +48,7 @@ export function AuditLine({ entry, onUndo, children }: AuditLineProps) {
       {shown.length > 0 && (
         <dl className="changes">
           {shown.map(([key, change]) => (
-            <Change key={key} resource={entry.resource} field={key} change={change} isNew={isNew} />
+            <Change key={key} resource={entry.resource} field={key} change={change} />
           ))}
         </dl>
       )}
@@ -58,7 +59,10 @@ export function AuditLine({ entry, onUndo, children }: AuditLineProps) {
       )}
       {entry.hasSealedChanges && <p className="muted">Contact data changed too; it is kept sealed.</p>}
       <p className="muted">
-        {actorWords(entry.actor)} · <span title={entry.why}>{reasonWords(entry.why)}</span>
+        {actorWords(entry.actor)} ·{' '}
+        <span title={entry.why}>
+          <Prose text={reasonWords(entry.why)} />
+        </span>
         {runId !== null && UNDOABLE.has(entry.action) && (
           <>
             {' · '}
@@ -94,11 +98,11 @@ const TONES: Readonly<Record<string, string>> = {
 type ChangeProps = {
   resource: string | null;
   field: string;
+  /** Nothing is before what was made; a blank that was filled is null. */
   change: { before?: unknown; after?: unknown };
-  isNew: boolean;
 };
 
-function Change({ resource, field, change, isNew }: ChangeProps) {
+function Change({ resource, field, change }: ChangeProps) {
   const { name, kind } = columnOf(resource, field);
   const before = valueWords(kind, change.before);
   const after = valueWords(kind, change.after);
@@ -106,7 +110,7 @@ function Change({ resource, field, change, isNew }: ChangeProps) {
     <div className="change">
       <dt>{name}</dt>
       <dd>
-        {!isNew && (
+        {change.before !== undefined && (
           <>
             <del>{before ?? 'blank'}</del>
             <span className="arrow" aria-hidden="true">

@@ -38,7 +38,7 @@ export function Main({ backend, server }: { backend: Backend; server: ServerAddr
     { id: 'conflicts', label: 'Conflicts', count: open },
     { id: 'financials', label: 'Financials' },
     { id: 'activity', label: 'Activity' },
-    { id: 'settings', label: 'Settings' },
+    { id: 'settings', label: 'Settings', icon: 'gear' },
   ];
   const labels = known?.resources ?? [];
   return (

@@ -20,6 +20,8 @@ export type ConflictRow = {
   shownSealed: string | null;
   buildiumDigest: string;
   airtableDigest: string;
+  /** Its cell is gone with its column or table: the value that Airtable showed is here alone. */
+  airtableGone: boolean;
   buildiumChangedAt: string | null;
   airtableChangedAt: string | null;
   airtableChangedBy: string | null;
@@ -41,7 +43,7 @@ export type ConflictRow = {
 /** How a conflict is read, from `conflicts c`. */
 export const CONFLICT_COLUMNS = `c.conflict_id as "conflictId", c.resource, c.entity_id as "entityId", c.field_key as "fieldKey", c.state,
   c.kind, c.opened_at as "openedAt", c.why, c.shown, c.shown_sealed as "shownSealed",
-  c.buildium_digest as "buildiumDigest", c.airtable_digest as "airtableDigest",
+  c.buildium_digest as "buildiumDigest", c.airtable_digest as "airtableDigest", c.airtable_gone as "airtableGone",
   c.buildium_changed_at as "buildiumChangedAt", c.airtable_changed_at as "airtableChangedAt",
   c.airtable_changed_by as "airtableChangedBy", c.stakes_cents as "stakesCents", c.decision,
   c.decided_value as "decidedValue", c.decided_sealed as "decidedSealed", c.decided_by as "decidedBy",
@@ -87,6 +89,20 @@ export async function endConflicts(
     `update conflicts set state = case when conflict_id = any($2::uuid[]) then 'resolved' else 'closed' end, ended_at = $4
       where connection_id = $1 and conflict_id = any($2::uuid[] || $3::uuid[]) and state in ('open', 'resolving')`,
     [connectionId, conflicts.resolved, conflicts.closed, now],
+  );
+}
+
+/** The cells of these fields are gone, or of all; what conflicts keep of them is not. */
+export async function keepGoneCells(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  fieldKeys: readonly string[] | null,
+): Promise<void> {
+  await db.execute(
+    `update conflicts set airtable_gone = true where connection_id = $1 and resource = $2
+       and state in ('open', 'resolving') and ($3::text[] is null or field_key = any($3))`,
+    [connectionId, resource, fieldKeys],
   );
 }
 

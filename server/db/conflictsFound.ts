@@ -4,22 +4,22 @@ import type { Queryable } from './database.ts';
 /** A conflict as a look finds it; with a decision where a policy makes one at once, or a person brings a value back. */
 export type FoundConflict = Omit<
   ConflictRow,
-  'state' | 'openedAt' | 'decidedAt' | 'endedAt' | 'undoneBy' | 'undoes'
-> & { undoes?: string };
+  'state' | 'openedAt' | 'decidedAt' | 'endedAt' | 'undoneBy' | 'undoes' | 'airtableGone'
+> & { undoes?: string; airtableGone?: boolean };
 
 const FOUND = `jsonb_to_recordset($2::jsonb) as n("conflictId" uuid, "resource" text, "entityId" text, "fieldKey" text,
   "kind" text, "why" text, "shown" jsonb, "shownSealed" text, "buildiumDigest" text, "airtableDigest" text,
-  "buildiumChangedAt" timestamptz, "airtableChangedAt" timestamptz, "airtableChangedBy" text, "stakesCents" bigint,
+  "buildiumChangedAt" timestamptz, "airtableChangedAt" timestamptz, "airtableChangedBy" text, "stakesCents" bigint, "airtableGone" boolean,
   "decision" text, "decidedValue" jsonb, "decidedSealed" text, "decidedBy" text, "policy" text, "undoes" uuid)`;
 
 const INSERT = `insert into conflicts as c (connection_id, conflict_id, resource, entity_id, field_key, state, opened_at,
-  kind, why, shown, shown_sealed, buildium_digest, airtable_digest, buildium_changed_at, airtable_changed_at,
+  kind, why, shown, shown_sealed, buildium_digest, airtable_digest, airtable_gone, buildium_changed_at, airtable_changed_at,
   airtable_changed_by, stakes_cents, decision, decided_value, decided_sealed, decided_by, decided_at, policy, undoes,
   ended_at)`;
 
 const selectAs = (state: string, endedAt: string): string =>
   `select $1, n."conflictId", n."resource", n."entityId", n."fieldKey", ${state}, $3, n."kind", n."why", n."shown",
-     n."shownSealed", n."buildiumDigest", n."airtableDigest", n."buildiumChangedAt", n."airtableChangedAt",
+     n."shownSealed", n."buildiumDigest", n."airtableDigest", coalesce(n."airtableGone", false), n."buildiumChangedAt", n."airtableChangedAt",
      n."airtableChangedBy", n."stakesCents", n."decision", n."decidedValue", n."decidedSealed", n."decidedBy",
      case when n."decision" is not null then $3::timestamptz end, n."policy", n."undoes", ${endedAt} from ${FOUND}`;
 
@@ -48,7 +48,8 @@ export async function openConflicts(
        airtable_changed_by = excluded.airtable_changed_by, stakes_cents = excluded.stakes_cents,
        state = case when excluded.decision is not null then 'resolving' when ${same} then c.state else 'open' end,
        ${['decision', 'decided_value', 'decided_sealed', 'decided_by', 'decided_at', 'policy'].map(kept).join(', ')},
-       buildium_digest = excluded.buildium_digest, airtable_digest = excluded.airtable_digest
+       buildium_digest = excluded.buildium_digest, airtable_digest = excluded.airtable_digest,
+       airtable_gone = excluded.airtable_gone
      returning c.conflict_id as "conflictId"`,
     [connectionId, JSON.stringify(conflicts), now],
   );

@@ -351,6 +351,7 @@ create table conflicts (
   decided_sealed text,
   undoes uuid,
   stakes_cents bigint,
+  airtable_gone boolean not null default false,
   constraint conflicts_pkey PRIMARY KEY (connection_id, conflict_id),
   constraint conflicts_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
   constraint conflicts_decision_known CHECK ((decision = ANY (ARRAY['buildium'::text, 'airtable'::text, 'value'::text]))),

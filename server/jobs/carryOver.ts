@@ -164,11 +164,11 @@ async function sealReplaced(job: Job, settlement: Settlement, decisions: readonl
 
 /** A value that goes to both sides goes to neither where Buildium has not taken it. */
 function withoutCarried(plan: Plan): Plan {
-  if (plan.row.kind !== 'update') return plan;
+  if (plan.row.kind !== 'update' && plan.row.kind !== 'create') return plan;
   const values = Object.fromEntries(
     Object.entries(plan.row.values).filter(([key]) => !(key in plan.toBuildium)),
   );
-  return { ...plan, row: { kind: 'update', values } };
+  return { ...plan, row: { ...plan.row, values } };
 }
 
 /** The row says why Buildium did not take the value; the value itself stays where the person typed it. */

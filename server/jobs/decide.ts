@@ -1,4 +1,5 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
+import { isBlank } from '../../shared/resources/values.ts';
 import type { ConflictRow } from '../db/conflicts.ts';
 import { SENT_KEPT_MS, type SentRow } from '../db/sent.ts';
 import type { Entity } from '../sync/entity.ts';
@@ -7,6 +8,7 @@ import type { BaseMapping, TableMapping } from './baseMapping.ts';
 import { keepFrom } from './calendar.ts';
 import { chosenFor, isWritable } from './carryOver.ts';
 import { testify, type Testimony } from './conflicts/conflictEvidence.ts';
+import { valuesOf } from './conflicts/conflictView.ts';
 import { laterBy, type Job } from './job.ts';
 import { dateOfMember, outOfScopeReason, type Member } from './look.ts';
 import type { RowLook } from './lookAtAirtable.ts';
@@ -47,9 +49,9 @@ export async function decideAll(
 ): Promise<Decision[]> {
   const decisions = inputs.map((input) => decide(job, input, null));
   const contested = decisions.flatMap(
-    ({ member, plan: { conflicts, toBuildium }, row, conflicts: live }, at) => {
+    ({ member, plan: { conflicts, toBuildium }, row, kept, conflicts: live }, at) => {
       const keys = [...conflicts, ...Object.keys(toBuildium)];
-      const view = row.view.kind === 'present' ? row.view.entity : {};
+      const view = { ...(row.view.kind === 'present' ? row.view.entity : {}), ...kept };
       const shown = Object.fromEntries(keys.map((key) => [key, view[key] ?? null]));
       const isConflict = conflicts.length > 0;
       return keys.length === 0
@@ -69,6 +71,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
   const { member, table, sent, vault, parents, mapping, conflicts } = input;
   const row = input.row ?? { view: { kind: 'none' }, recordId: null };
   const { link } = member;
+  const kept = keptOf(input, row);
   const decided = plan({
     resource: member.resource,
     entityId: member.entityId,
@@ -88,6 +91,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
         }
       : { kind: 'gone' },
     airtable: row.view,
+    ...(Object.keys(kept).length > 0 ? { kept } : {}),
     showsSent: (side, field, value) =>
       sent.some((one) => one.side === side && one.digests[field] === digestOf(job, field, value)),
     ...(link?.airtableRecordId ? {} : { wasFilled: (field) => wasFilled(sent, field) }),
@@ -105,6 +109,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     member,
     plan: decided,
     row,
+    kept,
     write: null,
     gone: null,
     written: {},
@@ -114,6 +119,17 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     testimony,
     approvalId: null,
   };
+}
+
+/** The value that a person typed into a column which was deleted since is in the conflict over it, and nowhere else. */
+function keptOf({ conflicts, vault }: DecideInput, { view }: RowLook): Entity {
+  if (view.kind === 'absent') return {};
+  const gone = conflicts.flatMap((row) => {
+    const value = row.airtableGone ? valuesOf(row, vault)?.airtable : null;
+    const isFilled = view.kind === 'present' && !isBlank(view.entity[row.fieldKey] ?? null);
+    return value == null || isFilled ? [] : [[row.fieldKey, value] as const];
+  });
+  return Object.fromEntries(gone);
 }
 
 function wasFilled(sent: readonly SentRow[], field: string): boolean {

@@ -13,9 +13,8 @@ import {
   type FieldRow,
 } from '../db/airtableSchema.ts';
 import { appendAudit } from '../db/audit.ts';
-import { forgetRows } from '../db/linkRepair.ts';
 import { addOptions } from './choices.ts';
-import { changedFields, forgetAgreed, markEverything } from './connect/schemaTakenUp.ts';
+import { changedFields, forgetAgreed, forgetTable, markEverything } from './connect/schemaTakenUp.ts';
 import { nowOf, type Job } from './job.ts';
 import { enabledResources, mappedColumns } from './schemaColumns.ts';
 import {
@@ -126,7 +125,7 @@ async function ensureTable(
     // What was agreed about what is made anew is forgotten as it comes into use, or its blank cells would look like
     // somebody's edit; that it is to be filled is written down with it, or a crash would leave it empty for good.
     await takePlaces(tx, job.connectionId, [resource.name]);
-    if (isOtherTable) await forgetRows(tx, job.connectionId, resource.name, nowOf(job));
+    if (isOtherTable) await forgetTable(tx, job, resource);
     else if (fields.anew.length > 0) await forgetAgreed(tx, job, resource, fields.anew);
     if (isOtherTable || fields.anew.length > 0 || fields.isNew) {
       const root = resource.partOf ?? resource.name;

@@ -18,6 +18,8 @@ export type Decision = {
   member: Member;
   plan: Plan;
   row: RowLook;
+  /** What conflicts keep of cells that are gone, and that are blank now. */
+  kept: Entity;
   write: WriteOutcome | null;
   /** Whose row the write was refused for: it links to one that is gone from the base for the time being. */
   gone: { resource: string; id: string } | null;

@@ -59,6 +59,8 @@ export type PlanInput = {
   link: LinkView | null;
   buildium: BuildiumView;
   airtable: AirtableView;
+  /** What conflicts keep of cells that were made anew since, and are blank: it counts as what those show. */
+  kept?: Entity;
   /** Whether the side shows a value that was sent to it and is not settled. */
   showsSent(side: 'buildium' | 'airtable', field: string, value: FieldValue): boolean;
   /** Whether a row of the entity was made unheard with a value in this field. Absent: none was. */
@@ -184,19 +186,36 @@ function planMissingRow(
   if (shown.awaited && !shown.awaited.own) {
     return { ...NOTHING, row: { kind: 'none' }, standing, status: 'Waiting', waitFor: shown.awaited };
   }
-  const values = usable(input, shown.entity);
+  const { kept = {} } = input;
+  const ofKept = pairFields(input, { entity: {}, problems: [] }, pick(shown.entity, Object.keys(kept)));
+  const values = { ...without(usable(input, shown.entity), Object.keys(kept)), ...ofKept.toAirtable };
+  const conflicts = Object.keys(ofKept.reasons);
   return {
     ...NOTHING,
     row: { kind: 'create', values },
+    toBuildium: ofKept.toBuildium,
+    ...{ conflicts, reasons: ofKept.reasons, byPolicy: ofKept.byPolicy, settled: ofKept.settled },
     standing: 'linked',
     ...statusOf(
       unreadable.map(({ message }) => `In Buildium: ${message}`),
-      [],
+      columnsOf(input, conflicts),
       shown.notes,
       input.quarantined,
     ),
     waitFor: shown.awaited,
   };
+}
+
+function columnsOf({ resource }: PlanInput, keys: readonly string[]): string[] {
+  return keys.map((key) => resource.fields.find((field) => field.key === key)?.column ?? key);
+}
+
+function pick(entity: Entity, keys: readonly string[]): Entity {
+  return Object.fromEntries(Object.entries(entity).filter(([key]) => keys.includes(key)));
+}
+
+function without(entity: Entity, keys: readonly string[]): Entity {
+  return Object.fromEntries(Object.entries(entity).filter(([key]) => !keys.includes(key)));
 }
 
 function planPair(
@@ -212,10 +231,7 @@ function planPair(
   for (const { field, message } of airtable.problems)
     if (input.writable(field)) problems.push(`Not taken over into Buildium: ${message}`);
   for (const why of Object.values(held)) problems.push(`Not taken over into Buildium: ${why}`);
-  const columns = conflicts.map(
-    (key) => input.resource.fields.find((field) => field.key === key)?.column ?? key,
-  );
-  const status = statusOf(problems, columns, shown.notes, input.quarantined);
+  const status = statusOf(problems, columnsOf(input, conflicts), shown.notes, input.quarantined);
   const changesRow = Object.keys(toAirtable).length > 0;
   // The sync finds rows by this cell: cleared or changed by hand, it is put back.
   const changesId = airtable.buildiumId !== input.entityId;

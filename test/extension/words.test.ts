@@ -4,7 +4,7 @@ import { csvOf } from '../../extension/csv.ts';
 import { dailyDelays } from '../../extension/delays.ts';
 import { healthOf } from '../../extension/health.ts';
 import { readAddress } from '../../extension/settings.ts';
-import { actorWords, duration, reasonWords, valueWords } from '../../extension/words.ts';
+import { actorWords, columnOf, duration, reasonWords, valueWords } from '../../extension/words.ts';
 import { status } from './statusFixture.ts';
 
 describe('An address as it is typed', () => {
@@ -89,6 +89,7 @@ test.each([
   ['link', ['12', '34'], '12, 34'],
   ['text', '', null],
   ['date', '2026-11-22', 'Nov 22, 2026'],
+  [columnOf('transactions', 'kind').kind, 'leaseCharge', 'Lease charge'],
 ])('A value of kind %s reads as people write it', (kind, value, words) => {
   expect(valueWords(kind, value)).toBe(words);
 });

@@ -50,6 +50,19 @@ test('where transactions are not synced no row is awaited: what is booked is don
   });
 });
 
+test('what is booked counts as booked while its row is still on the way', async () => {
+  const [id = ''] = await desk.plan(charge());
+  const { pushId } = await desk.push(id);
+  await desk.engine.database.execute(
+    `update intents set state = 'created', next_at = settled_at where push_id = $1`,
+    [pushId],
+  );
+  const message = '1 of 1 booked.';
+  expect(await desk.read(pushId)).toMatchObject({ state: 'running', message, counts: { done: 0 } });
+  await later(1);
+  expect(await desk.read(pushId)).toMatchObject({ state: 'finished', message, counts: { done: 1 } });
+});
+
 describe('an answer that never came', () => {
   test('to a charge that was booked: it is found by its mark and adopted within seconds', async () => {
     desk.breakBuildium(torn('/charges$', 'tornAfter'));

@@ -65,7 +65,7 @@ export async function settleConflicts(
   await endOvertaken(tx, job, opened, (resource) => settlement.vaults.get(resource) ?? null);
   const fresh = await openConflicts(tx, job.connectionId, opened, nowOf(job));
   const live = await liveByEntity(tx, job, looked);
-  const ends = looked.map((decision) => endsOf(decision, live.get(decision.member) ?? []));
+  const ends = looked.map((decision) => endsOf(settlement, decision, live.get(decision.member) ?? []));
   await reopenConflicts(
     tx,
     job.connectionId,
@@ -103,9 +103,14 @@ async function liveByEntity(
 type Ends = { resolved: string[]; closed: string[]; refused: { conflictId: string; why: string }[] };
 
 /** What becomes of the conflicts that an entity had before, now that the plan is carried out or was refused. */
-function endsOf({ plan, carried }: Decision, live: readonly ConflictRow[]): Ends {
+function endsOf(
+  { mapping }: Settlement,
+  { member, plan, carried }: Decision,
+  live: readonly ConflictRow[],
+): Ends {
   const ends: Ends = { resolved: [], closed: [], refused: [] };
   const decided = new Set([...plan.settled, ...plan.byPolicy.map(({ field }) => field)]);
+  const table = mapping.get(member.resource.name);
   for (const { conflictId, fieldKey, state, kind } of live) {
     if (plan.conflicts.includes(fieldKey)) continue;
     if (carried?.kind === 'refused' && fieldKey in plan.toBuildium) {
@@ -114,6 +119,11 @@ function endsOf({ plan, carried }: Decision, live: readonly ConflictRow[]): Ends
         why: `Buildium did not take what was decided: ${carried.messages.join(' ')}`,
       });
     } else if (decided.has(fieldKey)) ends.resolved.push(conflictId);
+    // Nobody has looked at a field that is left out for now: it goes on when the field is back.
+    else if (fieldKey in (table?.quarantined ?? {})) continue;
+    // Left out by choice, or its row is made anew: nothing that was decided has been carried out.
+    else if (table?.fieldIds[fieldKey] === undefined || plan.row.kind === 'create')
+      ends.closed.push(conflictId);
     // Both have come to agree by themselves. A value that was to be brought back is not: the sides have moved.
     else if (state === 'resolving' && kind !== 'undo') ends.resolved.push(conflictId);
     else ends.closed.push(conflictId);
@@ -129,10 +139,11 @@ function whyOf(wereAgreed: boolean, isEmptied: boolean): string {
 }
 
 function conflictOver(job: Job, settlement: Settlement, decision: Decision, key: string): FoundConflict {
-  const { member, row, plan, testimony } = decision;
+  const { member, row, kept, plan, testimony } = decision;
   const vault = settlement.vaults.get(member.resource.name) ?? null;
   const buildium: FieldValue = member.decoded.entity[key] ?? null;
-  const airtable: FieldValue = (row.view.kind === 'present' ? row.view.entity[key] : null) ?? null;
+  const cell: FieldValue = (row.view.kind === 'present' ? row.view.entity[key] : null) ?? null;
+  const airtable = kept[key] ?? cell;
   const synced = (member.link ? syncedOf(member.link, vault)[key] : undefined) ?? null;
   const shown = { buildium, airtable, synced };
   const field = member.resource.fields.find((candidate) => candidate.key === key);
@@ -150,6 +161,7 @@ function conflictOver(job: Job, settlement: Settlement, decision: Decision, key:
     shownSealed: isPersonal ? vault.seal(member.entityId, shown) : null,
     buildiumDigest: digestOf(job, key, buildium),
     airtableDigest: digestOf(job, key, airtable),
+    airtableGone: key in kept,
     buildiumChangedAt: times?.buildiumChangedAt ?? null,
     airtableChangedAt: times?.airtableChangedAt ?? null,
     airtableChangedBy: times?.airtableChangedBy ?? null,

@@ -16,7 +16,6 @@ import {
 import { ABOUT_NO_RECORD, appendAudit } from '../../db/audit.ts';
 import { updateConnection } from '../../db/connections.ts';
 import type { Queryable } from '../../db/database.ts';
-import { forgetRows } from '../../db/linkRepair.ts';
 import { forgetMatches } from '../../db/pairingMatches.ts';
 import { mappingProblems, type MappingProblem, type Placement } from '../../sync/mapping.ts';
 import { nowOf, type Job } from '../job.ts';
@@ -25,7 +24,7 @@ import { ensureSchema } from '../schema.ts';
 import { choicesOf } from '../schemaParts.ts';
 import { wantedTable } from './mappingProposals.ts';
 import { readStanding, type Standing } from './mappingView.ts';
-import { forgetAgreed, markEverything } from './schemaTakenUp.ts';
+import { forgetAgreed, forgetTable, markEverything } from './schemaTakenUp.ts';
 
 export type Wish = NonNullable<ApiBody<'changeMapping'>>['resources'][number];
 
@@ -227,7 +226,7 @@ async function save(tx: Queryable, job: Job, { tables }: Standing, move: Move): 
   const { resource, knownTableId, after } = move;
   const { connectionId } = job;
   if (knownTableId !== null && after.tableId !== knownTableId) {
-    await forgetRows(tx, connectionId, resource.name, nowOf(job));
+    await forgetTable(tx, job, resource);
     await forgetMatches(tx, connectionId, resource.name);
     await deleteTable(tx, connectionId, resource.name);
   }

@@ -1,7 +1,8 @@
 import type { AnyResource } from '../../../shared/resources/define.ts';
 import type { FieldRow } from '../../db/airtableSchema.ts';
+import { keepGoneCells } from '../../db/conflicts.ts';
 import type { Queryable } from '../../db/database.ts';
-import { linksAfter } from '../../db/linkRepair.ts';
+import { forgetRows, linksAfter } from '../../db/linkRepair.ts';
 import { saveLinks } from '../../db/links.ts';
 import { markDirty, type Mark } from '../../db/marks.ts';
 import { nowOf, type Job } from '../job.ts';
@@ -27,13 +28,14 @@ export function changedFields(
   return { anew, back, isNew };
 }
 
-/** What both sides were agreed on in these fields tells nothing any more. */
+/** What both sides were agreed on in these fields tells nothing any more; what is in conflict there is kept. */
 export async function forgetAgreed(
   tx: Queryable,
   job: Job,
   resource: AnyResource,
   keys: readonly string[],
 ): Promise<void> {
+  await keepGoneCells(tx, job.connectionId, resource.name, keys);
   for (let after: string | null = null; ; ) {
     const links = await linksAfter(tx, job.connectionId, resource.name, after, PAGE);
     const ids = links.map((link) => link.entityId);
@@ -48,6 +50,12 @@ export async function forgetAgreed(
     if (links.length < PAGE) return;
     after = ids.at(-1) ?? null;
   }
+}
+
+/** Its rows stand in another table from now on. */
+export async function forgetTable(tx: Queryable, job: Job, resource: AnyResource): Promise<void> {
+  await keepGoneCells(tx, job.connectionId, resource.name, null);
+  await forgetRows(tx, job.connectionId, resource.name, nowOf(job));
 }
 
 /** Every entity of the resource is looked at again, on both sides. @returns how many. */

@@ -30,14 +30,18 @@ export async function showPush(job: Job, pushId: string): Promise<PushView | nul
     ...push,
     state: isRunning ? 'running' : counts.asking > 0 ? 'needsPerson' : 'finished',
     counts,
-    message: messageOf(counts),
+    message: messageOf(counts, count('created', 'done')),
     intents,
   };
 }
 
-function messageOf({ total, done, refused, unknown, asking, reversed }: PushView['counts']): string {
+/** What is booked is so before its row is in Airtable. */
+function messageOf(
+  { total, refused, unknown, asking, reversed }: PushView['counts'],
+  booked: number,
+): string {
   const parts = [
-    `${done} of ${total} booked`,
+    `${booked} of ${total} booked`,
     ...(reversed > 0 ? [`${reversed} of them reversed since`] : []),
     ...(refused > 0 ? [`${refused} not sent or refused`] : []),
     ...(unknown > 0 ? [`${unknown} being looked for in Buildium`] : []),

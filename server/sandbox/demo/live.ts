@@ -22,6 +22,7 @@ const WHAT_TO_TRY = `
     · Sign in to the extension beside the grid, choose rows of Planned Transactions, and push them to Buildium.
     · Record a rent payment in Buildium: its row appears in Airtable, with its links.
     · Type over a market rent in Airtable: Buildium follows. Over a unit's name: Buildium's value comes back.
+    · Change the same market rent on both sides within ten seconds, and settle the conflict in the extension.
     · Take Airtable or Buildium away for 30 seconds and go on working.
     · Rename a table, add a column of your own, delete a field and repair it.
 

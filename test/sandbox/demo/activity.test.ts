@@ -98,3 +98,45 @@ test('a value that was put back says why', () => {
   expect(log.all()[0]).toMatchObject({ state: 'done', detail: `${why}.` });
   expect(log.latencies).toEqual([]);
 });
+
+describe('an edit whose row changes in Buildium before it is looked at', () => {
+  beforeEach(() => {
+    log.begin({ kind: 'edit', title: 'Market Rent changed in Airtable', keys: ['units:2001'] });
+    nowMs += 1_000;
+    log.begin({ kind: 'change', title: 'Market rent set to $2,450.00', keys: ['units:2001'] });
+    nowMs += 1_000;
+    log.written([unitRow], nowMs);
+  });
+
+  test('is told to be in conflict, and nothing is said to be on its way', () => {
+    expect(log.waiting).toBe(1);
+    log.inConflict('units:2001', nowMs);
+    expect(log.waiting).toBe(0);
+    const told = {
+      state: 'note',
+      detail: expect.stringContaining('to be settled in the extension') as unknown,
+    };
+    expect(log.all()).toMatchObject([told, told]);
+    log.takeChanged();
+    log.inConflict('units:2001', nowMs);
+    expect(log.takeChanged()).toEqual([]);
+    log.begin({
+      kind: 'edit',
+      title: 'Description changed in Airtable',
+      keys: ['units:2001'],
+      atMs: nowMs + 1,
+    });
+    log.inConflict('units:2001', nowMs);
+    expect(log.waiting).toBe(1);
+  });
+
+  test('is told to be put back, itself and not the change of Buildium’s', () => {
+    const why = "Occupied: changed in Airtable; Buildium's value was put back";
+    log.audited(audited({ action: 'putBack', why }));
+    expect(log.waiting).toBe(0);
+    expect(log.all()).toMatchObject([
+      { kind: 'change', detail: null },
+      { kind: 'edit', state: 'done', detail: `${why}.` },
+    ]);
+  });
+});

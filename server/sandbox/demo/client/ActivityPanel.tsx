@@ -117,6 +117,10 @@ function Suggestions({ status }: { status: Status | null }) {
           Type over a market rent in Airtable: Buildium follows. Over a unit’s name: its value comes back.
         </li>
         <li>Sign in to the extension, tick rows of Planned Transactions, and push them.</li>
+        <li>
+          Change the same market rent on both sides within ten seconds, and settle the conflict in the
+          extension.
+        </li>
         <li>Take Airtable away for half a minute, and go on working.</li>
         <li>Rename a table, or delete a field and repair it.</li>
       </ul>

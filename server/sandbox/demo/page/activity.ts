@@ -36,6 +36,11 @@ const RELATED_MS = 90_000;
 /** Rows that nobody clicked for and that come so close together are told as one. */
 const TOGETHER_MS = 1_500;
 
+/** What an edit in Airtable can come to. */
+const ENDS_AN_EDIT: ReadonlySet<string> = new Set(['buildiumUpdated', 'putBack', 'conflictDecided']);
+
+const IN_CONFLICT = 'Both sides changed this field: a conflict, to be settled in the extension.';
+
 /** Buildium's event name → the resource and the id field of the payload that names it. */
 const EVENTS = new Map(
   RESOURCES.flatMap((resource) =>
@@ -136,17 +141,45 @@ export class ActivityLog {
     }
   }
 
+  /** Both sides have changed the same field: what was on its way there waits for a person. */
+  inConflict(key: string, sinceMs: number): void {
+    const item = this.#about(key);
+    const newest = item?.isClicked && item.detail === null ? [item] : [];
+    for (const one of [...this.#waitingFor(key), ...newest]) {
+      if (one.atMs > sinceMs) continue;
+      Object.assign(one, { state: 'note', detail: IN_CONFLICT });
+      this.#changed.add(one);
+    }
+  }
+
   audited(entry: AuditEntry): void {
     if (entry.resource === null || entry.entityId === null) return this.#auditedSchema(entry);
     const key = `${entry.resource}:${entry.entityId}`;
-    const item = this.#about(key);
+    // One look is the answer to every edit of its row, whatever Buildium announced since.
+    const edits = ENDS_AN_EDIT.has(entry.action)
+      ? this.#waitingFor(key).filter(({ kind }) => kind === 'edit')
+      : [];
+    if (edits.length > 0) for (const edit of edits) this.#tellOf(edit, key, entry);
+    else this.#tellOf(this.#about(key), key, entry);
+  }
+
+  #tellOf(item: Item | null, key: string, entry: AuditEntry): void {
     if (!item || (item.isClicked && key !== item.mainKey)) return;
     if (entry.action === 'parked') Object.assign(item, { state: 'problem', detail: entry.why });
     else if (item.keys.size > 1 && !item.isClicked) item.detail = reasonInWords(entry.why);
     else if (entry.action === 'buildiumUpdated' && item.kind === 'edit') this.#carried(item, entry);
-    else if (entry.action === 'putBack') item.detail = `${reasonInWords(entry.why)}`;
+    else if (entry.action === 'putBack') this.#putBack(item, entry);
     else item.detail = [changesInWords(entry), reasonInWords(entry.why)].filter((part) => part).join(' — ');
     this.#changed.add(item);
+  }
+
+  #waitingFor(key: string): Item[] {
+    return this.#items.filter(({ state, mainKey }) => state === 'waiting' && mainKey === key);
+  }
+
+  #putBack(item: Item, { why }: AuditEntry): void {
+    item.detail = reasonInWords(why);
+    if (item.kind === 'edit' && item.state === 'waiting') this.#done(item, this.#now());
   }
 
   #auditedSchema(entry: AuditEntry): void {

@@ -1,4 +1,5 @@
 import { listAudit } from '../../../db/audit.ts';
+import { listConflicts, type ConflictFilter } from '../../../db/conflictLists.ts';
 import { readStatus } from '../../../jobs/watch/status.ts';
 import type { StandingStatus } from '../../../../shared/syncStatus.ts';
 import type { CallRecord } from '../../../outboundCounts.ts';
@@ -30,6 +31,11 @@ export type Feed = {
 const TICK_MS = 200;
 
 const STATUS_EVERY_MS = 600;
+
+const OPEN_CONFLICTS: ConflictFilter = {
+  ...{ state: 'open', resource: null, entityId: null },
+  ...{ sort: 'newest', afterId: null, limit: 50 },
+};
 
 export function openFeed(stage: Stage): Feed {
   const { network } = stage;
@@ -147,13 +153,16 @@ function statusReader(
   let comparedAt = '';
   const read = async (): Promise<void> => {
     const { database, clock } = network.server.context;
-    const [sync, runs] = await Promise.all([
+    const [sync, runs, conflicts] = await Promise.all([
       readStatus(database, network.connectionId, clock),
       listRuns(database, network.connectionId, 1),
+      listConflicts(database, network.connectionId, OPEN_CONFLICTS),
     ]);
     const isFirst = runs[0]?.kind === 'firstSync' && runs[0].state === 'running';
     activity.quiet = isFirst || runs.length === 0;
     state.lastAudit = await readAudit(stage, activity, state.lastAudit);
+    for (const { resource, entityId, openedAt } of conflicts)
+      activity.inConflict(`${resource}:${entityId}`, Date.parse(openedAt));
     const version = `${buildiumVersion(stage)} ${airtableVersion(stage)}`;
     // Comparing everything takes a moment, in which nothing else goes on here: only when all is quiet.
     if (version !== comparedAt && !activity.quiet && activity.waiting === 0 && isQuiet(sync)) {
@@ -172,6 +181,7 @@ function statusReader(
       hasBegun: runs.length > 0,
       latencies: activity.latencies,
       waiting: activity.waiting,
+      conflicts: conflicts.length,
       outages,
       comparison: comparedAt === version ? comparison : null,
       nowMs: network.simulatorClock.nowMs(),

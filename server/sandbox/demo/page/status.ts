@@ -12,6 +12,8 @@ export type StatusInput = {
   latencies: readonly number[];
   /** Changes that have not arrived yet. */
   waiting: number;
+  /** Open ones. */
+  conflicts: number;
   outages: Outages;
   comparison: SidesCompared | null;
   nowMs: number;
@@ -58,7 +60,7 @@ function sideOf(side: Side, { sync, outages, nowMs }: StatusInput): SideState {
 }
 
 function headline(
-  { sync, progress, hasBegun, waiting, comparison }: StatusInput,
+  { sync, progress, hasBegun, waiting, conflicts, comparison }: StatusInput,
   sides: Record<Side, SideState>,
   problems: readonly string[],
 ): Pick<Status, 'state' | 'headline'> {
@@ -77,6 +79,13 @@ function headline(
     return { state: 'working', headline: `${count(Math.max(waiting, dirty), 'change')} on the way` };
   if (problems.length > 0)
     return { state: 'attention', headline: 'One part is left out until it is repaired' };
+  if (conflicts > 0) {
+    const wait = conflicts === 1 ? 'waits' : 'wait';
+    return {
+      state: 'attention',
+      headline: `${count(conflicts, 'conflict')} ${wait} for you in the extension`,
+    };
+  }
   if (comparison && comparison.missing.length > 0)
     return { state: 'attention', headline: `${comparison.missing[0] ?? ''}: the sync is about to notice` };
   if (comparison && comparison.differences.length > 0)

@@ -1,0 +1,175 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { markDirty } from '../../server/db/marks.ts';
+import { checkSchema } from '../../server/jobs/checkSchema.ts';
+import { resolveConflict } from '../../server/jobs/conflicts/conflicts.ts';
+import { showConflicts, type ShownConflict } from '../../server/jobs/conflicts/conflictView.ts';
+import { repair } from '../../server/jobs/connect/repair.ts';
+import { startEngine, type Engine } from '../support/engine.ts';
+
+/** What a person has typed is in conflict, and then its column or its table is deleted: the value is in the conflict alone. */
+let engine: Engine;
+let unitId: string;
+/** Every test has rents of its own. */
+let rent = 1_000;
+beforeAll(async () => {
+  engine = await startEngine({ settings: { twoWay: true } });
+  const [unit] = await engine.database.query<{ id: string }>(
+    `select entity_id as id from links where resource = 'units' and standing = 'linked' order by 1 limit 1`,
+  );
+  unitId = unit?.id ?? '';
+}, 60_000);
+afterAll(() => engine.close());
+
+const now = (): string => new Date().toISOString();
+
+/** A person's look does not wait until the row has been still. */
+async function look(): Promise<void> {
+  const mark = { resource: 'units', entityId: unitId, reason: 'test', onBehalfOf: 'test' } as const;
+  await markDirty(
+    engine.database,
+    engine.job.connectionId,
+    [{ ...mark, priority: 'person', happenedAt: now() }],
+    now(),
+  );
+  await engine.drain('units');
+}
+
+const changeRent = (marketRent: number) =>
+  engine.inBuildium('changeMarketRent', { unitId: Number(unitId), marketRent });
+
+async function rents(): Promise<unknown[]> {
+  const unit = await engine.job.buildium.get(`/v1/rentals/units/${unitId}`);
+  const { marketRent } = await engine.cellsOf('units', unitId);
+  return [unit.ok ? (unit.value as { MarketRent: number }).MarketRent : unit.error.message, marketRent];
+}
+
+async function theConflict(): Promise<ShownConflict | undefined> {
+  const filter = {
+    state: null,
+    resource: 'units',
+    entityId: unitId,
+    sort: 'newest' as const,
+    afterId: null,
+    limit: 1,
+  };
+  return (await showConflicts(engine.job, filter)).conflicts[0];
+}
+
+/** Buildium's rent is ten dollars higher than before, Airtable's twenty. */
+async function inConflict(): Promise<ShownConflict> {
+  rent += 100;
+  const [buildium, airtable] = [rent + 10, rent + 20];
+  await changeRent(buildium);
+  const { tableId, recordId, fieldIds } = await engine.rowOf('units', unitId);
+  const records = [{ id: recordId, fields: { [fieldIds['marketRent'] ?? '']: airtable } }];
+  await engine.inAirtable('updateRecords', { table: tableId, records });
+  await look();
+  const conflict = await theConflict();
+  expect(conflict).toMatchObject({ state: 'open', airtable: airtable * 100, buildium: buildium * 100 });
+  return conflict as ShownConflict;
+}
+
+async function choose(choice: { side: 'buildium' | 'airtable' } | { value: number }): Promise<void> {
+  const { conflictId, version } = (await theConflict()) ?? {
+    conflictId: '',
+    version: { buildium: '', airtable: '' },
+  };
+  expect(await resolveConflict(engine.job, { conflictId, version, ...choice }, 'person')).toEqual({
+    ...{ ok: true, value: null },
+  });
+  await engine.drain('units');
+}
+
+async function repaired(): Promise<void> {
+  expect(await repair(engine.job, 'person', null)).toMatchObject({ ok: true });
+  // What was typed before is heard of by the repair, and would wait until its row is still.
+  await look();
+}
+
+/** Each test leaves its own settled, and both sides equal. */
+afterEach(async () => {
+  expect(await theConflict()).not.toMatchObject({ state: 'open' });
+  const [buildium, airtable] = await rents();
+  expect(airtable).toBe(buildium);
+});
+
+const LOSSES = [
+  ['its column', () => engine.inAirtable('deleteField', { table: 'Units', field: 'Market Rent' })],
+  ['its table', () => engine.inAirtable('deleteTable', { table: 'Units' })],
+] as const;
+
+describe.each(LOSSES)('%s is deleted', (_what, lose) => {
+  test('nothing can be decided meanwhile, and it says why; made anew, the value that was typed can be chosen', async () => {
+    const { conflictId, version } = await inConflict();
+    await lose();
+    await checkSchema(engine.job);
+    await look();
+    const refused = await resolveConflict(engine.job, { conflictId, version, side: 'airtable' }, 'person');
+    expect(refused.ok ? '' : refused.error.message).toMatch(
+      /deleted.* Both values are kept, and can be chosen from/,
+    );
+    await repaired();
+    expect(await theConflict()).toMatchObject({
+      conflictId,
+      state: 'open',
+      airtable: (rent + 20) * 100,
+      buildium: (rent + 10) * 100,
+    });
+    expect(await engine.cellsOf('units', unitId)).toMatchObject({ marketRent: null, syncStatus: 'Conflict' });
+    await choose({ side: 'airtable' });
+    expect(await rents()).toEqual([rent + 20, rent + 20]);
+    expect(await theConflict()).toMatchObject({ conflictId, state: 'resolved', decision: 'airtable' });
+  });
+
+  test.each([
+    ['Buildium’s value', { side: 'buildium' }, (): number => rent + 10],
+    ['a typed one', { value: 99_900 }, (): number => 999],
+  ] as const)('made anew, %s can be chosen', async (_which, choice, result) => {
+    await inConflict();
+    await lose();
+    await checkSchema(engine.job);
+    await repaired();
+    await choose(choice);
+    expect(await rents()).toEqual([result(), result()]);
+  });
+
+  test('what was decided a moment before lands when it is back', async () => {
+    const { conflictId, version } = await inConflict();
+    expect(
+      await resolveConflict(engine.job, { conflictId, version, side: 'airtable' }, 'person'),
+    ).toMatchObject({
+      ok: true,
+    });
+    await lose();
+    await checkSchema(engine.job);
+    await engine.drain('units');
+    expect(await theConflict()).toMatchObject({ state: 'resolving' });
+    await repaired();
+    expect(await rents()).toEqual([rent + 20, rent + 20]);
+    expect(await theConflict()).toMatchObject({ conflictId, state: 'resolved', decision: 'airtable' });
+  });
+
+  test('where Buildium comes to show the same meanwhile the conflict is over', async () => {
+    await inConflict();
+    await lose();
+    await checkSchema(engine.job);
+    await changeRent(rent + 20);
+    await repaired();
+    expect(await rents()).toEqual([rent + 20, rent + 20]);
+    expect(await theConflict()).toMatchObject({ state: 'closed' });
+  });
+
+  test('what somebody types into the new cell counts, and not what was kept', async () => {
+    await inConflict();
+    await lose();
+    await checkSchema(engine.job);
+    await repaired();
+    const { tableId, recordId, fieldIds } = await engine.rowOf('units', unitId);
+    const records = [{ id: recordId, fields: { [fieldIds['marketRent'] ?? '']: rent + 30 } }];
+    await engine.inAirtable('updateRecords', { table: tableId, records });
+    await look();
+    expect(await theConflict()).toMatchObject({ state: 'open', airtable: (rent + 30) * 100 });
+    await choose({ side: 'airtable' });
+    expect(await rents()).toEqual([rent + 30, rent + 30]);
+  });
+});
