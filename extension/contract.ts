@@ -64,6 +64,7 @@ export const CALLS = {
   readMapping: ['GET', '/mapping', 'state', 'tables', 'resources'],
   proposeMapping: ['POST', '/mapping/proposals', 'proposals'],
   changeMapping: ['POST', '/mapping', 'problems', 'changes'],
+  repairBase: ['POST', '/mapping/repair', 'changes'],
   readPairing: ['GET', '/pairing', 'state', 'proposals'],
   searchPairing: ['POST', '/pairing/search', 'tables'],
   decidePairing: ['POST', '/pairing/decide', 'approved', 'rejected', 'refused'],

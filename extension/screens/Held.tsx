@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Backend } from '../backend.ts';
+import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Pill, Section } from '../components/Section.tsx';
 import { VirtualList } from '../components/VirtualList.tsx';
@@ -28,15 +29,26 @@ const SHOWN_WHOLE = 20;
 export function Held({ backend, held, now, onRetried }: HeldProps) {
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [repaired, setRepaired] = useState<readonly string[] | null>(null);
   const reason = whyNot(backend.session.role, 'operator');
   const parked = held.filter((entity) => entity.kind === 'parked');
-  if (held.length === 0) return null;
+  const gone = held.filter((entity) => entity.kind === 'quarantined');
+  if (held.length === 0 && repaired === null) return null;
 
   const retry = async (key: string, body: { resource?: string; entityId?: string }): Promise<void> => {
     setBusy(key);
     setProblem(null);
     const answer = await backend.ask('redrive', { body });
     if (!answer.ok) setProblem(answer.error);
+    await onRetried();
+    setBusy(null);
+  };
+  const repair = async (): Promise<void> => {
+    setBusy('repair');
+    setProblem(null);
+    const answer = await backend.ask('repairBase');
+    if (answer.ok) setRepaired(answer.value.changes);
+    else setProblem(answer.error);
     await onRetried();
     setBusy(null);
   };
@@ -74,7 +86,7 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
   );
   return (
     <Section
-      title={parked.length > 0 ? 'Needs attention' : 'Waiting'}
+      title={titleOf(parked.length, gone.length, held.length)}
       aside={
         parked.length > 1 && (
           <Button
@@ -90,6 +102,11 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
       }
     >
       <Trouble problem={problem} />
+      {repaired !== null && (
+        <Banner tone="good" title={repaired.length > 0 ? 'Repaired' : 'There was nothing to repair'}>
+          {repaired.join(' ')}
+        </Banner>
+      )}
       {held.length > SHOWN_WHOLE ? (
         <VirtualList label={plural(held.length, 'held record')} items={held} rowPx={ROW_PX} keyOf={keyOf}>
           {line}
@@ -101,8 +118,25 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
           ))}
         </ul>
       )}
+      {gone.length > 0 && (
+        <div className="actions">
+          <Button
+            icon="retry"
+            busy={busy === 'repair'}
+            disabledReason={whyNot(backend.session.role, 'admin')}
+            onClick={() => void repair()}
+          >
+            Make what is gone anew
+          </Button>
+        </div>
+      )}
     </Section>
   );
+}
+
+function titleOf(parked: number, gone: number, all: number): string {
+  if (parked > 0) return 'Needs attention';
+  return gone > 0 || all === 0 ? 'Left out of the sync' : 'Waiting';
 }
 
 const KINDS: Readonly<Record<HeldEntity['kind'], { tone: 'warning' | 'quiet'; word: string }>> = {

@@ -1,5 +1,5 @@
-import { resourceNamed } from '../../shared/resources/index.ts';
 import { repair } from '../jobs/connect/repair.ts';
+import { repairWords } from '../jobs/connect/repairWords.ts';
 import { airtableWebhookUrl } from '../addresses.ts';
 import { CONNECTION_OPTION, type Command } from './command.ts';
 import { CliProblem, EXIT } from './problem.ts';
@@ -24,19 +24,9 @@ export const repairCommand: Command = {
       const repaired = await repair(job, BY_CLI, airtableWebhookUrl(config.publicUrl, connection));
       if (!repaired.ok) throw new CliProblem(repaired.error.message);
       const { terminal, wantsJson } = invocation;
-      const { tablesCreated, fieldsCreated, fieldsBack, webhook, marked } = repaired.value;
+      const done = repairWords(repaired.value);
       if (wantsJson) terminal.json(repaired.value);
-      else {
-        for (const name of tablesCreated) terminal.say(`Made the table "${name}" anew.`);
-        for (const name of fieldsCreated) terminal.say(`Made the field "${name}" anew.`);
-        for (const name of fieldsBack) terminal.say(`"${name}" is synced again.`);
-        if (webhook === 'created') terminal.say('Made the Airtable webhook anew.');
-        for (const [name, count] of Object.entries(marked))
-          terminal.say(
-            `${count} ${resourceNamed(name).label.many} are looked at again; the server fills what is blank.`,
-          );
-        if (Object.keys(marked).length === 0) terminal.say('There was nothing to repair.');
-      }
+      else for (const line of done.length > 0 ? done : ['There was nothing to repair.']) terminal.say(line);
       return EXIT.done;
     }),
 };

@@ -1,6 +1,7 @@
 import { SYNC_COLUMNS } from '../../shared/resources/index.ts';
 import { listFields, listTables } from '../db/airtableSchema.ts';
 import type { Queryable } from '../db/database.ts';
+import { MADE_ANEW } from './losses/wayOut.ts';
 
 /** One resource's table in the person's base. */
 export type TableMapping = {
@@ -42,7 +43,9 @@ export async function loadBaseMapping(db: Queryable, connectionId: string): Prom
       tableId: table.tableId,
       problem:
         table.problem ??
-        (buildiumId === null ? 'The field "Buildium ID" is missing; the sync finds rows by it.' : null),
+        (buildiumId === null
+          ? `The field "Buildium ID" is missing; the sync finds rows by it. Restore it from the base's trash, or ${MADE_ANEW}`
+          : null),
       fieldIds: Object.fromEntries(usable.map((field) => [field.fieldKey, field.fieldId])),
       formerFieldIds: Object.fromEntries(
         own.flatMap((field) => (field.problem === null ? [] : [[field.fieldKey, field.fieldId]])),

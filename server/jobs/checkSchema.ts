@@ -19,6 +19,7 @@ import { nowOf, type Job } from './job.ts';
 import { checkOwnTables } from './ownTables/ownTables.ts';
 import { columnsOf } from './schemaColumns.ts';
 import { choicesOf, fieldProblem, schemaAudit } from './schemaParts.ts';
+import { MADE_ANEW } from './losses/wayOut.ts';
 
 /**
  * Compares the base with what is written down: a deleted table or field, or a changed type, takes that part out of
@@ -97,5 +98,5 @@ function checkField(
 }
 
 function tableProblem(resource: AnyResource): string {
-  return `The table "${resource.table}" was deleted in Airtable. Restore it from the base's trash, or run "npm run cli -- repair" to make it anew and fill it.`;
+  return `The table "${resource.table}" was deleted in Airtable. Restore it from the base's trash, or ${MADE_ANEW}`;
 }

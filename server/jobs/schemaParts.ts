@@ -5,6 +5,7 @@ import type { AirtableField, AirtableTable } from '../airtable/client.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { AuditRow } from '../db/audit.ts';
 import type { Job } from './job.ts';
+import { MADE_ANEW } from './losses/wayOut.ts';
 
 /** A column that a table of the base must have. `target` of a link is a name in the tables that are known. */
 export type PlannedColumn = ColumnShape & { key: string; target?: string };
@@ -86,14 +87,13 @@ export function fieldProblem(
   field: AirtableField | undefined,
   tableIdOf: ReadonlyMap<string, string>,
 ): string | null {
-  const repair = 'Run "npm run cli -- repair" to set it right.';
   if (!field)
-    return `The field "${column.column}" was deleted from "${table.name}"; it is not synced. ${repair}`;
+    return `The field "${column.column}" was deleted from "${table.name}"; it is not synced. Restore it from the base's trash, or ${MADE_ANEW}`;
   if (!AIRTABLE_TYPES[column.kind].includes(field.type)) {
-    return `The field "${field.name}" in "${table.name}" is now of type ${field.type}; the sync needs ${AIRTABLE_TYPES[column.kind].join(' or ')}. Change it back, or run "npm run cli -- repair" to set it right.`;
+    return `The field "${field.name}" in "${table.name}" is now of type ${field.type}; the sync needs ${AIRTABLE_TYPES[column.kind].join(' or ')}. Change it back, or ${MADE_ANEW}`;
   }
   if (column.kind === 'link' && field.options?.['linkedTableId'] !== tableIdOf.get(column.target ?? '')) {
-    return `The field "${field.name}" in "${table.name}" links to another table now; it is not synced. ${repair}`;
+    return `The field "${field.name}" in "${table.name}" links to another table now; it is not synced. Change it back, or ${MADE_ANEW}`;
   }
   return null;
 }

@@ -137,6 +137,18 @@ export const mappingEndpoints = {
       },
     },
   }),
+  repairBase: endpoint({
+    method: 'POST',
+    path: '/mapping/repair',
+    role: 'admin',
+    tag: 'Mapping',
+    summary: 'Make deleted tables, fields and webhooks anew, and fill them',
+    description:
+      'What was restored from the trash of the base is taken up again as it is. Nothing of anybody’s own is removed. Rows are filled a moment later; a field that both sides had changed stays a conflict.',
+    response: z.object({
+      changes: z.array(z.string()).describe('What was done, a sentence each; empty where all was in order.'),
+    }),
+  }),
 };
 
 export type Mapping = z.output<typeof mapping>;

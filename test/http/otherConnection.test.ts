@@ -77,7 +77,8 @@ async function fill(connectionId: string): Promise<void> {
   const { database } = fresh;
   const resource = 'leases';
   await saveTable(database, connectionId, {
-    resource,
+    // Where a table is gone no conflict can be settled.
+    resource: 'units',
     tableId: `tbl${MARKER}`,
     checkedAt: now,
     problem: MARKER,

@@ -8,6 +8,7 @@ export const ASK_THE_SIDES: ReadonlySet<EndpointName> = new Set([
   'readMapping',
   'proposeMapping',
   'changeMapping',
+  'repairBase',
   'searchPairing',
 ]);
 

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { repair } from '../../server/jobs/connect/repair.ts';
 import { doctorSays, statusSays } from '../support/doctor.ts';
 import { walk, type Journey } from '../support/journey.ts';
 import { eventually } from '../support/journeyEventually.ts';
@@ -18,7 +17,7 @@ test(
     await eventually(() => expect(grid.row('Units', unitId).cells['Description']).toBe('New kitchen'));
     await eventually(async () =>
       expect(await problemOf(journey, 'units')).toBe(
-        'The field "Market Rent" was deleted from "Units"; it is not synced. Run "npm run cli -- repair" to set it right.',
+        'The field "Market Rent" was deleted from "Units"; it is not synced. Restore it from the base\'s trash, or have it made anew: in the extension, or with "npm run cli -- repair".',
       ),
     );
 
@@ -27,7 +26,7 @@ test(
     );
     expect(await doctorSays(journey)).toContainEqual(deleted);
     expect(await statusSays(journey)).toContainEqual(deleted);
-    await repairBase(journey);
+    await repairBase(journey, 'field "Units.Market Rent"');
 
     await eventually(() => expect(grid.row('Units', unitId).cells['Market Rent']).toBe(2777));
     await inSync();
@@ -49,14 +48,14 @@ test(
     await eventually(() => expect(grid.row('Units', unitId).cells['Market Rent']).toBe(2888));
     await eventually(async () =>
       expect(await problemOf(journey, 'vendors')).toBe(
-        'The table "Vendors" was deleted in Airtable. Restore it from the base\'s trash, or run "npm run cli -- repair" to make it anew and fill it.',
+        'The table "Vendors" was deleted in Airtable. Restore it from the base\'s trash, or have it made anew: in the extension, or with "npm run cli -- repair".',
       ),
     );
 
     const deleted = expect.stringMatching(/^Base: The table "Vendors" was deleted.*npm run cli -- repair/);
     expect(await doctorSays(journey)).toContainEqual(deleted);
     expect(await statusSays(journey)).toContainEqual(deleted);
-    await repairBase(journey);
+    await repairBase(journey, 'table "Vendors"');
 
     await eventually(() => expect(grid.rows('Vendors')).toHaveLength(vendors));
     const repairedBill = await eventually(() => {
@@ -75,10 +74,11 @@ test(
   }),
 );
 
-/** What `npm run cli -- repair` does. */
-async function repairBase({ network }: Journey): Promise<void> {
-  const done = await repair(await network.job(), 'journey', null);
-  if (!done.ok) throw new Error(done.error.message);
+/** What the button in the extension does, and `npm run cli -- repair`. */
+async function repairBase({ ask }: Journey, made: string): Promise<void> {
+  const { changes } = await ask('repairBase');
+  expect(changes).toContain(`Made the ${made} anew.`);
+  expect(await ask('repairBase')).toEqual({ changes: [] });
 }
 
 async function problemOf({ ask }: Journey, resource: string): Promise<string | null> {

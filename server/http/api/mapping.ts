@@ -1,15 +1,19 @@
+import { airtableWebhookUrl } from '../../addresses.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { changeMapping } from '../../jobs/connect/mappingChange.ts';
 import { proposePlaces } from '../../jobs/connect/mappingProposals.ts';
 import { viewMapping } from '../../jobs/connect/mappingView.ts';
+import { repair } from '../../jobs/connect/repair.ts';
+import { repairWords } from '../../jobs/connect/repairWords.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf } from '../session.ts';
 import type { HandlersOf } from './call.ts';
-import { refuseUnknownResources } from './refusals.ts';
+import { connectionOf, refuseUnknownResources } from './refusals.ts';
+import { notRunning } from './sync.ts';
 
-export const mappingHandlers: HandlersOf<'readMapping' | 'proposeMapping' | 'changeMapping'> = ({
-  jobOf,
-}) => ({
+export const mappingHandlers: HandlersOf<
+  'readMapping' | 'proposeMapping' | 'changeMapping' | 'repairBase'
+> = ({ database, config, jobOf }) => ({
   readMapping: async ({ session }) => {
     const view = await viewMapping(await jobOf(session.connectionId));
     if (!view.ok) throw sideAway(view.error);
@@ -32,6 +36,15 @@ export const mappingHandlers: HandlersOf<'readMapping' | 'proposeMapping' | 'cha
     const change = await changeMapping(job, resources, { dryRun, by: actorOf(session) });
     if (!change.ok) throw sideAway(change.error);
     return change.value;
+  },
+
+  repairBase: async ({ session }) => {
+    const connection = await connectionOf(database, session.connectionId);
+    if (connection.state === 'pairing') throw notRunning('pairing');
+    const url = airtableWebhookUrl(config.publicUrl, connection);
+    const repaired = await repair(await jobOf(session.connectionId), actorOf(session), url);
+    if (!repaired.ok) throw sideAway(repaired.error);
+    return { changes: repairWords(repaired.value) };
   },
 });
 

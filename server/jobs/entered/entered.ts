@@ -18,6 +18,7 @@ import { parse } from '../ledger/ledgerSource.ts';
 import type { OwnTableFailure } from '../ownTables/ownTables.ts';
 import { readOwnRows, type OwnRow } from '../ownTables/ownRows.ts';
 import { writeOwnRows } from '../ownTables/ownRowWrites.ts';
+import { MADE_ANEW } from '../losses/wayOut.ts';
 
 const OWNERS = '/v1/rentals/owners';
 const owners = z.array(z.looseObject({ Id: z.number(), PropertyIds: z.array(z.number()).nullish() }));
@@ -76,7 +77,7 @@ async function rowsOf(job: Job, table: OwnTable): Promise<Result<OwnRow[], OwnTa
     read.value.some(({ values, problems }) => !(key in values) && problems.every((one) => one.key !== key)),
   );
   if (!lost) return read;
-  const message = `The column "${lost.column}" of the table "${table.table}" was deleted or changed in Airtable, so that its rows cannot be read. Run "npm run cli -- repair" to set it right.`;
+  const message = `The column "${lost.column}" of the table "${table.table}" was deleted or changed in Airtable, so that its rows cannot be read. Restore it, or ${MADE_ANEW}`;
   return err({ kind: 'notReady', message });
 }
 

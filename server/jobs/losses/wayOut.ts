@@ -1,6 +1,9 @@
 import { unreachable } from '../../../shared/result.ts';
 import type { HeldKind } from '../../db/held.ts';
 
+/** The way back of what is gone from the base, for a person and for whoever runs the server. */
+export const MADE_ANEW = 'have it made anew: in the extension, or with "npm run cli -- repair".';
+
 /**
  * What a person can do about something that is held; null where it goes on by itself.
  * @param parent what it waits for, in words; null where it waits for nothing.
@@ -15,8 +18,6 @@ export function wayOut(kind: HeldKind, parent: string | null = null): string | n
       return 'Change the value in Airtable to one that Buildium takes, or in Buildium itself.';
     case 'paused':
       return 'Untick its pause box to go on.';
-    case 'quarantined':
-      return 'Set it right in Airtable, or run "npm run cli -- repair".';
     case 'copy':
       return 'Delete the copy, or clear its Buildium ID to keep it as a row of your own.';
     case 'unlinked':
@@ -26,6 +27,8 @@ export function wayOut(kind: HeldKind, parent: string | null = null): string | n
         ? null
         : `Look at ${parent}: as soon as it has its row, this one follows by itself.`;
     case 'retrying':
+    // Its reason says how it is brought back.
+    case 'quarantined':
       return null;
     default:
       return unreachable(kind);

@@ -24,6 +24,7 @@ import {
   tableNamed,
   type SchemaChange,
 } from '../schemaParts.ts';
+import { MADE_ANEW } from '../losses/wayOut.ts';
 
 /** A table of ours as it stands in the base. */
 export type OpenTable = {
@@ -223,7 +224,7 @@ function checkedField(
 }
 
 function deletedTable({ table }: OwnTable): string {
-  return `The table "${table}" was deleted in Airtable. Restore it from the base's trash, or run "npm run cli -- repair" to make it anew.`;
+  return `The table "${table}" was deleted in Airtable. Restore it from the base's trash, or ${MADE_ANEW}`;
 }
 
 function schemaAudit(job: Job, definition: OwnTable, problem: string | null): AuditRow {

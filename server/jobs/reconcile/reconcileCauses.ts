@@ -51,8 +51,7 @@ type Known = { cause: Cause; explanation: string; repair: Repair };
 /** What the sync itself says about the record. */
 function heldCause({ resource, pair, table, mark, conflicted, link }: Evidence): Known | null {
   const name = `${resource.label.one} ${pair.entityId}`;
-  if (table.problem !== null)
-    return known('tableProblem', 'person', `${table.problem} Mend it with \`npm run cli -- repair\`.`);
+  if (table.problem !== null) return known('tableProblem', 'person', table.problem);
   if (conflicted.size > 0) {
     const columns = resource.fields.filter(({ key }) => conflicted.has(key)).map(({ column }) => column);
     const explanation = `Both sides changed ${columns.join(', ')} of ${name} apart. Choose a side under Conflicts.`;

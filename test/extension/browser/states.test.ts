@@ -239,6 +239,26 @@ look(
   },
 );
 
+look('What is gone from the base is made anew with a click, and says what was done', async (panel) => {
+  const { page, on, open } = panel;
+  const reason = 'The field "Market Rent" was deleted from "Units"; it is not synced. Restore it.';
+  const gone = {
+    ...{ heldId: 'e 1', kind: 'quarantined' as const, resource: 'units', entityId: '' },
+    reason,
+  };
+  const rest = { airtableRecordId: null, since: AT, attempts: 0, parkedAt: null, waitingFor: null };
+  const held = [{ ...gone, ...rest, approvalId: null, nextTryAt: null, whatToDo: null }];
+  on.answers({ listHeld: { held, nextAfter: null } });
+  await open('Overview');
+  const make = page.getByRole('button', { name: 'Make what is gone anew' });
+  await panel.picture({ name: 'states-overview-left-out', ready: () => make.waitFor(), ...NARROW_ONLY });
+  on.answers(null);
+  await make.click();
+  await page.getByText('Made the field "Units.Market Rent" anew.').waitFor();
+  await make.waitFor({ state: 'detached' });
+  expect(on.asked.filter(({ name }) => name === 'repairBase')).toHaveLength(1);
+});
+
 look('A row that the server speaks of is named as in the base, and opens', async ({ page, on, open }) => {
   const [first, second] = ['recUnit0000000001', 'recUnit0000000002'];
   const message = `Row “Harbor” (${first}) is a copy of unit 201. It is not synced.`;
