@@ -52,6 +52,16 @@ export type Shown = {
   inGap?: boolean;
 };
 
+/** What a person has decided in a conflict, and when. */
+export type Decided = {
+  conflictId: string;
+  at: number;
+  /** `resource id field`. */
+  place: string;
+  /** Typed there; undefined where a side was chosen. */
+  value: FieldValue | undefined;
+};
+
 /**
  * One Buildium account and one base, with everything that either ever showed: what the checks at the end of a seed
  * are made against. Nothing here knows what the engine believes.
@@ -72,6 +82,7 @@ export type Account = OwnWay & {
   rowOwner: Map<string, string>;
   /** What people mean to book, by the ids of its rows in Planned Transactions. */
   planned: Map<string, Planned>;
+  decided: Decided[];
   /** The newest first. */
   recentEdits: RecentEdit[];
   /** Whether what takes effect now was sent long ago. */
@@ -110,6 +121,7 @@ export function emptyAccount(name: string, clock: () => number, randomSeed: numb
     rowOwner: new Map(),
     planned: new Map(),
     deletedRows: [],
+    decided: [],
     recentEdits: [],
     isLate: false,
     lastGet: new Map(),

@@ -44,7 +44,7 @@ export function actionsOf(parts: ActionParts): WeightedAction[] {
       repair: async () => void (await repair(job, 'person', NOTIFICATION_URL)),
       syncNow: async () => void (await startRun(job, 'syncNow', 'person')),
       redrive: async () => void (await redrive(job, { resource: null, entityId: null })),
-      resolve: () => settleSomeConflict(job, random, counts),
+      resolve: () => settleSomeConflict(job, account, hands, counts),
       approve: () => approveAll(job, counts),
       push: () => pushSome(job, account, random, counts),
       decide: () => decidePushes(job, account, counts),

@@ -66,6 +66,8 @@ export function withExpected(counts: Counts): Counts {
     'hold-ups': zeros(['longer than a claim', 'shorter than a claim']),
     'faults of a push': zeros(FAULTS),
     'steps of a push': zeros(STEPS_OF_A_PUSH),
+    resolutions: zeros(['airtable: taken', 'buildium: taken', 'typed: taken']),
+    'decisions settled': zeros(['stood on both sides', 'typed over before it stood']),
     'pushed and booked': zeros(INTENT_KIND_NAMES),
   };
   addCounts(all, counts);

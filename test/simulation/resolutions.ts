@@ -1,17 +1,37 @@
+import { resourceNamed } from '../../shared/resources/index.ts';
 import { listConflicts } from '../../server/db/conflictLists.ts';
 import { resolveConflict } from '../../server/jobs/conflicts/conflicts.ts';
 import type { Job } from '../../server/jobs/job.ts';
-import type { Random } from '../../server/sandbox/random.ts';
+import type { Account, Side } from './account.ts';
 import { count, type Counts } from './counts.ts';
+import type { People } from './people.ts';
+import { valueFor, writableFields } from './values.ts';
 
-/** A person settles one of the open conflicts for one side. */
-export async function settleSomeConflict(job: Job, random: Random, counts: Counts): Promise<void> {
+/** How often neither side is right. */
+const TYPED = 0.2;
+
+/** A person settles one of the open conflicts for one side, or with a value of their own. */
+export async function settleSomeConflict(
+  job: Job,
+  account: Account,
+  { random, fresh }: Pick<People, 'random' | 'fresh'>,
+  counts: Counts,
+): Promise<void> {
   const filter = { state: 'open' as const, resource: null, afterId: null, limit: 20 };
   const open = await listConflicts(job.database, job.connectionId, filter);
   if (open.length === 0) return;
-  const { conflictId, buildiumDigest, airtableDigest } = random.pick(open);
-  const side = random.next() < 0.5 ? 'buildium' : 'airtable';
+  const { conflictId, resource, entityId, fieldKey, buildiumDigest, airtableDigest } = random.pick(open);
   const version = { buildium: buildiumDigest, airtable: airtableDigest };
-  const answer = await resolveConflict(job, { conflictId, side, version }, 'person');
-  count(counts, 'resolutions', `${side}: ${answer.ok ? 'taken' : answer.error.kind}`);
+  const field = writableFields(resourceNamed(resource)).find(({ key }) => key === fieldKey);
+  const value = field && random.next() < TYPED ? valueFor(random, field, fresh) : undefined;
+  const side: Side = random.next() < 0.5 ? 'buildium' : 'airtable';
+  const choice = value === undefined ? ({ side } as const) : { value };
+  const answer = await resolveConflict(job, { conflictId, version, ...choice }, 'person');
+  const what = value === undefined ? side : 'typed';
+  count(counts, 'resolutions', `${what}: ${answer.ok ? 'taken' : answer.error.kind}`);
+  if (answer.ok)
+    account.decided.push({
+      ...{ conflictId, value, place: `${resource} ${entityId} ${fieldKey}` },
+      at: account.moment(),
+    });
 }

@@ -3,6 +3,7 @@ import { enabledResources } from '../../server/jobs/schemaColumns.ts';
 import { sweep } from '../../server/jobs/sweep.ts';
 import { approveAll } from './approvals.ts';
 import { checkConflicts } from './checkConflicts.ts';
+import { checkDecisions } from './checkDecisions.ts';
 import { checkEnd } from './checkEnd.ts';
 import { checkMarks } from './checkMarks.ts';
 import { checkLosses } from './checkLosses.ts';
@@ -67,6 +68,7 @@ export async function runSeed(
     violations.push(...(await checkAgreed(simulation)));
     violations.push(...(await checkEnd(simulation)), ...(await checkLosses(simulation)));
     violations.push(...checkOldValues(simulation), ...(await checkConflicts(simulation)));
+    violations.push(...(await checkDecisions(simulation)));
     violations.push(...(await checkPushes(simulation)), ...(await checkMarks(simulation)));
     await checkQuiet(simulation);
   } catch (error) {

@@ -1,11 +1,14 @@
 import { policyFor } from '../../../shared/policies.ts';
-import { isBlank, type FieldValue } from '../../../shared/resources/values.ts';
+import { isBlank, sameValue, type FieldValue } from '../../../shared/resources/values.ts';
 import { openConflicts, type FoundConflict } from '../../db/conflictsFound.ts';
 import { endConflicts, liveConflicts, reopenConflicts, type ConflictRow } from '../../db/conflicts.ts';
 import type { Queryable } from '../../db/database.ts';
 import { heldClaims } from '../../db/claims.ts';
 import { nowOf, type Job } from '../job.ts';
+import type { Member } from '../look.ts';
+import type { PersonalVault } from '../personalVault.ts';
 import { announceConflicts } from './conflictNews.ts';
+import { valueDecided, valuesOf } from './conflictView.ts';
 import { endOvertaken } from './overtaken.ts';
 import { isLeftAlone, type Decision, type Settlement } from '../settlement.ts';
 import { digestOf, syncedOf } from '../synced.ts';
@@ -104,14 +107,16 @@ type Ends = { resolved: string[]; closed: string[]; refused: { conflictId: strin
 
 /** What becomes of the conflicts that an entity had before, now that the plan is carried out or was refused. */
 function endsOf(
-  { mapping }: Settlement,
+  { mapping, vaults }: Settlement,
   { member, plan, carried }: Decision,
   live: readonly ConflictRow[],
 ): Ends {
   const ends: Ends = { resolved: [], closed: [], refused: [] };
   const decided = new Set([...plan.settled, ...plan.byPolicy.map(({ field }) => field)]);
   const table = mapping.get(member.resource.name);
-  for (const { conflictId, fieldKey, state, kind } of live) {
+  const vault = vaults.get(member.resource.name) ?? null;
+  for (const conflict of live) {
+    const { conflictId, fieldKey, state, kind } = conflict;
     if (plan.conflicts.includes(fieldKey)) continue;
     if (carried?.kind === 'refused' && fieldKey in plan.toBuildium) {
       ends.refused.push({
@@ -124,11 +129,24 @@ function endsOf(
     // Left out by choice, or its row is made anew: nothing that was decided has been carried out.
     else if (table?.fieldIds[fieldKey] === undefined || plan.row.kind === 'create')
       ends.closed.push(conflictId);
-    // Both have come to agree by themselves. A value that was to be brought back is not: the sides have moved.
-    else if (state === 'resolving' && kind !== 'undo') ends.resolved.push(conflictId);
+    // Both have come to agree by themselves: on what was decided, or people have typed something else since.
+    else if (state === 'resolving' && kind !== 'undo' && stands(conflict, vault, member))
+      ends.resolved.push(conflictId);
     else ends.closed.push(conflictId);
   }
   return ends;
+}
+
+/** Whether Buildium shows what was decided, be it in its own way; a blank has many. */
+function stands(conflict: ConflictRow, vault: PersonalVault | null, { decoded }: Member): boolean {
+  const decided = valueDecided(conflict, valuesOf(conflict, vault), vault);
+  const shown = decoded.entity[conflict.fieldKey] ?? null;
+  return isBlank(decided) || sameValue(decided ?? null, shown) || lettersOf(decided) === lettersOf(shown);
+}
+
+/** Blanks around it, capitals and the signs within a phone number are what a side makes of a text. */
+function lettersOf(value: FieldValue | undefined): unknown {
+  return typeof value === 'string' ? value.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '') : value;
 }
 
 function whyOf(wereAgreed: boolean, isEmptied: boolean): string {

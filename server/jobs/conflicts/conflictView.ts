@@ -151,7 +151,8 @@ export function shownAs(row: ConflictRow, link: LinkRow | null, vault: PersonalV
 
 const SIDES: readonly ConflictSide[] = ['buildium', 'airtable'];
 
-function valueDecided(
+/** The value that a decision stands for; null where none was made, undefined where it is about a person who was forgotten since. */
+export function valueDecided(
   row: ConflictRow,
   values: ConflictValues | null,
   vault: PersonalVault | null,

@@ -1,0 +1,74 @@
+import { showConflicts, type ShownConflict } from '../../server/jobs/conflicts/conflictView.ts';
+import type { FieldValue } from '../../shared/resources/values.ts';
+import { historyKey, sameShown, type Account, type Decided, type Shown, type Side } from './account.ts';
+import { count } from './counts.ts';
+import type { Simulation } from './simulation.ts';
+import { storyOf, textOf } from './stories.ts';
+import { plainDatabase } from './template.ts';
+import { BLANKS } from './values.ts';
+
+const SIDES: readonly Side[] = ['buildium', 'airtable'];
+
+/** What a person has decided, and the sync calls settled, has stood on both sides since. */
+export async function checkDecisions(simulation: Simulation): Promise<string[]> {
+  const violations: string[] = [];
+  for (const [connectionId, account] of simulation.accounts) {
+    const job = simulation.observer.jobs.get(connectionId);
+    if (!job || account.decided.length === 0) continue;
+    const plain = { ...job, database: plainDatabase(simulation.shared) };
+    const filter = { state: 'resolved' as const, resource: null, afterId: null, limit: 10_000 };
+    const settled = new Map(
+      (await showConflicts(plain, filter)).conflicts.map((conflict) => [conflict.conflictId, conflict]),
+    );
+    for (const decided of account.decided) {
+      const conflict = settled.get(decided.conflictId);
+      if (conflict?.decidedBy !== 'person' || conflict.decision === null) continue;
+      const outcome = outcomeOf(account, conflict, decided);
+      count(simulation.counts, 'decisions settled', outcome ?? 'stood on both sides');
+      if (outcome === 'stood nowhere') violations.push(sentence(account, conflict, decided));
+    }
+  }
+  return violations;
+}
+
+function valueOf({ decision, decidedValue, buildium, airtable }: ShownConflict): FieldValue {
+  return ((decision === 'value' ? decidedValue : decision === 'buildium' ? buildium : airtable) ??
+    null) as FieldValue;
+}
+
+/** null where it stood on both sides. */
+function outcomeOf(account: Account, conflict: ShownConflict, { at }: Decided): string | null {
+  const value = valueOf(conflict);
+  const since = SIDES.map((side) => shownSince(account, conflict, side, at));
+  if (since.every((shown) => shown.some((one) => isSame(one.value, value)))) return null;
+  // Whoever typed there since has decided anew.
+  const isTypedSince = since.some((shown) => shown.some((one) => one.at > at && one.by === 'person'));
+  return isTypedSince ? 'typed over before it stood' : 'stood nowhere';
+}
+
+/** Buildium makes a value of its own of a blank. */
+function isSame(shown: Shown['value'], value: FieldValue): boolean {
+  return sameShown(shown, value) || (value === null && BLANKS.includes(shown));
+}
+
+/** What a side showed at that moment, and everything after it. */
+function shownSince(
+  account: Account,
+  { resource, entityId, field }: ShownConflict,
+  side: Side,
+  at: number,
+): readonly Shown[] {
+  const all = account.history.get(historyKey(side, resource, entityId, field.key)) ?? [];
+  return all.slice(
+    Math.max(
+      0,
+      all.findLastIndex((shown) => shown.at <= at),
+    ),
+  );
+}
+
+function sentence(account: Account, conflict: ShownConflict, { at }: Decided): string {
+  const { resource, entityId, field } = conflict;
+  const stories = SIDES.map((side) => `${side}: ${storyOf(shownSince(account, conflict, side, at))}`);
+  return `${account.name}: ${resource} ${entityId} ${field.key} was settled for ${textOf(valueOf(conflict))} (${conflict.decision}), which did not stand on both sides since. ${stories.join('; ')}`;
+}
