@@ -88,6 +88,18 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
       to: "if (conflict.decision === 'buildium') return { value: buildium };",
     },
   ],
+  'what nobody could carry out is called settled': [
+    {
+      file: 'jobs/conflicts/conflicts.ts',
+      from: 'const problem = table?.problem ?? table?.quarantined[fieldKey] ?? null;',
+      to: 'const problem = null;\n  if (table) return null;',
+    },
+    {
+      file: 'jobs/conflicts/conflictRecords.ts',
+      from: 'else if (fieldKey in (table?.quarantined ?? {})) continue;',
+      to: "else if (fieldKey in (table?.quarantined ?? {})) (state === 'resolving' ? ends.resolved : ends.closed).push(conflictId);",
+    },
+  ],
   'a claim that was passed on still writes': [
     {
       file: 'db/claims.ts',

@@ -68,6 +68,7 @@ export function withExpected(counts: Counts): Counts {
     'steps of a push': zeros(STEPS_OF_A_PUSH),
     resolutions: zeros(['airtable: taken', 'buildium: taken', 'typed: taken']),
     'decisions settled': zeros(['stood on both sides', 'typed over before it stood']),
+    columns: zeros(['deleted while a conflict over it is settled']),
     'pushed and booked': zeros(INTENT_KIND_NAMES),
   };
   addCounts(all, counts);

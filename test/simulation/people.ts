@@ -210,15 +210,23 @@ export const addOwnRow: Action = (people, account) => {
 
 export const deleteColumn: Action = (people, account) => {
   const resource = people.random.pick(twoWay(account));
-  const field = people.random.pick(writableFields(resource));
-  const place = placesIn(account.base).get(resource.name);
-  const fieldId = place?.fieldIds.get(field.key);
+  return deleteColumnOf(people, account, resource.name, people.random.pick(writableFields(resource)).key);
+};
+
+export function deleteColumnOf(
+  people: People,
+  account: Account,
+  resource: string,
+  fieldKey: string,
+): string | null {
+  const place = placesIn(account.base).get(resource);
+  const fieldId = place?.fieldIds.get(fieldKey);
   const table = place && account.base.tableById(place.tableId);
   if (!table || fieldId === undefined || fieldId === table.primaryField().id) return null;
   const done = inBase(people, account, { action: 'deleteField', table: table.id, field: fieldId });
-  if (done) noteGone(account, resource.name, field.key);
-  return done && `${resource.name} ${field.key}`;
-};
+  if (done) noteGone(account, resource, fieldKey);
+  return done && `${resource} ${fieldKey}`;
+}
 
 export const deleteTable: Action = (people, account) => {
   const name = people.random.pick(account.synced);
