@@ -1,7 +1,7 @@
 import type { SyncStatus } from '../shared/syncStatus.ts';
 import { countOfProblems } from './attention.ts';
 import type { Tone } from './components/Banner.tsx';
-import { capital, duration, plural } from './words.ts';
+import { capital, duration, plural, reasonWords } from './words.ts';
 
 export type Health = { tone: Tone; title: string; detail: string };
 
@@ -30,7 +30,7 @@ export function healthOf(status: SyncStatus, openConflicts: number): Health {
   }
   const [firstDown] = down;
   if (firstDown) {
-    const detail = [firstDown.message, firstDown.whatToDo].filter(Boolean).join(' ');
+    const detail = [reasonWords(firstDown.message ?? ''), firstDown.whatToDo].filter(Boolean).join(' ');
     const names = down.map(({ side }) => SIDE_NAMES[side]).join(' and ');
     return { tone: 'error', title: `${names} cannot be reached`, detail };
   }

@@ -73,7 +73,7 @@ function whatToDo(side: SideStatus['side'], kind: string): string {
       return 'Delete rows, keep transactions for fewer months (settings), or upgrade the plan.';
     case 'rateLimited':
     case 'unavailable':
-      return `Nothing: the sync tries again by itself. If it lasts, look at ${name}'s status page.`;
+      return `The sync tries again by itself. If it lasts, look at ${name}'s status page.`;
     default:
       return 'Run `npm run cli -- doctor`: it says what is wrong and what helps.';
   }

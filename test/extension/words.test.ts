@@ -48,6 +48,17 @@ describe('The health in one sentence', () => {
   const refused: Finding = {
     ...{ level: 'problem', about: 'Refused', message: 'tenant 7: Email is no address', whatToDo: null },
   };
+  test('says why a side cannot be reached in its own words, without what only a program would look up', () => {
+    const message = '503 on POST /v0/appohvLscv9OuJUZP/tblUDELnSCxVVhvq1/listRecords: Service Unavailable.';
+    const sides = status.sides.map((side) => ({
+      ...side,
+      state: 'down' as const,
+      message,
+      whatToDo: 'Wait.',
+    }));
+    expect(healthOf({ ...status, sides }, 0).detail).toBe('Service Unavailable. Wait.');
+  });
+
   test.each<[string, SyncStatus, number, string]>([
     ['good', status, 0, 'Everything is in sync'],
     ['info', withResource({ dirty: 3, lagMs: 4_000 }), 0, '3 changes on their way'],

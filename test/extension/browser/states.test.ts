@@ -5,6 +5,7 @@ import { openPairing } from '../fixtures/mapping.ts';
 import type { CalculationView } from '../../../shared/moneySchemas.ts';
 import { calculation, restatement, results } from '../fixtures/money.ts';
 import { pushed } from '../fixtures/push.ts';
+import { status } from '../statusFixture.ts';
 import { panelLooks } from './panelLooks.ts';
 import { nameOf, PLACES } from './places.ts';
 
@@ -238,6 +239,15 @@ look(
     on.answers(null);
   },
 );
+
+look('A reason with a word that is wider than the panel stays within it', async ({ page, on, picture }) => {
+  const message = `Airtable has no ${'verylongword'.repeat(8)}.`;
+  const sides = status.sides.map((side) => ({ ...side, state: 'down' as const, message }));
+  on.answers({ readStatus: { ...status, sides } });
+  await page.reload();
+  const title = page.getByText('Airtable and Buildium cannot be reached').first();
+  await picture({ name: 'states-overview-away', ready: () => title.waitFor(), ...NARROW_ONLY });
+});
 
 look('What is gone from the base is made anew with a click, and says what was done', async (panel) => {
   const { page, on, open } = panel;
