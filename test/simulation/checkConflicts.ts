@@ -54,7 +54,12 @@ function isTyped(account: Account, conflict: ShownConflict, side: Side): boolean
   const value = (conflict[side] ?? null) as FieldValue;
   if (value === null || BLANKS.includes(value)) return true;
   const place = `${conflict.resource} ${conflict.entityId} ${conflict.field.key}`;
-  if (account.decided.some((one) => one.place === place && sameShown(one.value ?? null, value))) return true;
+  if (
+    account.decided.some(
+      (one) => one.place === place && one.value !== undefined && sameShown(one.value, value),
+    )
+  )
+    return true;
   const same = shownIn(account, conflict, side).filter((shown) => sameShown(shown.value, value));
   // The same in other capitals is no news to the history, and the sync writes what a side has shown.
   const isInOtherCapitals = same.length > 0 && same.every((shown) => shown.value !== value);

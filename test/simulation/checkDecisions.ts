@@ -16,19 +16,31 @@ export async function checkDecisions(simulation: Simulation): Promise<string[]> 
     const job = simulation.observer.jobs.get(connectionId);
     if (!job || account.decided.length === 0) continue;
     const plain = { ...job, database: plainDatabase(simulation.shared) };
-    const filter = { state: 'resolved' as const, resource: null, afterId: null, limit: 10_000 };
-    const settled = new Map(
-      (await showConflicts(plain, filter)).conflicts.map((conflict) => [conflict.conflictId, conflict]),
-    );
+    const filter = { state: null, resource: null, afterId: null, limit: 10_000 };
+    const { conflicts } = await showConflicts(plain, filter);
     for (const decided of account.decided) {
-      const conflict = settled.get(decided.conflictId);
-      if (conflict?.decidedBy !== 'person' || conflict.decision === null) continue;
-      const outcome = outcomeOf(account, conflict, decided);
+      const conflict = conflicts.find(({ conflictId }) => conflictId === decided.conflictId);
+      if (conflict?.state !== 'resolved' || conflict.decidedBy !== 'person') continue;
+      const outcome = isAskedAnew(conflict, conflicts)
+        ? 'on its way when a side had moved: asked anew'
+        : outcomeOf(account, conflict, decided);
       count(simulation.counts, 'decisions settled', outcome ?? 'stood on both sides');
       if (outcome === 'stood nowhere') violations.push(sentence(account, conflict, decided));
     }
   }
   return violations;
+}
+
+/** The decision has left for a side, which shows it in a way of its own or something else: the two are a new conflict. */
+function isAskedAnew(conflict: ShownConflict, all: readonly ShownConflict[]): boolean {
+  const { resource, entityId, field, endedAt } = conflict;
+  return all.some(
+    (other) =>
+      other.resource === resource &&
+      other.entityId === entityId &&
+      other.field.key === field.key &&
+      other.openedAt === endedAt,
+  );
 }
 
 function valueOf({ decision, decidedValue, buildium, airtable }: ShownConflict): FieldValue {

@@ -49,7 +49,11 @@ function broughtBack(account: Account, name: string, entityId: string, field: st
     // What a person has typed last may have met a look that was under way, and so may an old request that took effect.
     const last = steps[index - 1];
     const isSettled = last?.by === 'engine' && !last.isLate;
-    if (isAgreed && isSettled && step.by === 'engine' && !step.isLate)
+    const place = `${name} ${entityId} ${field}`;
+    const isDecided = account.decided.some(
+      ({ place: at, value }) => at === place && value !== undefined && sameShown(value, step.value),
+    );
+    if (isAgreed && isSettled && step.by === 'engine' && !step.isLate && !isDecided)
       violations.push(
         `${account.name}: ${name} ${entityId} ${field} was ${textOf(buildium.value)} on both sides, and the sync made it ${textOf(step.value)} in ${step.side}. Buildium: ${storyOf(shownBy('buildium'))}; Airtable: ${storyOf(shownBy('airtable'))}`,
       );
