@@ -137,11 +137,11 @@ function endsOf(
   return ends;
 }
 
-/** Whether Buildium shows what was decided, be it in its own way; a blank has many. */
+/** Whether Buildium shows what was decided, be it in its own way. */
 function stands(conflict: ConflictRow, vault: PersonalVault | null, { decoded }: Member): boolean {
   const decided = valueDecided(conflict, valuesOf(conflict, vault), vault);
   const shown = decoded.entity[conflict.fieldKey] ?? null;
-  return isBlank(decided) || sameValue(decided ?? null, shown) || lettersOf(decided) === lettersOf(shown);
+  return sameValue(decided ?? null, shown) || lettersOf(decided) === lettersOf(shown);
 }
 
 /** Blanks around it, capitals and the signs within a phone number are what a side makes of a text. */
