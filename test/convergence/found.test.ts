@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { repair } from '../../server/jobs/connect/repair.ts';
+import { updateConnection } from '../../server/db/connections.ts';
 import { saveLinks, linksByEntity } from '../../server/db/links.ts';
 import { saveSent } from '../../server/db/sent.ts';
+import { showConflicts } from '../../server/jobs/conflicts/conflictView.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import type { Job } from '../../server/jobs/job.ts';
@@ -279,6 +281,45 @@ test('a row that is made while one of its columns is made anew gets its value th
   await drain(withRepair(), 'units');
   await engine.drain('units');
   expect(await engine.cellsOf('units', id)).toMatchObject({ bedrooms: 'One bed' });
+});
+
+test('a decision whose write arrived unheard is settled, and its loser kept, also where the next edit is refused', async () => {
+  const siblings = [...engine.network.buildium.world.records.unitsByProperty.values()].findLast(
+    ({ length }) => length > 1,
+  );
+  const [id = '', other = ''] = (siblings ?? []).map((one) => String(one.id));
+  const before = engine.job.settings;
+  const policies = { resources: { units: 'airtable' as const }, fields: {} };
+  await updateConnection(engine.database, engine.job.connectionId, { settings: { ...before, policies } });
+  const job = await engine.network.job();
+  const look = async (): Promise<void> => {
+    await engine.mark('units', [id]);
+    await engine.database.execute(`delete from side_health`);
+    await engine.database.execute(`update marks set not_before = now() - interval '1 second'`);
+    await drain(job, 'units');
+  };
+  await look();
+  await engine.inBuildium('updateUnit', { id: Number(id), patch: { Description: 'By the office' } });
+  await typed('units', id, 'description', 'By the manager');
+  engine.network.buildium.faults.add([{ method: 'PUT', times: 1, effect: { kind: 'tornAfter' } }]);
+  await look();
+  const saved = () => engine.network.buildium.world.records.units.get(Number(id))?.saved;
+  expect(saved()?.Description).toBe('By the manager');
+  const filter = { state: null, resource: 'units', entityId: id, sort: 'newest' as const, afterId: null };
+  const theConflicts = async () => (await showConflicts(job, { ...filter, limit: 10 })).conflicts;
+  expect(await theConflicts()).toMatchObject([{ state: 'resolving' }]);
+  const taken = engine.network.buildium.world.records.units.get(Number(other))?.saved.UnitNumber;
+  await typed('units', id, 'description', null);
+  // In conflict too, and decided in the same look: what is decided is sent whole.
+  await engine.inBuildium('updateUnit', { id: Number(id), patch: { UnitNumber: 'Cellar' } });
+  await typed('units', id, 'unitNumber', taken);
+  await look();
+  expect((await engine.cellsOf('units', id))['syncNote']).toContain('must be unique');
+  const description = (await theConflicts()).filter(({ field }) => field.key === 'description');
+  expect(description).toMatchObject([
+    { state: 'resolved', decision: 'airtable', buildium: 'By the office', canUndo: true },
+  ]);
+  await updateConnection(engine.database, job.connectionId, { settings: before });
 });
 
 test('a row that links to one which was deleted waits for it, and goes on when it is back', async () => {

@@ -118,7 +118,8 @@ function endsOf(
   for (const conflict of live) {
     const { conflictId, fieldKey, state, kind } = conflict;
     if (plan.conflicts.includes(fieldKey)) continue;
-    if (carried?.kind === 'refused' && fieldKey in plan.toBuildium) {
+    // What is refused is the decision only where this look was to carry it out.
+    if (carried?.kind === 'refused' && fieldKey in plan.toBuildium && decided.has(fieldKey)) {
       ends.refused.push({
         conflictId,
         why: `Buildium did not take what was decided: ${carried.messages.join(' ')}`,
