@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { endConflicts } from '../../../server/db/conflicts.ts';
+import { openConflicts, type FoundConflict } from '../../../server/db/conflictsFound.ts';
+import { listNotifications } from '../../../server/db/notifications.ts';
+import { chooseRole, savePerson } from '../../../server/db/signInSessions.ts';
+import { showConflict } from '../../../server/jobs/conflicts/conflictView.ts';
+import { undoConflict } from '../../../server/jobs/conflicts/conflicts.ts';
+import { drain } from '../../../server/jobs/drain.ts';
+import { lookAtEditsAgain } from '../../../server/jobs/editRights.ts';
+import { hearAirtable } from '../../../server/jobs/hearAirtable.ts';
+import { UNDECIDED } from '../../support/conflicts.ts';
+import { apiOf } from '../../support/journey.ts';
+import { iso, MINUTE_MS, openBench, type Bench } from './bench.ts';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await openBench();
+}, 90_000);
+afterAll(() => bench.engine.close());
+beforeEach(() => {
+  bench.engine.network.airtable.faults.clear();
+  bench.engine.network.buildium.faults.clear();
+});
+
+/** What each side says of it. */
+const bothDescribe = async (id: string): Promise<unknown[]> => [
+  (await bench.inBuildium(id))['Description'],
+  (await bench.engine.cellsOf('units', id))['description'],
+];
+
+describe('who changed it in Airtable', () => {
+  const rentOf = (id: string, MarketRent: number) =>
+    bench.engine.inBuildium('updateUnit', { id: Number(id), patch: { MarketRent } });
+
+  async function tokenOf(email: string): Promise<string> {
+    const answer = await fetch(`${bench.engine.network.airtable.url}/__control/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, role: 'edit', bases: 'all' }),
+    });
+    return ((await answer.json()) as { token: string }).token;
+  }
+
+  /** Through Airtable's ordinary API. */
+  async function editWith(token: string, id: string, marketRent: number): Promise<string> {
+    const { url, baseId } = bench.engine.network.airtable;
+    const { tableId, recordId, fieldIds } = await bench.engine.rowOf('units', id);
+    const answer = await fetch(`${url}/v0/${baseId}/${tableId}/${recordId}`, {
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ fields: { [fieldIds['marketRent'] ?? '']: marketRent } }),
+    });
+    expect(answer.status).toBe(200);
+    return recordId;
+  }
+
+  test.each([
+    ['another token is told of with its time', 'pat@example.com'],
+    ["the sync's own token cannot be told, and the story says so", null],
+  ])('by an edit with %s', async (_what, email) => {
+    const id = bench.unit();
+    await rentOf(id, 1700);
+    const token = email === null ? bench.engine.network.airtable.token : await tokenOf(email);
+    const airtableRecordId = await editWith(token, id, 1650);
+    await hearAirtable(bench.job);
+    await bench.look('units', id);
+    const conflict = await bench.theConflict(id);
+    expect(conflict).toMatchObject({ state: 'open', field: { column: 'Market Rent' } });
+    const { at, by } = conflict.changed.airtable;
+    expect([at !== null, by]).toEqual([email !== null, email]);
+    const ask = await apiOf(bench.engine.network, bench.engine.database, bench.job.clock);
+    const { steps } = await ask('readRecordTimeline', { airtableRecordId });
+    const sentences = steps.map(({ sentence }) => sentence);
+    const edit = expect.stringMatching(/^Market Rent was changed in Airtable/) as unknown;
+    const untold = expect.stringMatching(/^Market Rent is in conflict: .*by whom, is not known: /) as unknown;
+    expect(sentences).toContainEqual(email === null ? untold : edit);
+    expect(sentences).not.toContainEqual(email === null ? edit : untold);
+    await rentOf(id, 1650);
+    await bench.look('units', id);
+  });
+});
+
+describe('newest wins', () => {
+  test('for Airtable: its value lands in Buildium, and Buildium’s is kept and can be brought back', async () => {
+    const id = bench.unit();
+    await bench.describedApart(id, -5 * MINUTE_MS);
+    expect(await bothDescribe(id)).toEqual([`Airtable's words about ${id}`, `Airtable's words about ${id}`]);
+    const conflict = await bench.theConflict(id);
+    expect(conflict).toMatchObject({
+      ...{ state: 'resolved', policy: 'newest', decision: 'airtable', decidedBy: 'policy', canUndo: true },
+      ...{ buildium: `Buildium's words about ${id}`, choices: [] },
+      changed: { airtable: { by: expect.stringContaining('@') } },
+    });
+    expect(conflict.why).toContain("Airtable's value is the later one");
+
+    const undone = await undoConflict(bench.job, conflict.conflictId, 'person');
+    await drain(bench.job, 'units');
+    expect(await bothDescribe(id)).toEqual([`Buildium's words about ${id}`, `Buildium's words about ${id}`]);
+    expect(await bench.theConflict(id)).toMatchObject({
+      ...{ kind: 'undo', state: 'resolved', undoes: conflict.conflictId },
+      conflictId: undone.ok ? undone.value : '',
+    });
+    const again = await undoConflict(bench.job, conflict.conflictId, 'person');
+    expect(again.ok ? '' : again.error.message).toContain('brought back already');
+  });
+
+  test('for Buildium: its value lands in Airtable', async () => {
+    const id = bench.unit();
+    await bench.describedApart(id, 5 * MINUTE_MS);
+    expect(await bothDescribe(id)).toEqual([`Buildium's words about ${id}`, `Buildium's words about ${id}`]);
+    expect(await bench.theConflict(id)).toMatchObject({ decision: 'buildium', state: 'resolved' });
+    expect(await bench.engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
+  });
+
+  test('where nobody can tell which is newer a person decides, is told, and reads why', async () => {
+    const id = bench.unit();
+    await bench.describedApart(id, null);
+    const conflict = await bench.theConflict(id);
+    expect(conflict).toMatchObject({ state: 'open', policy: null });
+    expect(conflict.why).toContain('Buildium does not tell when its value was entered');
+    const told = await listNotifications(bench.engine.database, bench.job.connectionId, 50);
+    const mine = told.find(({ text }) => text.includes(conflict.conflictId));
+    expect(mine?.subject).toBe(`Conflict: Description of unit ${id}`);
+    expect(JSON.stringify(mine)).not.toContain('words about');
+
+    // The event comes late, and tells.
+    await bench.announced(id, Date.now() - 5 * MINUTE_MS);
+    await bench.engine.database.execute(`update links set updated_at = updated_at - interval '1 hour'`);
+    await bench.look('units', id);
+    expect(await bench.theConflict(id)).toMatchObject({ state: 'resolved', decision: 'airtable' });
+  });
+
+  test('what loses is on record before it is overwritten, whatever becomes of the write', async () => {
+    const id = bench.unit();
+    bench.engine.network.airtable.faults.add([
+      { method: 'PATCH', effect: { kind: 'status', status: 500 }, times: 1 },
+    ]);
+    await bench.describedApart(id, 5 * MINUTE_MS);
+    expect(await bench.theConflict(id)).toMatchObject({
+      ...{ state: 'resolving', decision: 'buildium', airtable: `Airtable's words about ${id}` },
+    });
+    await bench.engine.database.execute(`delete from side_health`);
+    await bench.engine.database.execute(`update marks set not_before = now() - interval '1 second'`);
+    await drain(bench.job, 'units');
+    expect(await bench.theConflict(id)).toMatchObject({ state: 'resolved', canUndo: true });
+    expect(await bothDescribe(id)).toEqual([`Buildium's words about ${id}`, `Buildium's words about ${id}`]);
+  });
+});
+
+describe('what a choice does to the month’s net operating income', () => {
+  /** No amount of an account flows to Buildium by itself today; what a conflict over one would say is proven all the same. */
+  async function effectsOf(accountKind: string): Promise<unknown> {
+    const [line] = await bench.engine.database.query<{ id: string }>(
+      `select l.entity_id as id from links l join links a on a.connection_id = l.connection_id and a.resource = 'glAccounts'
+          and a.entity_id = l.synced_buildium -> 'glAccount' ->> 0
+        where l.resource = 'billLines' and l.standing = 'linked' and a.synced_buildium ->> 'type' = $1
+          and a.synced_buildium ->> 'subType' like 'Operating%' order by l.entity_id limit 1`,
+      [accountKind],
+    );
+    const conflictId = bench.job.newId();
+    const shown = { buildium: 10_000, airtable: 12_500, synced: { buildium: 9_000, airtable: 9_000 } };
+    const conflict: FoundConflict = {
+      ...{ ...UNDECIDED, conflictId, resource: 'billLines', entityId: line?.id ?? '', fieldKey: 'amount' },
+      ...{ why: 'Both were changed.', shown, shownSealed: null, buildiumDigest: 'b', airtableDigest: 'a' },
+    };
+    await openConflicts(bench.engine.database, bench.job.connectionId, [conflict], iso(Date.now()));
+    const { choices } = (await showConflict(bench.job, conflictId)) ?? { choices: [] };
+    await endConflicts(
+      bench.engine.database,
+      bench.job.connectionId,
+      { resolved: [], closed: [conflictId] },
+      iso(Date.now()),
+    );
+    return choices.map(({ side, noiEffectCents }) => [side, noiEffectCents]);
+  }
+
+  test('a larger expense in Buildium lowers it by the difference; what goes to Airtable changes nothing', async () => {
+    expect(await effectsOf('Expense')).toEqual([
+      ['buildium', 0],
+      ['airtable', -2_500],
+    ]);
+  });
+
+  test('a rent that a unit is offered at is no income yet, so that it has none', async () => {
+    const id = bench.unit();
+    await bench.engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 1300 });
+    await bench.type('units', id, 'marketRent', 1400);
+    await bench.look('units', id);
+    const { conflictId } = await bench.theConflict(id);
+    const { choices } = (await showConflict(bench.job, conflictId)) ?? { choices: [] };
+    expect(choices.map(({ noiEffectCents }) => noiEffectCents)).toEqual([null, null]);
+  });
+});
+
+test('an edit by somebody who may only look is held with a note, until an admin lets it through', async () => {
+  const id = bench.unit();
+  const viewer = { id: 'usrViewerViewer01', email: 'viewer@example.com' };
+  const person = {
+    userId: viewer.id,
+    email: viewer.email,
+    levelRole: 'operator',
+    lastSignedInAt: iso(0),
+  } as const;
+  await savePerson(bench.engine.database, bench.job.connectionId, person);
+  await chooseRole(bench.engine.database, bench.job.connectionId, viewer.id, 'viewer');
+  const before = (await bench.inBuildium(id))['Description'];
+  await bench.type('units', id, 'description', 'By a viewer', viewer);
+  await hearAirtable(bench.job);
+  await bench.look('units', id);
+  expect((await bench.inBuildium(id))['Description']).toEqual(before);
+  expect(await bench.engine.cellsOf('units', id)).toMatchObject({
+    ...{ description: 'By a viewer', syncStatus: 'Problem' },
+    syncNote: expect.stringContaining(
+      'Description was changed by viewer@example.com, who may only look here',
+    ),
+  });
+
+  await chooseRole(bench.engine.database, bench.job.connectionId, viewer.id, null);
+  const asked = {
+    connectionId: bench.job.connectionId,
+    userId: viewer.id,
+    by: 'admin',
+    now: iso(Date.now()),
+  };
+  await lookAtEditsAgain(bench.engine.database, bench.job.queues, asked);
+  await drain(bench.job, 'units');
+  expect((await bench.inBuildium(id))['Description']).toBe('By a viewer');
+  const [audit] = await bench.engine.database.query<{ actor: string }>(
+    `select actor from audit where entity_id = $1 and action = 'buildiumUpdated' order by audit_id desc limit 1`,
+    [id],
+  );
+  expect(audit?.actor).toBe('airtable:viewer@example.com');
+});
