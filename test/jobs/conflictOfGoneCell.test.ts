@@ -93,6 +93,21 @@ afterEach(async () => {
   expect(airtable).toBe(buildium);
 });
 
+test('while its resource is switched off nothing can be decided, and both values stay', async () => {
+  const { conflictId, version } = await inConflict();
+  const { job, database } = engine;
+  const off = { ...job.settings, resources: { ...job.settings.resources, units: { enabled: false } } };
+  const choice = { conflictId, version, side: 'airtable' } as const;
+  const refused = await resolveConflict({ ...job, settings: off }, choice, 'person');
+  expect(refused.ok ? '' : refused.error.message).toBe(
+    'The units are switched off. Both values are kept, and can be chosen from once they are switched on.',
+  );
+  expect(await database.query(`select state from conflicts where conflict_id = $1`, [conflictId])).toEqual([
+    { state: 'open' },
+  ]);
+  await choose({ side: 'airtable' });
+});
+
 const LOSSES = [
   ['its column', () => engine.inAirtable('deleteField', { table: 'Units', field: 'Market Rent' })],
   ['its table', () => engine.inAirtable('deleteTable', { table: 'Units' })],

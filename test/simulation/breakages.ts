@@ -90,7 +90,7 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   ],
   'what nobody could carry out is called settled': [
     {
-      file: 'jobs/conflicts/conflicts.ts',
+      file: 'jobs/conflicts/conflictPlace.ts',
       from: 'const problem = table?.problem ?? table?.quarantined[fieldKey] ?? null;',
       to: 'const problem = null;\n  if (table) return null;',
     },

@@ -15,8 +15,8 @@ import type { Transaction } from '../../db/database.ts';
 import { linksByEntity } from '../../db/links.ts';
 import { markDirty } from '../../db/marks.ts';
 import { typedValue } from '../../sync/typedValue.ts';
+import { columnOf, whyNotNow } from './conflictPlace.ts';
 import { loserOf, valuesOf } from './conflictView.ts';
-import { loadBaseMapping } from '../baseMapping.ts';
 import { decidedValue } from '../carryOver.ts';
 import { nowOf, type Job } from '../job.ts';
 import { openVault, type PersonalVault } from '../personalVault.ts';
@@ -49,8 +49,8 @@ export async function resolveConflict(
   if (!row) return err({ kind: 'unknown', message: `There is no conflict ${choice.conflictId}.` });
   if (row.state === 'closed') return err({ kind: 'closed', message: CLOSED });
   if (row.state === 'resolved') return err({ kind: 'moved', message: settledWords(row) });
-  const leftOut = await whyLeftOut(job, row);
-  if (leftOut !== null) return err({ kind: 'invalid', message: leftOut });
+  const whyNot = await whyNotNow(job, row);
+  if (whyNot !== null) return err({ kind: 'invalid', message: whyNot });
   const decision = await decisionOf(job, row, choice);
   if (!decision.ok) return decision;
   return job.database.transaction(async (tx) => {
@@ -72,15 +72,6 @@ export async function resolveConflict(
     await lookAgain(tx, job, row, by, `${how}; what loses is kept in conflict ${row.conflictId}`);
     return ok(null);
   });
-}
-
-/** A decision that no side can take over would be none; null where both can. */
-async function whyLeftOut(job: Job, { resource, fieldKey }: ConflictRow): Promise<string | null> {
-  const table = (await loadBaseMapping(job.database, job.connectionId)).get(resource);
-  const problem = table?.problem ?? table?.quarantined[fieldKey] ?? null;
-  if (problem !== null) return `${problem} Both values are kept, and can be chosen from when it is back.`;
-  if (!table || table.fieldIds[fieldKey] !== undefined) return null;
-  return `${columnOf(resource, fieldKey)} is no longer synced, so there is nothing to settle.`;
 }
 
 /** Who or what has settled it, how and when, and what can be done about it now. */
@@ -190,8 +181,8 @@ export async function undoConflict(
   const loser = loserOf(row, vault, side);
   if (loser === undefined || row.undoneBy !== null)
     return err({ kind: 'invalid', message: whyNoUndo(row, side) });
-  const leftOut = await whyLeftOut(job, row);
-  if (leftOut !== null) return err({ kind: 'invalid', message: leftOut });
+  const whyNot = await whyNotNow(job, row);
+  if (whyNot !== null) return err({ kind: 'invalid', message: whyNot });
   const shown = await lastShown(job, row, vault);
   const winner = winnerOf(row, vault);
   if (
@@ -293,10 +284,6 @@ function auditOf(job: Job, row: ConflictRow, by: string, what: string): AuditRow
     ...{ resource: row.resource, entityId: row.entityId, airtableRecordId: null },
     ...{ changes: {}, changesSealed: null },
   };
-}
-
-function columnOf(resource: string, fieldKey: string): string {
-  return resourceNamed(resource).fields.find(({ key }) => key === fieldKey)?.column ?? fieldKey;
 }
 
 function nameOf(side: ConflictSide): string {
