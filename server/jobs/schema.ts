@@ -119,7 +119,8 @@ async function ensureTable(
   }
   const isOtherTable = ![undefined, table.id].includes(known.get(resource.name));
   const fields = changedFields(remembered, rows);
-  change.fieldsBack.push(...fields.back.map((key) => `${resource.table}.${key}`));
+  const back = columns.filter(({ key }) => fields.back.includes(key));
+  change.fieldsBack.push(...back.map(({ column }) => `${table.name}.${column}`));
   await job.database.transaction(async (tx) => {
     const tableId = table.id;
     // What was agreed about what is made anew is forgotten as it comes into use, or its blank cells would look like

@@ -14,7 +14,7 @@ export type SchemaChange = { tablesCreated: string[]; fieldsCreated: string[] };
 
 /** What is to be filled after tables or fields became others than before. */
 export type TakenUp = {
-  /** Fields that were left alone and are synced again, as "Table.field key". */
+  /** Fields that were left alone and are synced again, as "Table.Field". */
   fieldsBack: string[];
   /** Entities that are looked at again, by resource. */
   marked: Record<string, number>;

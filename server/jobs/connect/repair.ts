@@ -50,6 +50,8 @@ export async function repair(
       ...(signIns.value.created ? [SIGN_IN_TABLE] : []),
     ],
     fieldsCreated: [...schema.value.fieldsCreated, ...own.value.fieldsCreated],
+    // What was made anew is synced again too: that goes without saying.
+    fieldsBack: schema.value.fieldsBack.filter((name) => !schema.value.fieldsCreated.includes(name)),
     webhook: webhook.value,
   };
   await reportSideUp(job.database, job.connectionId, 'airtable');
