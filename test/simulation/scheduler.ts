@@ -139,17 +139,22 @@ function opensAt({ dueMs, process }: Gate): number {
 
 type Watch = { within(gate: Gate): Promise<void> };
 
+/** How often within `STUCK_AFTER_MS` is looked: of the time in which the machine sleeps one look is left. */
+const LOOKS = 4;
+
 /** The only real timer of the simulation: it turns a hang into a sentence. */
 const watch = ((): Watch => {
-  let open: { gate: Gate; sinceMs: number; giveUp: (reason: Error) => void } | null = null;
+  let open: { gate: Gate; looks: number; giveUp: (reason: Error) => void } | null = null;
   setInterval(() => {
-    if (!open || performance.now() - open.sinceMs < STUCK_AFTER_MS) return;
+    if (!open) return;
+    open.looks += 1;
+    if (open.looks <= LOOKS) return;
     open.giveUp(new Error(`The step "${open.gate.label}" of ${open.gate.process.name} does not end.`));
-  }, STUCK_AFTER_MS / 4).unref();
+  }, STUCK_AFTER_MS / LOOKS).unref();
   return {
     within: (gate) =>
       new Promise<void>((resolve, giveUp) => {
-        open = { gate, sinceMs: performance.now(), giveUp };
+        open = { gate, looks: 0, giveUp };
         void Promise.resolve(gate.open()).then(resolve, giveUp);
       }).finally(() => (open = null)),
   };
