@@ -21,6 +21,8 @@ export async function settleSomeConflict(
   counts: Counts,
 ): Promise<void> {
   const { random, fresh } = people;
+  // What is typed from here on may come before the decision is taken, and is not known to it.
+  const at = account.moment();
   const filter = { state: 'open' as const, resource: null, afterId: null, limit: 20 };
   const open = await listConflicts(job.database, job.connectionId, filter);
   if (open.length === 0) return;
@@ -37,7 +39,6 @@ export async function settleSomeConflict(
   count(counts, 'resolutions', `${what}: ${answer.ok ? 'taken' : answer.error.kind}`);
   if (answer.ok)
     account.decided.push({
-      ...{ conflictId, value, place: `${resource} ${entityId} ${fieldKey}` },
-      at: account.moment(),
+      ...{ conflictId, value, place: `${resource} ${entityId} ${fieldKey}`, at },
     });
 }
