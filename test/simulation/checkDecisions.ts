@@ -1,6 +1,14 @@
 import { showConflicts, type ShownConflict } from '../../server/jobs/conflicts/conflictView.ts';
 import type { FieldValue } from '../../shared/resources/values.ts';
-import { historyKey, sameShown, type Account, type Decided, type Shown, type Side } from './account.ts';
+import {
+  historyKey,
+  REMOVED,
+  sameShown,
+  type Account,
+  type Decided,
+  type Shown,
+  type Side,
+} from './account.ts';
 import { count } from './counts.ts';
 import type { Simulation } from './simulation.ts';
 import { storyOf, textOf } from './stories.ts';
@@ -54,7 +62,9 @@ function outcomeOf(account: Account, conflict: ShownConflict, { at }: Decided): 
   const since = SIDES.map((side) => shownSince(account, conflict, side, at));
   if (since.every((shown) => shown.some((one) => isSame(one.value, value)))) return null;
   // Whoever typed there since has decided anew.
-  const isTypedSince = since.some((shown) => shown.some((one) => one.at > at && one.by === 'person'));
+  const isTypedSince = since.some((shown) =>
+    shown.some((one) => one.at > at && one.by === 'person' && one.value !== REMOVED),
+  );
   return isTypedSince ? 'typed over before it stood' : 'stood nowhere';
 }
 
@@ -63,7 +73,7 @@ function isSame(shown: Shown['value'], value: FieldValue): boolean {
   return sameShown(shown, value) || (value === null && BLANKS.includes(shown));
 }
 
-/** What a side showed at that moment, and everything after it. */
+/** What a side showed at that moment, also under what a person had just typed and no look had seen, and everything after it. */
 function shownSince(
   account: Account,
   { resource, entityId, field }: ShownConflict,
@@ -71,12 +81,9 @@ function shownSince(
   at: number,
 ): readonly Shown[] {
   const all = account.history.get(historyKey(side, resource, entityId, field.key)) ?? [];
-  return all.slice(
-    Math.max(
-      0,
-      all.findLastIndex((shown) => shown.at <= at),
-    ),
-  );
+  let seen = all.findLastIndex((shown) => shown.at <= at);
+  while (all[seen]?.by === 'person') seen -= 1;
+  return all.slice(Math.max(0, seen));
 }
 
 function sentence(account: Account, conflict: ShownConflict, { at }: Decided): string {
