@@ -119,7 +119,8 @@ async function recordedLosers(
   const filter = { state: null, resource: null, afterId: null, limit: 10_000 };
   for (const conflict of (await showConflicts(plain, filter)).conflicts) {
     const key = `${conflict.resource} ${conflict.entityId} ${conflict.field.key}`;
-    const values = [conflict.buildium, conflict.airtable] as FieldValue[];
+    // What was decided is on record too, be it what somebody else has typed at that moment.
+    const values = [conflict.buildium, conflict.airtable, conflict.decidedValue] as FieldValue[];
     losers.set(key, [...(losers.get(key) ?? []), ...values.map((value) => value ?? null)]);
   }
   return losers;
