@@ -1,5 +1,5 @@
-import { Icon, type IconName } from './Icon.tsx';
 import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
+import { Icon, type IconName } from './Icon.tsx';
 
 export type Tab<Id extends string> = {
   id: Id;

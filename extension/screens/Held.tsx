@@ -7,7 +7,7 @@ import { VirtualList } from '../components/VirtualList.tsx';
 import type { Answer } from '../contract.ts';
 import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
-import type { Problem } from '../problem.ts';
+import { useAction } from '../useAction.ts';
 import { ago, entityWords, plural, reasonWords, whole } from '../words.ts';
 import { RowProse } from './RowProse.tsx';
 
@@ -27,31 +27,27 @@ const SHOWN_WHOLE = 20;
 
 /** What cannot go on by itself, with its reason and the way out. Nothing is shown where there is nothing. */
 export function Held({ backend, held, now, onRetried }: HeldProps) {
-  const [busy, setBusy] = useState<string | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { busy, problem, run } = useAction<string>();
   const [repaired, setRepaired] = useState<readonly string[] | null>(null);
   const reason = whyNot(backend.session.role, 'operator');
   const parked = held.filter((entity) => entity.kind === 'parked');
   const gone = held.filter((entity) => entity.kind === 'quarantined');
   if (held.length === 0 && repaired === null) return null;
 
-  const retry = async (key: string, body: { resource?: string; entityId?: string }): Promise<void> => {
-    setBusy(key);
-    setProblem(null);
-    const answer = await backend.ask('redrive', { body });
-    if (!answer.ok) setProblem(answer.error);
+  /** The list is read again whatever came of it, and before anybody may ask for more. */
+  const thenReload = async <T,>(asked: Promise<T>): Promise<T> => {
+    const answer = await asked;
     await onRetried();
-    setBusy(null);
+    return answer;
   };
-  const repair = async (): Promise<void> => {
-    setBusy('repair');
-    setProblem(null);
-    const answer = await backend.ask('repairBase');
-    if (answer.ok) setRepaired(answer.value.changes);
-    else setProblem(answer.error);
-    await onRetried();
-    setBusy(null);
-  };
+  const retry = (key: string, body: { resource?: string; entityId?: string }): Promise<void> =>
+    run(key, () => thenReload(backend.ask('redrive', { body })));
+  const repair = (): Promise<void> =>
+    run(
+      'repair',
+      () => thenReload(backend.ask('repairBase')),
+      ({ changes }) => setRepaired(changes),
+    );
   const line = (entity: HeldEntity) => (
     <div className="held">
       <div className="held-text">

@@ -186,9 +186,12 @@ function planMissingRow(
   if (shown.awaited && !shown.awaited.own) {
     return { ...NOTHING, row: { kind: 'none' }, standing, status: 'Waiting', waitFor: shown.awaited };
   }
-  const { kept = {} } = input;
+  const { kept = {}, quarantined } = input;
+  // What is still in conflict is left blank.
   const ofKept = pairFields(input, { entity: {}, problems: [] }, pick(shown.entity, Object.keys(kept)));
-  const values = { ...without(usable(input, shown.entity), Object.keys(kept)), ...ofKept.toAirtable };
+  const isOthers = (key: string): boolean => !(key in quarantined) && !(key in kept);
+  const others = Object.fromEntries(Object.entries(shown.entity).filter(([key]) => isOthers(key)));
+  const values = { ...others, ...ofKept.toAirtable };
   const conflicts = Object.keys(ofKept.reasons);
   return {
     ...NOTHING,
@@ -212,10 +215,6 @@ function columnsOf({ resource }: PlanInput, keys: readonly string[]): string[] {
 
 function pick(entity: Entity, keys: readonly string[]): Entity {
   return Object.fromEntries(Object.entries(entity).filter(([key]) => keys.includes(key)));
-}
-
-function without(entity: Entity, keys: readonly string[]): Entity {
-  return Object.fromEntries(Object.entries(entity).filter(([key]) => !keys.includes(key)));
 }
 
 function planPair(
@@ -268,10 +267,6 @@ function planGone({ link, airtable }: PlanInput): Plan {
 
 function saysOther(airtable: AirtableView): boolean {
   return airtable.kind === 'present' && airtable.saysOther === true;
-}
-
-function usable({ quarantined }: PlanInput, entity: Entity): Entity {
-  return Object.fromEntries(Object.entries(entity).filter(([key]) => !(key in quarantined)));
 }
 
 function statusOf(

@@ -310,6 +310,13 @@ function note(account: Account, key: string, value: Shown['value'], by: Shown['b
   account.history.set(key, shown);
 }
 
+/** Whether somebody has settled a conflict there with this very value. */
+export function isTypedDecision({ decided }: Account, wanted: string, shown: Shown['value']): boolean {
+  return decided.some(
+    ({ place, value }) => place === wanted && value !== undefined && sameShown(value, shown),
+  );
+}
+
 /** An e-mail address is the same in capitals. */
 export function sameShown(left: Shown['value'], right: Shown['value']): boolean {
   if (left === REMOVED || right === REMOVED) return left === right;

@@ -1,6 +1,6 @@
 import { showConflicts, type ShownConflict } from '../../server/jobs/conflicts/conflictView.ts';
 import type { FieldValue } from '../../shared/resources/values.ts';
-import { historyKey, sameShown, type Account, type Shown, type Side } from './account.ts';
+import { historyKey, isTypedDecision, sameShown, type Account, type Shown, type Side } from './account.ts';
 import { count } from './counts.ts';
 import type { Simulation } from './simulation.ts';
 import { storyOf, textOf } from './stories.ts';
@@ -53,12 +53,7 @@ function shownIn(
 function isTyped(account: Account, conflict: ShownConflict, side: Side): boolean {
   const value = (conflict[side] ?? null) as FieldValue;
   if (value === null || BLANKS.includes(value)) return true;
-  const place = `${conflict.resource} ${conflict.entityId} ${conflict.field.key}`;
-  if (
-    account.decided.some(
-      (one) => one.place === place && one.value !== undefined && sameShown(one.value, value),
-    )
-  )
+  if (isTypedDecision(account, `${conflict.resource} ${conflict.entityId} ${conflict.field.key}`, value))
     return true;
   const same = shownIn(account, conflict, side).filter((shown) => sameShown(shown.value, value));
   // The same in other capitals is no news to the history, and the sync writes what a side has shown.

@@ -33,7 +33,7 @@ export async function checkDecisions(simulation: Simulation): Promise<string[]> 
         ? 'on its way when a side had moved: asked anew'
         : outcomeOf(account, conflict, decided);
       count(simulation.counts, 'decisions settled', outcome ?? 'stood on both sides');
-      if (outcome === 'stood nowhere') violations.push(sentence(account, conflict, decided));
+      if (outcome === 'did not stand on both sides') violations.push(sentence(account, conflict, decided));
     }
   }
   return violations;
@@ -65,7 +65,7 @@ function outcomeOf(account: Account, conflict: ShownConflict, { at }: Decided): 
   const isTypedSince = since.some((shown) =>
     shown.some((one) => one.at > at && one.by === 'person' && one.value !== REMOVED),
   );
-  return isTypedSince ? 'typed over before it stood' : 'stood nowhere';
+  return isTypedSince ? 'typed over before it stood' : 'did not stand on both sides';
 }
 
 /** Buildium makes a value of its own of a blank. */

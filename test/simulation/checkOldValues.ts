@@ -1,6 +1,14 @@
 import { placesIn } from '../../server/sandbox/bothSidesAirtable.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { historyKey, rowsOf, sameShown, type Account, type Shown, type Side } from './account.ts';
+import {
+  historyKey,
+  isTypedDecision,
+  rowsOf,
+  sameShown,
+  type Account,
+  type Shown,
+  type Side,
+} from './account.ts';
 import type { Simulation } from './simulation.ts';
 import { storyOf, textOf } from './stories.ts';
 import { writableFields } from './values.ts';
@@ -49,10 +57,7 @@ function broughtBack(account: Account, name: string, entityId: string, field: st
     // What a person has typed last may have met a look that was under way, and so may an old request that took effect.
     const last = steps[index - 1];
     const isSettled = last?.by === 'engine' && !last.isLate;
-    const place = `${name} ${entityId} ${field}`;
-    const isDecided = account.decided.some(
-      ({ place: at, value }) => at === place && value !== undefined && sameShown(value, step.value),
-    );
+    const isDecided = isTypedDecision(account, `${name} ${entityId} ${field}`, step.value);
     if (isAgreed && isSettled && step.by === 'engine' && !step.isLate && !isDecided)
       violations.push(
         `${account.name}: ${name} ${entityId} ${field} was ${textOf(buildium.value)} on both sides, and the sync made it ${textOf(step.value)} in ${step.side}. Buildium: ${storyOf(shownBy('buildium'))}; Airtable: ${storyOf(shownBy('airtable'))}`,

@@ -38,7 +38,5 @@ export async function settleSomeConflict(
   const what = value === undefined ? side : 'typed';
   count(counts, 'resolutions', `${what}: ${answer.ok ? 'taken' : answer.error.kind}`);
   if (answer.ok)
-    account.decided.push({
-      ...{ conflictId, value, place: `${resource} ${entityId} ${fieldKey}`, at },
-    });
+    account.decided.push({ conflictId, value, place: `${resource} ${entityId} ${fieldKey}`, at });
 }

@@ -1,79 +1,48 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { markDirty } from '../../server/db/marks.ts';
-import { checkSchema } from '../../server/jobs/checkSchema.ts';
-import { resolveConflict } from '../../server/jobs/conflicts/conflicts.ts';
-import { showConflicts, type ShownConflict } from '../../server/jobs/conflicts/conflictView.ts';
-import { repair } from '../../server/jobs/connect/repair.ts';
-import { startEngine, type Engine } from '../support/engine.ts';
+import { checkSchema } from '../../../server/jobs/checkSchema.ts';
+import type { ShownConflict } from '../../../server/jobs/conflicts/conflictView.ts';
+import { resolveConflict } from '../../../server/jobs/conflicts/conflicts.ts';
+import { repair } from '../../../server/jobs/connect/repair.ts';
+import type { Engine } from '../../support/engine.ts';
+import { openBench, type Bench } from './bench.ts';
 
 /** What a person has typed is in conflict, and then its column or its table is deleted: the value is in the conflict alone. */
+let bench: Bench;
 let engine: Engine;
 let unitId: string;
 /** Every test has rents of its own. */
 let rent = 1_000;
 beforeAll(async () => {
-  engine = await startEngine({ settings: { twoWay: true } });
-  const [unit] = await engine.database.query<{ id: string }>(
-    `select entity_id as id from links where resource = 'units' and standing = 'linked' order by 1 limit 1`,
-  );
-  unitId = unit?.id ?? '';
+  bench = await openBench();
+  engine = bench.engine;
+  unitId = bench.unit();
 }, 60_000);
 afterAll(() => engine.close());
 
-const now = (): string => new Date().toISOString();
-
-/** A person's look does not wait until the row has been still. */
-async function look(): Promise<void> {
-  const mark = { resource: 'units', entityId: unitId, reason: 'test', onBehalfOf: 'test' } as const;
-  await markDirty(
-    engine.database,
-    engine.job.connectionId,
-    [{ ...mark, priority: 'person', happenedAt: now() }],
-    now(),
-  );
-  await engine.drain('units');
-}
-
+const look = () => bench.look('units', unitId);
+const theConflict = () => bench.theConflict(unitId);
+const typeRent = (marketRent: number) => bench.type('units', unitId, 'marketRent', marketRent);
 const changeRent = (marketRent: number) =>
   engine.inBuildium('changeMarketRent', { unitId: Number(unitId), marketRent });
-
-async function rents(): Promise<unknown[]> {
-  const unit = await engine.job.buildium.get(`/v1/rentals/units/${unitId}`);
-  const { marketRent } = await engine.cellsOf('units', unitId);
-  return [unit.ok ? (unit.value as { MarketRent: number }).MarketRent : unit.error.message, marketRent];
-}
-
-async function theConflict(): Promise<ShownConflict | undefined> {
-  const filter = {
-    state: null,
-    resource: 'units',
-    entityId: unitId,
-    sort: 'newest' as const,
-    afterId: null,
-    limit: 1,
-  };
-  return (await showConflicts(engine.job, filter)).conflicts[0];
-}
+const rents = async (): Promise<unknown[]> => [
+  (await bench.inBuildium(unitId))['MarketRent'],
+  (await engine.cellsOf('units', unitId))['marketRent'],
+];
 
 /** Buildium's rent is ten dollars higher than before, Airtable's twenty. */
 async function inConflict(): Promise<ShownConflict> {
   rent += 100;
   const [buildium, airtable] = [rent + 10, rent + 20];
   await changeRent(buildium);
-  const { tableId, recordId, fieldIds } = await engine.rowOf('units', unitId);
-  const records = [{ id: recordId, fields: { [fieldIds['marketRent'] ?? '']: airtable } }];
-  await engine.inAirtable('updateRecords', { table: tableId, records });
+  await typeRent(airtable);
   await look();
   const conflict = await theConflict();
   expect(conflict).toMatchObject({ state: 'open', airtable: airtable * 100, buildium: buildium * 100 });
-  return conflict as ShownConflict;
+  return conflict;
 }
 
 async function choose(choice: { side: 'buildium' | 'airtable' } | { value: number }): Promise<void> {
-  const { conflictId, version } = (await theConflict()) ?? {
-    conflictId: '',
-    version: { buildium: '', airtable: '' },
-  };
+  const { conflictId, version } = await theConflict();
   expect(await resolveConflict(engine.job, { conflictId, version, ...choice }, 'person')).toEqual({
     ...{ ok: true, value: null },
   });
@@ -179,9 +148,7 @@ describe.each(LOSSES)('%s is deleted', (_what, lose) => {
     await lose();
     await checkSchema(engine.job);
     await repaired();
-    const { tableId, recordId, fieldIds } = await engine.rowOf('units', unitId);
-    const records = [{ id: recordId, fields: { [fieldIds['marketRent'] ?? '']: rent + 30 } }];
-    await engine.inAirtable('updateRecords', { table: tableId, records });
+    await typeRent(rent + 30);
     await look();
     expect(await theConflict()).toMatchObject({ state: 'open', airtable: (rent + 30) * 100 });
     await choose({ side: 'airtable' });
