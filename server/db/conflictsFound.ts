@@ -57,6 +57,31 @@ export async function openConflicts(
   return new Set(rows.flatMap(({ conflictId }) => (given.has(conflictId) ? [conflictId] : [])));
 }
 
+/**
+ * Puts decisions on record over fields that no conflict holds: all of them, or none. One that holds a field is somebody
+ * else's to settle, and stays as it is.
+ * @returns whether they were taken.
+ */
+export async function insertDecisions(
+  db: Queryable,
+  connectionId: string,
+  decisions: readonly FoundConflict[],
+  now: string,
+): Promise<boolean> {
+  const taken = await db.query<{ conflictId: string }>(
+    `${INSERT} ${selectAs(`'resolving'`, 'null::timestamptz')}
+     on conflict (connection_id, resource, entity_id, field_key) where state in ('open', 'resolving') do nothing
+     returning c.conflict_id as "conflictId"`,
+    [connectionId, JSON.stringify(decisions), now],
+  );
+  if (taken.length === decisions.length) return true;
+  await db.execute(`delete from conflicts where connection_id = $1 and conflict_id = any($2::uuid[])`, [
+    connectionId,
+    taken.map(({ conflictId }) => conflictId),
+  ]);
+  return false;
+}
+
 /** Puts conflicts on record that are over already: what lost is kept, and nothing is held by them. */
 export async function recordSettled(
   db: Queryable,

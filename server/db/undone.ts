@@ -34,7 +34,10 @@ export async function saveUndone(
   );
 }
 
-/** What came of an undo's line: a decision or an intent that ended without effect leaves it free to be undone again. */
+/**
+ * What came of an undo's line: a decision or an intent that ended without effect, or is on record nowhere, leaves it
+ * free to be undone again.
+ */
 export type UndoneState = Pick<UndoneRow, 'undoRunId' | 'ofRunId' | 'resource' | 'entityId' | 'fieldKey'> & {
   state: 'underWay' | 'done' | 'failed';
   /** Where Buildium refused the reversal of money. */
@@ -44,7 +47,7 @@ export type UndoneState = Pick<UndoneRow, 'undoRunId' | 'ofRunId' | 'resource' |
 const STATE = `case
   when coalesce(c.state in ('open', 'resolving'), false) or coalesce(i.state in ('waiting', 'sending', 'unknown', 'asking'), false)
     then 'underWay'
-  when c.state = 'closed' or i.state in ('refused', 'dropped') then 'failed' else 'done' end`;
+  when c.state = 'resolved' or i.state not in ('refused', 'dropped') then 'done' else 'failed' end`;
 
 const COLUMNS = `u.undo_run_id as "undoRunId", u.of_run_id as "ofRunId", u.resource, u.entity_id as "entityId", u.field_key as "fieldKey",
   ${STATE} as state, case when i.state = 'refused'

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { insertPush } from '../../server/db/pushes.ts';
 import { insertIntent, type NewIntent } from '../../server/db/intents.ts';
 import { runById } from '../../server/db/runs.ts';
+import { resolveConflict } from '../../server/jobs/conflicts/conflicts.ts';
+import { showConflicts, type ShownConflict } from '../../server/jobs/conflicts/conflictView.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { advancePushes } from '../../server/jobs/push/pushRun.ts';
@@ -59,6 +61,18 @@ async function undo(runId: string, accepted: readonly string[] = []): Promise<st
   const undone = await undoRun(engine.job, runId, { previewId, accepted, by: 'jo' });
   if (!undone.ok) throw new Error(`Not undone: ${undone.error.kind}`);
   return undone.value.undoRunId;
+}
+
+async function rentConflictsOf(entityId: string): Promise<ShownConflict[]> {
+  const all = { state: null, resource: 'units', fieldKey: 'marketRent', afterId: null, limit: 20 };
+  return (await showConflicts(engine.job, { ...all, entityId })).conflicts;
+}
+
+async function settle(conflict: ShownConflict | undefined, value: number): Promise<void> {
+  if (!conflict) throw new Error('No conflict');
+  const { conflictId, version } = conflict;
+  expect(await resolveConflict(engine.job, { conflictId, version, value }, 'jo')).toMatchObject({ ok: true });
+  await engine.drain('units');
 }
 
 const stateOf = async (runId: string) => {
@@ -152,6 +166,47 @@ describe('the undo of a run’s edits', () => {
       state: 'finished',
       problem: expect.stringContaining(`Market Rent of unit ${id}`),
     });
+  });
+
+  test('leaves a field in an open conflict to whoever settles it, and says what to do', async () => {
+    const [id = ''] = units.slice(5);
+    const { MarketRent: rent } = await inBuildium(`/v1/rentals/units/${id}`);
+    await run('beforeConflict', 'units', id, { marketRent: 1200 });
+    await engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 1600 });
+    await run('apart', 'units', id, { marketRent: 1700 });
+    const [open] = await rentConflictsOf(id);
+    expect(open).toMatchObject({ state: 'open', buildium: 160_000, airtable: 170_000 });
+
+    const { steps, previewId } = await preview('beforeConflict');
+    expect(steps).toMatchObject([
+      {
+        what: 'byHand',
+        sentence: expect.stringMatching(
+          /Market Rent of unit .*conflict is open\. Settle it first.*can be typed/,
+        ),
+      },
+    ]);
+    const accepted = steps.map(({ stepId }) => stepId);
+    expect(await undoRun(engine.job, 'beforeConflict', { previewId, accepted, by: 'jo' })).toMatchObject({
+      ...{ ok: false, error: { kind: 'nothing' } },
+    });
+    expect(await rentConflictsOf(id)).toEqual([open]);
+
+    await settle(open, Number(rent) * 100);
+    expect(await inBuildium(`/v1/rentals/units/${id}`)).toMatchObject({ MarketRent: rent });
+    expect((await engine.cellsOf('units', id))['marketRent']).toBe(rent);
+  });
+
+  test('of which nothing is on record was no undo, and can be asked for again', async () => {
+    const [id = ''] = units.slice(6);
+    await run('lost', 'units', id, { description: 'Two balconies' });
+    await undo('lost');
+    await engine.drain('units');
+    expect((await preview('lost')).message).toContain('has been undone already');
+    await engine.database.execute(
+      `update undone set conflict_id = gen_random_uuid() where of_run_id = 'lost'`,
+    );
+    expect((await preview('lost')).message).toBeNull();
   });
 
   test('is never partial in silence: what only Buildium can undo is named, with its place, and accepted', async () => {

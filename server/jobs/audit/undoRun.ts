@@ -3,7 +3,7 @@ import { resourceNamed } from '../../../shared/resources/index.ts';
 import { err, ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { appendAudit, auditOfRun } from '../../db/audit.ts';
-import { openConflicts, type FoundConflict } from '../../db/conflictsFound.ts';
+import { insertDecisions, type FoundConflict } from '../../db/conflictsFound.ts';
 import type { Queryable } from '../../db/database.ts';
 import { insertPush } from '../../db/pushes.ts';
 import { insertIntent, type IntentRow } from '../../db/intents.ts';
@@ -106,6 +106,7 @@ async function isBegun(tx: Queryable, job: Job, runId: string, steps: readonly U
   );
 }
 
+/** @returns null where somebody has been quicker: a field is held by a conflict since, and nothing is begun. */
 async function start(
   tx: Queryable,
   job: Job,
@@ -113,23 +114,33 @@ async function start(
   steps: readonly UndoStep[],
   booked: readonly IntentRow[],
   by: string,
-): Promise<string> {
+): Promise<string | null> {
   const undoRunId = job.newId();
   const now = nowOf(job);
+  const about = { undoRunId, ofRunId };
+  const decided: Decided[] = [];
+  for (const step of steps.filter(({ what }) => what === 'fields'))
+    decided.push(...(await decideFields(tx, job, step, about, by)));
+  const conflicts = decided.flatMap((one) => one.conflicts);
+  if (!(await insertDecisions(tx, job.connectionId, conflicts, now))) return null;
   await insertRun(tx, job.connectionId, {
     ...{ runId: undoRunId, kind: 'undo', state: 'running', requestedBy: by, startedAt: now },
     ...{ finishedAt: null, progress: {}, problem: null },
   });
-  const about = { undoRunId, ofRunId };
-  const lines: UndoneRow[] = [];
-  for (const step of steps.filter(({ what }) => what === 'fields'))
-    lines.push(...(await decideFields(tx, job, step, about, by)));
+  await lookAtDecided(tx, job, decided);
+  const lines = conflicts.map(
+    ({ conflictId, resource, entityId, fieldKey }): UndoneRow => ({
+      ...{ ...about, resource, entityId, fieldKey, conflictId, intentId: null },
+    }),
+  );
   lines.push(...(await reverse(tx, job, steps, booked, about, by)));
   await saveUndone(tx, job.connectionId, lines);
   await appendAudit(tx, job.connectionId, [auditOf(job, about, steps.length, by)], now);
   await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'runs' });
   return undoRunId;
 }
+
+type Decided = { conflicts: FoundConflict[]; mark: Mark };
 
 /** Each field gets a decision over just what both sides show now: a side that has moved by then ends it unwritten. */
 async function decideFields(
@@ -138,7 +149,7 @@ async function decideFields(
   step: UndoStep,
   about: { undoRunId: string; ofRunId: string },
   by: string,
-): Promise<UndoneRow[]> {
+): Promise<Decided[]> {
   const { resource: name, entityId } = step;
   const resource = resourceNamed(name);
   const link = (await linksByEntity(tx, job.connectionId, name, [entityId])).get(entityId);
@@ -159,19 +170,22 @@ async function decideFields(
       ...{ decidedValue: isHidden ? null : then, decidedSealed: seal({ value: then }) },
     };
   };
-  const conflicts = step.fields.map(conflictOf);
-  await openConflicts(tx, job.connectionId, conflicts, nowOf(job));
-  const root = resource.partOf ?? name;
   const mark: Mark = {
-    ...{ resource: root, entityId: resource.partOf ? (link.parentId ?? entityId) : entityId },
+    ...{
+      resource: resource.partOf ?? name,
+      entityId: resource.partOf ? (link.parentId ?? entityId) : entityId,
+    },
     ...{ reason: 'a run is undone', onBehalfOf: by, priority: 'person', happenedAt: nowOf(job) },
     runId: about.undoRunId,
   };
-  await markDirty(tx, job.connectionId, [mark], nowOf(job));
-  await job.queues.wake(tx, job.connectionId, root);
-  return conflicts.map(({ conflictId, fieldKey }) => ({
-    ...{ ...about, resource: name, entityId, fieldKey, conflictId, intentId: null },
-  }));
+  return [{ conflicts: step.fields.map(conflictOf), mark }];
+}
+
+async function lookAtDecided(tx: Queryable, job: Job, decided: readonly Decided[]): Promise<void> {
+  const marks = decided.map(({ mark }) => mark);
+  await markDirty(tx, job.connectionId, marks, nowOf(job));
+  for (const root of new Set(marks.map(({ resource }) => resource)))
+    await job.queues.wake(tx, job.connectionId, root);
 }
 
 async function reverse(

@@ -3,6 +3,7 @@ import type { AnyResource } from '../../../shared/resources/define.ts';
 import { isResourceName, resourceNamed } from '../../../shared/resources/index.ts';
 import { sameValue, type FieldValue } from '../../../shared/resources/values.ts';
 import type { RunAudit } from '../../db/audit.ts';
+import { liveConflicts, type ConflictRow } from '../../db/conflicts.ts';
 import { linksByEntity, type LinkRow } from '../../db/links.ts';
 import type { UndoneState } from '../../db/undone.ts';
 import { isWritable } from '../carryOver.ts';
@@ -70,6 +71,7 @@ export async function entitySteps(
     const ids = [...new Set(rows.map((row) => row.entityId ?? ''))].sort();
     const links = await linksByEntity(job.database, job.connectionId, name, ids);
     const vault = hasPersonalFields(resource) ? await openVault(job, job.database, name, ids) : null;
+    const live = await liveConflicts(job.database, job.connectionId, name, ids);
     const byEntity = Map.groupBy(rows, (row) => row.entityId ?? '');
     const isUndone = (entityId: string, key: string): boolean =>
       undone.some(
@@ -80,7 +82,8 @@ export async function entitySteps(
           one.state !== 'failed',
       );
     for (const id of ids) {
-      const about = { job, resource, entityId: id, link: links.get(id) ?? null, vault, locks };
+      const conflicts = live.filter(({ entityId }) => entityId === id);
+      const about = { job, resource, entityId: id, link: links.get(id) ?? null, vault, locks, conflicts };
       steps.push(...stepsOf(about, byEntity.get(id) ?? [], (key) => isUndone(id, key)));
     }
   }
@@ -94,6 +97,8 @@ type About = {
   link: LinkRow | null;
   vault: PersonalVault | null;
   locks: LockDates | null;
+  /** Conflicts that hold a field of it now. */
+  conflicts: readonly ConflictRow[];
 };
 
 function stepsOf(about: About, rows: readonly RunAudit[], isUndone: (key: string) => boolean): UndoStep[] {
@@ -164,12 +169,14 @@ function isUnreadable({ vault, entityId }: About, sealed: string): boolean {
 
 /** Why a field cannot be brought back by the sync, and what to do instead; null where it can. */
 function obstacleOf(about: About, key: string, { before, after }: Change): string | null {
-  const { job, resource, link, vault, entityId } = about;
+  const { job, resource, link, vault, entityId, conflicts } = about;
   const field = resource.fields.find((candidate) => candidate.key === key);
   const isHidden = field?.personal === true;
   const shown = (value: FieldValue | undefined): string =>
     isHidden ? 'its earlier value' : words(field?.kind, value ?? null);
   if (link?.standing !== 'linked') return 'it has no row that is synced any more.';
+  const conflict = conflicts.find(({ fieldKey }) => fieldKey === key);
+  if (conflict) return heldWords(conflict, shown(before));
   const synced = syncedOf(link, vault)[key];
   const isAsLeft =
     synced !== undefined &&
@@ -183,6 +190,13 @@ function obstacleOf(about: About, key: string, { before, after }: Change): strin
   return lock === null
     ? null
     : `the books are locked up to ${lock}. Open the period in Buildium first, or correct it in an open one.`;
+}
+
+/** What a conflict holds is for the person who settles it: nothing is decided over their head. */
+function heldWords({ state }: ConflictRow, earlier: string): string {
+  return state === 'open'
+    ? `both sides have changed it apart since, and the conflict is open. Settle it first, under Conflicts in the extension: ${earlier} can be typed there as the value for both sides.`
+    : 'what was decided in its conflict is being carried out. Preview the undo again once that is done.';
 }
 
 /** The lock that an entity's day lies behind, where it has a day at all. */

@@ -2,15 +2,9 @@ import { resourceNamed } from '../../../shared/resources/index.ts';
 import { sameValue, type FieldValue } from '../../../shared/resources/values.ts';
 import { err, ok, type Result } from '../../../shared/result.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
-import { openConflicts } from '../../db/conflictsFound.ts';
+import { insertDecisions } from '../../db/conflictsFound.ts';
 import { countConflicts, listConflicts } from '../../db/conflictLists.ts';
-import {
-  conflictById,
-  decideConflict,
-  liveConflicts,
-  type ConflictRow,
-  type ConflictSide,
-} from '../../db/conflicts.ts';
+import { conflictById, decideConflict, type ConflictRow, type ConflictSide } from '../../db/conflicts.ts';
 import type { Transaction } from '../../db/database.ts';
 import { linksByEntity } from '../../db/links.ts';
 import { markDirty } from '../../db/marks.ts';
@@ -33,6 +27,9 @@ export type ConflictChoice = {
 export type ChoiceRefusal = { kind: 'moved' | 'invalid' | 'closed' | 'unknown'; message: string };
 
 const MOVED = 'One of the two sides has changed since you looked. Read the conflict again and choose anew.';
+
+const HELD =
+  'Another conflict over this field has been opened since, so nothing is brought back over it. Settle that one: the earlier value can be typed there.';
 
 const CLOSED = 'Both sides have become equal.';
 
@@ -185,11 +182,7 @@ export async function undoConflict(
   if (whyNot !== null) return err({ kind: 'invalid', message: whyNot });
   const shown = await lastShown(job, row, vault);
   const winner = winnerOf(row, vault);
-  if (
-    !shown ||
-    (await hasLive(job, row)) ||
-    !(sameValue(shown.buildium, winner) || sameValue(shown.airtable, winner))
-  )
+  if (!shown || !(sameValue(shown.buildium, winner) || sameValue(shown.airtable, winner)))
     return err({
       kind: 'moved',
       message:
@@ -214,7 +207,8 @@ export async function undoConflict(
     decidedSealed: isSealed ? vault.seal(row.entityId, { value: loser }) : null,
   };
   return job.database.transaction(async (tx) => {
-    await openConflicts(tx, job.connectionId, [undo], nowOf(job));
+    if (!(await insertDecisions(tx, job.connectionId, [undo], nowOf(job))))
+      return err({ kind: 'moved', message: HELD });
     await lookAgain(tx, job, row, by, `what lost in conflict ${conflictId} is brought back`);
     return ok(undo.conflictId);
   });
@@ -240,11 +234,6 @@ async function lastShown(
   const link = links.get(row.entityId);
   if (link?.standing !== 'linked') return null;
   return syncedOf(link, vault)[row.fieldKey] ?? null;
-}
-
-async function hasLive(job: Job, { resource, entityId, fieldKey }: ConflictRow): Promise<boolean> {
-  const live = await liveConflicts(job.database, job.connectionId, resource, [entityId]);
-  return live.some((row) => row.fieldKey === fieldKey);
 }
 
 function winnerOf(row: ConflictRow, vault: PersonalVault): FieldValue {

@@ -214,6 +214,18 @@ describe('a person settles', () => {
     expect(await bothRents(id)).toEqual([1400, 1400]);
   });
 
+  test('and brings nothing back over a conflict that was opened since', async () => {
+    const id = bench.unit();
+    const settled = await rentsApart(id, 1100, 1200);
+    await choose(settled, { side: 'airtable' });
+    const open = await rentsApart(id, 1600, 1700);
+    const refused = await undoConflict(bench.job, settled.conflictId, 'person');
+    expect(refused.ok ? '' : refused.error.message).toContain('Settle that one');
+    expect(await bench.theConflict(id)).toEqual(open);
+    await choose(open, { side: 'buildium' });
+    expect(await bothRents(id)).toEqual([1600, 1600]);
+  });
+
   test('an undo that finds a side moved writes nothing', async () => {
     const id = bench.unit();
     const conflict = await rentsApart(id, 1100, 1200);
