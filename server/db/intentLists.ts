@@ -41,14 +41,14 @@ export async function intentsOfRow(
   );
 }
 
-/** Intents that still stand for these rows, newest first: open ones, and what the rows became. */
+/** Everything that was ever to be sent for these rows, newest first, what was refused or dropped as well. */
 export async function intentsOfRows(
   db: Queryable,
   connectionId: string,
   recordIds: readonly string[],
 ): Promise<IntentRow[]> {
   return db.query<IntentRow>(
-    `select ${INTENT_COLUMNS} from intents i where i.connection_id = $1 and i.state not in ('refused', 'dropped')
+    `select ${INTENT_COLUMNS} from intents i where i.connection_id = $1
        and exists (select 1 from intent_rows r where r.connection_id = $1 and r.intent_id = i.intent_id
          and r.airtable_record_id = any($2))
       order by i.intent_id desc`,

@@ -89,7 +89,8 @@ export type NewIntent = Pick<
 > & { rows: readonly { recordId: string; amountCents: number }[] };
 
 /**
- * Writes an intent down, unless one of its rows has an unrefused one already: a planned row is booked once.
+ * Writes an intent down, unless one of its rows has an unrefused one already: a planned row is booked once. Nor is it
+ * written where its very preview was confirmed before, whatever became of that.
  * @returns whether it is written.
  */
 export async function insertIntent(
@@ -117,12 +118,15 @@ export async function insertIntent(
     `insert into intent_rows (connection_id, intent_id, airtable_record_id, action, ordinal, amount_cents, live)
      select $1, $2, r."recordId", $3, r."ordinal", r."amountCents", true
        from jsonb_to_recordset($4::jsonb) as r("recordId" text, "ordinal" integer, "amountCents" bigint)
+      where not exists (select 1 from intent_rows e join intents p using (connection_id, intent_id)
+        where e.connection_id = $1 and e.airtable_record_id = r."recordId" and p.preview_hash = $5 and p.intent_id <> $2)
      on conflict (connection_id, airtable_record_id, action) where live do nothing`,
     [
       connectionId,
       intent.intentId,
       intent.action,
       JSON.stringify(rows.map((row, ordinal) => ({ ...row, ordinal }))),
+      intent.previewHash,
     ],
   );
   if (written === recordIds.length) return true;

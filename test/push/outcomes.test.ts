@@ -256,6 +256,72 @@ describe('two clicks', () => {
   });
 });
 
+describe('a confirmation', () => {
+  const confirmationOf = async (recordId: string) => {
+    const { records } = await desk.preview(recordId);
+    return { records: [{ recordId, previewHash: records[0]?.previewHash }], dryRun: false };
+  };
+  const centsBooked = () => bookedNow()[0]?.lines[0]?.amountCents;
+
+  test('of an amount that was pushed before, changed back and typed again, is sent like any other', async () => {
+    const [id = ''] = await desk.plan(charge({ Amount: 100 }));
+    await desk.push(id);
+    const pushIds: string[] = [];
+    for (const Amount of [120, 100, 120]) {
+      await desk.edit(id, { Amount });
+      const push = await desk.push(id);
+      expect(push).toMatchObject({ counts: { done: 1 } });
+      expect(centsBooked()).toBe(Amount * 100);
+      pushIds.push(push.pushId);
+    }
+    expect(new Set(pushIds).size).toBe(3);
+    expect(bookedNow()).toHaveLength(1);
+  });
+
+  test('of a change that somebody has taken back in Buildium is sent again', async () => {
+    const [id = ''] = await desk.plan(charge({ Amount: 100 }));
+    await desk.push(id);
+    await desk.edit(id, { Amount: 120 });
+    await desk.push(id);
+    const transactionId = bookedNow()[0]?.id;
+    await desk.engine.inBuildium('editTransactionAmount', { transactionId, amount: 100 });
+    expect((await desk.preview(id)).records).toMatchObject([{ outcome: 'change' }]);
+    await desk.push(id);
+    expect(centsBooked()).toBe(12_000);
+  });
+
+  test('of a change, asked again after its answer was lost, answers with its own push and sends nothing', async () => {
+    const [id = ''] = await desk.plan(charge({ Amount: 100 }));
+    await desk.push(id);
+    await desk.edit(id, { Amount: 120 });
+    const to120 = await confirmationOf(id);
+    const first = await desk.ask('push', {}, to120);
+    expect((await desk.ask('push', {}, to120)).push?.pushId).toBe(first.push?.pushId);
+    await desk.work();
+    await desk.edit(id, { Amount: 100 });
+    await desk.push(id);
+    expect((await desk.ask('push', {}, to120)).push?.pushId).toBe(first.push?.pushId);
+    await desk.work();
+    expect(centsBooked()).toBe(10_000);
+  });
+
+  test('of what Buildium refused answers that, asked again, and sends nothing; a new preview does', async () => {
+    const keys = desk.engine.network.buildium.world.key;
+    const { permissions } = keys;
+    const [id = ''] = await desk.plan(charge());
+    const confirmation = await confirmationOf(id);
+    keys.permissions = { ...permissions, 'Rentals > Lease transactions': 'View' };
+    await desk.ask('push', {}, confirmation);
+    await desk.work();
+    keys.permissions = permissions;
+    const again = await desk.ask('push', {}, confirmation);
+    expect(again.push).toMatchObject({ state: 'finished', counts: { total: 1, refused: 1 } });
+    await desk.work();
+    expect(bookedNow()).toEqual([]);
+    expect(await desk.push(id)).toMatchObject({ counts: { done: 1 } });
+  });
+});
+
 describe('nothing is sent', () => {
   test('when the row changed after its preview', async () => {
     const [recordId = ''] = await desk.plan(charge());

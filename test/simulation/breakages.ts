@@ -137,6 +137,11 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
       from: `r."ordinal", r."amountCents", true\n`,
       to: `r."ordinal", r."amountCents", false\n`,
     },
+    {
+      file: 'db/intents.ts',
+      from: 'p.preview_hash = $5 and',
+      to: 'false and p.preview_hash = $5 and',
+    },
   ],
   'a late write of ours is taken for an echo': [
     {

@@ -61,17 +61,14 @@ export async function confirmPush(
     intents.push(intent.value);
   }
   const written = await job.database.transaction((tx) => writeDown(tx, job, pushId, by, intents));
-  if (written > 0) return ok({ kind: 'taken', pushId });
-  // Somebody else confirmed the same rows a moment ago: theirs is the push.
-  const theirs = await intentsOfRows(
-    job.database,
-    job.connectionId,
-    open.map(({ recordId }) => recordId),
-  );
-  return ok({ kind: 'taken', pushId: theirs[0]?.pushId ?? pushId });
+  // Somebody else was faster: theirs is the push if they confirmed the same, and else the rows have changed.
+  return written > 0 ? ok({ kind: 'taken', pushId }) : confirmPush(job, confirmations, by);
 }
 
-/** Rows whose very preview was confirmed before, with what it became. */
+/**
+ * Rows whose very preview was confirmed before, with what it became. Each preview is of its own moment, so that an edit
+ * which says again what an earlier one has said is no repetition of it.
+ */
 async function alreadyTaken(
   job: Job,
   confirmations: readonly Confirmation[],

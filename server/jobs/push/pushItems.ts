@@ -86,6 +86,8 @@ type Around = {
   forbidden: ReadonlySet<PlannedKind>;
 };
 
+type Previewed = (...what: readonly unknown[]) => string;
+
 async function judge(
   job: Job,
   item: PlannedItem,
@@ -93,7 +95,11 @@ async function judge(
 ): Promise<Result<JudgedItem, CallFailure>> {
   const ids = new Set(item.rows.map((row) => row.recordId));
   const rows = read.filter((row) => ids.has(row.recordId));
-  const existing = intents.find((intent) => intent.recordIds.some((id) => ids.has(id))) ?? null;
+  const earlier = intents.filter((intent) => intent.recordIds.some((id) => ids.has(id)));
+  const existing = standingAmong(earlier);
+  // What was confirmed before is part of what a preview is of: the same edit may come again, and is then another one.
+  const previewed = (...what: readonly unknown[]): string =>
+    hashOf([earlier.map(({ intentId }) => intentId).sort(), ...what]);
   const base: JudgedItem = {
     ...{ item, rows, existing, shown: null, previewHash: null },
     ...{ outcome: 'refused', problems: new Map(), fields: new Map(), copyOf: null },
@@ -104,7 +110,7 @@ async function judge(
     const missing = permissionProblem(item.kind);
     return ok({ ...base, problems: new Map(item.rows.map((row) => [row.recordId, [missing]])) });
   }
-  if (existing) return judgeBooked(job, base, existing, facts);
+  if (existing) return judgeBooked(job, base, existing, facts, previewed);
   const problems = new Map(problemsOf(item, facts));
   const copyOf = await copiedFrom(job, rows);
   const sound = soundItem(item);
@@ -116,8 +122,14 @@ async function judge(
   if (!sound || !hasNone(problems)) return ok({ ...base, problems, copyOf });
   const fields = new Map(item.rows.map((row) => [row.recordId, fieldsOf(sound, row, facts, null)]));
   const { path, body, addressOfTenant } = createRequest(sound, facts, '');
-  const previewHash = hashOf(['create', [...ids], path, body, addressOfTenant]);
+  const previewHash = previewed('create', [...ids], path, body, addressOfTenant);
   return ok({ ...base, outcome: 'create', problems, fields, copyOf, previewHash });
+}
+
+/** What stands for the rows: what is on its way, else what they became last. */
+function standingAmong(intents: readonly IntentRow[]): IntentRow | null {
+  const standing = intents.filter(({ state }) => state !== 'refused' && state !== 'dropped');
+  return standing.find(({ state }) => state !== 'done') ?? standing[0] ?? null;
 }
 
 const ADDRESS_MISSING =
@@ -129,6 +141,7 @@ async function judgeBooked(
   standing: JudgedItem,
   existing: IntentRow,
   facts: PlannedFacts,
+  previewed: Previewed,
 ): Promise<Result<JudgedItem, CallFailure>> {
   const { item } = standing;
   const reversal = await reversalOfBooked(job, existing);
@@ -156,7 +169,7 @@ async function judgeBooked(
   if (!hasNone(problems)) return ok({ ...base, shown, fields, problems });
   const { path, body } = changeRequest(sound, facts, '', shown);
   const ids = item.rows.map((row) => row.recordId);
-  const previewHash = hashOf(['change', ids, path, body, digestOfShown(shown)]);
+  const previewHash = previewed('change', ids, path, body, digestOfShown(shown));
   return ok({ ...base, outcome: 'change', shown, fields, problems, previewHash });
 }
 
