@@ -38,7 +38,8 @@ type Named = { label: string; amountCents: Cents };
 function expensesOf({ lines }: Statement): Named[] {
   const costs = lines
     .filter(
-      ({ isCounted, effectCents, noiClass }) => isCounted && effectCents !== 0 && !/income/i.test(noiClass),
+      ({ isCounted, effectCents, noiClass }) =>
+        isCounted && effectCents !== 0 && noiClass !== 'operatingIncome',
     )
     .map(({ name, effectCents }) => ({ label: name, amountCents: effectCents }))
     .sort((a, b) => Math.abs(b.amountCents) - Math.abs(a.amountCents));

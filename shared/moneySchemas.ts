@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { CHECK_KINDS } from './checkKinds.ts';
+import { NOI_CLASSES } from './noiClasses.ts';
 
 const instant = z.iso.datetime();
 const day = z.iso.date();
@@ -7,6 +8,7 @@ const cents = z.number().int();
 const count = z.number().int().min(0);
 const id = z.number().int();
 const basis = z.enum(['cash', 'accrual']);
+const noiClass = z.enum(Object.values(NOI_CLASSES));
 const period = z.object({ from: day, to: day });
 
 export const checkKind = z.enum(CHECK_KINDS);
@@ -127,7 +129,7 @@ const statement = z
       z.object({
         glAccountId: id,
         name: z.string(),
-        noiClass: z.string(),
+        noiClass,
         amountCents: cents.describe('In the natural sign of the account, as Buildium shows it.'),
         effectCents: cents.describe('What it does to the owners’ money: an expense is negative.'),
         isCounted: z.boolean().describe('False: below the line.'),
@@ -218,7 +220,7 @@ export const calculationResults = z
     ),
     heldPropertyIds: z.array(id),
     notManagedPropertyIds: z.array(id),
-    unconfirmedAccounts: z.array(z.object({ glAccountId: id, name: z.string(), noiClass: z.string() })),
+    unconfirmedAccounts: z.array(z.object({ glAccountId: id, name: z.string(), noiClass })),
   })
   .meta({ id: 'CalculationResults' });
 
@@ -227,7 +229,7 @@ export const calculationEntry = z
     propertyId: id,
     glAccountId: id,
     account: z.string(),
-    noiClass: z.string().nullable(),
+    noiClass: noiClass.nullable(),
     day,
     transactionId: id,
     transactionType: z.string().nullable().describe('As the ledger shows it now; null once it is gone.'),

@@ -49,7 +49,7 @@ export function CalculateForm({ backend, onStarted }: CalculateFormProps) {
           label="Basis"
           value={basis}
           options={[
-            { value: '', label: 'As set' },
+            { value: '', label: 'As in Settings' },
             { value: 'cash', label: 'Cash' },
             { value: 'accrual', label: 'Accrual' },
           ]}

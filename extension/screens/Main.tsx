@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
@@ -26,6 +26,8 @@ const VERSION_EVERY_MS = 5 * 60_000;
 export function Main({ backend, server }: { backend: Backend; server: ServerAddress }) {
   const [screen, setScreen] = useState<Screen>('overview');
   useGear(() => setScreen('settings'));
+  // Another screen begins at its top, wherever the last one was left.
+  useLayoutEffect(() => void window.scrollTo(0, 0), [screen]);
   const connectionId = backend.session.connectionId;
   const status = useRemote(() => backend.ask('readStatus'), connectionId, STATUS_EVERY_MS);
   const conflicts = useRemote(() => backend.ask('conflictsSummary'), connectionId, CONFLICTS_EVERY_MS);

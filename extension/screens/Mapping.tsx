@@ -22,6 +22,7 @@ export function Mapping({ backend, onSaved }: { backend: Backend; onSaved: () =>
   const [draft, setDraft] = useState<Draft>(NOTHING);
   const [whys, setWhys] = useState<Whys>({});
   const [busy, setBusy] = useState<'propose' | 'save' | null>(null);
+  const [isProposed, setIsProposed] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const preview = useMappingPreview(backend, draft);
   const reason = whyNot(backend.session.role, 'admin');
@@ -41,6 +42,12 @@ export function Mapping({ backend, onSaved }: { backend: Backend; onSaved: () =>
       ...before,
       ...Object.fromEntries(wanted.map((one) => [one.resource, whysOf(one)])),
     }));
+    setIsProposed(true);
+  };
+  const discard = (): void => {
+    setDraft(NOTHING);
+    setWhys({});
+    setIsProposed(false);
   };
   const save = async (): Promise<void> => {
     setBusy('save');
@@ -49,8 +56,7 @@ export function Mapping({ backend, onSaved }: { backend: Backend; onSaved: () =>
     const answer = await backend.ask('changeMapping', { body });
     if (!answer.ok) setProblem(answer.error);
     else if (answer.value.problems.length === 0) {
-      setDraft(NOTHING);
-      setWhys({});
+      discard();
       onSaved();
     }
     await mapping.reload();
@@ -111,9 +117,12 @@ export function Mapping({ backend, onSaved }: { backend: Backend; onSaved: () =>
             Save places
           </Button>
           {isChanged && busy === null && (
-            <Button variant="quiet" onClick={() => setDraft(NOTHING)}>
+            <Button variant="quiet" onClick={discard}>
               Discard
             </Button>
+          )}
+          {isProposed && !isChanged && busy === null && (
+            <span className="muted">Everything stands where it would be proposed.</span>
           )}
         </div>
       )}

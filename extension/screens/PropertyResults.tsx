@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { CalculationResultsView } from '../../shared/moneySchemas.ts';
 import { formatCents } from '../../shared/money.ts';
+import { isBalance } from '../../shared/noiClasses.ts';
 import type { Backend } from '../backend.ts';
 import { TextField } from '../components/Field.tsx';
 import { Section } from '../components/Section.tsx';
@@ -114,11 +115,18 @@ function drawnOf({ owners }: NonNullable<Property['draw']>): number {
   return owners.reduce((sum, { drawCents }) => sum + drawCents, 0);
 }
 
-/** What counts first, the largest of it first; accounts that moved nothing are left out. */
-function inOrder(lines: Property['statement']['lines']): Property['statement']['lines'] {
-  const size = ({ isCounted, effectCents }: (typeof lines)[number]): number =>
-    Math.abs(effectCents) + (isCounted ? Number.MAX_SAFE_INTEGER / 2 : 0);
-  return lines.filter(({ effectCents }) => effectCents !== 0).sort((a, b) => size(b) - size(a));
+type Line = Property['statement']['lines'][number];
+
+/** What counts first, balances last, the largest of each first; accounts that moved nothing are left out. */
+function inOrder(lines: readonly Line[]): Line[] {
+  const rank = (line: Line): number => (line.isCounted ? 0 : isOnlyBalance(line) ? 2 : 1);
+  return lines
+    .filter(({ effectCents }) => effectCents !== 0)
+    .sort((a, b) => rank(a) - rank(b) || Math.abs(b.effectCents) - Math.abs(a.effectCents));
+}
+
+function isOnlyBalance({ isCounted, noiClass }: Line): boolean {
+  return !isCounted && isBalance(noiClass);
 }
 
 type DetailProps = PropertyResultsProps & { property: Property };
@@ -144,7 +152,7 @@ function PropertyDetail({ backend, calculationId, results, property, onEntered }
           <tr>
             <th scope="col">Account</th>
             <th scope="col" className="number">
-              Effect
+              Amount
             </th>
           </tr>
         </thead>
@@ -160,9 +168,15 @@ function PropertyDetail({ backend, calculationId, results, property, onEntered }
                 >
                   {line.name}
                 </button>
-                {!line.isCounted && <span className="muted sub below-line">below the line</span>}
+                {!line.isCounted && (
+                  <span className="muted sub below-line">
+                    {isOnlyBalance(line) ? 'change of its balance' : 'below the line'}
+                  </span>
+                )}
               </th>
-              <td className="number">{formatCents(line.effectCents)}</td>
+              <td className="number">
+                {formatCents(isOnlyBalance(line) ? line.amountCents : line.effectCents)}
+              </td>
             </tr>
           ))}
         </tbody>

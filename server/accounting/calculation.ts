@@ -1,6 +1,6 @@
 import type { Period, PlainDate } from '../../shared/dates.ts';
-import { NOI_CLASSES } from '../../shared/resources/glAccounts.ts';
 import { formatCents, type Cents } from '../../shared/money.ts';
+import { noiClassInWords } from '../../shared/noiClasses.ts';
 import { addParts, type OwnersPart } from './allocate.ts';
 import {
   accountName,
@@ -14,7 +14,7 @@ import {
   type LeaseWithoutRent,
   type Override,
 } from './checks.ts';
-import type { Chart, ClassifiedAccount, NoiClass } from './classify.ts';
+import type { Chart, ClassifiedAccount } from './classify.ts';
 import {
   ownersChecks,
   propertyDraw,
@@ -229,13 +229,11 @@ function misallocated(
   return [...problems.values()];
 }
 
-/** As the select in the table GL Accounts names it. */
-function inWords(noiClass: NoiClass | undefined): string {
-  const found = Object.entries(NOI_CLASSES).find(([, one]) => one === noiClass);
-  return found?.[0].toLowerCase() ?? 'no class';
-}
-
 function sayUnconfirmed(glAccountIds: readonly number[], chart: Chart): string {
-  const names = glAccountIds.map((id) => `${accountName(id, chart)} (${inWords(chart.get(id)?.noiClass)})`);
+  const classOf = (id: number): string => {
+    const noiClass = chart.get(id)?.noiClass;
+    return noiClass ? noiClassInWords(noiClass).toLowerCase() : 'no class';
+  };
+  const names = glAccountIds.map((id) => `${accountName(id, chart)} (${classOf(id)})`);
   return `Nobody has confirmed the class of ${names.join(', ')}. Check them in the table GL Accounts.`;
 }

@@ -1,15 +1,6 @@
+import type { NoiClass } from '../../shared/noiClasses.ts';
 import { unreachable } from '../../shared/result.ts';
 import type { GlAccountType } from './ledger.ts';
-
-/** How an account counts: the first two make net operating income, the rest stands below the line or outside it. */
-export type NoiClass =
-  | 'operatingIncome'
-  | 'operatingExpense'
-  | 'nonOperating'
-  | 'capital'
-  | 'financing'
-  | 'trust'
-  | 'excluded';
 
 /** A GL account as `GET /v1/glaccounts` describes it, sub-accounts flattened out. */
 export type GlAccount = {

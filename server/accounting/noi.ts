@@ -1,6 +1,7 @@
 import type { Period, PlainDate } from '../../shared/dates.ts';
 import type { Cents } from '../../shared/money.ts';
-import type { Chart, ClassifiedAccount, NoiClass } from './classify.ts';
+import type { NoiClass } from '../../shared/noiClasses.ts';
+import type { Chart, ClassifiedAccount } from './classify.ts';
 import { isIn, signInEquity, type LedgerEntry } from './ledger.ts';
 
 export type NoiOptions = {

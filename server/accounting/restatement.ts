@@ -1,8 +1,9 @@
 import type { PlainDate } from '../../shared/dates.ts';
 import { inWords } from '../../shared/resources/lens.ts';
 import { formatCents, type Cents } from '../../shared/money.ts';
+import type { NoiClass } from '../../shared/noiClasses.ts';
 import { accountName } from './checks.ts';
-import type { Chart, NoiClass } from './classify.ts';
+import type { Chart } from './classify.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { noiEffectCents, type NoiOptions } from './noi.ts';
 

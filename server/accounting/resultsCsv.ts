@@ -1,5 +1,7 @@
 import { dollarsFromCents, type Cents } from '../../shared/money.ts';
+import { isBalance, noiClassInWords } from '../../shared/noiClasses.ts';
 import type { CalculationInput, CalculationResult } from './calculation.ts';
+import type { NoiLine } from './noi.ts';
 
 const HEAD = ['Period', 'Basis', 'Property ID', 'Property', 'Owner ID', 'Part', 'Class', 'Name', 'Amount'];
 
@@ -23,9 +25,7 @@ export function resultsCsv(
       .concat(dollarsFromCents(cents).toFixed(2))
       .join(',');
   const rows = properties.flatMap((property) => [
-    ...property.statement.lines.map(({ name, noiClass, effectCents, isCounted }) =>
-      row({ property, part: isCounted ? 'Account' : 'Below the line', noiClass, name, cents: effectCents }),
-    ),
+    ...property.statement.lines.map((line) => row({ property, ...accountCells(line) })),
     row({ property, part: 'Total', name: 'Income', cents: property.statement.incomeCents }),
     row({ property, part: 'Total', name: 'Expenses', cents: property.statement.expenseCents }),
     row({ property, part: 'Total', name: 'Net operating income', cents: property.statement.noiCents }),
@@ -49,6 +49,16 @@ export function resultsCsv(
     ),
   ];
   return [HEAD.join(','), ...rows, ...totals, ''].join('\r\n');
+}
+
+function accountCells({ name, noiClass, isCounted, amountCents, effectCents }: NoiLine) {
+  const isOnlyBalance = !isCounted && isBalance(noiClass);
+  return {
+    part: isCounted ? 'Account' : isOnlyBalance ? 'Change of balance' : 'Below the line',
+    noiClass: noiClassInWords(noiClass),
+    name,
+    cents: isOnlyBalance ? amountCents : effectCents,
+  };
 }
 
 /** A cell that a spreadsheet would take for a formula is text: names come from people. */

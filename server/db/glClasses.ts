@@ -1,16 +1,7 @@
+import type { NoiClass } from '../../shared/noiClasses.ts';
 import type { Queryable } from './database.ts';
 
-export type NoiClassName =
-  | 'operatingIncome'
-  | 'operatingExpense'
-  | 'nonOperating'
-  | 'capital'
-  | 'financing'
-  | 'trust'
-  | 'excluded';
-
-/** A class that a person chose, or looked at and confirmed. */
-export type GlClassRow = { glAccountId: number; noiClass: NoiClassName; confirmedBy: string };
+export type GlClassRow = { glAccountId: number; noiClass: NoiClass; confirmedBy: string };
 
 export async function listGlClasses(db: Queryable, connectionId: string): Promise<GlClassRow[]> {
   return db.query<GlClassRow>(

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NOI_CLASSES } from '../noiClasses.ts';
 import { defineResource } from './define.ts';
 import { choice, checkbox, link, longText, money, text } from './lens.ts';
 import { choicesNamed } from './columns.ts';
@@ -20,17 +21,6 @@ const wire = z.looseObject({
   /** From the balances read, accrual basis, as of today. */
   TotalBalance: z.number().nullish(),
 });
-
-/** How an account can count, by the choice that people see. */
-export const NOI_CLASSES = {
-  'Operating income': 'operatingIncome',
-  'Operating expense': 'operatingExpense',
-  'Non-operating': 'nonOperating',
-  Capital: 'capital',
-  Financing: 'financing',
-  Trust: 'trust',
-  Excluded: 'excluded',
-} as const;
 
 /** One-way until an admin confirms that nothing unreadable would be blanked: Buildium never returns IsCashAsset. */
 export const glAccounts = defineResource(wire, {

@@ -1,3 +1,4 @@
+import type { NoiClass } from '../../shared/noiClasses.ts';
 import { replaceOwnerDraws } from '../../server/db/ownerDrawPayments.ts';
 import { keepRun } from '../../server/db/calculationRuns.ts';
 import {
@@ -9,7 +10,7 @@ import {
 import type { Database } from '../../server/db/database.ts';
 import { keepSupplement } from '../../server/db/runSupplements.ts';
 import { replaceFlags } from '../../server/db/restatements.ts';
-import type { ClassifiedAccount, NoiClass } from '../../server/accounting/classify.ts';
+import type { ClassifiedAccount } from '../../server/accounting/classify.ts';
 import type { GlAccountType } from '../../server/accounting/ledger.ts';
 import { calculate, type CalculationInput } from '../../server/accounting/calculation.ts';
 import { newId } from './testApp.ts';

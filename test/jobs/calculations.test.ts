@@ -101,6 +101,10 @@ describe('a calculation that was asked for', () => {
     expect(type).toContain('text/csv');
     expect(text).toContain(`"'=HYPERLINK(""x"")"`);
     expect(text.split('\r\n').length).toBeGreaterThan(20);
+    const lines = text.split('\r\n').filter((line) => line.includes(',Operating Trust Account,'));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.every((line) => line.includes(',Change of balance,Excluded,'))).toBe(true);
+    expect(text).toMatch(/,Below the line,Financing,Mortgage Interest,-\d/);
   });
 
   test('as a dry run shows its figures and keeps nothing', async () => {

@@ -1,6 +1,7 @@
+import type { NoiClass } from '../../../shared/noiClasses.ts';
 import type { AnyResource } from '../../../shared/resources/define.ts';
 import { resourceNamed } from '../../../shared/resources/index.ts';
-import { seededClass, type GlAccount, type NoiClass } from '../../accounting/classify.ts';
+import { seededClass, type GlAccount } from '../../accounting/classify.ts';
 import type { ConflictRow } from '../../db/conflicts.ts';
 import { listGlClasses } from '../../db/glClasses.ts';
 import { linksByEntity, type LinkRow } from '../../db/links.ts';

@@ -1,8 +1,9 @@
-import { glAccounts, NOI_CLASSES } from '../../../shared/resources/glAccounts.ts';
+import { NOI_CLASSES, type NoiClass } from '../../../shared/noiClasses.ts';
+import { glAccounts } from '../../../shared/resources/glAccounts.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { enteredBy } from '../../db/entered.ts';
-import type { GlClassRow, NoiClassName } from '../../db/glClasses.ts';
+import type { GlClassRow } from '../../db/glClasses.ts';
 import type { Job } from '../job.ts';
 import { readEnteredCells } from './enteredCells.ts';
 import { textOf } from './enteredRow.ts';
@@ -40,7 +41,7 @@ export async function readClasses(job: Job): Promise<Result<EnteredClasses | nul
   return ok({ tableId, nameFieldId: fieldIds['noiClassBy'] ?? null, classes });
 }
 
-function classOf(choice: string | null): NoiClassName | null {
-  const known: Readonly<Record<string, NoiClassName>> = NOI_CLASSES;
+function classOf(choice: string | null): NoiClass | null {
+  const known: Readonly<Record<string, NoiClass>> = NOI_CLASSES;
   return known[choice ?? ''] ?? null;
 }

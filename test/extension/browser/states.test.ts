@@ -113,12 +113,21 @@ look(
 
 look(
   'A month opens down to its entries; one that has changed since, or was stopped, says so',
-  async ({ page, on, open, picture }) => {
+  async ({ page, on, open, picture, screenTab }) => {
     await open('Financials');
     await page.getByRole('button', { name: 'Harbor View Apartments' }).click();
+    // Cash that came in is no loss below the line.
+    const cash = page.getByRole('row', { name: /^Operating Trust Account/ });
+    expect(await cash.innerText()).toMatch(/change of its balance\s+\$9,115\.20$/);
     await page.getByRole('button', { name: 'Repairs' }).click();
     const drill = page.getByRole('heading', { name: 'Repairs: 1 entry, $2,482.00' });
     await picture({ name: 'states-financials-entries', ready: () => drill.waitFor(), ...NARROW_ONLY });
+    // Another screen begins at its top, wherever this one was left.
+    await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
+    expect(await page.evaluate(() => window.scrollY)).toBeGreaterThan(100);
+    await screenTab('Activity').click();
+    expect(await page.evaluate(() => window.scrollY)).toBe(0);
+    await open('Financials');
     const stopped: CalculationView = {
       ...calculation,
       state: 'blocked',
@@ -210,6 +219,10 @@ look(
   async ({ page, on, open, picture }) => {
     const tables = { screen: 'Settings', page: 'Tables' } as const;
     await open(tables);
+    on.answers({ proposeMapping: { proposals: [] } });
+    await page.getByRole('button', { name: 'Propose' }).click();
+    await page.getByText('Everything stands where it would be proposed.').waitFor();
+    on.answers(null);
     await page.getByRole('button', { name: 'Propose' }).click();
     await page.getByText('Units stand in “Apartments”.').waitFor();
     await page.getByText('“Apartments”, 3 of 4 fields').click();
