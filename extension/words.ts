@@ -143,6 +143,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   rowAdopted: 'Row adopted',
   buildiumUpdated: 'Buildium updated',
   conflictDecided: 'Conflict settled',
+  conflictClosed: 'Conflict ended unsettled',
   pushConfirmed: 'Push confirmed',
   pushSent: 'Pushed to Buildium',
   pushAdopted: 'Push found in Buildium',

@@ -230,6 +230,10 @@ export const conflict = z
     decidedBy: z.string().nullable(),
     decidedAt: instant.nullable(),
     endedAt: instant.nullable(),
+    endedWhy: z
+      .string()
+      .nullable()
+      .describe('Why it ended without being settled, in a sentence; null where it was settled or is open.'),
     undoes: z.string().nullable().describe('The conflict whose losing value this one brings back.'),
     undoneBy: z.string().nullable().describe('The conflict that has brought the losing value back.'),
     choices: z

@@ -89,6 +89,7 @@ const TONES: Readonly<Record<string, string>> = {
   rowCreated: 'good',
   parked: 'warning',
   conflictDecided: 'info',
+  conflictClosed: 'warning',
   putBack: 'warning',
   markedDeleted: 'warning',
   fieldQuarantined: 'warning',

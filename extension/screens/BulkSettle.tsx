@@ -36,10 +36,16 @@ export function BulkSettle({ backend, filter, count, onClose, onSettled }: BulkS
     const { taken, closed, moved, refused } = answer.value;
     const left = [
       moved.length > 0 ? `${plural(moved.length, 'one')} changed meanwhile and stay open` : null,
+      closed.length > 0
+        ? `${plural(closed.length, 'one')} had ended meanwhile: ${closed[0]?.message ?? ''}`
+        : null,
       refused.length > 0 ? `${plural(refused.length, 'one')} refused: ${refused[0]?.message ?? ''}` : null,
     ].filter((words) => words !== null);
     const words = [`${plural(taken.length, 'conflict')} settled for ${sideName(side)}`, ...left].join('; ');
-    onSettled(`${words}. Each can be brought back under Settled.`, [...taken, ...closed]);
+    onSettled(`${words}. Each can be brought back under Settled.`, [
+      ...taken,
+      ...closed.map(({ conflictId }) => conflictId),
+    ]);
   };
   return (
     <Section

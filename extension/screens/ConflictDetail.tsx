@@ -64,11 +64,15 @@ export function ConflictDetail({ backend, group, tableName, now, onMoved, onSett
     if (decided.length === 0 || isBusy || reason !== null) return;
     setIsBusy(true);
     setProblem(null);
-    const refused = await send(backend, decided);
+    const { problem: refused, ended } = await send(backend, decided);
     setIsBusy(false);
     if (refused === null) {
-      const ids = decided.map(({ conflict }) => conflict.conflictId);
-      return onSettled(ids, settledWords(decided));
+      const isOver = ({ conflict }: Decided): boolean =>
+        ended.some(({ conflictId }) => conflictId === conflict.conflictId);
+      const taken = decided.filter((one) => !isOver(one));
+      const ids = taken.map(({ conflict }) => conflict.conflictId);
+      const words = [...(taken.length > 0 ? [settledWords(taken)] : []), ...ended.map(endedWords)];
+      return onSettled(ids, words.join('. '));
     }
     setProblem(refused);
     if (refused.kind === 'moved') await onMoved();
@@ -137,14 +141,18 @@ export function ConflictDetail({ backend, group, tableName, now, onMoved, onSett
 
 type Decided = { conflict: Conflict; choice: Choice };
 
-/** @returns why not all of it was taken; null when it was. */
-async function send(backend: Backend, decided: readonly Decided[]): Promise<Problem | null> {
+/** Why not all of it was taken, null when it was; and what had ended by itself before anybody could settle it. */
+type Sent = { problem: Problem | null; ended: readonly { conflictId: string; message: string }[] };
+
+async function send(backend: Backend, decided: readonly Decided[]): Promise<Sent> {
   const [first, ...others] = decided;
   if (first && others.length === 0) {
     const { conflictId, version } = first.conflict;
     const body = { ...first.choice, version };
     const answer = await backend.ask('resolveConflict', { params: { conflictId }, body });
-    return answer.ok ? null : answer.error;
+    if (!answer.ok) return { problem: answer.error, ended: [] };
+    const { state, endedWhy } = answer.value;
+    return { problem: null, ended: state === 'closed' ? [{ conflictId, message: endedWhy ?? '' }] : [] };
   }
   const choices = decided.map(({ conflict: { conflictId, version }, choice }) => ({
     conflictId,
@@ -152,13 +160,21 @@ async function send(backend: Backend, decided: readonly Decided[]): Promise<Prob
     ...choice,
   }));
   const answer = await backend.ask('resolveConflicts', { body: { choices } });
-  if (!answer.ok) return answer.error;
-  const { moved, refused } = answer.value;
+  if (!answer.ok) return { problem: answer.error, ended: [] };
+  const { closed, moved, refused } = answer.value;
   const [one] = refused;
-  if (one) return { kind: 'refused', title: 'Not all of it was taken', message: one.message };
-  if (moved.length === 0) return null;
+  if (one)
+    return {
+      problem: { kind: 'refused', title: 'Not all of it was taken', message: one.message },
+      ended: closed,
+    };
+  if (moved.length === 0) return { problem: null, ended: closed };
   const message = `${plural(moved.length, 'field')} changed since you looked; the others are settled.`;
-  return { kind: 'moved', title: 'Look again', message };
+  return { problem: { kind: 'moved', title: 'Look again', message }, ended: closed };
+}
+
+function endedWords({ message }: Sent['ended'][number]): string {
+  return `It had ended before your choice, and nothing was written: ${message}`;
 }
 
 function settledWords(decided: readonly Decided[]): string {

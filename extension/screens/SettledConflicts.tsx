@@ -108,7 +108,7 @@ function outcomeWords(conflict: Conflict): string {
   }
   return decision === 'value'
     ? `${words(decidedValue)} was typed over Buildium’s ${words(conflict.buildium)} and Airtable’s ${words(conflict.airtable)}.`
-    : 'Both sides became equal by themselves.';
+    : 'It ended by itself.';
 }
 
 function valueOfSide(conflict: Conflict, side: Side): string {

@@ -10,6 +10,7 @@ export type AuditRow = {
     | 'rowAdopted'
     | 'buildiumUpdated'
     | 'conflictDecided'
+    | 'conflictClosed'
     | 'pushConfirmed'
     | 'pushSent'
     | 'pushAdopted'

@@ -5,6 +5,28 @@ export type ConflictState = 'open' | 'resolving' | 'resolved' | 'closed';
 export type ConflictSide = 'buildium' | 'airtable';
 export type ConflictKind = 'bothMoved' | 'neverAgreed' | 'overwritten' | 'undo';
 
+/** Why a conflict ended without being settled. */
+export type ConflictEnding =
+  /** Both sides show the same. */
+  | 'equal'
+  /** A side shows what was last agreed again. */
+  | 'oneSided'
+  /** Its field flows from Buildium alone by now. */
+  | 'oneWay'
+  /** A side was changed before the decision was carried out. */
+  | 'overtaken'
+  /** Buildium's record is gone. */
+  | 'gone'
+  /** The record is of a kind, or of a day, that has no row. */
+  | 'outside'
+  | 'detached'
+  /** Its row was paused before a decision that nobody is asked about again was carried out. */
+  | 'paused'
+  /** Its row was deleted in Airtable. */
+  | 'rowGone'
+  /** Its column is no longer synced. */
+  | 'leftOut';
+
 /** One field on which both sides differ in a way that nobody but a decision can settle. */
 export type ConflictRow = {
   conflictId: string;
@@ -35,6 +57,8 @@ export type ConflictRow = {
   /** The policy that decided. */
   policy: Policy | null;
   endedAt: string | null;
+  /** Null where it was settled, or still holds its field. */
+  endedWhy: ConflictEnding | null;
   undoes: string | null;
   /** The conflict that has brought the losing value back. */
   undoneBy: string | null;
@@ -47,7 +71,8 @@ export const CONFLICT_COLUMNS = `c.conflict_id as "conflictId", c.resource, c.en
   c.buildium_changed_at as "buildiumChangedAt", c.airtable_changed_at as "airtableChangedAt",
   c.airtable_changed_by as "airtableChangedBy", c.stakes_cents as "stakesCents", c.decision,
   c.decided_value as "decidedValue", c.decided_sealed as "decidedSealed", c.decided_by as "decidedBy",
-  c.decided_at as "decidedAt", c.policy, c.ended_at as "endedAt", c.undoes,
+  c.decided_at as "decidedAt", c.policy, c.ended_at as "endedAt",
+  c.ended_why as "endedWhy", c.undoes,
   (select u.conflict_id from conflicts u where u.connection_id = c.connection_id and u.undoes = c.conflict_id
      and u.state in ('resolving', 'resolved') limit 1) as "undoneBy"`;
 
@@ -77,19 +102,32 @@ export async function conflictById(
   return row ?? null;
 }
 
-/** What carries out its decision is resolved; what holds no field any more without one is closed. */
+export type ConflictEnds = {
+  resolved: readonly string[];
+  closed: readonly { conflictId: string; endedWhy: ConflictEnding }[];
+};
+
+/**
+ * What carries out its decision is resolved; what holds no field any more without one is closed.
+ * @returns those that were closed.
+ */
 export async function endConflicts(
   db: Queryable,
   connectionId: string,
-  conflicts: { resolved: readonly string[]; closed: readonly string[] },
+  { resolved, closed }: ConflictEnds,
   now: string,
-): Promise<void> {
-  if (conflicts.resolved.length + conflicts.closed.length === 0) return;
-  await db.execute(
-    `update conflicts set state = case when conflict_id = any($2::uuid[]) then 'resolved' else 'closed' end, ended_at = $4
-      where connection_id = $1 and conflict_id = any($2::uuid[] || $3::uuid[]) and state in ('open', 'resolving')`,
-    [connectionId, conflicts.resolved, conflicts.closed, now],
+): Promise<ConflictRow[]> {
+  if (resolved.length + closed.length === 0) return [];
+  const ends = [...resolved.map((conflictId) => ({ conflictId, endedWhy: null })), ...closed];
+  const ended = await db.query<ConflictRow>(
+    `update conflicts c set state = case when n."endedWhy" is null then 'resolved' else 'closed' end, ended_at = $3,
+       ended_why = n."endedWhy"
+       from jsonb_to_recordset($2::jsonb) as n("conflictId" uuid, "endedWhy" text)
+      where c.connection_id = $1 and c.conflict_id = n."conflictId" and c.state in ('open', 'resolving')
+     returning ${CONFLICT_COLUMNS}`,
+    [connectionId, JSON.stringify(ends), now],
   );
+  return ended.filter(({ state }) => state === 'closed');
 }
 
 /** The cells of these fields are gone, or of all; what conflicts keep of them is not. */

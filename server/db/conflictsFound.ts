@@ -4,7 +4,7 @@ import type { Queryable } from './database.ts';
 /** A conflict as a look finds it; with a decision where a policy makes one at once, or a person brings a value back. */
 export type FoundConflict = Omit<
   ConflictRow,
-  'state' | 'openedAt' | 'decidedAt' | 'endedAt' | 'undoneBy' | 'undoes' | 'airtableGone'
+  'state' | 'openedAt' | 'decidedAt' | 'endedAt' | 'endedWhy' | 'undoneBy' | 'undoes' | 'airtableGone'
 > & { undoes?: string; airtableGone?: boolean };
 
 const FOUND = `jsonb_to_recordset($2::jsonb) as n("conflictId" uuid, "resource" text, "entityId" text, "fieldKey" text,

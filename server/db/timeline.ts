@@ -53,6 +53,8 @@ const STEPS = `
   select 'conflict end ' || conflict_id, ended_at, 'conflictEnded', coalesce(decided_by, 'sync'), field_key, state, null,
       false, null
     from conflicts where connection_id = $1 and resource = $2 and entity_id = $3 and ended_at is not null
+      -- Why it was closed is in the audit.
+      and ended_why is null
   union all
   select 'notice ' || notice_id, at, 'notice', 'sync', kind, message, null, false, null
     from notices where connection_id = $1 and resource = $2 and entity_id = $3

@@ -1,3 +1,4 @@
+import type { ConflictEnding } from './conflicts.ts';
 import type { Queryable } from './database.ts';
 
 /** One field or amount that an undo brings back, and by what. */
@@ -42,6 +43,8 @@ export type UndoneState = Pick<UndoneRow, 'undoRunId' | 'ofRunId' | 'resource' |
   state: 'underWay' | 'done' | 'failed';
   /** Where Buildium refused the reversal of money. */
   refusal: { at: string; message: string } | null;
+  /** Where its decision was never carried out. */
+  endedWhy: ConflictEnding | null;
 };
 
 const STATE = `case
@@ -51,7 +54,8 @@ const STATE = `case
 
 const COLUMNS = `u.undo_run_id as "undoRunId", u.of_run_id as "ofRunId", u.resource, u.entity_id as "entityId", u.field_key as "fieldKey",
   ${STATE} as state, case when i.state = 'refused'
-    then jsonb_build_object('at', coalesce(i.sent_at, i.created_at), 'message', i.message) end as refusal`;
+    then jsonb_build_object('at', coalesce(i.sent_at, i.created_at), 'message', i.message) end as refusal,
+  c.ended_why as "endedWhy"`;
 
 const JOINED = `from undone u
   left join conflicts c on c.connection_id = u.connection_id and c.conflict_id = u.conflict_id

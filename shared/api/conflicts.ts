@@ -116,7 +116,9 @@ export const conflictsEndpoints = {
       ),
     response: z.object({
       taken: z.array(z.string()),
-      closed: z.array(z.string()).describe('Both sides have become equal meanwhile.'),
+      closed: z
+        .array(z.object({ conflictId: z.string(), message: z.string() }))
+        .describe('Those that have ended by themselves meanwhile, each with why.'),
       moved: z.array(z.string()),
       refused: z.array(z.object({ conflictId: z.string(), message: z.string() })),
     }),
@@ -142,7 +144,7 @@ export const conflictsEndpoints = {
     tag: 'Conflicts',
     summary: 'Settle a conflict for one side, or with a typed value',
     description:
-      'Names the version that the person saw: when either side has moved meanwhile the answer is 409, and the conflict is to be read again. When both sides have become equal it is closed. The value goes through the same plan as every other, and lands on both sides.',
+      'Names the version that the person saw: when either side has moved meanwhile the answer is 409, and the conflict is to be read again. Where it has ended by itself meanwhile nothing is written, and the answer shows it closed, with why. The value goes through the same plan as every other, and lands on both sides.',
     params: z.strictObject({ conflictId: z.guid() }),
     body: z.strictObject(choice).refine(hasOneChoice, ONE_CHOICE),
     response: conflict,

@@ -113,12 +113,14 @@ test('one whose sides have become equal meanwhile is answered as closed, with no
   const moved = { ...seen, version: { buildium: 'older', airtable: 'a' } };
   expect((await ask('POST', `/sync/conflicts/${conflictId}/resolve`, moved)).status).toBe(409);
   await fresh.database.execute(
-    `update conflicts set state = 'closed', ended_at = $2 where conflict_id = $1`,
+    `update conflicts set state = 'closed', ended_at = $2, ended_why = 'equal' where conflict_id = $1`,
     [conflictId, ago(0)],
   );
   expect(await ask('POST', `/sync/conflicts/${conflictId}/resolve`, seen)).toMatchObject({
     body: { conflictId, state: 'closed', choices: [] },
   });
   const bulk = { choices: [{ conflictId, ...seen }] };
-  expect((await ask('POST', '/sync/conflicts/resolve', bulk)).body).toMatchObject({ closed: [conflictId] });
+  expect((await ask('POST', '/sync/conflicts/resolve', bulk)).body).toMatchObject({
+    closed: [{ conflictId, message: expect.stringContaining('Both sides have become equal.') }],
+  });
 });

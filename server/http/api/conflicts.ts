@@ -53,7 +53,7 @@ export const conflictHandlers: HandlersOf<
     resolveConflict: async ({ session, params: { conflictId }, body }) => {
       const job = await jobOf(session.connectionId);
       const taken = await resolveConflict(job, { conflictId, ...body }, actorOf(session));
-      // Equal meanwhile: there is nothing left to settle, and the answer shows it.
+      // Ended by itself meanwhile: there is nothing left to settle, and the answer shows why.
       if (!taken.ok && taken.error.kind !== 'closed') throw problemOf(taken.error);
       return found(session.connectionId, conflictId);
     },

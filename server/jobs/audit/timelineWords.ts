@@ -24,6 +24,7 @@ const KIND_OF_ACTION: Readonly<Record<string, TimelineStep['kind']>> = {
   duplicateRemoved: 'written',
   buildiumUpdated: 'carried',
   conflictDecided: 'decided',
+  conflictClosed: 'decided',
   approvalDecided: 'decided',
   parked: 'held',
   pushConfirmed: 'pushed',

@@ -10,6 +10,7 @@ import { isWritable } from '../carryOver.ts';
 import type { Job } from '../job.ts';
 import type { LockDates } from '../money/lockDates.ts';
 import { columnOf } from '../losses/lossWords.ts';
+import { isPaused } from '../conflicts/conflictPlace.ts';
 import { openVault, type PersonalVault } from '../personalVault.ts';
 import { hasPersonalFields, syncedOf, type Change } from '../synced.ts';
 
@@ -174,7 +175,10 @@ function obstacleOf(about: About, key: string, { before, after }: Change): strin
   const isHidden = field?.personal === true;
   const shown = (value: FieldValue | undefined): string =>
     isHidden ? 'its earlier value' : words(field?.kind, value ?? null);
+  if (link?.standing === 'detached')
+    return 'its row was taken out of the sync. Attach it first; both sides are compared then, and this undo can be previewed again.';
   if (link?.standing !== 'linked') return 'it has no row that is synced any more.';
+  if (isPaused(link)) return 'its row is paused. Untick its pause box first, then preview this undo again.';
   const conflict = conflicts.find(({ fieldKey }) => fieldKey === key);
   if (conflict) return heldWords(conflict, shown(before));
   const synced = syncedOf(link, vault)[key];

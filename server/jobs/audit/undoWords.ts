@@ -1,8 +1,10 @@
 import { resourceNamed } from '../../../shared/resources/index.ts';
+import type { ConflictEnding } from '../../db/conflicts.ts';
 import { runById } from '../../db/runs.ts';
 import type { UndoneState } from '../../db/undone.ts';
 import { dayIn } from '../calendar.ts';
 import type { Job } from '../job.ts';
+import { endedWords } from '../conflicts/conflictEnds.ts';
 import { columnOf } from '../losses/lossWords.ts';
 import { PUSHED } from '../push/reversals.ts';
 import { bookedBy, unreversedWords } from '../push/undoMoney.ts';
@@ -29,10 +31,11 @@ export async function unbroughtWords(job: Job, failed: readonly UndoneState[]): 
   const runs = [...new Set(failed.map(({ ofRunId }) => ofRunId))];
   const booked = (await Promise.all(runs.map((runId) => bookedBy(job, runId)))).flat();
   const intents = new Map(booked.map((intent) => [intent.intentId, intent]));
-  const named = failed.slice(0, 10).map(({ resource, entityId, fieldKey, refusal }) => {
+  const named = failed.slice(0, 10).map((line) => {
+    const { resource, entityId, fieldKey, refusal } = line;
     if (resource !== PUSHED) {
       const { label } = resourceNamed(resource);
-      return `${columnOf(resourceNamed(resource), fieldKey)} of ${label.one} ${entityId}: a side had changed meanwhile, or refused the earlier value. Preview the undo again, or change it by hand.`;
+      return `${columnOf(resourceNamed(resource), fieldKey)} of ${label.one} ${entityId}: ${whyNotBrought(line)} Preview the undo again, or change it by hand.`;
     }
     const intent = intents.get(entityId);
     return intent ? unreversedWords(intent, refusal) : `Transaction of intent ${entityId}.`;
@@ -40,3 +43,12 @@ export async function unbroughtWords(job: Job, failed: readonly UndoneState[]): 
   const more = failed.length > named.length ? ` And ${failed.length - named.length} more.` : '';
   return `Not everything was brought back by the undo. ${named.join(' ')}${more}`;
 }
+
+function whyNotBrought({ endedWhy, resource, fieldKey }: UndoneState): string {
+  const isMoved = endedWhy === null || MOVED.includes(endedWhy);
+  return isMoved
+    ? 'a side had changed meanwhile, or refused the earlier value.'
+    : endedWords({ endedWhy, resource, fieldKey });
+}
+
+const MOVED: readonly ConflictEnding[] = ['equal', 'oneSided', 'overtaken'];

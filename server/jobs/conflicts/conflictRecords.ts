@@ -1,14 +1,13 @@
 import { policyFor } from '../../../shared/policies.ts';
-import { isBlank, sameValue, type FieldValue } from '../../../shared/resources/values.ts';
+import { isBlank, type FieldValue } from '../../../shared/resources/values.ts';
 import { openConflicts, type FoundConflict } from '../../db/conflictsFound.ts';
-import { endConflicts, liveConflicts, reopenConflicts, type ConflictRow } from '../../db/conflicts.ts';
+import { reopenConflicts } from '../../db/conflicts.ts';
 import type { Queryable } from '../../db/database.ts';
 import { heldClaims } from '../../db/claims.ts';
 import { nowOf, type Job } from '../job.ts';
-import type { Member } from '../look.ts';
-import type { PersonalVault } from '../personalVault.ts';
+import { endAndTell } from './conflictEnds.ts';
 import { announceConflicts } from './conflictNews.ts';
-import { valueDecided, valuesOf } from './conflictView.ts';
+import { endLeftAlone, endsOf, liveByEntity, together } from './endsOfLook.ts';
 import { endOvertaken } from './overtaken.ts';
 import { isLeftAlone, type Decision, type Settlement } from '../settlement.ts';
 import { digestOf, syncedOf } from '../synced.ts';
@@ -58,6 +57,7 @@ export async function settleConflicts(
   settlement: Settlement,
   decisions: readonly Decision[],
 ): Promise<void> {
+  await endLeftAlone(tx, job, settlement, decisions);
   const looked = decisions.filter(
     (decision) => !isLeftAlone(decision) && (decision.conflicts.length > 0 || isContested(decision)),
   );
@@ -74,80 +74,13 @@ export async function settleConflicts(
     job.connectionId,
     ends.flatMap(({ refused }) => refused),
   );
-  const ended = {
-    resolved: ends.flatMap(({ resolved }) => resolved),
-    closed: ends.flatMap(({ closed }) => closed),
-  };
-  await endConflicts(tx, job.connectionId, ended, nowOf(job));
+  await endAndTell(tx, job, together(ends));
   const news = opened.filter(({ conflictId }) => fresh.has(conflictId));
   await announceConflicts(tx, job, news);
 }
 
 function isContested({ plan }: Decision): boolean {
   return plan.conflicts.length + plan.byPolicy.length + plan.settled.length > 0;
-}
-
-async function liveByEntity(
-  tx: Queryable,
-  job: Job,
-  decisions: readonly Decision[],
-): Promise<Map<Decision['member'], ConflictRow[]>> {
-  const byResource = Map.groupBy(decisions, ({ member }) => member.resource.name);
-  const found = new Map<Decision['member'], ConflictRow[]>();
-  for (const [resource, ours] of byResource) {
-    const ids = ours.map(({ member }) => member.entityId);
-    const rows = await liveConflicts(tx, job.connectionId, resource, ids);
-    const byId = Map.groupBy(rows, (row) => row.entityId);
-    for (const { member } of ours) found.set(member, byId.get(member.entityId) ?? []);
-  }
-  return found;
-}
-
-type Ends = { resolved: string[]; closed: string[]; refused: { conflictId: string; why: string }[] };
-
-/** What becomes of the conflicts that an entity had before, now that the plan is carried out or was refused. */
-function endsOf(
-  { mapping, vaults }: Settlement,
-  { member, plan, carried }: Decision,
-  live: readonly ConflictRow[],
-): Ends {
-  const ends: Ends = { resolved: [], closed: [], refused: [] };
-  const decided = new Set([...plan.settled, ...plan.byPolicy.map(({ field }) => field)]);
-  const table = mapping.get(member.resource.name);
-  const vault = vaults.get(member.resource.name) ?? null;
-  for (const conflict of live) {
-    const { conflictId, fieldKey, state, kind } = conflict;
-    if (plan.conflicts.includes(fieldKey)) continue;
-    // What is refused is the decision only where this look was to carry it out.
-    if (carried?.kind === 'refused' && fieldKey in plan.toBuildium && decided.has(fieldKey)) {
-      ends.refused.push({
-        conflictId,
-        why: `Buildium did not take what was decided: ${carried.messages.join(' ')}`,
-      });
-    } else if (decided.has(fieldKey)) ends.resolved.push(conflictId);
-    // Nobody has looked at a field that is left out for now: it goes on when the field is back.
-    else if (fieldKey in (table?.quarantined ?? {})) continue;
-    // Left out by choice, or its row is made anew: nothing that was decided has been carried out.
-    else if (table?.fieldIds[fieldKey] === undefined || plan.row.kind === 'create')
-      ends.closed.push(conflictId);
-    // Both have come to agree by themselves: on what was decided, or people have typed something else since.
-    else if (state === 'resolving' && kind !== 'undo' && stands(conflict, vault, member))
-      ends.resolved.push(conflictId);
-    else ends.closed.push(conflictId);
-  }
-  return ends;
-}
-
-/** Whether Buildium shows what was decided, be it in its own way. */
-function stands(conflict: ConflictRow, vault: PersonalVault | null, { decoded }: Member): boolean {
-  const decided = valueDecided(conflict, valuesOf(conflict, vault), vault);
-  const shown = decoded.entity[conflict.fieldKey] ?? null;
-  return sameValue(decided ?? null, shown) || lettersOf(decided) === lettersOf(shown);
-}
-
-/** Blanks around it, capitals and the signs within a phone number are what a side makes of a text. */
-function lettersOf(value: FieldValue | undefined): unknown {
-  return typeof value === 'string' ? value.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '') : value;
 }
 
 function whyOf(wereAgreed: boolean, isEmptied: boolean): string {

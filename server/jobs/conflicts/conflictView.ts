@@ -6,6 +6,7 @@ import { linksByEntity, type LinkRow } from '../../db/links.ts';
 import { formatCents } from '../../../shared/money.ts';
 import type { FieldKind, FieldValue } from '../../../shared/resources/values.ts';
 import { decidedValue } from '../carryOver.ts';
+import { endedWords } from './conflictEnds.ts';
 import { noiEffect } from './conflictEffect.ts';
 import { laterBy, type Job } from '../job.ts';
 import { openVault, type PersonalVault } from '../personalVault.ts';
@@ -138,6 +139,7 @@ export function shownAs(row: ConflictRow, link: LinkRow | null, vault: PersonalV
     decidedBy: row.decidedBy,
     decidedAt: row.decidedAt,
     endedAt: row.endedAt,
+    endedWhy: row.state === 'closed' ? endedWords(row) : null,
     undoes: row.undoes,
     undoneBy: row.undoneBy,
     choices:

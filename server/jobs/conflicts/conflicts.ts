@@ -9,6 +9,7 @@ import type { Transaction } from '../../db/database.ts';
 import { linksByEntity } from '../../db/links.ts';
 import { markDirty } from '../../db/marks.ts';
 import { typedValue } from '../../sync/typedValue.ts';
+import { endedWords } from './conflictEnds.ts';
 import { columnOf, whyNotNow } from './conflictPlace.ts';
 import { loserOf, valuesOf } from './conflictView.ts';
 import { decidedValue } from '../carryOver.ts';
@@ -31,8 +32,6 @@ const MOVED = 'One of the two sides has changed since you looked. Read the confl
 const HELD =
   'Another conflict over this field has been opened since, so nothing is brought back over it. Settle that one: the earlier value can be typed there.';
 
-const CLOSED = 'Both sides have become equal.';
-
 /**
  * Takes a person's choice and has the entity looked at again: the value lands through the same plan as every other.
  * Refused when a side shows something else than the person saw.
@@ -44,7 +43,7 @@ export async function resolveConflict(
 ): Promise<Result<null, ChoiceRefusal>> {
   const row = await conflictById(job.database, job.connectionId, choice.conflictId);
   if (!row) return err({ kind: 'unknown', message: `There is no conflict ${choice.conflictId}.` });
-  if (row.state === 'closed') return err({ kind: 'closed', message: CLOSED });
+  if (row.state === 'closed') return err({ kind: 'closed', message: closedWords(row) });
   if (row.state === 'resolved') return err({ kind: 'moved', message: settledWords(row) });
   const whyNot = await whyNotNow(job, row);
   if (whyNot !== null) return err({ kind: 'invalid', message: whyNot });
@@ -61,7 +60,7 @@ export async function resolveConflict(
     );
     if (!taken) {
       const now = await conflictById(tx, job.connectionId, conflictId);
-      if (now?.state === 'closed') return err({ kind: 'closed', message: CLOSED });
+      if (now?.state === 'closed') return err({ kind: 'closed', message: closedWords(now) });
       return err({ kind: 'moved', message: now?.state === 'resolved' ? settledWords(now) : MOVED });
     }
     const { side } = decision.value;
@@ -69,6 +68,10 @@ export async function resolveConflict(
     await lookAgain(tx, job, row, by, `${how}; what loses is kept in conflict ${row.conflictId}`);
     return ok(null);
   });
+}
+
+function closedWords(row: ConflictRow): string {
+  return `There is nothing left to settle. ${endedWords(row)} Both values are kept with the conflict.`;
 }
 
 /** Who or what has settled it, how and when, and what can be done about it now. */
@@ -114,7 +117,7 @@ export async function resolveConflicts(
     const { conflictId } = choice;
     const taken = await resolveConflict(job, choice, by);
     if (taken.ok) outcome.taken.push(conflictId);
-    else if (taken.error.kind === 'closed') outcome.closed.push(conflictId);
+    else if (taken.error.kind === 'closed') outcome.closed.push({ conflictId, message: taken.error.message });
     else if (taken.error.kind === 'moved') outcome.moved.push(conflictId);
     else outcome.refused.push({ conflictId, message: taken.error.message });
   }
@@ -123,7 +126,7 @@ export async function resolveConflicts(
 
 export type BulkOutcome = {
   taken: string[];
-  closed: string[];
+  closed: { conflictId: string; message: string }[];
   moved: string[];
   refused: { conflictId: string; message: string }[];
 };

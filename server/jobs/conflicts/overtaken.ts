@@ -1,9 +1,10 @@
 import type { FoundConflict } from '../../db/conflictsFound.ts';
-import { endConflicts, liveConflicts, type ConflictRow } from '../../db/conflicts.ts';
+import { liveConflicts, type ConflictRow } from '../../db/conflicts.ts';
 import type { Queryable } from '../../db/database.ts';
 import { sentTo, type SentRow } from '../../db/sent.ts';
 import { decidedDigest } from '../carryOver.ts';
-import { nowOf, type Job } from '../job.ts';
+import { endAndTell, type Ends } from './conflictEnds.ts';
+import type { Job } from '../job.ts';
 import type { PersonalVault } from '../personalVault.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function endOvertaken(
   found: readonly FoundConflict[],
   vaultOf: (resource: string) => PersonalVault | null,
 ): Promise<void> {
-  const overtaken = { resolved: [] as string[], closed: [] as string[] };
+  const overtaken: Ends = { resolved: [], closed: [] };
   for (const [resource, ours] of Map.groupBy(found, (one) => one.resource)) {
     const ids = [...new Set(ours.map(({ entityId }) => entityId))];
     const live = (await liveConflicts(tx, job.connectionId, resource, ids)).filter((row) =>
@@ -26,11 +27,12 @@ export async function endOvertaken(
     if (live.length === 0) continue;
     const sent = await sentTo(tx, job.connectionId, resource, ids);
     for (const row of live) {
-      const ends = hasLeft(job, row, sent, vaultOf(resource)) ? overtaken.resolved : overtaken.closed;
-      ends.push(row.conflictId);
+      const { conflictId } = row;
+      if (hasLeft(job, row, sent, vaultOf(resource))) overtaken.resolved.push(conflictId);
+      else overtaken.closed.push({ conflictId, endedWhy: 'overtaken' });
     }
   }
-  await endConflicts(tx, job.connectionId, overtaken, nowOf(job));
+  await endAndTell(tx, job, overtaken);
 }
 
 function isOver(found: FoundConflict, row: ConflictRow): boolean {
@@ -41,7 +43,12 @@ function isOver(found: FoundConflict, row: ConflictRow): boolean {
 }
 
 /** Whether it is on record that the decided value left for a side since; the record goes when somebody types the same there. */
-function hasLeft(job: Job, row: ConflictRow, sent: readonly SentRow[], vault: PersonalVault | null): boolean {
+export function hasLeft(
+  job: Job,
+  row: ConflictRow,
+  sent: readonly SentRow[],
+  vault: PersonalVault | null,
+): boolean {
   const target = decidedDigest(job, row, vault);
   return sent.some(
     ({ entityId, digests, sentAt }) =>

@@ -4,9 +4,11 @@ import type { CallFailure } from '../../callFailure.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import type { Queryable } from '../../db/database.ts';
 import { addAlias } from '../../db/aliases.ts';
+import { liveConflicts } from '../../db/conflicts.ts';
 import { linksByEntity, ownersOfRecords, saveLinks, type LinkRow } from '../../db/links.ts';
 import { markDirty } from '../../db/marks.ts';
 import { loadBaseMapping } from '../baseMapping.ts';
+import { endAndTell } from '../conflicts/conflictEnds.ts';
 import { nowOf, type Job } from '../job.ts';
 
 const DETACHED = 'Detached: a person has taken this row out of the sync. It is not read or written any more.';
@@ -25,7 +27,7 @@ export async function entityOfRecord(
 
 /**
  * Takes a pair out of the sync: neither side is read or written any more, and a row that was deleted in Airtable is
- * not made again. The row itself says so where it is still there.
+ * not made again. The row itself says so where it is still there. What was in conflict has nothing to be settled with.
  */
 export async function detach(job: Job, ref: EntityRef, by: string): Promise<Result<null, CallFailure>> {
   const link = await linkOf(job, ref);
@@ -35,6 +37,9 @@ export async function detach(job: Job, ref: EntityRef, by: string): Promise<Resu
   await job.database.transaction(async (tx) => {
     const detached = { ...link, standing: 'detached', status: 'Paused', note: DETACHED } as const;
     await saveLinks(tx, job.connectionId, [detached], nowOf(job));
+    const live = await liveConflicts(tx, job.connectionId, ref.resource, [ref.entityId]);
+    const closed = live.map(({ conflictId }) => ({ conflictId, endedWhy: 'detached' as const }));
+    await endAndTell(tx, job, { resolved: [], closed }, by);
     await look(tx, job, link, 'detached', by);
     await appendAudit(tx, job.connectionId, [auditOf(job, link, 'detached', by)], nowOf(job));
   });

@@ -168,7 +168,7 @@ describe('what a choice does to the month’s net operating income', () => {
     await endConflicts(
       bench.engine.database,
       bench.job.connectionId,
-      { resolved: [], closed: [conflictId] },
+      { resolved: [], closed: [{ conflictId, endedWhy: 'equal' }] },
       iso(Date.now()),
     );
     return choices.map(({ side, noiEffectCents }) => [side, noiEffectCents]);
