@@ -39,7 +39,7 @@ export function UndoRun({
   const undo = async ({ previewId, steps }: Preview): Promise<void> => {
     setIsBusy(true);
     setProblem(null);
-    const accepted = steps.filter(({ what }) => what === 'byHand').map(({ stepId }) => stepId);
+    const accepted = steps.filter(({ what }) => isLeft(what)).map(({ stepId }) => stepId);
     const answer = await backend.ask('undoRun', { params, body: { dryRun: false, previewId, accepted } });
     setIsBusy(false);
     if (answer.ok) setIsUndone(true);
@@ -50,6 +50,7 @@ export function UndoRun({
   };
   const canUndo = preview?.counts.canUndo ?? 0;
   const byHand = preview?.counts.byHand ?? 0;
+  const notYet = preview?.counts.notYet ?? 0;
   return (
     <Section
       title="Undo what belongs together"
@@ -65,7 +66,8 @@ export function UndoRun({
       {isUndone && (
         <Banner tone="good" title={`${plural(canUndo, 'change')} on the way back`}>
           Each goes through the sync like any other change and stands in the activity.
-          {byHand > 0 && ` ${plural(byHand, 'step')} are left to you in Buildium: see below.`}
+          {byHand > 0 && ` ${plural(byHand, 'step')} left to you in Buildium: see below.`}
+          {notYet > 0 && ` ${plural(notYet, 'step')} not settled yet: see below, and undo it again then.`}
         </Banner>
       )}
       {preview && (
@@ -77,6 +79,7 @@ export function UndoRun({
                 <div>
                   <p className="list-title">
                     {step.sentence} {step.what === 'byHand' && <Pill tone="warning">By hand</Pill>}
+                    {step.what === 'notYet' && <Pill tone="warning">Not yet</Pill>}
                     {step.amountCents !== null && (
                       <span className="amount">{formatCents(step.amountCents)}</span>
                     )}
@@ -106,9 +109,9 @@ export function UndoRun({
                 }
                 onClick={() => void undo(preview)}
               >
-                {byHand === 0
+                {byHand + notYet === 0
                   ? `Undo ${plural(canUndo, 'change')}`
-                  : `Undo ${plural(canUndo, 'change')}, leave ${whole(byHand)} to me`}
+                  : `Undo ${plural(canUndo, 'change')}, leave ${whole(byHand + notYet)} to me`}
               </Button>
             </div>
           )}
@@ -116,6 +119,11 @@ export function UndoRun({
       )}
     </Section>
   );
+}
+
+/** What the undo leaves as it is: the person has seen it by name. */
+function isLeft(what: Step['what']): boolean {
+  return what === 'byHand' || what === 'notYet';
 }
 
 function fieldWords(resource: string, { key, column, now, then, isHidden }: Step['fields'][number]): string {

@@ -47,7 +47,9 @@ export type UndoneState = Pick<UndoneRow, 'undoRunId' | 'ofRunId' | 'resource' |
   endedWhy: ConflictEnding | null;
 };
 
+/** Money that was withdrawn before it was sent has neither a decision nor an intent. */
 const STATE = `case
+  when u.resource = 'push' and u.intent_id is null then 'done'
   when coalesce(c.state in ('open', 'resolving'), false) or coalesce(i.state in ('waiting', 'sending', 'unknown', 'asking'), false)
     then 'underWay'
   when c.state = 'resolved' or i.state not in ('refused', 'dropped') then 'done' else 'failed' end`;

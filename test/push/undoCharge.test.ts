@@ -70,7 +70,7 @@ async function notices(): Promise<string[]> {
 describe('the undo of a pushed charge', () => {
   test('waives what is unpaid, and of several charges no more than is unpaid of them together', async () => {
     const { pushId, chargeIds } = await charge([20, 30]);
-    expect((await previewOf(pushId)).counts).toEqual({ canUndo: 2, byHand: 0 });
+    expect((await previewOf(pushId)).counts).toEqual({ canUndo: 2, notYet: 0, byHand: 0 });
     await pay(15);
     const { steps } = await previewOf(pushId);
     expect(steps).toMatchObject([

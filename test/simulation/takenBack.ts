@@ -9,7 +9,9 @@ import type { Booked } from './booked.ts';
 import { count, type Counts } from './counts.ts';
 import type { Action } from './people.ts';
 
-const MOST_BOOKED = 200;
+const MOST_PUSHED = 200;
+/** People think better of a push while it is still on its way. */
+const HASTY = 0.3;
 
 /** Somebody takes the checks to the bank: only what is deposited can be taken back. */
 export const depositPayments: Action = (people, { buildium, skewMs }) => {
@@ -33,17 +35,21 @@ function isDeposited({ buildium }: Account, entityId: string | null): boolean {
 
 /** A check has bounced, or something else that was pushed is taken back. */
 export async function takeBack(job: Job, account: Account, random: Random, counts: Counts): Promise<void> {
-  const filter = { state: 'done' as const, afterId: null, limit: MOST_BOOKED };
-  const booked = (await listIntents(job.database, job.connectionId, filter)).filter(
-    ({ action, recordIds }) => action === 'create' && recordIds.length > 0,
+  const filter = { state: null, afterId: null, limit: MOST_PUSHED };
+  const intents = await listIntents(job.database, job.connectionId, filter);
+  const open = intents.filter(({ state }) => !['done', 'refused', 'dropped'].includes(state));
+  const booked = intents.filter(
+    ({ state, action, recordIds }) => state === 'done' && action === 'create' && recordIds.length > 0,
   );
   const bounced = booked.filter(({ entityId }) => isDeposited(account, entityId));
-  const among = bounced.length > 0 ? bounced : booked;
+  const isHasty = open.length > 0 && random.next() < HASTY;
+  const among = isHasty ? open : bounced.length > 0 ? bounced : booked;
   if (among.length === 0) return;
   const { pushId } = random.pick(among);
   const preview = await previewUndo(job, pushId);
   if (!preview.ok) return count(counts, 'pushes taken back', preview.error.kind);
-  const accepted = preview.value.steps.flatMap(({ what, stepId }) => (what === 'byHand' ? [stepId] : []));
+  const accepted = preview.value.steps.map(({ stepId }) => stepId);
+  for (const { what } of preview.value.steps) count(counts, 'steps taken back', what);
   const seen = { previewId: preview.value.previewId, accepted, by: 'person' };
   const undone = await undoRun(job, pushId, seen);
   count(counts, 'pushes taken back', undone.ok ? 'taken back' : undone.error.kind);

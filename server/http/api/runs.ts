@@ -30,11 +30,13 @@ function shown(
   { runId, steps, message, previewId }: UndoPreview,
   undoRunId: string | null,
 ): ApiResponse<'undoRun'> {
-  const byHand = steps.filter(({ what }) => what === 'byHand').length;
+  const countOf = (sort: (typeof steps)[number]['what']): number =>
+    steps.filter(({ what }) => what === sort).length;
+  const [notYet, byHand] = [countOf('notYet'), countOf('byHand')];
   return {
     ...{ runId, dryRun: undoRunId === null, previewId, undoRunId },
     message,
-    counts: { canUndo: steps.length - byHand, byHand },
+    counts: { canUndo: steps.length - notYet - byHand, notYet, byHand },
     // Contact data stays where it is.
     steps: steps.map((step) => ({
       ...step,
@@ -69,7 +71,7 @@ function refused(runId: string, refusal: UndoRefusal): HttpProblem {
       return new HttpProblem(
         422,
         'notAccepted',
-        `${refusal.stepIds.length} steps cannot be undone by the sync; nothing was undone. Name them in "accepted" to undo the rest.`,
+        `${refusal.stepIds.length} steps cannot be undone by the sync, or not yet; nothing was undone. Name them in "accepted" to undo the rest.`,
         { details: refusal.stepIds.map((stepId) => ({ path: 'body.accepted', message: stepId })) },
       );
     case 'away':

@@ -5,19 +5,18 @@ import type { CallFailure } from '../../callFailure.ts';
 import { appendAudit, auditOfRun } from '../../db/audit.ts';
 import { insertDecisions, type FoundConflict } from '../../db/conflictsFound.ts';
 import type { Queryable } from '../../db/database.ts';
-import { insertPush } from '../../db/pushes.ts';
-import { insertIntent, type IntentRow } from '../../db/intents.ts';
 import { linksByEntity } from '../../db/links.ts';
 import { markDirty, type Mark } from '../../db/marks.ts';
 import { closeNotices, openNotices } from '../../db/notices.ts';
 import { insertRun, runById, updateRun, type RunRow } from '../../db/runs.ts';
 import { lockUndos, saveUndone, undoneBy, undoneOf, type UndoneRow } from '../../db/undone.ts';
+import { holdUnsent } from '../../db/withdrawnIntents.ts';
 import { nowOf, type Job } from '../job.ts';
 import { readLockDates } from '../money/lockDates.ts';
 import { openVault } from '../personalVault.ts';
 import { digestOf, hasPersonalFields, syncedOf } from '../synced.ts';
-import { PUSHED, reversalOf } from '../push/reversals.ts';
-import { bookedBy, moneySteps } from '../push/undoMoney.ts';
+import { moneyOf, takeBackMoney, type MoneyTakenBack } from '../push/takeBackMoney.ts';
+import { isBooked, moneySteps, pushedBy } from '../push/undoMoney.ts';
 import { unbroughtWords, whyNothing } from './undoWords.ts';
 import { entitySteps, type UndoField, type UndoStep } from './undoSteps.ts';
 
@@ -46,15 +45,15 @@ export type UndoRefusal =
 /** What the undo of a run or push would bring back, step by step. Nothing is written. */
 export async function previewUndo(job: Job, runId: string): Promise<Result<UndoPreview, UndoRefusal>> {
   const audit = await auditOfRun(job.database, job.connectionId, runId, CHANGES_AT_MOST + 1);
-  const booked = await bookedBy(job, runId);
+  const pushed = await pushedBy(job, runId);
   if (audit.length > CHANGES_AT_MOST) return err({ kind: 'tooLarge', changes: audit.length });
   const run = await runById(job.database, job.connectionId, runId);
-  if (!run && audit.length + booked.length === 0) return err({ kind: 'unknown' });
+  if (!run && audit.length + pushed.length === 0) return err({ kind: 'unknown' });
   // Nothing to bring back needs no look at the lock dates.
-  const locks = audit.length + booked.length === 0 ? ok(null) : await readLockDates(job);
+  const locks = audit.length === 0 && !pushed.some(isBooked) ? ok(null) : await readLockDates(job);
   if (!locks.ok) return err({ kind: 'away', failure: locks.error });
   const undone = await undoneOf(job.database, job.connectionId, runId);
-  const money = await moneySteps(job, booked, undone, locks.value);
+  const money = await moneySteps(job, pushed, undone, locks.value);
   if (!money.ok) return err({ kind: 'away', failure: money.error });
   const steps = [...money.value, ...(await entitySteps(job, audit, undone, locks.value))];
   const message = steps.length === 0 ? await whyNothing(job, undone) : null;
@@ -75,16 +74,21 @@ export async function undoRun(
   const { steps, previewId, message } = preview.value;
   if (message !== null) return err({ kind: 'nothing', message });
   if (previewId !== seen.previewId) return err({ kind: 'moved' });
-  const unseen = steps.filter(({ what, stepId }) => what === 'byHand' && !seen.accepted.includes(stepId));
+  const unseen = steps.filter((step) => !isDoable(step) && !seen.accepted.includes(step.stepId));
   if (unseen.length > 0) return err({ kind: 'notAccepted', stepIds: unseen.map(({ stepId }) => stepId) });
-  const doable = steps.filter(({ what }) => what !== 'byHand');
+  const doable = steps.filter(isDoable);
   if (doable.length === 0) return err({ kind: 'nothing', message: NOT_BY_US });
-  const booked = await bookedBy(job, runId);
+  const money = moneyOf(await pushedBy(job, runId), doable);
   const undoRunId = await job.database.transaction(async (tx) => {
     await lockUndos(tx, job.connectionId, runId);
-    return (await isBegun(tx, job, runId, doable)) ? null : start(tx, job, runId, doable, booked, seen.by);
+    return (await isBegun(tx, job, runId, doable)) ? null : start(tx, job, runId, doable, money, seen.by);
   });
   return undoRunId === null ? err({ kind: 'moved' }) : ok({ ...preview.value, undoRunId });
+}
+
+/** The rest is for a person, now or once its outcome is clear. */
+function isDoable({ what }: UndoStep): boolean {
+  return what === 'fields' || what === 'reversal' || what === 'withdrawal';
 }
 
 const NOT_BY_US =
@@ -98,21 +102,24 @@ async function isBegun(tx: Queryable, job: Job, runId: string, steps: readonly U
       .filter(({ state }) => state !== 'failed')
       .map(({ resource, entityId, fieldKey }) => `${resource} ${entityId} ${fieldKey}`),
   );
-  // A reversal is of a push as a whole, and names no field.
+  // Money is reversed or withdrawn as a whole, and names no field.
   return steps.some(({ what, stepId, resource, entityId, fields }) =>
-    what === 'reversal'
-      ? begun.has(`${stepId} `)
-      : fields.some(({ key }) => begun.has(`${resource} ${entityId} ${key}`)),
+    what === 'fields'
+      ? fields.some(({ key }) => begun.has(`${resource} ${entityId} ${key}`))
+      : begun.has(`${stepId} `),
   );
 }
 
-/** @returns null where somebody has been quicker: a field is held by a conflict since, and nothing is begun. */
+/**
+ * @returns null where somebody has been quicker: a field is held by a conflict since, or what was to be withdrawn has
+ * left. Nothing is begun then.
+ */
 async function start(
   tx: Queryable,
   job: Job,
   ofRunId: string,
   steps: readonly UndoStep[],
-  booked: readonly IntentRow[],
+  money: MoneyTakenBack,
   by: string,
 ): Promise<string | null> {
   const undoRunId = job.newId();
@@ -122,19 +129,21 @@ async function start(
   for (const step of steps.filter(({ what }) => what === 'fields'))
     decided.push(...(await decideFields(tx, job, step, about, by)));
   const conflicts = decided.flatMap((one) => one.conflicts);
+  const unsent = money.withdrawn.map(({ intentId }) => intentId);
+  if (!(await holdUnsent(tx, job.connectionId, unsent))) return null;
   if (!(await insertDecisions(tx, job.connectionId, conflicts, now))) return null;
   await insertRun(tx, job.connectionId, {
     ...{ runId: undoRunId, kind: 'undo', state: 'running', requestedBy: by, startedAt: now },
     ...{ finishedAt: null, progress: {}, problem: null },
   });
   await lookAtDecided(tx, job, decided);
-  const lines = conflicts.map(
+  const fields = conflicts.map(
     ({ conflictId, resource, entityId, fieldKey }): UndoneRow => ({
       ...{ ...about, resource, entityId, fieldKey, conflictId, intentId: null },
     }),
   );
-  lines.push(...(await reverse(tx, job, steps, booked, about, by)));
-  await saveUndone(tx, job.connectionId, lines);
+  const amounts = await takeBackMoney(tx, job, money, about, by);
+  await saveUndone(tx, job.connectionId, [...fields, ...amounts]);
   await appendAudit(tx, job.connectionId, [auditOf(job, about, steps.length, by)], now);
   await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'runs' });
   return undoRunId;
@@ -186,31 +195,6 @@ async function lookAtDecided(tx: Queryable, job: Job, decided: readonly Decided[
   await markDirty(tx, job.connectionId, marks, nowOf(job));
   for (const root of new Set(marks.map(({ resource }) => resource)))
     await job.queues.wake(tx, job.connectionId, root);
-}
-
-async function reverse(
-  tx: Queryable,
-  job: Job,
-  steps: readonly UndoStep[],
-  booked: readonly IntentRow[],
-  about: { undoRunId: string; ofRunId: string },
-  by: string,
-): Promise<UndoneRow[]> {
-  const wanted = new Set(steps.filter(({ what }) => what === 'reversal').map(({ stepId }) => stepId));
-  const intents = booked.filter(({ intentId }) => wanted.has(`${PUSHED} ${intentId}`));
-  if (intents.length === 0) return [];
-  // The undo's own id is the push's too, so that the reversal can be followed and undone like any other.
-  const pushId = about.undoRunId;
-  await insertPush(tx, job.connectionId, { pushId, requestedBy: by, startedAt: nowOf(job) });
-  const lines: UndoneRow[] = [];
-  for (const intent of intents) {
-    const reversal = reversalOf(job, intent, pushId, by);
-    await insertIntent(tx, job.connectionId, reversal, nowOf(job));
-    const line = { resource: PUSHED, entityId: intent.intentId, fieldKey: '' };
-    lines.push({ ...about, ...line, conflictId: null, intentId: reversal.intentId });
-  }
-  await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'push' });
-  return lines;
 }
 
 /** Follows an undo to its end, and says what could not be brought back after all. */

@@ -29,7 +29,7 @@ export type UndoStep = {
   resource: string;
   entityId: string;
   airtableRecordId: string | null;
-  what: 'fields' | 'reversal' | 'byHand';
+  what: 'fields' | 'reversal' | 'withdrawal' | 'notYet' | 'byHand';
   sentence: string;
   fields: UndoField[];
   amountCents: number | null;

@@ -7,7 +7,7 @@ import type { Job } from '../job.ts';
 import { endedWords } from '../conflicts/conflictEnds.ts';
 import { columnOf } from '../losses/lossWords.ts';
 import { PUSHED } from '../push/reversals.ts';
-import { bookedBy, unreversedWords } from '../push/undoMoney.ts';
+import { pushedBy, unreversedWords } from '../push/undoMoney.ts';
 
 /** Nothing is left of a run that was undone before, and of one that changed nothing. */
 export async function whyNothing(job: Job, undone: readonly UndoneState[]): Promise<string> {
@@ -29,8 +29,8 @@ export async function whyNothing(job: Job, undone: readonly UndoneState[]): Prom
 /** What an undo could not bring back after all: each with its reason, and what a person does about it. */
 export async function unbroughtWords(job: Job, failed: readonly UndoneState[]): Promise<string> {
   const runs = [...new Set(failed.map(({ ofRunId }) => ofRunId))];
-  const booked = (await Promise.all(runs.map((runId) => bookedBy(job, runId)))).flat();
-  const intents = new Map(booked.map((intent) => [intent.intentId, intent]));
+  const pushed = (await Promise.all(runs.map((runId) => pushedBy(job, runId)))).flat();
+  const intents = new Map(pushed.map((intent) => [intent.intentId, intent]));
   const named = failed.slice(0, 10).map((line) => {
     const { resource, entityId, fieldKey, refusal } = line;
     if (resource !== PUSHED) {

@@ -87,7 +87,8 @@ export async function tellRows(
   const rows = intent.recordIds.map((recordId, index) => ({
     recordId,
     cells: {
-      syncStatus: STATUS_OF[state],
+      // A change that is not sent leaves booked what was booked.
+      syncStatus: state === 'dropped' && intent.action === 'change' ? 'Posted' : STATUS_OF[state],
       syncNote:
         state === 'created' || state === 'done' || state === 'dropped' ? (booked?.note ?? null) : message,
       lastSynced: nowOf(job),

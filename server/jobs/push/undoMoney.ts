@@ -10,41 +10,56 @@ import type { Job } from '../job.ts';
 import type { LockDates } from '../money/lockDates.ts';
 import { isPermissionMissing } from './pushPermissions.ts';
 import { PUSHED } from './reversals.ts';
+import { unsettledStep } from './undoUnsettled.ts';
 import { standingsOf, type Standing } from './undoStandings.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What a push has booked. */
-export async function bookedBy(job: Job, runId: string): Promise<IntentRow[]> {
-  if (!UUID.test(runId)) return [];
-  const intents = await intentsOfPush(job.database, job.connectionId, runId);
-  return intents.filter(
-    ({ state, entityId }) => (state === 'created' || state === 'done') && entityId !== null,
-  );
+/** Everything that a push was to send, whatever has become of it; none where the run is no push. */
+export async function pushedBy(job: Job, runId: string): Promise<IntentRow[]> {
+  return UUID.test(runId) ? intentsOfPush(job.database, job.connectionId, runId) : [];
 }
 
-/** Money is never taken back: it is reversed by Buildium's own means, or a person does it there. */
+export function isBooked({ state, entityId }: IntentRow): boolean {
+  return (state === 'created' || state === 'done') && entityId !== null;
+}
+
+/**
+ * Money that is booked is never taken back: it is reversed by Buildium's own means, or a person does it there. What is
+ * still on its way is withdrawn or named.
+ */
 export async function moneySteps(
   job: Job,
-  booked: readonly IntentRow[],
+  pushed: readonly IntentRow[],
   undone: readonly UndoneState[],
   locks: LockDates | null,
 ): Promise<Result<UndoStep[], CallFailure>> {
   const isUndone = ({ intentId }: IntentRow): boolean =>
     undone.some((one) => one.resource === PUSHED && one.entityId === intentId && one.state !== 'failed');
-  const left = booked.filter((intent) => !isUndone(intent));
-  const standings = await standingsOf(job, left, undone, locks);
-  return standings.ok
-    ? ok(left.map((intent, at) => stepOf(intent, standings.value[at] as Standing)))
-    : standings;
+  const booked = pushed.filter((intent) => isBooked(intent) && !isUndone(intent));
+  const standings = await standingsOf(job, booked, undone, locks);
+  if (!standings.ok) return standings;
+  const unsettled = pushed.flatMap((intent) => {
+    const step = unsettledStep(intent);
+    return step ? [{ ...baseOf(intent), ...step }] : [];
+  });
+  return ok([...booked.map((intent, at) => stepOf(intent, standings.value[at] as Standing)), ...unsettled]);
 }
 
-function stepOf(intent: IntentRow, standing: Standing): UndoStep {
-  const { intentId, resource, entityId, amountCents } = intent;
-  const base = {
+function baseOf({
+  intentId,
+  resource,
+  entityId,
+  amountCents,
+}: IntentRow): Omit<UndoStep, 'what' | 'sentence'> {
+  return {
     ...{ stepId: `${PUSHED} ${intentId}`, resource, entityId: entityId ?? '', airtableRecordId: null },
     ...{ fields: [], amountCents },
   };
+}
+
+function stepOf(intent: IntentRow, standing: Standing): UndoStep {
+  const base = baseOf(intent);
   const named = nameOf(intent);
   const obstacle = obstacleOf(intent, standing);
   if (obstacle !== null) return { ...base, what: 'byHand', sentence: `${named} ${obstacle}` };
