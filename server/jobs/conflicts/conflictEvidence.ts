@@ -41,8 +41,8 @@ export async function testify(
   contested: readonly Contested[],
 ): Promise<Map<string, Testimony>> {
   if (contested.length === 0) return new Map();
-  const edits = await editsHeard(job, resource, contested);
   const viewers = await viewerIds(job.database, job.connectionId);
+  const edits = await editsHeard(job, resource, contested, viewers);
   const disputed = contested.filter(({ isConflict }) => isConflict);
   const events = await eventsSinceAgreed(job, disputed);
   return new Map(
@@ -55,30 +55,29 @@ export async function testify(
 }
 
 /**
- * A sweep may come upon an edit before Airtable's changes are read: where the edit's time or author decides, they are
+ * A look may come upon an edit before Airtable's changes are read: where the edit's time or author decides, they are
  * read first.
  */
 async function editsHeard(
   job: Job,
   resource: AnyResource,
   contested: readonly Contested[],
+  viewers: ReadonlySet<string>,
 ): Promise<AirtableEdit[]> {
   const ids = contested.map(({ member }) => member.entityId);
   const read = (): Promise<AirtableEdit[]> => editsOf(job.database, job.connectionId, resource.name, ids);
   const known = await read();
-  const isUnheard = contested.some(
-    ({ member, shown, isConflict }) =>
-      isConflict &&
-      Object.entries(shown).some(
-        ([key, value]) =>
-          policyOf(job, resource, key) === 'newest' &&
-          !known.some(
-            (edit) =>
-              edit.entityId === member.entityId &&
-              edit.fieldKey === key &&
-              edit.digest === digestOf(job, key, value),
-          ),
-      ),
+  const editsOfEntity = Map.groupBy(known, ({ entityId }) => entityId);
+  const isUnheard = contested.some(({ member, shown, isConflict }) =>
+    Object.entries(shown).some(([key, value]) => {
+      // Of people who may only look nothing goes to Buildium.
+      const decides = viewers.size > 0 || (isConflict && policyOf(job, resource, key) === 'newest');
+      const edits = editsOfEntity.get(member.entityId) ?? [];
+      return (
+        decides &&
+        !edits.some(({ fieldKey, digest }) => fieldKey === key && digest === digestOf(job, key, value))
+      );
+    }),
   );
   if (!isUnheard) return known;
   await hearAirtable(job);
