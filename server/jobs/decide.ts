@@ -26,6 +26,8 @@ export type DecideInput = {
   parents: ReadonlyMap<string, ParentState>;
   mapping: BaseMapping;
   conflicts: readonly ConflictRow[];
+  /** What a paused record is called that the member is part of. */
+  pausedWith: string | null;
 };
 
 /**
@@ -91,6 +93,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
         }
       : { kind: 'gone' },
     airtable: row.view,
+    ...(input.pausedWith === null ? {} : { pausedWith: input.pausedWith }),
     ...(Object.keys(kept).length > 0 ? { kept } : {}),
     showsSent: (side, field, value) =>
       sent.some((one) => one.side === side && one.digests[field] === digestOf(job, field, value)),

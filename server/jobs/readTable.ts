@@ -12,6 +12,7 @@ import {
 } from '../db/links.ts';
 import { markDirty, type Mark } from '../db/marks.ts';
 import { entityFromRecord } from '../sync/entity.ts';
+import { saysOwnPause } from '../sync/plan.ts';
 import { loadBaseMapping, type TableMapping } from './baseMapping.ts';
 import { nowOf, type Job } from './job.ts';
 import { openVault } from './personalVault.ts';
@@ -82,7 +83,7 @@ async function markDiffering(
       return agreed === undefined || !sameValue(agreed.airtable, value);
     });
     const isPaused = table.pause !== null && record.fields[table.pause] === true;
-    const isOther = isPaused !== (link.status === 'Paused') || saysOther(table, link, record);
+    const isOther = isPaused !== saysOwnPause(link) || saysOther(table, link, record);
     return moved || problems.length > 0 || isOther ? [link] : [];
   });
   return mark(job, resource.name, differing, reason);

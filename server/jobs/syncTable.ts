@@ -1,3 +1,5 @@
+import type { AnyResource } from '../../shared/resources/define.ts';
+import { resourceNamed } from '../../shared/resources/index.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { Claim } from '../db/claims.ts';
 import { liveConflicts } from '../db/conflicts.ts';
@@ -15,7 +17,7 @@ import { guardLosses } from './losses/breaker.ts';
 import { settleRestored } from './losses/restoredRows.ts';
 import { parentStates } from './parentStates.ts';
 import { openVault } from './personalVault.ts';
-import type { Settlement } from './settlement.ts';
+import type { Decision, Settlement } from './settlement.ts';
 import { hasPersonalFields } from './synced.ts';
 import { writeDecisions, type WriteStep } from './writeDecisions.ts';
 import { noticeWriteGaps } from './writeGap.ts';
@@ -63,6 +65,9 @@ export async function syncTable(job: Job, step: TableStep): Promise<Settlement['
   const conflicts = await liveConflicts(job.database, job.connectionId, resource.name, ids);
   const conflictsOf = Map.groupBy(conflicts, (row) => row.entityId);
   const sentOf = Map.groupBy(sent, (row) => row.entityId);
+  // A bill and its lines rest as one: the bills are decided on before their lines.
+  const whole = resource.partOf === undefined ? null : resourceNamed(resource.partOf);
+  const resting = restingOf(whole, settlement.decisions);
   for (const round of inLinkOrder(resource, members)) {
     const parents = await parentStates(job, round, step.recordIds);
     const inputs = round.map((member) => ({
@@ -74,6 +79,7 @@ export async function syncTable(job: Job, step: TableStep): Promise<Settlement['
       parents,
       mapping: step.mapping,
       conflicts: conflictsOf.get(member.entityId) ?? [],
+      pausedWith: resting.has(member.rootId) ? (whole?.label.one ?? null) : null,
     }));
     const decisions = await decideAll(job, resource, inputs);
     settlement.decisions.push(...decisions);
@@ -86,6 +92,14 @@ export async function syncTable(job: Job, step: TableStep): Promise<Settlement['
     if (carried?.kind === 'stopped') return { side: 'buildium', failure: carried.failure };
   }
   return null;
+}
+
+/** Those that a person has paused or taken out of the sync. */
+function restingOf(whole: AnyResource | null, decisions: readonly Decision[]): ReadonlySet<string> {
+  const resting = decisions.filter(
+    ({ member, plan }) => member.resource === whole && plan.status === 'Paused',
+  );
+  return new Set(resting.map(({ member }) => member.entityId));
 }
 
 /** A value that went to Airtable and is not remembered: its row may show it, or come to. */

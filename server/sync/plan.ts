@@ -59,6 +59,8 @@ export type PlanInput = {
   link: LinkView | null;
   buildium: BuildiumView;
   airtable: AirtableView;
+  /** It is part of a record that a person has paused or detached, which is called so ("bill"): they rest as one. */
+  pausedWith?: string;
   /** What conflicts keep of cells that were made anew since, and are blank: it counts as what those show. */
   kept?: Entity;
   /** Whether the side shows a value that was sent to it and is not settled. */
@@ -138,7 +140,8 @@ export function plan(input: PlanInput): Plan {
   const { buildium, link, airtable } = input;
   if (link?.standing === 'detached')
     return { ...NOTHING, row: { kind: 'none' }, standing: 'detached', status: 'Paused' };
-  if (airtable.kind === 'present' && airtable.isPaused) return planPaused(input);
+  if (airtable.kind === 'present' && airtable.isPaused) return planPaused(input, PAUSED);
+  if (input.pausedWith !== undefined) return planPaused(input, pausedWith(input.pausedWith));
   if (buildium.kind === 'gone') return planGone(input);
   if (buildium.outOfScope !== null) {
     return {
@@ -158,12 +161,23 @@ export function plan(input: PlanInput): Plan {
 
 const PAUSED = 'Paused: its pause box is ticked. Untick it, and both sides are compared again.';
 
+function pausedWith(whole: string): string {
+  return `Paused with its ${whole}, which a person has paused or taken out of the sync. It goes on when the ${whole} does.`;
+}
+
+/** Whether it was last told that the row's own pause box is ticked. */
+export function saysOwnPause({ status, note }: Pick<LinkView, 'status' | 'note'>): boolean {
+  return status === 'Paused' && note === PAUSED;
+}
+
 /** A person has said so: neither side is touched, and the row says why. */
-function planPaused({ link, airtable, entityId }: PlanInput): Plan {
-  const saysSo = link?.status === 'Paused' && link.note === PAUSED && !saysOther(airtable);
-  const keepsId = airtable.kind === 'present' && airtable.buildiumId === entityId;
-  const row = saysSo && keepsId ? ({ kind: 'none' } as const) : ({ kind: 'update', values: {} } as const);
-  return { ...NOTHING, row, standing: link?.standing ?? 'linked', status: 'Paused', note: PAUSED };
+function planPaused({ link, airtable, entityId }: PlanInput, note: string): Plan {
+  const isThere = airtable.kind === 'present';
+  const saysSo = link?.status === 'Paused' && link.note === note && !saysOther(airtable);
+  const isRight = !isThere || (saysSo && airtable.buildiumId === entityId);
+  const row = isRight ? ({ kind: 'none' } as const) : ({ kind: 'update', values: {} } as const);
+  const standing = link?.standing ?? (isThere ? 'linked' : 'unpaired');
+  return { ...NOTHING, row, standing, status: 'Paused', note };
 }
 
 /** An entity that already has a row keeps it, however old: we delete nothing. */

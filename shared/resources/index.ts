@@ -70,7 +70,8 @@ export const SYNC_COLUMNS = {
     key: 'pauseSync',
     column: 'Pause sync',
     kind: 'checkbox',
-    description: 'Tick it, and the sync leaves this row alone, in both directions, until it is unticked.',
+    description:
+      'Tick it, and the sync leaves this row alone, in both directions, until it is unticked. The lines and payments of a bill rest with it.',
   },
   note: {
     key: 'syncNote',

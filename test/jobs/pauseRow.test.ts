@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { resourceNamed } from '../../shared/resources/index.ts';
+import { markDirty } from '../../server/db/marks.ts';
 import { attach, detach } from '../../server/jobs/losses/detach.ts';
 import { showHeld } from '../../server/jobs/losses/held.ts';
 import { sweep } from '../../server/jobs/sweep.ts';
@@ -25,9 +26,12 @@ async function type(values: Record<string, unknown>): Promise<void> {
   await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: recordId, fields }] });
 }
 
-async function look(): Promise<void> {
-  await engine.mark('units', [id]);
-  await engine.drain('units');
+/** As somebody asks for it: it does not wait until the row has been still. */
+async function look(resource = 'units', entityId = id): Promise<void> {
+  const now = new Date().toISOString();
+  const asked = { reason: 'test', onBehalfOf: 'test', priority: 'person', happenedAt: now } as const;
+  await markDirty(engine.database, engine.job.connectionId, [{ resource, entityId, ...asked }], now);
+  await engine.drain(resource);
 }
 
 const rentInBuildium = async (): Promise<unknown> => {
@@ -83,6 +87,49 @@ describe('a row whose pause box is ticked', () => {
     await type({ pauseSync: false });
     await sweep(engine.job, { resource: resourceNamed('units'), kind: 'full', reason: 'nightly read' });
     expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Synced' });
+  });
+});
+
+describe('a paused bill', () => {
+  /** A bill of one line, so that the line's amount is the bill's total. */
+  async function billOfOneLine(): Promise<{ bill: string; line: string }> {
+    const [row] = await engine.database.query<{ bill: string; line: string }>(
+      `select parent_id as bill, min(entity_id) as line from links where resource = 'billLines' group by parent_id
+        having count(*) = 1 order by 1 limit 1`,
+    );
+    return row ?? { bill: '', line: '' };
+  }
+  const amounts = async (bill: string, line: string): Promise<unknown[]> => [
+    (await engine.cellsOf('bills', bill))['total'],
+    (await engine.cellsOf('billLines', line))['amount'],
+  ];
+  async function tick(bill: string, pauseSync: boolean): Promise<void> {
+    const { tableId, recordId, fieldIds } = await engine.rowOf('bills', bill);
+    const records = [{ id: recordId, fields: { [fieldIds['pauseSync'] ?? '']: pauseSync } }];
+    await engine.inAirtable('updateRecords', { table: tableId, records });
+    await look('bills', bill);
+  }
+
+  test('rests with its lines, which say why, and both go on together', async () => {
+    const { bill, line } = await billOfOneLine();
+    const before = await amounts(bill, line);
+    await tick(bill, true);
+    await engine.inBuildium('editTransactionAmount', { transactionId: Number(bill), amount: 777 });
+    await look('bills', bill);
+    expect(await amounts(bill, line)).toEqual(before);
+    expect(await engine.cellsOf('billLines', line)).toMatchObject({
+      syncStatus: 'Paused',
+      syncNote: expect.stringContaining('Paused with its bill'),
+    });
+
+    const since = engine.calls.length;
+    const nightly = { resource: resourceNamed('bills'), kind: 'full', reason: 'nightly read' } as const;
+    await sweep(engine.job, nightly);
+    expect(engine.airtableWrites(since)).toEqual([]);
+
+    await tick(bill, false);
+    expect(await amounts(bill, line)).toEqual([777, 777]);
+    expect(await engine.cellsOf('billLines', line)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
   });
 });
 
