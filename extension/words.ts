@@ -162,7 +162,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   fieldRepaired: 'Field back in use',
   tableCreated: 'Table created',
   fieldCreated: 'Field created',
-  normalised: 'Accepted as reformatted',
+  agreed: 'Found equal on both sides',
   settingsChanged: 'Settings changed',
   paired: 'Paired',
   tokenCreated: 'Access given',

@@ -25,7 +25,7 @@ export type AuditRow = {
     | 'fieldRepaired'
     | 'tableCreated'
     | 'fieldCreated'
-    | 'normalised'
+    | 'agreed'
     | 'settingsChanged'
     | 'paired'
     | 'tokenCreated'

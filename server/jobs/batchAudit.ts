@@ -3,9 +3,12 @@ import type { AuditRow } from '../db/audit.ts';
 import type { Claim, Postponed } from '../db/claims.ts';
 import type { Job } from './job.ts';
 import type { Decision, Settlement } from './settlement.ts';
-import { packChanges, type Change } from './synced.ts';
+import { packChanges, syncedOf, type Change } from './synced.ts';
 
-/** One audit row for every row that was written, and for every id that was parked: what changed, and why. */
+/**
+ * One audit row for every row that was written, for every id that was parked, and for what was found equal that had
+ * been agreed otherwise: what changed, and why.
+ */
 export function auditRows(
   job: Job,
   settlement: Settlement,
@@ -22,7 +25,38 @@ export function auditRows(
   const carried = decisions
     .filter((decision) => decision.carried?.kind === 'written')
     .map((decision) => carriedAudit(job, settlement, decision, claimOf.get(decision.member.rootId)));
-  return [...written, ...carried, ...parked];
+  const agreed = decisions.flatMap((decision) =>
+    agreedAudit(job, settlement, decision, claimOf.get(decision.member.rootId)),
+  );
+  return [...written, ...carried, ...agreed, ...parked];
+}
+
+/**
+ * Nobody wrote what both sides had come to: two people typed the same, or a write of ours had arrived whose outcome
+ * was never known. Fields that were never agreed on are told by the pairing.
+ */
+function agreedAudit(
+  job: Job,
+  settlement: Settlement,
+  { member, plan, row }: Decision,
+  claim: Claim | undefined,
+): AuditRow[] {
+  const vault = settlement.vaults.get(member.resource.name) ?? null;
+  const synced = member.link ? syncedOf(member.link, vault) : {};
+  const changes = Object.entries(plan.agreed).flatMap(([key, { buildium: after }]) => {
+    const before = synced[key]?.buildium;
+    return before === undefined || sameValue(before, after) ? [] : [[key, { before, after }] as const];
+  });
+  if (changes.length === 0) return [];
+  return [
+    {
+      auditId: job.newId(),
+      ...{ actor: claim?.onBehalfOf ?? 'sync', action: 'agreed' as const },
+      ...{ resource: member.resource.name, entityId: member.entityId, airtableRecordId: row.recordId },
+      ...packChanges(member.resource, member.entityId, Object.fromEntries(changes), vault),
+      ...{ why: claim?.reason ?? 'looked at', runId: claim?.runId ?? null },
+    },
+  ];
 }
 
 function auditOf(job: Job, settlement: Settlement, decision: Decision, claim: Claim | undefined): AuditRow {

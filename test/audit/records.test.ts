@@ -162,6 +162,16 @@ describe('a row’s timeline', () => {
     expect(told.steps.flatMap(({ details }) => details)).toContain('Contact data; it is not shown here.');
   });
 
+  test('tells what two people have changed to the same, which nobody had to carry over', async () => {
+    await engine.inBuildium('changeMarketRent', { unitId: Number(id), marketRent: 4321 });
+    await edit('units', id, { marketRent: 4321 });
+    const [step] = (await story()).steps.filter(({ sentence }) => sentence.startsWith('Both sides'));
+    expect(step).toMatchObject({
+      sentence: 'Both sides had come to the same: edited in Airtable.',
+      details: ['Market Rent: $1,300.00 → $4,321.00'],
+    });
+  });
+
   describe('answers why a row has not synced', () => {
     const why = async (): Promise<{ state: string; sentence: string }> => (await story()).now;
 
@@ -221,7 +231,9 @@ describe('the audit is searched', () => {
     listAudit(engine.database, engine.job.connectionId, { ...none, ...filter });
 
   test('by text in reasons, field names and values, a percent sign being nothing special', async () => {
-    expect((await found({ text: '130000' })).map(({ action }) => action)).toEqual(['buildiumUpdated']);
+    const told = await found({ text: '130000' });
+    // As the value that an edit brought, and as the one that both sides left together.
+    expect(told.map(({ action }) => action)).toEqual(['agreed', 'buildiumUpdated']);
     expect((await found({ text: 'EDITED in airtable' })).length).toBeGreaterThan(1);
     expect(await found({ text: '%' })).toEqual([]);
     expect(await found({ text: 'once@example.com' })).toEqual([]);

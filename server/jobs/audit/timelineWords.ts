@@ -41,6 +41,7 @@ const SENTENCE_OF_ACTION: Readonly<Record<string, string>> = {
   rowUpdated: 'Its row was changed in Airtable',
   rowAdopted: 'A row that was there already was taken for it',
   buildiumUpdated: 'An edit was carried into Buildium',
+  agreed: 'Both sides had come to the same',
   markedDeleted: 'Its row was marked as deleted in Buildium',
   parked: 'It was given up until somebody retries it',
   pushConfirmed: 'A push was confirmed',
