@@ -248,6 +248,22 @@ describe('a booked row', () => {
     });
   });
 
+  test('whose amount was mistyped when it was previewed is posted again once it is set back, or right', async () => {
+    const [id = ''] = await desk.plan(leaseRow('Lease charge', 21));
+    await bookedAs([id]);
+    const shown = async (Amount: number) => {
+      await desk.edit(id, { Amount });
+      const { records } = await desk.preview(id);
+      const { cells } = desk.row(id);
+      return [records[0]?.outcome, cells['Sync Status'], cells['Sync Note'] ?? null];
+    };
+    const mistyped = ['refused', 'Problem', expect.stringContaining('must be more than zero')];
+    expect(await shown(-5)).toEqual(mistyped);
+    expect(await shown(21)).toEqual(['unchanged', 'Posted', null]);
+    expect(await shown(-5)).toEqual(mistyped);
+    expect(await shown(22)).toEqual(['change', 'Posted', null]);
+  });
+
   test('shows what is actual when somebody changes the transaction in Buildium later', async () => {
     const [id = ''] = await desk.plan(leaseRow('Lease charge', 33, { Date: '2026-11-08' }));
     const { id: transactionId } = await bookedAs([id]);

@@ -5,8 +5,8 @@ import type { IntentRow, IntentState } from '../../db/intents.ts';
 import type { ShownTransaction } from '../../sync/plannedShown.ts';
 import { nowOf, type Job } from '../job.ts';
 import type { OpenTable, OwnTableFailure } from '../ownTables/ownTables.ts';
-import type { Judged } from './pushItems.ts';
-import { plannedTable, writeCells } from './pushTable.ts';
+import type { Judged, JudgedItem } from './pushItems.ts';
+import { plannedTable, writeCells, type ReadRow } from './pushTable.ts';
 
 type Cells = Record<string, unknown>;
 
@@ -37,22 +37,18 @@ export async function tellPreview(job: Job, { table, items }: Judged): Promise<v
     one.rows.flatMap(({ recordId, ours }) => {
       const cells: Cells = {};
       const problems = one.problems.get(recordId) ?? [];
-      const isFresh = one.existing === null;
-      if (isFresh && ours.buildiumId !== null) Object.assign(cells, NOT_BOOKED);
+      if (one.existing === null && ours.buildiumId !== null) Object.assign(cells, NOT_BOOKED);
       // The id is ours: cleared or typed over, it is put back.
       const entityId = one.existing?.state === 'done' ? one.existing.entityId : null;
       if (entityId !== null && ours.buildiumId !== entityId) cells['buildiumId'] = entityId;
-      const standing = one.reversed === null ? ours.syncStatus : 'Posted';
-      const status =
-        problems.length > 0 ? 'Problem' : one.copyOf !== null ? 'Copy' : isFresh ? null : standing;
+      const standing = standingOf(one, ours);
+      const status = problems.length > 0 ? 'Problem' : one.copyOf !== null ? 'Copy' : standing.status;
       const note =
         problems.length > 0
           ? [...problems.map(({ message }) => message), NEXT_STEP].join('\n')
           : one.copyOf !== null
             ? `Copy of ${one.copyOf}, which is booked already. It starts afresh.`
-            : isFresh
-              ? null
-              : (one.reversed ?? ours.syncNote);
+            : standing.note;
       if (status !== ours.syncStatus) cells['syncStatus'] = status;
       if (note !== ours.syncNote) cells['syncNote'] = note;
       return Object.keys(cells).length > 0 ? [{ recordId, cells: { ...cells, lastSynced: nowOf(job) } }] : [];
@@ -61,6 +57,17 @@ export async function tellPreview(job: Job, { table, items }: Judged): Promise<v
   const told = await writeCells(job, table, rows);
   // The preview itself is the answer; its echo on the rows is tried again with the next one.
   if (!told.ok) job.log.warn({ kind: told.error.kind }, told.error.message);
+}
+
+/** What a row without problems says; what an earlier preview said of it was of other values. */
+function standingOf(
+  { existing, reversed }: JudgedItem,
+  { syncStatus, syncNote }: ReadRow['ours'],
+): { status: string | null; note: string | null } {
+  if (existing === null) return { status: null, note: null };
+  if (existing.state === 'done') return { status: 'Posted', note: reversed };
+  // What is on its way tells of itself.
+  return { status: syncStatus, note: syncNote };
 }
 
 /** What was booked, for the rows that became it. */
