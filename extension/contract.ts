@@ -25,7 +25,7 @@ export const CALLS = {
   readPush: ['GET', '/sync/pushes/:pushId', 'state', 'counts', 'intents'],
   listIntents: ['GET', '/sync/intents', 'intents', 'nextAfter'],
   decideIntent: ['POST', '/sync/intents/:intentId/decide', 'intentId', 'state'],
-  listConflicts: ['GET', '/sync/conflicts', 'conflicts', 'total', 'nextAfter'],
+  listConflicts: ['GET', '/sync/conflicts', 'conflicts', 'total', 'version', 'nextAfter'],
   conflictsSummary: ['GET', '/sync/conflicts/summary', 'open'],
   readConflict: ['GET', '/sync/conflicts/:conflictId', 'conflictId', 'choices'],
   resolveConflicts: ['POST', '/sync/conflicts/resolve', 'taken', 'moved', 'refused'],

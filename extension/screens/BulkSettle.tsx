@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
@@ -12,14 +12,19 @@ import type { ConflictFilter } from './useConflictPages.ts';
 export type BulkSettleProps = {
   backend: Backend;
   filter: ConflictFilter;
-  /** As many as the person sees: more or fewer than these, and the server asks again. */
-  count: number;
+  /** As they are listed now. What was listed when this opened is settled, and nothing else: the server asks again. */
+  listed: { count: number; version: string };
+  /** They are not those that were seen any more: reads them anew. */
+  onMoved: () => Promise<void>;
   onClose: () => void;
   onSettled: (words: string, conflictIds: readonly string[]) => void;
 };
 
 /** One answer for a whole list: the button says for how many, and each is settled by itself. */
-export function BulkSettle({ backend, filter, count, onClose, onSettled }: BulkSettleProps) {
+export function BulkSettle({ backend, filter, listed, onClose, onMoved, onSettled }: BulkSettleProps) {
+  const [{ count, version }, setSeen] = useState(listed);
+  const newest = useRef(listed);
+  newest.current = listed;
   const [busy, setBusy] = useState<Side | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const reason = whyNot(backend.session.role, 'operator');
@@ -30,9 +35,14 @@ export function BulkSettle({ backend, filter, count, onClose, onSettled }: BulkS
     setBusy(side);
     setProblem(null);
     const given = filter.resource === '' ? {} : { resource: filter.resource };
-    const answer = await backend.ask('resolveConflicts', { body: { filter: given, side, count } });
+    const answer = await backend.ask('resolveConflicts', { body: { filter: given, side, version } });
     setBusy(null);
-    if (!answer.ok) return setProblem(answer.error);
+    if (!answer.ok) {
+      setProblem(answer.error);
+      if (answer.error.kind !== 'moved') return;
+      await onMoved();
+      return setSeen(newest.current);
+    }
     const { taken, closed, moved, refused } = answer.value;
     const left = [
       moved.length > 0 ? `${plural(moved.length, 'one')} changed meanwhile and stay open` : null,

@@ -98,11 +98,12 @@ export function OpenConflicts({ backend, resources, onChanged }: ConflictsProps)
             {...(answer.nextAfter === null ? {} : { onMore: pages.more })}
           />
         )}
-        {isBulk && (
+        {isBulk && total > 0 && (
           <BulkSettle
             backend={backend}
             filter={filter}
-            count={total}
+            listed={{ count: total, version: answer.version }}
+            onMoved={reload}
             onClose={() => setIsBulk(false)}
             onSettled={(words, conflictIds) => {
               setIsBulk(false);

@@ -40,13 +40,17 @@ async function read(
   const query = { state: 'open', sort, limit: PAGE, ...(resource === '' ? {} : { resource }) } as const;
   const conflicts: Page['conflicts'] = [];
   let after: string | null = null;
+  let version: string | null = null;
   for (let page = 1; ; page += 1) {
     const next: Result<Page, Problem> = await backend.ask('listConflicts', {
       query: { ...query, ...(after === null ? {} : { after }) },
     });
     if (!next.ok) return next;
     conflicts.push(...next.value.conflicts);
+    // The first page's: what moves while the others are read was not seen under it.
+    version ??= next.value.version;
     after = next.value.nextAfter;
-    if (after === null || page >= pages) return ok({ conflicts, total: next.value.total, nextAfter: after });
+    if (after === null || page >= pages)
+      return ok({ conflicts, total: next.value.total, version, nextAfter: after });
   }
 }

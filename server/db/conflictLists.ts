@@ -60,6 +60,41 @@ export async function countConflicts(
   return row?.count ?? 0;
 }
 
+export type OpenFilter = Pick<ConflictFilter, 'resource' | 'entityId' | 'fieldKey'>;
+
+/** Changes with every conflict that comes or goes, and with every value that a side shows in one. */
+const VERSION = `left(encode(sha256(convert_to(coalesce(string_agg(
+  c.conflict_id || ' ' || c.buildium_digest || ' ' || c.airtable_digest, ',' order by c.conflict_id), ''), 'UTF8')), 'hex'), 32)`;
+
+/** Stands for all open conflicts that a filter finds, and for the values that they show. */
+export async function openVersion(db: Queryable, connectionId: string, filter: OpenFilter): Promise<string> {
+  const [row] = await db.query<{ version: string }>(
+    `select ${VERSION} as version from conflicts c where ${FILTER}`,
+    filterParams(connectionId, { ...filter, state: 'open' }),
+  );
+  if (!row) throw new Error('An aggregate without groups has one row');
+  return row.version;
+}
+
+export type OpenFound = Pick<ConflictRow, 'conflictId' | 'buildiumDigest' | 'airtableDigest'>;
+
+/** All open conflicts that a filter finds, where they are still those that the version stands for; null where not. */
+export async function openOfVersion(
+  db: Queryable,
+  connectionId: string,
+  filter: OpenFilter,
+  version: string,
+): Promise<OpenFound[] | null> {
+  // One statement sees one state of the table: what is read is what was compared.
+  const rows = await db.query<OpenFound>(
+    `with c as (select * from conflicts c where ${FILTER}), now as (select ${VERSION} as version from c)
+     select c.conflict_id as "conflictId", c.buildium_digest as "buildiumDigest", c.airtable_digest as "airtableDigest"
+       from c, now where now.version = $6 order by c.conflict_id`,
+    [...filterParams(connectionId, { ...filter, state: 'open' }), version],
+  );
+  return rows.length === 0 ? null : rows;
+}
+
 /** Everything that was a conflict since then, whoever settled it: what a change of policy is measured by. */
 export async function conflictsSince(
   db: Queryable,

@@ -60,6 +60,11 @@ export const conflictsEndpoints = {
     response: z.object({
       conflicts: z.array(conflict),
       total: z.number().int().describe('How many there are in all pages.'),
+      version: z
+        .string()
+        .describe(
+          'Stands for all open conflicts that resource, entityId and field find, in all pages, and for the values that they show. Settling all of them names it.',
+        ),
       nextAfter: z.string().nullable(),
     }),
     example: { query: { state: 'open', sort: 'stakes' } },
@@ -93,7 +98,7 @@ export const conflictsEndpoints = {
     tag: 'Conflicts',
     summary: 'Settle several conflicts',
     description:
-      'Either `choices`, one for each conflict (all fields of one entity, say), or one `side` for all open ones that a `filter` finds, with the `count` that the person saw. Each is settled by itself: what has moved meanwhile is listed and left open.',
+      'Either `choices`, one for each conflict (all fields of one entity, say), or one `side` for all open ones that a `filter` finds, with the `version` that the list gave for this filter. When one of those has changed, come or gone since, the answer is 409 and nothing is settled. Each is settled by itself: what moves in that very moment is listed and left open.',
     body: z
       .strictObject({
         choices: z
@@ -105,14 +110,14 @@ export const conflictsEndpoints = {
           .strictObject({ resource: filter.resource, entityId: filter.entityId, field: filter.field })
           .optional(),
         side: z.enum(['buildium', 'airtable']).optional(),
-        count: z.number().int().min(1).optional(),
+        version: z.string().optional().describe('As the list gave it, for the same filter.'),
       })
       .refine(
         (body) =>
           body.choices
-            ? body.filter === undefined && body.side === undefined
-            : body.filter !== undefined && body.side !== undefined && body.count !== undefined,
-        'needs exactly one of the two: choices, or a filter with a side and a count',
+            ? body.filter === undefined && body.side === undefined && body.version === undefined
+            : body.filter !== undefined && body.side !== undefined && body.version !== undefined,
+        'needs exactly one of the two: choices, or a filter with a side and a version',
       ),
     response: z.object({
       taken: z.array(z.string()),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { linksByEntity } from '../../server/db/links.ts';
 import { resolveFound } from '../../server/jobs/conflicts/conflicts.ts';
+import { showConflicts } from '../../server/jobs/conflicts/conflictView.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { listProposals, proposePairing } from '../../server/jobs/connect/pairing.ts';
@@ -220,7 +221,8 @@ test('the first sync fills the approved row, asks where both hold a value, and m
   expect(on.sides.rows('Properties').find((row) => row.id === mine)?.cells).toMatchObject({
     ...{ Name: first?.Name.toLowerCase(), City: expect.any(String) },
   });
-  const settled = await resolveFound(job, {}, { side: 'buildium', count: 1 }, 'test');
+  const { version } = await showConflicts(job, { state: 'open', resource: null, afterId: null, limit: 1 });
+  const settled = await resolveFound(job, {}, { side: 'buildium', version }, 'test');
   expect(settled?.taken).toHaveLength(1);
   await drain(job, 'properties');
 

@@ -42,6 +42,7 @@ export const conflictHandlers: HandlersOf<
       return {
         conflicts,
         total: listed.total,
+        version: listed.version,
         nextAfter: hasMore ? (conflicts.at(-1)?.conflictId ?? null) : null,
       };
     },
@@ -58,18 +59,18 @@ export const conflictHandlers: HandlersOf<
       return found(session.connectionId, conflictId);
     },
 
-    resolveConflicts: async ({ session, body: { choices, filter, side, count } }) => {
+    resolveConflicts: async ({ session, body: { choices, filter, side, version } }) => {
       const job = await jobOf(session.connectionId);
       const by = actorOf(session);
       if (choices) return resolveConflicts(job, choices, by);
       if (filter?.resource !== undefined) refuseUnknownResources([filter.resource], 'body.filter.resource');
-      if (!side || !count) throw invalid('body.side', 'a filter needs a side and a count');
-      const outcome = await resolveFound(job, filter ?? {}, { side, count }, by);
+      if (!side || version === undefined) throw invalid('body.side', 'a filter needs a side and a version');
+      const outcome = await resolveFound(job, filter ?? {}, { side, version }, by);
       if (outcome) return outcome;
       throw new HttpProblem(
         409,
         'moved',
-        `There are not ${count} open conflicts of this kind any more. Read them again and choose anew.`,
+        'The open conflicts of this kind are not those that you saw any more: one has changed, come or gone. Nothing was settled. Read them again and choose anew.',
       );
     },
 

@@ -1,6 +1,12 @@
 import { resourceNamed } from '../../../shared/resources/index.ts';
 import type { ApiResponse } from '../../../shared/api.ts';
-import { conflictTimes, countConflicts, listConflicts, type ConflictFilter } from '../../db/conflictLists.ts';
+import {
+  conflictTimes,
+  countConflicts,
+  listConflicts,
+  openVersion,
+  type ConflictFilter,
+} from '../../db/conflictLists.ts';
 import { conflictById, type ConflictRow, type ConflictSide } from '../../db/conflicts.ts';
 import { linksByEntity, type LinkRow } from '../../db/links.ts';
 import { formatCents } from '../../../shared/money.ts';
@@ -19,7 +25,9 @@ const DAY_MS = 86_400_000;
 export async function showConflicts(
   job: Job,
   filter: ConflictFilter,
-): Promise<{ conflicts: ShownConflict[]; total: number }> {
+): Promise<{ conflicts: ShownConflict[]; total: number; version: string }> {
+  // Before the values themselves: one that moves in between is shown, and not settled under this version.
+  const version = await openVersion(job.database, job.connectionId, filter);
   const rows = await listConflicts(job.database, job.connectionId, filter);
   const total = await countConflicts(job.database, job.connectionId, filter);
   const conflicts: ShownConflict[] = [];
@@ -31,7 +39,7 @@ export async function showConflicts(
   }
   const order = new Map(rows.map(({ conflictId }, at) => [conflictId, at]));
   conflicts.sort((a, b) => (order.get(a.conflictId) ?? 0) - (order.get(b.conflictId) ?? 0));
-  return { conflicts, total };
+  return { conflicts, total, version };
 }
 
 /** One conflict, with what each choice would do to the month's income. */

@@ -3,7 +3,7 @@ import { sameValue, type FieldValue } from '../../../shared/resources/values.ts'
 import { err, ok, type Result } from '../../../shared/result.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import { insertDecisions } from '../../db/conflictsFound.ts';
-import { countConflicts, listConflicts } from '../../db/conflictLists.ts';
+import { openOfVersion } from '../../db/conflictLists.ts';
 import { conflictById, decideConflict, type ConflictRow, type ConflictSide } from '../../db/conflicts.ts';
 import type { Transaction } from '../../db/database.ts';
 import { linksByEntity } from '../../db/links.ts';
@@ -138,26 +138,20 @@ export type BulkFilter = {
 };
 
 /**
- * The same side for all open conflicts that a filter finds, as they stand now.
- * @returns null when there are not as many as the person saw.
+ * The same side for all open conflicts that a filter finds.
+ * @param version as it was listed with what the person saw.
+ * @returns null when one of them has moved, come or gone since, or when there is none.
  */
 export async function resolveFound(
   job: Job,
   { resource, entityId, field }: BulkFilter,
-  { side, count }: { side: ConflictSide; count: number },
+  { side, version }: { side: ConflictSide; version: string },
   by: string,
 ): Promise<BulkOutcome | null> {
-  const filter = {
-    ...{ state: 'open' as const, resource: resource ?? null },
-    ...{ entityId: entityId ?? null, fieldKey: field ?? null },
-  };
-  if ((await countConflicts(job.database, job.connectionId, filter)) !== count) return null;
-  const rows = await listConflicts(job.database, job.connectionId, {
-    ...filter,
-    afterId: null,
-    limit: count,
-  });
-  const choices = rows.map(({ conflictId, buildiumDigest, airtableDigest }) => ({
+  const filter = { resource: resource ?? null, entityId: entityId ?? null, fieldKey: field ?? null };
+  const found = await openOfVersion(job.database, job.connectionId, filter, version);
+  if (!found) return null;
+  const choices = found.map(({ conflictId, buildiumDigest, airtableDigest }) => ({
     ...{ conflictId, side, version: { buildium: buildiumDigest, airtable: airtableDigest } },
   }));
   return resolveConflicts(job, choices, by);

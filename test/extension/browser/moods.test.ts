@@ -115,7 +115,7 @@ look(
     const whole = (name: string, ready: () => Promise<unknown>): Promise<void> =>
       picture({ name: `states-${name}-many`, ready, fullPage: false, ...NARROW_ONLY });
     const conflicts = Array.from({ length: 10_000 }, (_one, index) => conflictNumber(index + 1));
-    on.answers({ listConflicts: { conflicts, total: conflicts.length, nextAfter: null } });
+    on.answers({ listConflicts: { conflicts, total: conflicts.length, version: 'v1', nextAfter: null } });
     await open('Conflicts');
     const list = page.locator('.virtual');
     await list.waitFor();

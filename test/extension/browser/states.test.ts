@@ -95,7 +95,7 @@ look(
     await all.click();
     await page.getByText(/3 conflicts settled for Buildium/).waitFor();
     const asked = on.asked.findLast(({ name }) => name === 'resolveConflicts');
-    expect(asked?.body).toEqual({ filter: {}, side: 'buildium', count: 3 });
+    expect(asked?.body).toEqual({ filter: {}, side: 'buildium', version: 'v1' });
     on.answers({ listConflicts: settledConflicts });
     await page.getByRole('tab', { name: 'Settled' }).click();
     const undo = page.getByRole('button', { name: 'Undo to Airtable’s $1,555.00: Rent' }).first();

@@ -1,0 +1,80 @@
+/** @jest-environment jsdom */
+import { webcrypto } from 'node:crypto';
+import { TextDecoder, TextEncoder } from 'node:util';
+import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { cleanup, fireEvent, screen } from '@testing-library/react';
+import { session } from './fixtures/basics.ts';
+import { conflictAnswers, conflictNumber } from './fixtures/conflicts.ts';
+import { answerWith, openPanel, refusal, SERVER, type Asked, type Route } from './panel.tsx';
+
+/** What somebody settles is what they saw, and what comes of it is said as it is. */
+jest.setTimeout(30_000);
+
+const WITHIN = { timeout: 8_000 };
+
+beforeAll(() => {
+  process.env['DEBUG_PRINT_LIMIT'] = '0';
+  Object.assign(globalThis, { TextEncoder, TextDecoder });
+  window.scrollTo = () => undefined;
+  Object.defineProperty(window, 'crypto', { configurable: true, value: webcrypto });
+});
+
+afterEach(cleanup);
+
+async function openConflictsTab(routes: Record<string, Route>): Promise<Asked[]> {
+  const asked = answerWith(routes);
+  openPanel({ address: SERVER, signedIn: session });
+  fireEvent.click(await screen.findByRole('tab', { name: /Conflicts/ }, WITHIN));
+  return asked;
+}
+
+test('Settling all names the list that was seen; where it has changed, it is shown anew and asked again', async () => {
+  const first = conflictNumber(1);
+  const others = [conflictNumber(2), conflictNumber(4)];
+  let listed = { conflicts: [first, ...others], total: 3, version: 'seen', nextAfter: null as string | null };
+  const moved = refusal(409, 'moved', 'The open conflicts of this kind are not those that you saw any more.');
+  const asked = await openConflictsTab({
+    'GET /sync/conflicts': () => ({ body: listed }),
+    'POST /sync/conflicts/resolve': ({ body }) =>
+      (body as { version: string }).version === listed.version
+        ? {
+            body: {
+              taken: listed.conflicts.map(({ conflictId }) => conflictId),
+              closed: [],
+              moved: [],
+              refused: [],
+            },
+          }
+        : moved,
+  });
+  fireEvent.click(await screen.findByRole('button', { name: 'Settle all 3' }, WITHIN));
+  listed = { ...listed, conflicts: others, total: 2, version: 'now' };
+  fireEvent.click(await screen.findByRole('button', { name: 'Use Airtable’s value for all 3' }, WITHIN));
+  await screen.findByText(/are not those that you saw any more/, {}, WITHIN);
+  fireEvent.click(await screen.findByRole('button', { name: 'Use Airtable’s value for all 2' }, WITHIN));
+  await screen.findByText(/2 conflicts settled for Airtable/, {}, WITHIN);
+  const bodies = asked
+    .filter(({ route }) => route === 'POST /sync/conflicts/resolve')
+    .map(({ body }) => body);
+  expect(bodies).toEqual([
+    { filter: {}, side: 'airtable', version: 'seen' },
+    { filter: {}, side: 'airtable', version: 'now' },
+  ]);
+});
+
+test('What had ended before the choice is not called settled, and says why it ended', async () => {
+  const conflict = conflictNumber(1);
+  const ended = { ...conflict, state: 'closed', choices: [], endedWhy: 'The record is gone from Buildium.' };
+  let listed = { ...conflictAnswers.listConflicts, conflicts: [conflict], total: 1 };
+  await openConflictsTab({
+    'GET /sync/conflicts': () => ({ body: listed }),
+    [`GET /sync/conflicts/${conflict.conflictId}`]: () => ({ body: conflict }),
+    [`POST /sync/conflicts/${conflict.conflictId}/resolve`]: () => ({ status: 202, body: ended }),
+  });
+  fireEvent.click(await screen.findByRole('button', { name: /Lease 701/ }, WITHIN));
+  fireEvent.click(await screen.findByRole('radio', { name: /In Airtable/ }, WITHIN));
+  listed = { ...listed, conflicts: [], total: 0 };
+  fireEvent.click(await screen.findByRole('button', { name: 'Use Airtable’s value' }, WITHIN));
+  await screen.findByText(/It had ended before your choice.*The record is gone from Buildium\./, {}, WITHIN);
+  expect(screen.queryByText(/value it is/)).toBeNull();
+});
