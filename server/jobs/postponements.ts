@@ -15,6 +15,10 @@ const PARENT_FALLBACK_MS = 10 * 60_000;
 /** A push that is settled marks what it became; this is for what turns out to be none. */
 const PUSH_FALLBACK_MS = 10_000;
 
+/** What is said of a row that somebody deleted, until it is made again. */
+export const AWAITS_UNDO =
+  'Its row was deleted in Airtable; it comes back after half an hour unless you undo.';
+
 /** The claims that this batch could not finish, each with the reason and the time of the next try. */
 export function postponements(job: Job, settlement: Settlement): Postponed[] {
   const rows = new Map<string, Postponed>();
@@ -51,7 +55,7 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
       rows.set(claim.entityId, {
         ...unblamed(claim),
         notBefore,
-        problem: 'Its row was deleted in Airtable; it comes back after half an hour unless you undo.',
+        problem: AWAITS_UNDO,
       });
     } else if (asksAgain(job, decision))
       rows.set(claim.entityId, { ...unblamed(claim), notBefore: nowOf(job), problem: null });

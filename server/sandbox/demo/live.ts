@@ -5,6 +5,7 @@ import { choosePorts, networkFor, openExtension } from './extension.ts';
 import { openFeed, type Feed } from './page/feed.ts';
 import { startPageServer } from './page/server.ts';
 import { planSomething } from './plans.ts';
+import { enterShares } from './shares.ts';
 import type { Status } from './page/view.ts';
 import { openStage } from './stage.ts';
 
@@ -24,6 +25,7 @@ const WHAT_TO_TRY = `
     · Type over a market rent in Airtable: Buildium follows. Over a unit's name: Buildium's value comes back.
     · Change the same market rent on both sides within ten seconds, and settle the conflict in the extension.
     · Take Airtable or Buildium away for 30 seconds and go on working.
+    · Plan a transaction of your own in a new row of Planned Transactions; delete a row of Units, and undo it.
     · Rename a table, add a column of your own, delete a field and repair it.
 
   Ctrl-C stops everything. Nothing is kept: each start tells the story anew.
@@ -58,6 +60,7 @@ export async function showDemo({ folder, port, say, isTerminal, stopping }: Live
         await startFirstSync(stage.network);
         await followFirstSync(feed, stopping, progressLine(say, isTerminal));
         if (!stopping.aborted) await planSomething(stage);
+        if (!stopping.aborted) await enterShares(stage);
       }
       if (!stopping.aborted) say(`${WHAT_TO_TRY}\n  ${page.url}\n`);
       if (!stopping.aborted) await once(stopping, 'abort');

@@ -15,6 +15,7 @@ import {
   type Ports,
 } from '../../../server/sandbox/demo/extension.ts';
 import { planSomething } from '../../../server/sandbox/demo/plans.ts';
+import { enterShares } from '../../../server/sandbox/demo/shares.ts';
 import { startRun } from '../../../server/jobs/runs.ts';
 import { openFeed, type Feed } from '../../../server/sandbox/demo/page/feed.ts';
 import { startPageServer, type PageServer } from '../../../server/sandbox/demo/page/server.ts';
@@ -159,6 +160,54 @@ test('a rent typed over Buildium’s goes there; a value that is Buildium’s al
     expect(await own.innerText()).toBe('Paint it');
   }));
 
+test('a share is entered in a new row, with links and a percentage, by keyboard or by mouse, and its row deleted', () =>
+  visit(async (page) => {
+    const panel = page.locator('.panel-airtable');
+    await enterShares(stage);
+    await panel.getByRole('tab', { name: /^Ownership/ }).click();
+    await panel.getByRole('gridcell', { name: '40%' }).waitFor();
+    await panel.getByRole('button', { name: 'Add a row' }).click();
+    const row = panel.locator('tbody tr').nth(2);
+    const cell = (place: number) => row.locator('td').nth(place);
+    await panel.locator('td.selected').waitFor();
+    await page.keyboard.type('Cedar Cottage, Elaine');
+    await page.keyboard.press('Enter');
+    await panel.getByRole('gridcell', { name: 'Cedar Cottage, Elaine' }).waitFor();
+
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('New Property').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    for (const key of ['ArrowDown', 'ArrowDown', 'Enter']) await page.keyboard.press(key);
+    await cell(1).getByText('Harbor View Apartments').waitFor();
+    await cell(2).click();
+    await cell(2).click();
+    await page.getByLabel('New Owner').selectOption('Elaine Kowalski');
+    await cell(2).getByText('Elaine Kowalski').waitFor();
+    for (const [typed, shown] of [
+      ['60', '60%'],
+      ['62.5 %', '62.5%'],
+    ] as const) {
+      await cell(3).click();
+      await page.keyboard.type(typed);
+      await page.keyboard.press('Enter');
+      await cell(3).getByText(shown, { exact: true }).waitFor();
+    }
+    const base = stage.network.airtable.world.bases.get(stage.network.airtable.baseId);
+    const entered = [...(base?.table('Ownership')?.rows.values() ?? [])].map(({ cells }) => [
+      ...cells.values(),
+    ]);
+    expect(entered.at(-1)).toContain(0.625);
+    await cell(1).click();
+    await cell(1).click();
+    await page.getByLabel('New Property').selectOption('');
+    await cell(1).getByText('Harbor View Apartments').waitFor({ state: 'detached' });
+
+    await panel.getByRole('button', { name: 'Delete row' }).click();
+    await row.waitFor({ state: 'detached' });
+    await page.getByText('The next calculation goes without it.').waitFor();
+  }));
+
 test('a form that Buildium refuses stays open and says why', () =>
   visit(async (page) => {
     await page.getByRole('button', { name: 'Record rent payment' }).click();
@@ -226,5 +275,37 @@ test('the extension beside the grid signs in with a click, and previews the rows
     await frame.getByRole('button', { name: 'Create 2 lease charges, $125.00' }).waitFor();
     await page.getByRole('tab', { name: 'What the sync does' }).click();
     await page.getByText('Try this:').or(page.locator('.item').first()).first().waitFor();
+
+    await page.setViewportSize({ width: 360, height: 640 });
+    for (const view of ['Buildium', 'Sync', 'Airtable']) {
+      await page.locator('.views').getByRole('button', { name: view }).click();
+      expect(await page.locator('.panel:visible').count()).toBe(1);
+      expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(640);
+    }
   });
 });
+
+test('a row of a synced table that is deleted is said to come back, and undo is sooner; a new one is a person’s own', () =>
+  visit(async (page) => {
+    const panel = page.locator('.panel-airtable');
+    // The sync's own part may be behind the extension.
+    const told = (text: string) => page.getByText(text).waitFor({ state: 'attached' });
+    await panel.getByRole('tab', { name: /^Bill Payments/ }).click();
+    await panel.getByRole('button', { name: 'Add a row' }).click();
+    await told('is never sent to Buildium by itself');
+    await panel.locator('td.selected').waitFor();
+    await panel.getByRole('button', { name: 'Delete row' }).click();
+    await told('It stood for nothing in Buildium');
+
+    const rows = panel.locator('tbody tr');
+    const before = await rows.count();
+    const deleted = await rows.first().getAttribute('data-row');
+    await page.locator('label', { has: page.getByLabel('Select row 1', { exact: true }) }).click();
+    await panel.getByRole('button', { name: 'Delete row' }).click();
+    await told('Undo within half an hour brings the row back as it was');
+    await told('1 deleted row is made again in half an hour');
+    expect(await rows.count()).toBe(before - 1);
+    await panel.getByRole('button', { name: 'Undo delete' }).click();
+    await page.locator(`.focused[data-row="${deleted ?? ''}"]`).waitFor();
+    expect(await panel.getByRole('button', { name: 'Undo delete' }).count()).toBe(0);
+  }));

@@ -35,7 +35,7 @@ describe('the demo’s page', () => {
   test('a click before everything has started is told so', async () => {
     const answer = await ask({ 'content-type': 'application/json' });
     expect(answer.status).toBe(409);
-    expect(await answer.json()).toEqual({ message: 'The demo is still starting.' });
+    expect(await answer.json()).toEqual({ problem: 'The demo is still starting.' });
   });
 });
 

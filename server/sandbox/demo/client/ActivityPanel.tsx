@@ -122,6 +122,9 @@ function Suggestions({ status }: { status: Status | null }) {
           extension.
         </li>
         <li>Take Airtable away for half a minute, and go on working.</li>
+        <li>
+          Plan a charge of your own in a new row of Planned Transactions; delete a unit’s row, and undo it.
+        </li>
         <li>Rename a table, or delete a field and repair it.</li>
       </ul>
     </div>

@@ -1,5 +1,5 @@
 import type { CellValue, Chip, Column } from '../page/view.ts';
-import { count, day, moment, money } from './words.ts';
+import { count, day, moment, money, percent } from './words.ts';
 
 /** A cell as both sides' tables show it, by the kind of its column. */
 export function CellContent({ value, column }: { value: CellValue | undefined; column: Column }) {
@@ -7,8 +7,7 @@ export function CellContent({ value, column }: { value: CellValue | undefined; c
   if (typeof value === 'object')
     return <Chips chips={value} kind={column.kind === 'link' ? 'link' : 'choice'} />;
   if (column.kind === 'checkbox') return value === true ? <span aria-label="yes">✓</span> : null;
-  if (typeof value === 'number')
-    return <>{column.kind === 'money' ? money(value) : plainNumber(value, column)}</>;
+  if (typeof value === 'number') return <>{numberInWords(value, column)}</>;
   if (typeof value === 'boolean') return <>{value ? 'yes' : 'no'}</>;
   if (column.kind === 'title' || column.kind === 'amounts') {
     const [first, second] = value.split('\n');
@@ -24,8 +23,10 @@ export function CellContent({ value, column }: { value: CellValue | undefined; c
   return <>{value}</>;
 }
 
-/** A year or an id is no quantity. */
-function plainNumber(value: number, column: Column): string {
+function numberInWords(value: number, column: Column): string {
+  if (column.kind === 'money') return money(value);
+  if (column.kind === 'percent') return percent(value);
+  // A year or an id is no quantity.
   return /year/i.test(column.name) ? String(value) : count(value);
 }
 

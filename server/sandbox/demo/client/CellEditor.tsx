@@ -2,7 +2,7 @@ import { useState, type KeyboardEvent } from 'react';
 import type { CellValue, Column } from '../page/view.ts';
 import { editable } from './grid.ts';
 
-/** Where a cell's new value is typed or chosen. Enter and leaving it save, Escape doesn't. */
+/** Where a cell's new value is typed. Enter and leaving it save, Escape doesn't. */
 export function CellEditor(props: {
   column: Column;
   value: CellValue | undefined;
@@ -23,29 +23,16 @@ export function CellEditor(props: {
       finish(text);
     }
   };
-  const common = {
-    className: 'cell-editor',
-    'aria-label': `New ${column.name}`,
-    autoFocus: true,
-    onKeyDown: pressed,
-  };
-  if (column.kind === 'choice') {
-    return (
-      <select {...common} value={text} onChange={(event) => finish(event.target.value)} onBlur={onCancel}>
-        <option value="" />
-        {column.choices?.map((choice) => (
-          <option key={choice.id}>{choice.name}</option>
-        ))}
-      </select>
-    );
-  }
   const type = column.kind === 'date' ? 'date' : 'text';
   return (
     <input
-      {...common}
+      className="cell-editor"
+      aria-label={`New ${column.name}`}
+      autoFocus
       type={type}
       value={text}
       autoComplete="off"
+      onKeyDown={pressed}
       onFocus={(event) => props.text === undefined && type === 'text' && event.target.select()}
       onChange={(event) => setText(event.target.value)}
       onBlur={() => finish(text)}

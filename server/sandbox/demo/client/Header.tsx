@@ -46,7 +46,7 @@ function Figures({ status }: { status: Status }) {
               : `median of ${changes} changes`}
         </dd>
       </div>
-      <Comparison comparison={status.comparison} />
+      <Comparison comparison={status.comparison} deletedRows={status.deletedRows} />
       <div title="Calls of the server today, as the server counts them: the extension shows the same">
         <dt>Calls today</dt>
         <dd>{count(sides.airtable.calls + sides.buildium.calls)}</dd>
@@ -60,7 +60,7 @@ function Figures({ status }: { status: Status }) {
 }
 
 /** Both sides compared field by field, without asking the sync. */
-function Comparison({ comparison }: { comparison: Status['comparison'] }) {
+function Comparison({ comparison, deletedRows }: Pick<Status, 'comparison' | 'deletedRows'>) {
   const [isOpen, setOpen] = useState(false);
   if (!comparison) {
     return (
@@ -97,7 +97,9 @@ function Comparison({ comparison }: { comparison: Status['comparison'] }) {
           ))}
           {differences.length > 0 && (
             <li className="differences-note">
-              Buildium announces no change of these: the next sweep brings them, every minute here.
+              {deletedRows > 0
+                ? 'Rows that were deleted in Airtable, and what leads to them, are made again half an hour later unless somebody undoes it. The rest the next sweep brings, every minute here.'
+                : 'Buildium announces no change of these: the next sweep brings them, every minute here.'}
             </li>
           )}
           {missing.length > 0 && (

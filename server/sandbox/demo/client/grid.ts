@@ -1,4 +1,5 @@
 import type { CellValue, Column, Row } from '../page/view.ts';
+import { percent } from './words.ts';
 
 /** A cell by its row and column. */
 export type Place = { rowId: string; columnId: string };
@@ -11,8 +12,10 @@ export const STILL_MS = 10_000;
 
 /** Why a cell cannot be typed into here; null when it can. */
 export function lockedBecause(column: Column): string | null {
-  if (column.kind === 'link' || column.origin === 'inverse') return 'Links are made in Buildium';
+  if (column.origin === 'inverse') return "Airtable's other end of a link: it follows the link itself";
   if (column.origin === 'sync') return "The sync's own note about the row";
+  if (column.origin === 'calculated') return 'Calculated: each calculation of its month writes it';
+  if (column.kind === 'link' && column.origin === 'buildium') return 'Links are made in Buildium';
   if (column.kind === 'choices') return 'Read from Buildium every night';
   return null;
 }
@@ -30,25 +33,37 @@ export function ownerInWords(column: Column): string {
       return 'Your own column. The sync does not touch it.';
     case 'sync':
       return "The sync's own note about the row.";
+    case 'calculated':
+      return 'Written by the sync from its calculations.';
     case 'inverse':
       return "Airtable's other end of a link.";
   }
 }
 
-/** The text that an editor begins with. */
+/** The text that an editor begins with; of a link the id of the row that it leads to. */
 export function editable(value: CellValue | undefined, column: Column): string {
   if (value === undefined) return '';
-  if (typeof value === 'object') return value[0]?.name ?? '';
-  return column.kind === 'money' && typeof value === 'number' ? value.toFixed(2) : String(value);
+  if (typeof value === 'object') return value[0]?.[column.kind === 'link' ? 'id' : 'name'] ?? '';
+  if (typeof value !== 'number') return String(value);
+  if (column.kind === 'percent') return percent(value);
+  return column.kind === 'money' ? value.toFixed(2) : String(value);
 }
 
-/** What was typed, as Airtable takes it; an error in words where it doesn't. */
-export function typedValue(
-  text: string,
-  column: Column,
-): { value: string | number | null } | { error: string } {
+/** As Airtable takes it. */
+export type Typed = string | number | boolean | readonly string[] | null;
+
+/** What was typed or chosen, as Airtable takes it; an error in words where it doesn't. */
+export function typedValue(text: string, column: Column): { value: Typed } | { error: string } {
   const trimmed = text.trim();
   if (trimmed === '') return { value: null };
+  if (column.kind === 'link') return { value: [trimmed] };
+  if (column.kind === 'percent') {
+    const value = Number(trimmed.replace(/\s*%$/, ''));
+    // Airtable keeps the fraction.
+    return Number.isFinite(value)
+      ? { value: Number((value / 100).toPrecision(12)) }
+      : { error: `${column.name} takes a percentage like 60 or 60%.` };
+  }
   if (column.kind === 'money' || column.kind === 'number') {
     const value = Number(trimmed.replaceAll(/[$,\s]/g, ''));
     return Number.isFinite(value) ? { value } : { error: `${column.name} takes numbers only.` };

@@ -1,5 +1,5 @@
 import { useEffect, useReducer } from 'react';
-import type { Message } from '../page/view.ts';
+import type { Answer, Message } from '../page/view.ts';
 import { NOTHING_YET, reduce, type DemoState } from './state.ts';
 
 /** Everything that the server tells, as it comes; the browser calls again by itself when the line breaks. */
@@ -18,16 +18,19 @@ export function useDemo(): DemoState {
 
 /** Asks the server to do something. @returns why not, in words for the person, or null. */
 export async function ask(action: string, fields: Record<string, unknown> = {}): Promise<string | null> {
+  return (await answerTo(action, fields)).problem;
+}
+
+/** The same, with what was made. */
+export async function answerTo(action: string, fields: Record<string, unknown>): Promise<Answer> {
   try {
     const answer = await fetch('/do', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ action, ...fields }),
     });
-    if (answer.ok) return null;
-    const { message } = (await answer.json()) as { message: string };
-    return message;
+    return (await answer.json()) as Answer;
   } catch {
-    return 'The demo does not answer. Is it still running in its terminal?';
+    return { problem: 'The demo does not answer. Is it still running in its terminal?' };
   }
 }

@@ -7,6 +7,11 @@ export function money(amount: number): string {
   return amount.toLocaleString('en-US', { style: 'currency', currency: 'USD' });
 }
 
+/** A fraction in percent, as a person types it: 0.6 is 60%. */
+export function percent(fraction: number): string {
+  return `${Number((fraction * 100).toFixed(6))}%`;
+}
+
 const DAY: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', year: 'numeric', timeZone: 'UTC' };
 
 export function day(date: string): string {

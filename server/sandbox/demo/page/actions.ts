@@ -4,8 +4,9 @@ import { Refused } from '../people.ts';
 import { action, type Action, type Desk } from './action.ts';
 import { AIRTABLE_ACTIONS } from './airtableActions.ts';
 import { formatDollars, vendorName } from './buildiumView.ts';
+import { ROW_ACTIONS } from './rowActions.ts';
 import { SIDE_NAMES } from './status.ts';
-import type { Request } from './view.ts';
+import type { Answer, Request } from './view.ts';
 
 const id = z.coerce.number().int().positive();
 const amount = z.coerce.number().positive('The amount must be more than zero.').max(1_000_000);
@@ -187,20 +188,25 @@ const SYNC_ACTIONS: Record<string, Action> = {
   }),
 };
 
-const ACTIONS: Record<string, Action> = { ...BUILDIUM_ACTIONS, ...AIRTABLE_ACTIONS, ...SYNC_ACTIONS };
+const ACTIONS: Record<string, Action> = {
+  ...BUILDIUM_ACTIONS,
+  ...AIRTABLE_ACTIONS,
+  ...ROW_ACTIONS,
+  ...SYNC_ACTIONS,
+};
 
-/** Carries out what somebody clicked. @returns why not, in words for the person, or null. */
-export async function carryOut(desk: Desk, { action: name, ...fields }: Request): Promise<string | null> {
+/** Carries out what somebody clicked. */
+export async function carryOut(desk: Desk, { action: name, ...fields }: Request): Promise<Answer> {
   const found = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-  if (!found) return `The demo knows no action "${name}".`;
+  if (!found) return { problem: `The demo knows no action "${name}".` };
   const input = found.fields.safeParse(fields);
-  if (!input.success) return input.error.issues[0]?.message ?? 'Something is missing in the form.';
+  if (!input.success)
+    return { problem: input.error.issues[0]?.message ?? 'Something is missing in the form.' };
   try {
-    await found.act(desk, input.data);
-    return null;
+    return { ...(await found.act(desk, input.data)), problem: null };
   } catch (error) {
-    if (error instanceof Refused) return error.message;
+    if (error instanceof Refused) return { problem: error.message };
     desk.stage.log.error({ error, action: name }, 'The demo could not do what was clicked.');
-    return `That did not work: ${error instanceof Error ? error.message : String(error)}`;
+    return { problem: `That did not work: ${error instanceof Error ? error.message : String(error)}` };
   }
 }

@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { formatCents } from '../../../../shared/money.ts';
-import type { Table } from '../../airtable/base.ts';
 import { action, type Action, type Desk } from './action.ts';
-import { airtableTable, airtableTables } from './airtableView.ts';
-import type { CellValue, Column, Row, TableView } from './view.ts';
+import { inWords, note, rowName, tableOf } from './onTable.ts';
+import type { Column, Row, TableView } from './view.ts';
 
 const name = z.string().trim().min(1, 'A name is needed.').max(100);
-const typed = z.union([z.string().max(10_000), z.number(), z.boolean(), z.null()]);
+const recordIds = z.array(z.string()).max(1_000);
+/** Links are the ids of the rows that they lead to. */
+const typed = z.union([z.string().max(10_000), z.number(), z.boolean(), recordIds, z.null()]);
 
 /** What people do in Airtable's grid. */
 export const AIRTABLE_ACTIONS: Record<string, Action> = {
@@ -20,11 +20,12 @@ export const AIRTABLE_ACTIONS: Record<string, Action> = {
       const records = [{ id: recordId, fields: { [fieldId]: value } }];
       const atMs = desk.stage.network.simulatorClock.nowMs();
       await desk.stage.people.inAirtable('updateRecords', { table: table.id, records });
-      tellEdit(desk, view, column, row, value, atMs);
+      const after = tableOf(desk, tableId).view.rows.find(({ id }) => id === recordId);
+      tellEdit(desk, view, column, { before: row, after: after ?? row, atMs });
     },
   ),
   select: action(
-    z.object({ tableId: z.string(), recordIds: z.array(z.string()).max(1_000) }),
+    z.object({ tableId: z.string(), recordIds }),
     async ({ extension }, { tableId, recordIds }) => extension?.select(tableId, recordIds),
   ),
   renameTable: action(z.object({ tableId: z.string(), name }), async (desk, input) => {
@@ -57,30 +58,20 @@ export const AIRTABLE_ACTIONS: Record<string, Action> = {
   }),
 };
 
-function tableOf({ stage }: Desk, tableId: string): { table: Table; view: TableView } {
-  const table = airtableTables(stage).find(({ id }) => id === tableId);
-  if (!table) throw new Error('That table is gone.');
-  return { table, view: airtableTable(stage, table) };
-}
-
-function note({ feed }: Desk, title: string, detail: string | null): void {
-  feed.activity.begin({ kind: 'edit', title, detail, state: 'note' });
-}
-
 function tellEdit(
   { feed }: Desk,
   view: TableView,
   column: Column,
-  row: Row,
-  value: string | number | boolean | null,
-  atMs: number,
+  { before, after, atMs }: { before: Row; after: Row; atMs: number },
 ): void {
-  const [first] = view.columns;
-  const rowName = first ? inWords(row.cells[first.id] ?? '', first) : '';
-  const title = `${column.name} of ${rowName || 'a row'} changed in Airtable: ${inWords(row.cells[column.id] ?? '', column)} → ${inWords(value ?? '', column)}`;
-  const comesFromBuildium = column.origin === 'buildium' && view.resource !== null && row.entityId !== '';
+  const [from, to] = [before, after].map(({ cells }) => inWords(cells[column.id] ?? '', column));
+  const title = `${column.name} of ${rowName(view, before) || 'a row'} changed in Airtable: ${from ?? ''} → ${to ?? ''}`;
+  const comesFromBuildium = column.origin === 'buildium' && view.resource !== null && before.entityId !== '';
   if (!comesFromBuildium) {
-    const detail = 'This column is for people: the sync never overwrites it.';
+    const detail =
+      column.origin === 'buildium'
+        ? 'This row stands for nothing in Buildium: the sync never writes it.'
+        : 'This column is for people: the sync never overwrites it.';
     feed.activity.begin({ kind: 'edit', title, detail, state: 'note' });
     return;
   }
@@ -90,16 +81,7 @@ function tellEdit(
     detail: column.flowsBack
       ? `${column.name} is kept equal on both sides. The sync waits until the row has been still for 10 seconds, then carries the edit into Buildium.`
       : `${column.name} comes from Buildium. The sync waits until the row has been still for 10 seconds, then puts Buildium's value back and says so in the audit.`,
-    keys: [`${view.resource ?? ''}:${row.entityId}`],
+    keys: [`${view.resource ?? ''}:${before.entityId}`],
     atMs,
   });
-}
-
-function inWords(value: CellValue, column: Column): string {
-  if (value === '' || value === null) return 'blank';
-  if (typeof value === 'object') return value.map((chip) => chip.name).join(', ') || 'blank';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  return column.kind === 'money' && typeof value === 'number'
-    ? formatCents(Math.round(value * 100))
-    : String(value);
 }

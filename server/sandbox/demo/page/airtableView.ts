@@ -1,4 +1,4 @@
-import { PLANNED_COLUMNS, plannedTransactions } from '../../../../shared/planned/columns.ts';
+import { plannedTransactions } from '../../../../shared/planned/columns.ts';
 import type { AnyResource } from '../../../../shared/resources/define.ts';
 import { RESOURCES, SYNC_COLUMNS } from '../../../../shared/resources/index.ts';
 import type { Base, Table } from '../../airtable/base.ts';
@@ -6,6 +6,7 @@ import { cellV2, type Reader } from '../../airtable/cellOutput.ts';
 import type { Field, Row as StoredRow } from '../../airtable/model.ts';
 import { placesIn } from '../../bothSidesAirtable.ts';
 import type { Stage } from '../stage.ts';
+import { originInOther, originInSynced, ownTableOf } from './columnOrigin.ts';
 import type { CellValue, Chip, Column, ColumnKind, TableView } from './view.ts';
 
 const KINDS: Partial<Record<Field['type'], ColumnKind>> = {
@@ -13,7 +14,7 @@ const KINDS: Partial<Record<Field['type'], ColumnKind>> = {
   richText: 'longText',
   currency: 'money',
   number: 'number',
-  percent: 'number',
+  percent: 'percent',
   rating: 'number',
   date: 'date',
   dateTime: 'instant',
@@ -58,9 +59,12 @@ export function airtableTable({ network }: Stage, table: Table): TableView {
   const found = [...placesIn(base)].find(([, place]) => place.tableId === table.id);
   const resource = RESOURCES.find(({ name }) => name === found?.[0]) ?? null;
   const keyOf = new Map([...(found?.[1].fieldIds ?? [])].map(([key, fieldId]) => [fieldId, key]));
-  const columns = table.fields.map((field) =>
-    columnOf(field, table.name, resource, keyOf.get(field.id) ?? null),
-  );
+  const own = ownTableOf(table);
+  const columns = table.fields.map((field) => {
+    const key = keyOf.get(field.id) ?? null;
+    const origin = resource ? originInSynced(field, resource, key) : originInOther(field, own);
+    return columnOf(field, origin, resource, key);
+  });
   const buildiumId = found?.[1].fieldIds.get(SYNC_COLUMNS.buildiumId.key) ?? '';
   const rows = [...table.rows.values()].map((row) => ({
     id: row.id,
@@ -76,35 +80,27 @@ function baseOf({ airtable }: Stage['network']): Base {
   return base;
 }
 
-function columnOf(field: Field, tableName: string, resource: AnyResource | null, key: string | null): Column {
+function columnOf(
+  field: Field,
+  origin: Column['origin'],
+  resource: AnyResource | null,
+  key: string | null,
+): Column {
   const kind = KINDS[field.type] ?? 'text';
+  const linkedTableId = field.options?.linkedTableId;
   const choices = field.options?.choices?.map(({ id, name, color }) => ({ id, name, color }));
   return {
     id: field.id,
     name: field.name,
     kind,
-    origin: originOf(field, tableName, resource, key),
+    origin,
     ...(resource?.fields.some((candidate) => candidate.key === key && candidate.put)
       ? { flowsBack: true as const }
       : {}),
     ...(choices ? { choices } : {}),
+    ...(linkedTableId === undefined ? {} : { linkedTableId }),
     ...(field.description ? { hint: field.description } : {}),
   };
-}
-
-function originOf(
-  field: Field,
-  tableName: string,
-  resource: AnyResource | null,
-  key: string | null,
-): Column['origin'] {
-  if (key !== null && Object.values(SYNC_COLUMNS).some((column) => column.key === key)) return 'sync';
-  if (key !== null && resource?.fields.some((candidate) => candidate.key === key)) return 'buildium';
-  if (resource?.entered.some((entered) => entered.column === field.name)) return 'entered';
-  const planned = PLANNED_COLUMNS.find(({ column }) => column === field.name);
-  if (tableName === plannedTransactions.table && planned) return planned.ours ? 'sync' : 'entered';
-  const isOtherEnd = field.type === 'multipleRecordLinks' && resource !== null && !field.description;
-  return isOtherEnd ? 'inverse' : 'yours';
 }
 
 function cellsOf(reader: Reader, table: Table, row: StoredRow): Record<string, CellValue> {

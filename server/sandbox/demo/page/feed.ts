@@ -8,6 +8,7 @@ import { compareSides, type SidesCompared } from '../../bothSides.ts';
 import type { Stage } from '../stage.ts';
 import { progressInWords } from '../story/firstSync.ts';
 import { ActivityLog } from './activity.ts';
+import { readAwaitingUndo, type AwaitingUndo } from './awaitingUndo.ts';
 import { buildiumTables } from './buildiumView.ts';
 import { offersOf } from './offers.ts';
 import { pageStatus, SIDE_NAMES, type Outages } from './status.ts';
@@ -153,10 +154,11 @@ function statusReader(
   let comparedAt = '';
   const read = async (): Promise<void> => {
     const { database, clock } = network.server.context;
-    const [sync, runs, conflicts] = await Promise.all([
+    const [sync, runs, conflicts, awaitingUndo] = await Promise.all([
       readStatus(database, network.connectionId, clock),
       listRuns(database, network.connectionId, 1),
       listConflicts(database, network.connectionId, OPEN_CONFLICTS),
+      readAwaitingUndo(stage),
     ]);
     const isFirst = runs[0]?.kind === 'firstSync' && runs[0].state === 'running';
     activity.quiet = isFirst || runs.length === 0;
@@ -165,7 +167,7 @@ function statusReader(
       activity.inConflict(`${resource}:${entityId}`, Date.parse(openedAt));
     const version = `${buildiumVersion(stage)} ${airtableVersion(stage)}`;
     // Comparing everything takes a moment, in which nothing else goes on here: only when all is quiet.
-    if (version !== comparedAt && !activity.quiet && activity.waiting === 0 && isQuiet(sync)) {
+    if (version !== comparedAt && !activity.quiet && activity.waiting === 0 && isQuiet(sync, awaitingUndo)) {
       comparison = compareSides(network);
       comparedAt = version;
     }
@@ -182,6 +184,7 @@ function statusReader(
       latencies: activity.latencies,
       waiting: activity.waiting,
       conflicts: conflicts.length,
+      awaitingUndo,
       outages,
       comparison: comparedAt === version ? comparison : null,
       nowMs: network.simulatorClock.nowMs(),
@@ -205,8 +208,10 @@ function statusReader(
   };
 }
 
-function isQuiet({ resources, sides }: StandingStatus): boolean {
-  return resources.every(({ dirty }) => dirty === 0) && sides.every(({ state }) => state === 'up');
+/** Nothing is on its way, but for what rests until somebody undoes a deletion. */
+function isQuiet({ resources, sides }: StandingStatus, { resting }: AwaitingUndo): boolean {
+  const dirty = resources.reduce((sum, resource) => sum + resource.dirty, 0);
+  return dirty === resting && sides.every(({ state }) => state === 'up');
 }
 
 function airtableVersion({ network }: Stage): number {

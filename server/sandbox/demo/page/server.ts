@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { Desk } from './action.ts';
 import { carryOut } from './actions.ts';
 import { bundlePage, type Asset } from './bundle.ts';
-import type { Message } from './view.ts';
+import type { Answer, Message } from './view.ts';
 
 export type PageServer = {
   url: string;
@@ -76,8 +76,8 @@ export async function startPageServer(wantedPort: number): Promise<PageServer> {
     const body = request.safeParse(parsed(await receive(incoming)));
     if (!body.success) return reply(outgoing, 400, 'The request is not understood.');
     if (!desk) return reply(outgoing, 409, 'The demo is still starting.');
-    const problem = await carryOut(desk, body.data);
-    reply(outgoing, problem === null ? 200 : 422, problem ?? '');
+    const answered = await carryOut(desk, body.data);
+    reply(outgoing, answered.problem === null ? 200 : 422, answered);
   }
 
   return {
@@ -112,9 +112,10 @@ function send(outgoing: ServerResponse, { contentType, body }: Asset): void {
   outgoing.end(body);
 }
 
-function reply(outgoing: ServerResponse, status: number, message: string): void {
+function reply(outgoing: ServerResponse, status: number, answered: Answer | string): void {
+  const body: Answer = typeof answered === 'string' ? { problem: answered } : answered;
   outgoing.writeHead(status, { ...HEADERS, 'content-type': 'application/json' });
-  outgoing.end(JSON.stringify({ message }));
+  outgoing.end(JSON.stringify(body));
 }
 
 async function receive(incoming: IncomingMessage): Promise<string> {

@@ -1,5 +1,6 @@
 import type { StandingStatus } from '../../../../shared/syncStatus.ts';
 import type { SidesCompared } from '../../bothSides.ts';
+import type { AwaitingUndo } from './awaitingUndo.ts';
 import type { Side, SideState, Status } from './view.ts';
 
 /** When the outage that somebody asked for ends, by side. */
@@ -14,6 +15,7 @@ export type StatusInput = {
   waiting: number;
   /** Open ones. */
   conflicts: number;
+  awaitingUndo: AwaitingUndo;
   outages: Outages;
   comparison: SidesCompared | null;
   nowMs: number;
@@ -42,6 +44,7 @@ export function pageStatus(input: StatusInput): Status {
         .filter((difference) => !comparison.missing.includes(difference))
         .slice(0, SHOWN_DIFFERENCES),
     },
+    deletedRows: input.awaitingUndo.deleted,
     problems: [...new Set(problems)],
     nowMs,
   };
@@ -60,11 +63,12 @@ function sideOf(side: Side, { sync, outages, nowMs }: StatusInput): SideState {
 }
 
 function headline(
-  { sync, progress, hasBegun, waiting, conflicts, comparison }: StatusInput,
+  { sync, progress, hasBegun, waiting, conflicts, awaitingUndo, comparison }: StatusInput,
   sides: Record<Side, SideState>,
   problems: readonly string[],
 ): Pick<Status, 'state' | 'headline'> {
-  const dirty = sync.resources.reduce((sum, resource) => sum + resource.dirty, 0);
+  const { deleted, resting } = awaitingUndo;
+  const dirty = Math.max(0, sync.resources.reduce((sum, resource) => sum + resource.dirty, 0) - resting);
   const away = (['buildium', 'airtable'] as const).filter((side) => sides[side].state === 'down');
   if (!hasBegun) return { state: 'preparing', headline: 'Making the tables in Airtable' };
   if (away.length > 0) {
@@ -85,6 +89,10 @@ function headline(
       state: 'attention',
       headline: `${count(conflicts, 'conflict')} ${wait} for you in the extension`,
     };
+  }
+  if (deleted > 0) {
+    const rows = deleted === 1 ? '1 deleted row is' : `${deleted} deleted rows are`;
+    return { state: 'attention', headline: `${rows} made again in half an hour; undo is sooner` };
   }
   if (comparison && comparison.missing.length > 0)
     return { state: 'attention', headline: `${comparison.missing[0] ?? ''}: the sync is about to notice` };

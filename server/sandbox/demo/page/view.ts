@@ -11,6 +11,8 @@ export type ColumnKind =
   | 'longText'
   | 'money'
   | 'number'
+  /** A fraction: 0.6 is shown as 60%. */
+  | 'percent'
   | 'date'
   | 'instant'
   | 'choice'
@@ -28,13 +30,16 @@ export type Column = {
   name: string;
   kind: ColumnKind;
   /**
-   * `buildium`: the sync writes it. `sync`: the sync's own note about the row. `entered`: made by the sync for
-   * people to fill in. `yours`: a person made it. `inverse`: Airtable's other end of a link.
+   * `buildium`: the sync writes it. `sync`: the sync's own note about the row. `calculated`: a figure of the sync's.
+   * `entered`: made by the sync for people to fill in. `yours`: a person made it. `inverse`: Airtable's other end of
+   * a link.
    */
-  origin: 'buildium' | 'sync' | 'entered' | 'yours' | 'inverse';
+  origin: 'buildium' | 'sync' | 'calculated' | 'entered' | 'yours' | 'inverse';
   /** An edit of it here goes to Buildium. */
   flowsBack?: true;
   choices?: readonly Chip[];
+  /** Of a link: where the rows are that it can lead to. */
+  linkedTableId?: string;
   hint?: string;
 };
 
@@ -119,6 +124,8 @@ export type Status = {
     differences: readonly string[];
     missing: readonly string[];
   } | null;
+  /** Rows that somebody deleted in Airtable and that the sync has not made again yet. */
+  deletedRows: number;
   /** Sentences of the sync about what a person should set right. */
   problems: readonly string[];
   /** Server and page clocks may differ. */
@@ -136,3 +143,11 @@ export type Message =
 
 /** What the page asks for. */
 export type Request = { action: string } & Record<string, unknown>;
+
+/** What the page is answered. */
+export type Answer = {
+  /** Why it was not done, in words for the person. */
+  problem: string | null;
+  /** The row that was made. */
+  recordId?: string;
+};

@@ -1,10 +1,9 @@
 import { addMonths } from '../../../../shared/dates.ts';
 import { formatCents } from '../../../../shared/money.ts';
 import { noiTable } from '../../../../shared/tables/noi.ts';
-import { ownershipTable } from '../../../../shared/tables/ownership.ts';
 import { ownerStatementsTable } from '../../../../shared/tables/ownerStatements.ts';
 import { cellJson } from '../../airtable/cellOutput.ts';
-import { rowsOf } from '../rows.ts';
+import { enterShares } from '../shares.ts';
 import { must, timed, type Scene, type Step } from './step.ts';
 
 /** The last whole month is calculated, proven against Buildium's balances, and stands in the base with its statements. */
@@ -49,24 +48,6 @@ export const monthEnd: Step = {
     };
   },
 };
-
-/** Who owns how much is not in Buildium's API: somebody enters it where a property has more than one owner. */
-async function enterShares(scene: Scene): Promise<void> {
-  const { network, people } = scene;
-  const { properties, owners } = network.buildium.world.records;
-  const records = [...properties.keys()].flatMap((propertyId) => {
-    const its = [...owners.values()].filter(({ saved }) => saved.PropertyIds.includes(propertyId));
-    if (its.length < 2) return [];
-    const [property] = rowsOf(network, 'properties', propertyId);
-    return its.map(({ id }) => ({
-      fields: {
-        ...{ Name: `Owner ${id}`, Property: [property?.recordId], Percent: 1 / its.length },
-        Owner: [rowsOf(network, 'owners', id)[0]?.recordId],
-      },
-    }));
-  });
-  if (records.length > 0) await people.inAirtable('createRecords', { table: ownershipTable.table, records });
-}
 
 function cellsOf({ network }: Scene, name: string): Record<string, unknown>[] {
   const { world, baseId, clock } = network.airtable;
