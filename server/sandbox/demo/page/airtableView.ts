@@ -120,6 +120,11 @@ function textOf(value: unknown): string {
 function shown(value: unknown): CellValue | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
-  if (Array.isArray(value)) return value.map((item) => item as Chip);
-  return [value as Chip];
+  return (Array.isArray(value) ? value : [value]).map(chipOf);
+}
+
+/** A file is shown by its name. */
+function chipOf(item: unknown): Chip {
+  const { id, name, filename = '', color } = item as Partial<Chip> & { filename?: string };
+  return { id: id ?? '', name: name ?? filename, ...(color === undefined ? {} : { color }) };
 }
