@@ -4,13 +4,18 @@ import { centsOf, kindOf, textOf, type PlannedRow } from './plannedRow.ts';
 /** What becomes one transaction in Buildium: a row, or the rows of a group in the order of their ids. */
 export type PlannedItem = { kind: PlannedKind | null; group: string | null; rows: readonly PlannedRow[] };
 
-/** Rows to items: those of one group and kind belong together. */
-export function itemsOf(rows: readonly PlannedRow[]): PlannedItem[] {
+/**
+ * Rows to items: those of one group and kind belong together. What was booked together stays so: rows that join its
+ * group later, copies of its own rows among them, are a transaction of their own.
+ * @param bookedBy the push that a row became or is on its way with, by its id; null for a row that starts afresh.
+ */
+export function itemsOf(
+  rows: readonly PlannedRow[],
+  bookedBy: (recordId: string) => string | null,
+): PlannedItem[] {
   const byKey = Map.groupBy(rows, (row) => {
-    const [kind, group] = [kindOf(row), textOf(row, 'group')];
-    return kind && group !== null && GROUPED_KINDS.includes(kind)
-      ? `${kind}\n${group.toLowerCase()}`
-      : row.recordId;
+    const group = groupKey(row);
+    return group === null ? row.recordId : `${group}\n${bookedBy(row.recordId) ?? ''}`;
   });
   return [...byKey.values()].map((members) => {
     const sorted = [...members].sort((a, b) => (a.recordId < b.recordId ? -1 : 1));
@@ -19,6 +24,12 @@ export function itemsOf(rows: readonly PlannedRow[]): PlannedItem[] {
     const group = kind && GROUPED_KINDS.includes(kind) ? textOf(first, 'group') : null;
     return { kind, group, rows: sorted };
   });
+}
+
+/** By which the rows of one group and kind are known; null for a row that stands alone. */
+export function groupKey(row: PlannedRow): string | null {
+  const [kind, group] = [kindOf(row), textOf(row, 'group')];
+  return kind && group !== null && GROUPED_KINDS.includes(kind) ? `${kind}\n${group.toLowerCase()}` : null;
 }
 
 /** What the transaction comes to: a journal entry counts its debits. */

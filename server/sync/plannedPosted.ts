@@ -47,7 +47,7 @@ export function postedProblems(
       problem(
         'group',
         'booked',
-        `The group is booked as ${what} with ${booked.recordIds.length} rows. Give new rows another group; change the lines of a booked one in Buildium.`,
+        `It is booked as ${what} with ${booked.recordIds.length} rows, of which the group has ${ids.length} now. Bring the others back into the group, or change the lines in Buildium.`,
       ),
     ];
   if (shown.lines.length !== item.rows.length)

@@ -33,7 +33,7 @@ const pushProblem = z
 
 const pushWarning = z
   .object({
-    rule: z.enum(['possibleDuplicate', 'copy', 'lockUnknown', 'receipt']),
+    rule: z.enum(['possibleDuplicate', 'copy', 'bookedGroup', 'lockUnknown', 'receipt']),
     message: z.string(),
     duplicates: z.array(
       z.object({

@@ -6,7 +6,7 @@ import { intentsOfRows, resultsAmong } from '../../db/intentLists.ts';
 import type { IntentRow } from '../../db/intents.ts';
 import type { PlannedFacts } from '../../sync/plannedFacts.ts';
 import { differs, fieldsOf, type PlannedField } from '../../sync/plannedFields.ts';
-import { itemsOf, type PlannedItem } from '../../sync/plannedItem.ts';
+import { groupKey, itemsOf, type PlannedItem } from '../../sync/plannedItem.ts';
 import { changeRequest, createRequest, type SoundItem } from '../../sync/plannedRequest.ts';
 import { postedProblems } from '../../sync/plannedPosted.ts';
 import { problem, type PlannedProblem } from '../../sync/plannedRow.ts';
@@ -36,6 +36,8 @@ export type JudgedItem = {
   shown: ShownTransaction | null;
   /** The row whose id this one shows without having been sent: it was copied. */
   copyOf: string | null;
+  /** What its group was booked as before, or is on its way with: these rows are not added to that. */
+  besides: IntentRow | null;
   /** That what it was booked as was reversed since or is about to be, in words. */
   reversed: string | null;
   previewHash: string | null;
@@ -65,10 +67,15 @@ export async function judgeRows(
     job.connectionId,
     rows.value.map((row) => row.recordId),
   );
-  const planned = itemsOf(rows.value);
+  const created = createdAmong(intents);
+  const asked = new Set(recordIds);
+  // The rest of a group is read with each row; what of it was booked before is not what is asked about.
+  const planned = itemsOf(rows.value, (recordId) => created.get(recordId)?.intentId ?? null).filter((item) =>
+    item.rows.some((row) => asked.has(row.recordId)),
+  );
   const forbidden = await forbiddenKinds(job, planned, facts.value);
   if (!forbidden.ok) return forbidden;
-  const around = { read: rows.value, facts: facts.value, intents, forbidden: forbidden.value };
+  const around = { read: rows.value, facts: facts.value, intents, created, forbidden: forbidden.value };
   const items: JudgedItem[] = [];
   for (const item of planned) {
     const judged = await judge(job, item, around);
@@ -82,6 +89,8 @@ type Around = {
   read: readonly ReadRow[];
   facts: PlannedFacts;
   intents: readonly IntentRow[];
+  /** What booked a row or is about to, by the row. */
+  created: ReadonlyMap<string, IntentRow>;
   /** Kinds that the key may not book. */
   forbidden: ReadonlySet<PlannedKind>;
 };
@@ -91,7 +100,7 @@ type Previewed = (...what: readonly unknown[]) => string;
 async function judge(
   job: Job,
   item: PlannedItem,
-  { read, facts, intents, forbidden }: Around,
+  { read, facts, intents, created, forbidden }: Around,
 ): Promise<Result<JudgedItem, CallFailure>> {
   const ids = new Set(item.rows.map((row) => row.recordId));
   const rows = read.filter((row) => ids.has(row.recordId));
@@ -103,7 +112,7 @@ async function judge(
   const base: JudgedItem = {
     ...{ item, rows, existing, shown: null, previewHash: null },
     ...{ outcome: 'refused', problems: new Map(), fields: new Map(), copyOf: null },
-    reversed: null,
+    ...{ reversed: null, besides: null },
   };
   if (existing && existing.state !== 'done') return ok({ ...base, outcome: 'unchanged' });
   if (item.kind && forbidden.has(item.kind)) {
@@ -113,22 +122,36 @@ async function judge(
   if (existing) return judgeBooked(job, base, existing, facts, previewed);
   const problems = new Map(problemsOf(item, facts));
   const copyOf = await copiedFrom(job, rows);
+  const [group] = item.rows.map(groupKey);
+  const fellow = read.find((row) => group !== null && groupKey(row) === group && created.has(row.recordId));
+  const fresh = { ...base, copyOf, besides: (fellow && created.get(fellow.recordId)) ?? null };
   const sound = soundItem(item);
   if (sound?.kind === 'leaseRefund' && hasNone(problems)) {
     const address = await refundAddress(job, createRequest(sound, facts, '').addressOfTenant);
     if (!address.ok) return address;
     if (address.value === null) addToAll(problems, problem('payee', 'address', ADDRESS_MISSING));
   }
-  if (!sound || !hasNone(problems)) return ok({ ...base, problems, copyOf });
+  if (!sound || !hasNone(problems)) return ok({ ...fresh, problems });
   const fields = new Map(item.rows.map((row) => [row.recordId, fieldsOf(sound, row, facts, null)]));
   const { path, body, addressOfTenant } = createRequest(sound, facts, '');
   const previewHash = previewed('create', [...ids], path, body, addressOfTenant);
-  return ok({ ...base, outcome: 'create', problems, fields, copyOf, previewHash });
+  return ok({ ...fresh, outcome: 'create', problems, fields, previewHash });
 }
+
+/** What booked each row or is about to. */
+function createdAmong(intents: readonly IntentRow[]): Map<string, IntentRow> {
+  const created = intents.filter(({ action, state }) => action === 'create' && !ENDED.includes(state));
+  return new Map(
+    created.flatMap((intent) => intent.recordIds.map((recordId) => [recordId, intent] as const)),
+  );
+}
+
+/** Nothing came of these. */
+const ENDED: readonly IntentRow['state'][] = ['refused', 'dropped'];
 
 /** What stands for the rows: what is on its way, else what they became last. */
 function standingAmong(intents: readonly IntentRow[]): IntentRow | null {
-  const standing = intents.filter(({ state }) => state !== 'refused' && state !== 'dropped');
+  const standing = intents.filter(({ state }) => !ENDED.includes(state));
   return standing.find(({ state }) => state !== 'done') ?? standing[0] ?? null;
 }
 

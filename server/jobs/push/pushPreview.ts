@@ -1,9 +1,10 @@
 import type { PushPreview, PushPreviewRecord, PushWarning } from '../../../shared/api/push.ts';
 import { formatCents } from '../../../shared/money.ts';
-import { PLANNED_KINDS } from '../../../shared/planned/kinds.ts';
+import { INTENT_KINDS, PLANNED_KINDS } from '../../../shared/planned/kinds.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
-import { totalOf } from '../../sync/plannedItem.ts';
+import type { IntentRow } from '../../db/intents.ts';
+import { totalOf, type PlannedItem } from '../../sync/plannedItem.ts';
 import { centsOf, kindOf, problem, textOf } from '../../sync/plannedRow.ts';
 import { differs } from '../../sync/plannedFields.ts';
 import type { Job } from '../job.ts';
@@ -100,6 +101,7 @@ async function warningsOf(job: Job, judged: Judged, one: JudgedItem): Promise<Pu
       'copy',
       `This row is a copy of one that is booked already (${copyOf}). It starts afresh: sent, it is booked as another transaction.`,
     );
+  else if (one.besides !== null) warn('bookedGroup', besidesWords(one.besides, item));
   if (judged.facts?.lock === null)
     warn(
       'lockUnknown',
@@ -112,6 +114,17 @@ async function warningsOf(job: Job, judged: Judged, one: JudgedItem): Promise<Pu
     if (duplicates) warnings.push(duplicates);
   }
   return warnings;
+}
+
+function besidesWords(
+  { kind, entityId, recordIds }: IntentRow,
+  { group, rows }: Pick<PlannedItem, 'group' | 'rows'>,
+): string {
+  const label = INTENT_KINDS[kind].toLowerCase();
+  const stands =
+    entityId === null ? `is on its way as a ${label}` : `is booked already as ${label} ${entityId}`;
+  const these = rows.length === 1 ? 'This row is' : `These ${rows.length} rows are`;
+  return `The group "${group ?? ''}" ${stands} with ${recordIds.length} rows. ${these} not added to it: sent, it is another ${label}.`;
 }
 
 function totalsOf(items: readonly JudgedItem[]): Pick<PushPreview, 'totals' | 'totalCents'> {
