@@ -15,7 +15,8 @@ export function healthOf(status: SyncStatus, openConflicts: number): Health {
   const { resources, sides, state } = status;
   const down = sides.filter((side) => side.state === 'down');
   const parked = sum(resources.map((resource) => resource.parked));
-  const dirty = sum(resources.map((resource) => resource.dirty));
+  const waiting = sum(resources.map((resource) => resource.waiting));
+  const moving = sum(resources.map((resource) => resource.dirty)) - waiting;
   const broken = resources.filter((resource) => resource.enabled && resource.problem !== null);
   const lag = Math.max(0, ...resources.map((resource) => resource.lagMs));
   if (state === 'pairing') {
@@ -56,11 +57,17 @@ export function healthOf(status: SyncStatus, openConflicts: number): Health {
     const title = `${plural(problems, 'thing')} ${problems === 1 ? 'needs' : 'need'} your attention`;
     return { tone: 'warning', title, detail: 'What it is, and what to do about it, is listed below.' };
   }
-  if (dirty > 0) {
-    const title = `${plural(dirty, 'change')} on ${dirty === 1 ? 'its' : 'their'} way`;
+  if (moving > 0) {
+    const title = `${plural(moving, 'change')} on ${moving === 1 ? 'its' : 'their'} way`;
     const waits =
       lag > SLOW_MS ? `The oldest has waited for ${duration(lag)}.` : 'This usually takes seconds.';
     return { tone: lag > SLOW_MS ? 'warning' : 'info', title, detail: waits };
+  }
+  if (waiting > 0) {
+    const title = `${plural(waiting, 'record')} ${waiting === 1 ? 'waits' : 'wait'} for a row`;
+    const detail =
+      'It was deleted here or is still to come. They go on by themselves; the reasons are listed below.';
+    return { tone: 'info', title, detail };
   }
   return { tone: 'good', title: 'Everything is in sync', detail: 'Buildium and this base agree.' };
 }

@@ -57,7 +57,7 @@ export function ResourceTable({ resources, now, isWide }: ResourceTableProps) {
 }
 
 function State({ resource }: { resource: ResourceStatus }) {
-  const { enabled, problem, parked, dirty, unpaired } = resource;
+  const { enabled, problem, parked, dirty, waiting, unpaired } = resource;
   if (!enabled) return <Pill tone="quiet">Off</Pill>;
   const pills = [
     problem !== null && (
@@ -70,9 +70,14 @@ function State({ resource }: { resource: ResourceStatus }) {
         {whole(parked)} parked
       </Pill>
     ),
-    dirty > 0 && (
+    dirty > waiting && (
       <Pill key="dirty" tone="info">
-        {whole(dirty)} on the way
+        {whole(dirty - waiting)} on the way
+      </Pill>
+    ),
+    waiting > 0 && (
+      <Pill key="waiting" tone="quiet">
+        {whole(waiting)} waiting
       </Pill>
     ),
     unpaired > 0 && (

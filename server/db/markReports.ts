@@ -5,17 +5,24 @@ export type MarkSummary = {
   dirty: number;
   waiting: number;
   parked: number;
+  /** Of those that could be looked at. */
   oldestSince: string | null;
 };
 
-export async function summarizeMarks(db: Queryable, connectionId: string): Promise<MarkSummary[]> {
+/** @param awaitsUndo what is said of an entity whose row may come back: it waits, as one does whose parent has no row. */
+export async function summarizeMarks(
+  db: Queryable,
+  connectionId: string,
+  awaitsUndo: string,
+): Promise<MarkSummary[]> {
   return db.query<MarkSummary>(
-    `select resource, count(*) filter (where parked_at is null) as dirty,
-       count(*) filter (where waiting_for_id is not null) as waiting,
-       count(*) filter (where parked_at is not null) as parked,
-       min(since) filter (where parked_at is null) as "oldestSince"
-       from marks where connection_id = $1 group by resource`,
-    [connectionId],
+    `select resource, count(*) filter (where not parked) as dirty, count(*) filter (where waits and not parked) as waiting,
+       count(*) filter (where parked) as parked,
+       min(since) filter (where not parked and not waits) as "oldestSince"
+       from (select resource, since, parked_at is not null as parked,
+         waiting_for_id is not null or problem is not distinct from $2 as waits
+         from marks where connection_id = $1) as m group by resource`,
+    [connectionId, awaitsUndo],
   );
 }
 

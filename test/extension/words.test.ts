@@ -63,6 +63,8 @@ describe('The health in one sentence', () => {
     ['good', status, 0, 'Everything is in sync'],
     ['info', withResource({ dirty: 3, lagMs: 4_000 }), 0, '3 changes on their way'],
     ['warning', withResource({ dirty: 1, lagMs: 1_200_000 }), 0, '1 change on its way'],
+    ['info', withResource({ dirty: 3, waiting: 2, lagMs: 4_000 }), 0, '1 change on its way'],
+    ['info', withResource({ dirty: 2, waiting: 2 }), 0, '2 records wait for a row'],
     ['warning', withResource({ parked: 1 }), 0, '1 record needs your attention'],
     ['warning', { ...status, attention: [refused] }, 0, '1 thing needs your attention'],
     ['warning', withResource({ parked: 1 }), 2, '2 conflicts wait for you'],

@@ -9,6 +9,7 @@ import { openNotices } from '../../server/db/notices.ts';
 import { blockBudget } from '../../server/db/rateBudgets.ts';
 import { reportSideDown } from '../../server/db/sideHealth.ts';
 import { claimSweep, finishSweep } from '../../server/db/sweeps.ts';
+import { AWAITS_UNDO } from '../../server/jobs/postponements.ts';
 import { dayReached, noteRowsInBase } from '../../server/jobs/watch/quotas.ts';
 import { readStatus } from '../../server/jobs/watch/status.ts';
 import { syncStatus, type StandingStatus } from '../../shared/syncStatus.ts';
@@ -103,7 +104,7 @@ test('counts links by how they stand, and marks by what they wait for', async ()
     standings.map((standing, index) => link('leases', String(index), standing)),
     NOW,
   );
-  const marks = ['a', 'b', 'c'].map(
+  const marks = ['a', 'b', 'c', 'deleted'].map(
     (entityId) =>
       ({
         entityId,
@@ -121,9 +122,14 @@ test('counts links by how they stand, and marks by what they wait for', async ()
       where connection_id = $1`,
     [id, NOW],
   );
+  // A row that may come back is no change that is late.
+  await fresh.database.execute(
+    `update marks set problem = $2, since = $3 where connection_id = $1 and entity_id = 'deleted'`,
+    [id, AWAITS_UNDO, ago(25)],
+  );
   expect(resourceOf(await statusOf(id), 'leases')).toMatchObject({
     ...{ linked: 2, unpaired: 1, outsideWindow: 1, outOfScope: 1, deleted: 1, detached: 1 },
-    ...{ dirty: 2, waiting: 1, parked: 1, oldestDirtySince: ago(5), lagMs: 300_000 },
+    ...{ dirty: 3, waiting: 2, parked: 1, oldestDirtySince: ago(5), lagMs: 300_000 },
   });
 });
 

@@ -26,6 +26,7 @@ import { nowOf, type Job } from '../job.ts';
 import { readChart } from '../ledger/readChart.ts';
 import { readLedger } from '../ledger/readLedger.ts';
 import { tieOutPeriod, type TieOutReport } from '../ledger/tieOut.ts';
+import { AWAITS_UNDO } from '../postponements.ts';
 
 export type NoiRequest = {
   period: Period;
@@ -213,7 +214,7 @@ async function noticesOf(job: Job, { period }: NoiRequest, judge: Judge): Promis
         `${open.length === 100 ? '100 or more' : open.length} conflicts between Buildium and Airtable are open. Decide them first.`,
       ),
     );
-  const marks = await summarizeMarks(job.database, job.connectionId);
+  const marks = await summarizeMarks(job.database, job.connectionId, AWAITS_UNDO);
   for (const { resource, dirty, parked } of marks) {
     if (!MONEY_RESOURCES.has(resource) || dirty + parked === 0) continue;
     const what = `${dirty} of the ${resource} wait to be synced, ${parked} were given up`;

@@ -13,6 +13,7 @@ import { summarizeMarks, type MarkSummary } from '../../db/markReports.ts';
 import { countOpenNotices } from '../../db/notices.ts';
 import { lastReceiptAt } from '../../db/receipts.ts';
 import { listSweeps, type SweepRow } from '../../db/sweeps.ts';
+import { AWAITS_UNDO } from '../postponements.ts';
 import { readQuotas } from './quotas.ts';
 import { readSides } from '../sides.ts';
 
@@ -61,7 +62,7 @@ type About = Observed & {
 
 async function observe(database: Database, connectionId: string, at: Instant): Promise<Observed> {
   const [marks, sweeps, delays, tables, fields] = await Promise.all([
-    summarizeMarks(database, connectionId),
+    summarizeMarks(database, connectionId, AWAITS_UNDO),
     listSweeps(database, connectionId),
     delaysSince(database, connectionId, addDays(dateOf(at), 1 - DELAY_DAYS)),
     listTables(database, connectionId),

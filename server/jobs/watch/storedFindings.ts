@@ -114,7 +114,7 @@ async function workFindings(
     findings.push(
       note(
         'Backlog',
-        `${one.dirty} ${one.label} wait to be looked at, the oldest since ${one.oldestDirtySince ?? '?'}.`,
+        `${one.dirty - one.waiting} ${one.label} wait to be looked at, the oldest since ${one.oldestDirtySince ?? '?'}.`,
       ),
     );
   return findings.length > 0 ? findings : [fine('Worker', 'Nothing waits longer than it should.')];
