@@ -30,6 +30,7 @@ export function BackTest({ backend, draft }: { backend: Backend; draft: PolicyPa
   if (problem) return <Failed problem={problem} onRetry={() => setRound(round + 1)} />;
   if (!test) return <Skeleton lines={3} what="the back-test" />;
   const { conflicts, before, after, changed } = test;
+  const unknown = Math.max(before.unknown, after.unknown);
   return (
     <div className="back-test" role="status">
       <p className="list-title">
@@ -42,6 +43,12 @@ export function BackTest({ backend, draft }: { backend: Backend; draft: PolicyPa
           To a person: {before.manual} before, {after.manual} with this. To Buildium: {before.buildium}{' '}
           before, {after.buildium} with this. To Airtable: {before.airtable} before, {after.airtable} with
           this.
+        </p>
+      )}
+      {unknown > 0 && (
+        <p className="muted">
+          Of {plural(unknown, 'conflict')} it is no longer known when the values were entered, so nobody can
+          tell what “newest wins” would make of {unknown === 1 ? 'it' : 'them'}.
         </p>
       )}
       <ul className="causes">

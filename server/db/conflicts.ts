@@ -1,4 +1,5 @@
 import type { Policy } from '../../shared/policies.ts';
+import type { Evidence } from '../sync/policy.ts';
 import type { Queryable } from './database.ts';
 
 export type ConflictState = 'open' | 'resolving' | 'resolved' | 'closed';
@@ -47,6 +48,8 @@ export type ConflictRow = {
   buildiumChangedAt: string | null;
   airtableChangedAt: string | null;
   airtableChangedBy: string | null;
+  /** What a policy judges by, as it was known when these values were found; null where it is not on record. */
+  evidence: Evidence | null;
   stakesCents: number | null;
   decision: ConflictSide | 'value' | null;
   /** The value of the decision `value`; null for contact data, which is in `decidedSealed`. */
@@ -69,7 +72,7 @@ export const CONFLICT_COLUMNS = `c.conflict_id as "conflictId", c.resource, c.en
   c.kind, c.opened_at as "openedAt", c.why, c.shown, c.shown_sealed as "shownSealed",
   c.buildium_digest as "buildiumDigest", c.airtable_digest as "airtableDigest", c.airtable_gone as "airtableGone",
   c.buildium_changed_at as "buildiumChangedAt", c.airtable_changed_at as "airtableChangedAt",
-  c.airtable_changed_by as "airtableChangedBy", c.stakes_cents as "stakesCents", c.decision,
+  c.airtable_changed_by as "airtableChangedBy", c.evidence, c.stakes_cents as "stakesCents", c.decision,
   c.decided_value as "decidedValue", c.decided_sealed as "decidedSealed", c.decided_by as "decidedBy",
   c.decided_at as "decidedAt", c.policy, c.ended_at as "endedAt",
   c.ended_why as "endedWhy", c.undoes,

@@ -1,26 +1,35 @@
 import type { ConflictRow } from './conflicts.ts';
+import type { Evidence } from '../sync/policy.ts';
 import type { Queryable } from './database.ts';
 
 /** A conflict as a look finds it; with a decision where a policy makes one at once, or a person brings a value back. */
 export type FoundConflict = Omit<
   ConflictRow,
-  'state' | 'openedAt' | 'decidedAt' | 'endedAt' | 'endedWhy' | 'undoneBy' | 'undoes' | 'airtableGone'
-> & { undoes?: string; airtableGone?: boolean };
+  | 'state'
+  | 'openedAt'
+  | 'decidedAt'
+  | 'endedAt'
+  | 'endedWhy'
+  | 'undoneBy'
+  | 'undoes'
+  | 'airtableGone'
+  | 'evidence'
+> & { undoes?: string; airtableGone?: boolean; evidence?: Evidence | null };
 
 const FOUND = `jsonb_to_recordset($2::jsonb) as n("conflictId" uuid, "resource" text, "entityId" text, "fieldKey" text,
   "kind" text, "why" text, "shown" jsonb, "shownSealed" text, "buildiumDigest" text, "airtableDigest" text,
-  "buildiumChangedAt" timestamptz, "airtableChangedAt" timestamptz, "airtableChangedBy" text, "stakesCents" bigint, "airtableGone" boolean,
+  "buildiumChangedAt" timestamptz, "airtableChangedAt" timestamptz, "airtableChangedBy" text, "evidence" jsonb, "stakesCents" bigint, "airtableGone" boolean,
   "decision" text, "decidedValue" jsonb, "decidedSealed" text, "decidedBy" text, "policy" text, "undoes" uuid)`;
 
 const INSERT = `insert into conflicts as c (connection_id, conflict_id, resource, entity_id, field_key, state, opened_at,
   kind, why, shown, shown_sealed, buildium_digest, airtable_digest, airtable_gone, buildium_changed_at, airtable_changed_at,
-  airtable_changed_by, stakes_cents, decision, decided_value, decided_sealed, decided_by, decided_at, policy, undoes,
+  airtable_changed_by, evidence, stakes_cents, decision, decided_value, decided_sealed, decided_by, decided_at, policy, undoes,
   ended_at)`;
 
 const selectAs = (state: string, endedAt: string): string =>
   `select $1, n."conflictId", n."resource", n."entityId", n."fieldKey", ${state}, $3, n."kind", n."why", n."shown",
      n."shownSealed", n."buildiumDigest", n."airtableDigest", coalesce(n."airtableGone", false), n."buildiumChangedAt", n."airtableChangedAt",
-     n."airtableChangedBy", n."stakesCents", n."decision", n."decidedValue", n."decidedSealed", n."decidedBy",
+     n."airtableChangedBy", n."evidence", n."stakesCents", n."decision", n."decidedValue", n."decidedSealed", n."decidedBy",
      case when n."decision" is not null then $3::timestamptz end, n."policy", n."undoes", ${endedAt} from ${FOUND}`;
 
 /**
@@ -36,6 +45,8 @@ export async function openConflicts(
 ): Promise<Set<string>> {
   if (conflicts.length === 0) return new Set();
   const same = `c.buildium_digest = excluded.buildium_digest and c.airtable_digest = excluded.airtable_digest`;
+  // What was known at first is forgotten elsewhere with time.
+  const wasTold = `excluded.decision is null and c.buildium_changed_at is not null and c.airtable_changed_at is not null`;
   // A decision that still holds stays; a new one takes its place.
   const kept = (column: string): string =>
     `${column} = case when excluded.decision is not null then excluded.${column} when ${same} then c.${column} end`;
@@ -45,6 +56,7 @@ export async function openConflicts(
        shown = excluded.shown, shown_sealed = excluded.shown_sealed,
        why = case when ${same} and excluded.decision is null then c.why else excluded.why end,
        buildium_changed_at = excluded.buildium_changed_at, airtable_changed_at = excluded.airtable_changed_at,
+       evidence = case when ${same} and ${wasTold} then c.evidence else excluded.evidence end,
        airtable_changed_by = excluded.airtable_changed_by, stakes_cents = excluded.stakes_cents,
        state = case when excluded.decision is not null then 'resolving' when ${same} then c.state else 'open' end,
        ${['decision', 'decided_value', 'decided_sealed', 'decided_by', 'decided_at', 'policy'].map(kept).join(', ')},

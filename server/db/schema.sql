@@ -353,6 +353,7 @@ create table conflicts (
   stakes_cents bigint,
   airtable_gone boolean not null default false,
   ended_why text,
+  evidence jsonb,
   constraint conflicts_pkey PRIMARY KEY (connection_id, conflict_id),
   constraint conflicts_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
   constraint conflicts_decision_known CHECK ((decision = ANY (ARRAY['buildium'::text, 'airtable'::text, 'value'::text]))),

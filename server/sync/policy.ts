@@ -71,8 +71,11 @@ function newest(evidence: Evidence): Verdict {
     : { winner: 'airtable', why: `Airtable's value is the later one (${airtableAt}).` };
 }
 
+/** With these words the verdict begins where times leave a doubt. */
+export const CANNOT_TELL = 'Which one is newer cannot be told';
+
 function ask(reason: string): Verdict {
-  return { winner: null, why: `Which one is newer cannot be told: ${reason}.` };
+  return { winner: null, why: `${CANNOT_TELL}: ${reason}.` };
 }
 
 function mayBeEchoOf({ from, until }: Evidence['ownWrites'][number], atMs: number): boolean {

@@ -31,6 +31,18 @@ const filter = {
   field: z.string().optional().describe("The field's key."),
 };
 
+const outcomes = z.object({
+  buildium: z.number().int(),
+  airtable: z.number().int(),
+  manual: z.number().int().describe('Left to a person.'),
+  unknown: z
+    .number()
+    .int()
+    .describe(
+      'Newest wins, and it is not on record any more what was known of when their values were entered.',
+    ),
+});
+
 const EXAMPLE_ID = '019ab2c4-0000-7000-8000-000000000000';
 const EXAMPLE_VERSION = { buildium: 'q1Zc0pTt5G8aVb2x', airtable: 'hM3kPz0sW9dLr7Yc' };
 
@@ -192,7 +204,7 @@ export const conflictsEndpoints = {
     tag: 'Conflicts',
     summary: 'What other policies would have decided',
     description:
-      'Puts a change of policies to the conflicts of the last days, with the times and values that were known then. Nothing is changed.',
+      'Puts a change of policies to the conflicts of the last days, with what was known of them then: times, Buildium’s events, and our own writes. Nothing is changed.',
     body: z.strictObject({
       policies: policyPatch,
       days: z.number().int().min(1).max(90).default(30),
@@ -201,8 +213,8 @@ export const conflictsEndpoints = {
       from: z.iso.datetime(),
       to: z.iso.datetime(),
       conflicts: z.number().int().describe('Conflicts of that time, those that a policy settled included.'),
-      before: z.object({ buildium: z.number().int(), airtable: z.number().int(), manual: z.number().int() }),
-      after: z.object({ buildium: z.number().int(), airtable: z.number().int(), manual: z.number().int() }),
+      before: outcomes.describe('What the policies as they are make of them.'),
+      after: outcomes.describe('What the given ones would have made of them.'),
       changed: z
         .array(
           z.object({
@@ -216,7 +228,9 @@ export const conflictsEndpoints = {
             why: z.string(),
           }),
         )
-        .describe('Those that would have gone otherwise, at most 200.'),
+        .describe(
+          'Those that would have gone otherwise, at most 200; none of which one of the two is unknown.',
+        ),
     }),
     example: { body: { policies: { fields: { 'units.marketRent': 'newest' } } } },
   }),

@@ -32,7 +32,10 @@ export type Testimony = {
   editorOf(field: string): string | null;
 };
 
-export type Times = Pick<ConflictRow, 'buildiumChangedAt' | 'airtableChangedAt' | 'airtableChangedBy'>;
+export type Times = Pick<
+  ConflictRow,
+  'buildiumChangedAt' | 'airtableChangedAt' | 'airtableChangedBy' | 'evidence'
+>;
 
 /** Gathers who changed what and when, for all pairs of a table at once. */
 export async function testify(
@@ -159,6 +162,7 @@ function testimony(
       const evidence = evidenceOf(key);
       const edit = editOf(key, shown[key] ?? null);
       return {
+        evidence,
         buildiumChangedAt: buildiumTime(evidence),
         airtableChangedAt: evidence.airtableAt,
         airtableChangedBy: edit

@@ -117,6 +117,7 @@ function conflictOver(job: Job, settlement: Settlement, decision: Decision, key:
     buildiumChangedAt: times?.buildiumChangedAt ?? null,
     airtableChangedAt: times?.airtableChangedAt ?? null,
     airtableChangedBy: times?.airtableChangedBy ?? null,
+    evidence: times?.evidence ?? null,
     stakesCents: stakesOf(field?.kind, buildium, airtable),
     ...{ decision: null, decidedValue: null, decidedSealed: null, decidedBy: null, policy: null },
   };

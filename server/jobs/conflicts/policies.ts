@@ -4,7 +4,7 @@ import type { AnyResource } from '../../../shared/resources/define.ts';
 import { RESOURCES, resourceNamed } from '../../../shared/resources/index.ts';
 import { conflictsSince } from '../../db/conflictLists.ts';
 import type { ConflictRow } from '../../db/conflicts.ts';
-import { judge, NO_EVIDENCE } from '../../sync/policy.ts';
+import { CANNOT_TELL, judge, NO_EVIDENCE } from '../../sync/policy.ts';
 import { isWritable } from '../carryOver.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 
@@ -34,7 +34,7 @@ function whyOneWay(job: Pick<Job, 'settings'>, resource: AnyResource, key: strin
   return `Saving ${resource.label.many} would blank what Buildium never returns: an admin confirms first that it is unused ("npm run cli -- allow-edits ${resource.name}").`;
 }
 
-type Winner = 'buildium' | 'airtable' | 'manual';
+type Outcome = 'buildium' | 'airtable' | 'manual' | 'unknown';
 
 /** What other policies would have decided about the conflicts of the last days, with what was known of them then. */
 export async function previewPolicies(
@@ -45,34 +45,40 @@ export async function previewPolicies(
   const from = laterBy(job, -days * DAY_MS);
   const rows = await conflictsSince(job.database, job.connectionId, from);
   const settings = { before: job.settings.policies, after: withPolicies(job.settings.policies, patch) };
-  const before = { buildium: 0, airtable: 0, manual: 0 };
-  const after = { buildium: 0, airtable: 0, manual: 0 };
+  const before = { buildium: 0, airtable: 0, manual: 0, unknown: 0 };
+  const after = { ...before };
   const changed: ApiResponse<'previewPolicies'>['changed'] = [];
   for (const row of rows) {
     const was = verdictOf(row, settings.before);
     const would = verdictOf(row, settings.after);
-    before[was.winner] += 1;
-    after[would.winner] += 1;
-    if (was.winner === would.winner || changed.length >= CHANGED_AT_MOST) continue;
+    before[was.outcome] += 1;
+    after[would.outcome] += 1;
+    if (was.outcome === 'unknown' || would.outcome === 'unknown') continue;
+    if (was.outcome === would.outcome || changed.length >= CHANGED_AT_MOST) continue;
     const { conflictId, resource, entityId, fieldKey, openedAt } = row;
     const column = resourceNamed(resource).fields.find(({ key }) => key === fieldKey)?.column ?? fieldKey;
     changed.push({
       ...{ conflictId, resource, entityId, openedAt, field: { key: fieldKey, column } },
-      ...{ before: was.winner, after: would.winner, why: would.why },
+      ...{ before: was.outcome, after: would.outcome, why: would.why },
     });
   }
   return { from, to: nowOf(job), conflicts: rows.length, before, after, changed };
 }
 
-/** By the times that were kept with the conflict: no more is known of it by now. */
-function verdictOf(row: ConflictRow, settings: PolicySettings): { winner: Winner; why: string } {
+/** By what was known of it when it was found: as that is kept with it, or as it was decided by then. */
+function verdictOf(row: ConflictRow, settings: PolicySettings): { outcome: Outcome; why: string } {
   const resource = resourceNamed(row.resource);
   const field = resource.fields.find(({ key }) => key === row.fieldKey);
-  if (!field) return { winner: 'manual', why: 'The field is no longer synced.' };
-  const { winner, why } = judge(policyFor(settings, resource, field).policy, {
-    ...NO_EVIDENCE,
-    airtableAt: row.airtableChangedAt,
-    buildiumAt: row.buildiumChangedAt,
-  });
-  return { winner: winner ?? 'manual', why };
+  if (!field) return { outcome: 'manual', why: 'The field is no longer synced.' };
+  const { policy } = policyFor(settings, resource, field);
+  if (policy === 'newest' && row.evidence === null) return newestOnRecord(row);
+  const { winner, why } = judge(policy, row.evidence ?? NO_EVIDENCE);
+  return { outcome: winner ?? 'manual', why };
+}
+
+/** A conflict that keeps no evidence is from before any was kept: what "newest wins" made of it may be told by it all the same. */
+function newestOnRecord({ policy, decision, why }: ConflictRow): { outcome: Outcome; why: string } {
+  if (policy === 'newest' && (decision === 'buildium' || decision === 'airtable'))
+    return { outcome: decision, why };
+  return { outcome: why.includes(CANNOT_TELL) ? 'manual' : 'unknown', why };
 }

@@ -5,6 +5,7 @@ import { listNotifications } from '../../../server/db/notifications.ts';
 import { chooseRole, savePerson } from '../../../server/db/signInSessions.ts';
 import { showConflict } from '../../../server/jobs/conflicts/conflictView.ts';
 import { undoConflict } from '../../../server/jobs/conflicts/conflicts.ts';
+import { previewPolicies } from '../../../server/jobs/conflicts/policies.ts';
 import { drain } from '../../../server/jobs/drain.ts';
 import { lookAtEditsAgain } from '../../../server/jobs/editRights.ts';
 import { hearAirtable } from '../../../server/jobs/hearAirtable.ts';
@@ -189,6 +190,54 @@ describe('what a choice does to the month’s net operating income', () => {
     const { conflictId } = await bench.theConflict(id);
     const { choices } = (await showConflict(bench.job, conflictId)) ?? { choices: [] };
     expect(choices.map(({ noiEffectCents }) => noiEffectCents)).toEqual([null, null]);
+  });
+});
+
+describe('the preview of other policies', () => {
+  /** What they would make of the units' descriptions, which the newest wins by default. */
+  const preview = async (policy: 'newest' | 'buildium') => {
+    const { before, after, changed } = await previewPolicies(
+      bench.job,
+      { fields: { 'units.description': policy } },
+      30,
+    );
+    return { before, after, changed };
+  };
+
+  test('leaves to a person what the engine left to one, whose events lay on both sides of the edit', async () => {
+    const id = bench.unit();
+    const known = await preview('newest');
+    await bench.engine.database.execute(`update links set updated_at = updated_at - interval '1 hour'`);
+    await bench.announced(id, Date.now() - 5 * MINUTE_MS);
+    await bench.describedApart(id, 5 * MINUTE_MS);
+    const conflict = await bench.theConflict(id);
+    expect(conflict).toMatchObject({ state: 'open', why: expect.stringMatching(/both before and after/) });
+
+    // What is known of events and of our own writes is forgotten with time.
+    await bench.engine.database.execute('delete from receipts');
+    const { before } = await preview('newest');
+    expect(before).toEqual({ ...known.before, manual: known.before.manual + 1 });
+    expect((await preview('buildium')).changed).toContainEqual(
+      expect.objectContaining({ conflictId: conflict.conflictId, before: 'manual', after: 'buildium' }),
+    );
+  });
+
+  test('says of how many it is no longer known, and goes by what was decided where that tells', async () => {
+    const { before } = await preview('newest');
+    const forget = (where: string): Promise<number> =>
+      bench.engine.database.execute(
+        `update conflicts set evidence = null where field_key = 'description' and ${where}`,
+      );
+    await forget(`policy = 'newest' or why like '%cannot be told%'`);
+    expect((await preview('newest')).before).toEqual(before);
+    const lost = await bench.engine.database.execute(
+      `update conflicts set why = 'Both sides were changed.', policy = null
+        where field_key = 'description' and evidence is null and kind = 'bothMoved'`,
+    );
+    const after = await preview('newest');
+    expect(lost).toBeGreaterThan(0);
+    expect(after.before.unknown).toBe(lost);
+    expect((await preview('buildium')).after.unknown).toBe(0);
   });
 });
 
