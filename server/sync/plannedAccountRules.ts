@@ -1,6 +1,6 @@
 import type { PlannedKind } from '../../shared/planned/kinds.ts';
 import type { GlAccountFact, PlannedFacts } from './plannedFacts.ts';
-import { linkedId, problem, textOf, type PlannedProblem, type PlannedRow } from './plannedRow.ts';
+import { linkedId, linkedIds, problem, textOf, type PlannedProblem, type PlannedRow } from './plannedRow.ts';
 
 /** What Buildium books a kind on. */
 export function accountProblems(row: PlannedRow, kind: PlannedKind, facts: PlannedFacts): PlannedProblem[] {
@@ -29,6 +29,14 @@ function refusedAccount(account: GlAccountFact, kind: PlannedKind): string | nul
 
 export function creditProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
   const creditType = textOf(row, 'creditType');
+  if (creditType === 'Waive unpaid' && linkedIds(row, 'offsetAccount').length > 0)
+    return [
+      problem(
+        'offsetAccount',
+        'unused',
+        'Offset Account must be blank for a credit of type Waive unpaid: Buildium books none. Clear it, or change the Credit Type.',
+      ),
+    ];
   if (creditType !== 'Exchange' && creditType !== 'Previously deposited') return [];
   const needed = creditType === 'Exchange' ? 'Expense' : 'Equity';
   const offsetId = linkedId(row, 'offsetAccount');

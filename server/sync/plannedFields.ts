@@ -43,6 +43,8 @@ export function fieldsOf(
 ): PlannedField[] {
   const line = shown?.lines[item.rows.indexOf(row)] ?? null;
   return SENT[item.kind].flatMap((key) => {
+    // Buildium mails a receipt when a payment is made, and never for a change of it.
+    if (key === 'sendReceipt' && shown) return [];
     const column = plannedColumn(key);
     const after = key === 'lease' ? asLink(leaseIdOf(row, facts)) : (row.values[key] ?? null);
     const before = shown && line ? shownValue(item, key, shown, line, after) : null;

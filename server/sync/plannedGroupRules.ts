@@ -7,7 +7,11 @@ import { centsOf, problem, textOf, type PlannedProblem, type PlannedRow } from '
 /** Rows of a group become one transaction: what it has only once must be the same on all of them. */
 export function groupProblems({ rows, group }: PlannedItem, kind: PlannedKind): PlannedProblem[] {
   if (group === null) return [];
-  const once = kind === 'bill' ? ['date', 'dueDate', 'vendor', 'reference'] : ['date', 'property'];
+  const once =
+    kind === 'bill'
+      ? ['date', 'dueDate', 'vendor', 'reference', 'group']
+      : // Buildium's lines of a journal entry name neither property nor unit: the entry as a whole does.
+        ['date', 'property', 'unit', 'group'];
   const problems = once.flatMap((key) => differing(rows, key, group));
   return kind === 'journalEntry' ? [...problems, ...balanceProblems(rows, group)] : problems;
 }
@@ -29,7 +33,7 @@ function differing(rows: readonly PlannedRow[], key: string, group: string): Pla
         problem(
           key,
           'sameInGroup',
-          `${plannedColumn(key).column} differs within the group "${group}"; its rows become one transaction.`,
+          `${plannedColumn(key).column} differs within the group "${group}"; its rows become one transaction, which has one. Make it the same on all of them.`,
         ),
       ]
     : [];

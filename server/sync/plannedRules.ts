@@ -153,7 +153,12 @@ function leaseProblems(row: PlannedRow, kind: PlannedKind, facts: PlannedFacts):
         `Payee is not a tenant of the lease "${lease.name}". Choose one who is.`,
       ),
     );
-  if (kind === 'leaseRefund' && linkedIds(row, 'payee').length === 0 && lease.tenantIds.length !== 1)
+  const { length: payees } = linkedIds(row, 'payee');
+  if (kind === 'leasePayment' && payees > 1)
+    problems.push(
+      problem('payee', 'single', `Payee links to ${payees} rows; a payment has one in Buildium. Choose one.`),
+    );
+  if (kind === 'leaseRefund' && payees === 0 && lease.tenantIds.length !== 1)
     problems.push(
       problem(
         'payee',

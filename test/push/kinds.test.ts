@@ -156,6 +156,8 @@ describe('a booked row', () => {
     await desk.edit(first, edited);
     const { records } = await desk.preview(first);
     const shown = records.find(({ recordId }) => recordId === first);
+    expect(shown?.warnings).toEqual([]);
+    expect(shown?.fields.map(({ column }) => column)).not.toContain('Send Receipt');
     const count = desk.booked().length;
     const push = await desk.push(first);
     expect(push).toMatchObject({ state: 'finished', counts: { total: 1, done: 1 } });
@@ -171,6 +173,9 @@ describe('a booked row', () => {
     const more = { 'Payment Method': 'Check', Reference: '1077', Memo: 'December' };
     const ids = await desk.plan(leaseRow('Lease payment', 410, more));
     const { id } = await bookedAs(ids);
+    // No receipt is mailed for a change, ticked or not, and the preview promises none.
+    await desk.edit(ids[0] ?? '', { 'Send Receipt': true });
+    expect((await desk.preview(...ids)).records).toMatchObject([{ outcome: 'unchanged', warnings: [] }]);
     expect(await change(ids, { Amount: 415, Memo: 'December, all', Date: '2026-11-11' })).toEqual([
       ['Date', '2026-11-10', '2026-11-11'],
       ['Amount', '$410.00', '$415.00'],

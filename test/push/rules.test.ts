@@ -9,8 +9,14 @@ beforeAll(async () => {
   const { cast } = desk;
   const amara = cast.leaseOf('Amara Osei');
   const account = (name: string) => desk.to('glAccounts', cast.glAccountId(name));
-  const vendors = [...desk.engine.network.buildium.world.records.vendors.keys()];
+  const { records } = desk.engine.network.buildium.world;
+  const vendors = [...records.vendors.keys()];
+  const shared = cast.leaseOf('Liam Haddad');
+  const tenants = records.leases.get(shared.leaseId)?.tenants ?? [];
   links = {
+    sharedLease: await desk.to('leases', shared.leaseId),
+    bothTenants: (await Promise.all(tenants.map(({ tenantId }) => desk.to('tenants', tenantId)))).flat(),
+    neighbourUnit: await desk.to('units', shared.unitId),
     lease: await desk.to('leases', amara.leaseId),
     otherLease: await desk.to('leases', cast.leaseOf('Grace Lin').leaseId),
     unit: await desk.to('units', amara.unitId),
@@ -102,6 +108,24 @@ const CASES: [string, () => Cells, string, string][] = [
     () => ({ ...charge(), Kind: 'Lease credit', 'Credit Type': 'Exchange', 'Offset Account': of('rent') }),
     'Offset Account',
     'accountType',
+  ],
+  [
+    'a payment of two tenants',
+    () => ({
+      ...{ ...charge(), Kind: 'Lease payment', 'Payment Method': 'Cash' },
+      ...{ Lease: of('sharedLease'), Payee: of('bothTenants') },
+    }),
+    'Payee',
+    'single',
+  ],
+  [
+    'a waiver with an offset account, which Buildium would leave out',
+    () => ({
+      ...charge(),
+      ...{ Kind: 'Lease credit', 'Credit Type': 'Waive unpaid', 'Offset Account': of('repairs') },
+    }),
+    'Offset Account',
+    'unused',
   ],
   [
     'a refund without a bank account',
@@ -199,6 +223,24 @@ describe('a group', () => {
     const ids = await desk.plan({ ...bill(), Group: 'B' }, { ...bill(), Group: 'B', Vendor: other });
     const { records } = await desk.preview(...ids);
     expect(records[0]?.problems).toMatchObject([{ column: 'Vendor', rule: 'sameInGroup' }]);
+  });
+
+  test('of a journal entry whose rows name two units is refused, since Buildium books it on one', async () => {
+    const two = [journal('Debit', { Unit: of('unit') }), journal('Credit', { Unit: of('neighbourUnit') })];
+    const ids = await desk.plan(...two.map((row) => ({ ...row, Group: 'Units' })));
+    for (const { outcome, problems } of (await desk.preview(...ids)).records)
+      expect({ outcome, problems }).toMatchObject({
+        outcome: 'refused',
+        problems: [{ column: 'Unit', rule: 'sameInGroup' }],
+      });
+  });
+
+  test('that is written in two ways is refused, since it becomes the memo of one bill', async () => {
+    const ids = await desk.plan({ ...bill(), Group: 'Roof' }, { ...bill(), Group: 'roof' });
+    const { records } = await desk.preview(...ids);
+    expect(records.map(({ problems }) => problems.map(({ column, rule }) => [column, rule]))).toEqual(
+      ids.map(() => [['Group', 'sameInGroup']]),
+    );
   });
 });
 

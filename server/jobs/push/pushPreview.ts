@@ -107,7 +107,7 @@ async function warningsOf(job: Job, judged: Judged, one: JudgedItem): Promise<Pu
       'lockUnknown',
       "The key may not read Buildium's lock date (Administration > Application Settings, View): a locked day is refused only when it is sent.",
     );
-  if (item.kind === 'leasePayment' && item.rows[0]?.values['sendReceipt'] === true)
+  if (outcome === 'create' && item.kind === 'leasePayment' && item.rows[0]?.values['sendReceipt'] === true)
     warn('receipt', 'Buildium will mail the tenant a receipt, since Send Receipt is ticked.');
   if (outcome === 'create') {
     const duplicates = await duplicatesOf(job, judged, one);
