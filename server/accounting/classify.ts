@@ -38,11 +38,15 @@ const DEFAULT_ACCOUNTS: Readonly<Record<string, NoiClass>> = {
   "Last Month's Rent": 'trust',
 };
 
-/** Names of people's own income and expense accounts that say more than their SubType, first match first. */
+const WEAR = /\b(depr(ec(iation)?)?|amort(i[sz]ation)?)\b/i;
+
+/** Names of people's own accounts that say more than their SubType, first match first. */
 const NAME_HINTS: readonly [pattern: RegExp, noiClass: NoiClass, types: readonly GlAccountType[]][] = [
   [/\b(mortgages?|debt service)\b/i, 'financing', ['Expense']],
   [/\bincome tax(es)?\b/i, 'nonOperating', ['Expense']],
-  [/\b(depreciation|amorti[sz]ation)\b/i, 'nonOperating', ['Expense']],
+  [WEAR, 'nonOperating', ['Expense']],
+  // The other side of that expense is a balance: as capital it would raise income by what the expense lowers it.
+  [WEAR, 'excluded', ['Asset']],
   [/\binterest\b/i, 'financing', ['Expense']],
   [/\binterest\b/i, 'nonOperating', ['Income']],
   [/\b(capital|capex|improvements?)\b/i, 'capital', ['Expense']],

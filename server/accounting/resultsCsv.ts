@@ -7,7 +7,7 @@ const HEAD = ['Period', 'Basis', 'Property ID', 'Property', 'Owner ID', 'Part', 
 
 /** The results as a table: accounts, totals, shares and draws of each property, one line each. */
 export function resultsCsv(
-  { period, basis }: Pick<CalculationInput, 'period' | 'basis'>,
+  { period, basis, options }: Pick<CalculationInput, 'period' | 'basis' | 'options'>,
   { properties, portfolio, checks }: CalculationResult,
 ): string {
   const when = `${period.from} to ${period.to}`;
@@ -28,6 +28,16 @@ export function resultsCsv(
     ...property.statement.lines.map((line) => row({ property, ...accountCells(line) })),
     row({ property, part: 'Total', name: 'Income', cents: property.statement.incomeCents }),
     row({ property, part: 'Total', name: 'Expenses', cents: property.statement.expenseCents }),
+    ...(options.capitalAboveTheLine
+      ? [
+          row({
+            property,
+            part: 'Total',
+            name: 'Capital expenditure',
+            cents: property.statement.capitalCents,
+          }),
+        ]
+      : []),
     row({ property, part: 'Total', name: 'Net operating income', cents: property.statement.noiCents }),
     ...property.adjustments.map(({ sentence, amountCents }) =>
       row({ property, part: 'Carried forward', name: sentence, cents: amountCents }),

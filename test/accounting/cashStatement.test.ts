@@ -5,9 +5,6 @@ import type { LedgerEntry } from '../../server/accounting/ledger.ts';
 import { CHART } from './chart.ts';
 
 const BANK = 113;
-const ACCUMULATED = { ...CHART.get(110)!, glAccountId: 117, name: 'Accumulated Depreciation' };
-const ACCOUNTS = [...CHART.values(), ACCUMULATED];
-const chart = new Map(ACCOUNTS.map((account) => [account.glAccountId, account]));
 
 /** Entries of transactions: each a list of accounts with their amounts, in Buildium's signs. */
 function booked(...transactions: (readonly [glAccountId: number, amountCents: number])[][]): LedgerEntry[] {
@@ -22,7 +19,7 @@ function cashOf(entries: readonly LedgerEntry[], openingCents: number) {
   const input: CalculationInput = {
     ...{ basis: 'cash', period: { from: '2026-08-01', to: '2026-08-31' }, rules: {}, override: null },
     ...{ options: { capitalAboveTheLine: false }, drawRules: [], approvedRunIds: [], allocations: [] },
-    ...{ accounts: ACCOUNTS, entries },
+    ...{ accounts: [...CHART.values()], entries },
     properties: [
       {
         ...{ propertyId: 1, name: 'Maple', managed: { from: null, to: null }, buildiumOwnerIds: [50] },
@@ -34,7 +31,7 @@ function cashOf(entries: readonly LedgerEntry[], openingCents: number) {
   const [property] = calculate(input).properties;
   if (!property) throw new Error('The property was held');
   const opening = [{ propertyId: 1, glAccountId: BANK, amountCents: openingCents }];
-  return cashStatement(property, input, opening, chart);
+  return cashStatement(property, input, opening, CHART);
 }
 
 const rent = [

@@ -15,6 +15,7 @@ describe('an account that nobody has looked at', () => {
     ['income tax', 109, 'nonOperating', 'name'],
     ['an improvement among operating expenses', 115, 'capital', 'name'],
     ['a fixed asset', 110, 'capital', 'subType'],
+    ['accumulated depreciation among fixed assets', 117, 'excluded', 'name'],
     ['a mortgage payable', 111, 'financing', 'subType'],
     ['security deposits', 5, 'trust', 'defaultAccountName'],
     ['a sub-account of security deposits', 112, 'trust', 'defaultAccountName'],

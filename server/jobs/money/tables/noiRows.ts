@@ -1,6 +1,7 @@
 import type { PlainDate } from '../../../../shared/dates.ts';
 import type { Cents } from '../../../../shared/money.ts';
 import type { PropertyResult } from '../../../accounting/calculation.ts';
+import type { ClassifiedAccount } from '../../../accounting/classify.ts';
 import type { Basis } from '../../../accounting/ledger.ts';
 import type { NoiLine } from '../../../accounting/noi.ts';
 import type { OwnValues } from '../../ownTables/ownRows.ts';
@@ -12,13 +13,13 @@ export type ManualFigures = ReadonlyMap<number, Cents>;
 /** One row a property: its figures, or why there are none. */
 export function noiRows(source: RunSource, manual: ManualFigures): Map<string, OwnValues> {
   const { input, result } = source;
-  const equity = new Set(
-    input.accounts.filter(({ type }) => type === 'Equity').map(({ glAccountId }) => glAccountId),
+  const balances = new Set(
+    input.accounts.filter((account) => !isResult(account)).map(({ glAccountId }) => glAccountId),
   );
   const rows: [string, OwnValues][] = [
     ...result.properties.map((property): [string, OwnValues] => [
       keyOf(source, property.propertyId),
-      { ...rowOf(source, property.propertyId, 'Calculated'), ...figuresOf(property, manual, equity) },
+      { ...rowOf(source, property.propertyId, 'Calculated'), ...figuresOf(property, manual, balances) },
     ]),
     ...result.heldPropertyIds.map((propertyId): [string, OwnValues] => [
       keyOf(source, propertyId),
@@ -67,7 +68,7 @@ function rowOf(source: RunSource, propertyId: number, outcome: string): OwnValue
 function figuresOf(
   { propertyId, statement, period }: PropertyResult,
   manual: ManualFigures,
-  equity: ReadonlySet<number>,
+  balances: ReadonlySet<number>,
 ): OwnValues {
   const manualCents = manual.get(propertyId);
   return {
@@ -75,7 +76,7 @@ function figuresOf(
     expenses: statement.expenseCents,
     capital: statement.capitalCents,
     noi: statement.noiCents,
-    belowTheLine: belowTheLine(statement.lines, equity),
+    belowTheLine: belowTheLine(statement.lines, balances),
     manualDifference: manualCents === undefined ? null : statement.noiCents - manualCents,
     from: period.from,
     to: period.to,
@@ -84,11 +85,19 @@ function figuresOf(
 
 const BELOW = new Set<NoiLine['noiClass']>(['nonOperating', 'capital', 'financing']);
 
-/** Owners' own money is no result: draws and contributions are equity accounts, and have their own place. */
-function belowTheLine(lines: readonly NoiLine[], equity: ReadonlySet<number>): Cents {
+/**
+ * Owners' own money is no result: draws and contributions are equity accounts, and have their own place. Nor is the
+ * balance that collects depreciation, whatever class somebody gave it: the expense alone says what it did.
+ */
+function isResult({ type, noiClass }: ClassifiedAccount): boolean {
+  return type !== 'Equity' && (noiClass !== 'nonOperating' || type === 'Income' || type === 'Expense');
+}
+
+function belowTheLine(lines: readonly NoiLine[], balances: ReadonlySet<number>): Cents {
   return lines
     .filter(
-      ({ glAccountId, isCounted, noiClass }) => !isCounted && BELOW.has(noiClass) && !equity.has(glAccountId),
+      ({ glAccountId, isCounted, noiClass }) =>
+        !isCounted && BELOW.has(noiClass) && !balances.has(glAccountId),
     )
     .reduce((sum, { effectCents }) => sum + effectCents, 0);
 }
