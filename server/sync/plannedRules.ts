@@ -4,9 +4,10 @@ import { plannedColumn } from '../../shared/planned/columns.ts';
 import { GROUPED_KINDS, LEASE_KINDS, PLANNED_KINDS, type PlannedKind } from '../../shared/planned/kinds.ts';
 import { isBlank } from '../../shared/resources/values.ts';
 import { accountProblems, bankProblems, creditProblems } from './plannedAccountRules.ts';
-import { leaseIdOf, lockedThrough, propertyIdsOf, type PlannedFacts } from './plannedFacts.ts';
+import { leaseIdOf, type PlannedFacts } from './plannedFacts.ts';
 import { groupProblems } from './plannedGroupRules.ts';
 import type { PlannedItem } from './plannedItem.ts';
+import { lockProblems } from './plannedLockRules.ts';
 import {
   centsOf,
   linkedId,
@@ -16,6 +17,7 @@ import {
   type PlannedProblem,
   type PlannedRow,
 } from './plannedRow.ts';
+import type { ShownTransaction } from './plannedShown.ts';
 
 /** Columns that a kind cannot do without. */
 const REQUIRED: Record<PlannedKind, readonly string[]> = {
@@ -37,14 +39,21 @@ const LONGEST: Record<PlannedKind, Readonly<Record<string, number>>> = {
   journalEntry: { memo: 240, group: 240 - MARKER_ROOM },
 };
 
-/** Everything that keeps an item from being sent, by the row that has to be corrected. */
-export function problemsOf(item: PlannedItem, facts: PlannedFacts): Map<string, PlannedProblem[]> {
+/**
+ * Everything that keeps an item from being sent, by the row that has to be corrected.
+ * @param booked what Buildium shows of it where it is to be changed.
+ */
+export function problemsOf(
+  item: PlannedItem,
+  facts: PlannedFacts,
+  booked: ShownTransaction | null = null,
+): Map<string, PlannedProblem[]> {
   const { kind } = item;
   const shared = kind ? groupProblems(item, kind) : [];
   return new Map(
     item.rows.map((row) => {
       const own = kind
-        ? [...row.problems, ...rowProblems(row, kind, facts), ...lockProblems(item, row, facts)]
+        ? [...row.problems, ...rowProblems(row, kind, facts), ...lockProblems(item, row, facts, booked)]
         : [...row.problems, ...withoutKind(row)];
       return [row.recordId, withoutTwice([...own, ...shared])];
     }),
@@ -210,20 +219,6 @@ function billProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
   if (facts.vendors.get(linkedId(row, 'vendor') ?? '')?.isActive === false)
     problems.push(problem('vendor', 'activeVendor', 'The vendor is inactive. Choose another.'));
   return problems;
-}
-
-function lockProblems(item: PlannedItem, row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {
-  const day = lockedThrough(propertyIdsOf(item, facts), facts);
-  const date = textOf(row, 'date');
-  return day !== null && date !== null && date <= day
-    ? [
-        problem(
-          'date',
-          'lockedPeriod',
-          `The books are locked through ${day} in Buildium; ${date} cannot be booked. Choose a later day, or ask who may unlock them.`,
-        ),
-      ]
-    : [];
 }
 
 function withoutTwice(problems: readonly PlannedProblem[]): PlannedProblem[] {

@@ -259,6 +259,43 @@ describe('what Buildium’s books say', () => {
     await desk.engine.inBuildium('setLockDate', { date: null, propertyId });
   });
 
+  test('a charge that lies in a locked period is not changed, not even to a day after it', async () => {
+    const [id = ''] = await desk.plan({ ...charge(), Amount: 77, Date: '2026-09-15' });
+    expect(await desk.push(id)).toMatchObject({ counts: { done: 1 } });
+    await desk.engine.inBuildium('setLockDate', { date: '2026-09-30' });
+    expect((await desk.preview(id)).records).toMatchObject([{ outcome: 'unchanged', problems: [] }]);
+    await desk.edit(id, { Date: '2026-10-15' });
+    expect((await desk.preview(id)).records).toMatchObject([
+      {
+        outcome: 'refused',
+        problems: [
+          {
+            ...{ column: 'Date', rule: 'lockedPeriod' },
+            message:
+              'It is booked on 2026-09-15, and the books are locked through 2026-09-30 in Buildium: it cannot be changed. Set the row back, or ask who may unlock them.',
+          },
+        ],
+      },
+    ]);
+    await desk.engine.inBuildium('setLockDate', { date: null });
+    expect((await desk.preview(id)).records).toMatchObject([{ outcome: 'change' }]);
+  });
+
+  test('and what they say of a change is told on the row in their words, without the call', async () => {
+    const [id = ''] = await desk.plan({ ...charge(), Amount: 78, Date: '2026-11-05' });
+    await desk.push(id);
+    await desk.edit(id, { Date: '2026-11-06' });
+    const body = { UserMessage: 'Invalid.', Errors: [{ Key: 'Date', Value: 'The period is closed' }] };
+    const effect = { kind: 'status', status: 422, body } as const;
+    desk.breakBuildium({ method: 'PUT', path: '/charges/', times: 1, effect });
+    expect(await desk.push(id)).toMatchObject({ counts: { refused: 1 } });
+    expect(desk.row(id).cells).toMatchObject({
+      'Sync Status': 'Problem',
+      'Sync Note':
+        'Buildium refused the change, and nothing was changed. Buildium says: Date: The period is closed. Preview and push it again once it is corrected.',
+    });
+  });
+
   test('a charge like one that is booked already is a possible duplicate, and can still be sent', async () => {
     const [id = ''] = await desk.plan({ ...charge(), Amount: 2300, Date: '2026-11-01' });
     const [record] = (await desk.preview(id)).records;

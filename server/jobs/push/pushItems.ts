@@ -186,7 +186,7 @@ async function judgeBooked(
     const problems = new Map(item.rows.map((row) => [row.recordId, [one]]));
     return ok({ ...base, shown, fields, problems });
   }
-  const problems = new Map(problemsOf(item, facts));
+  const problems = new Map(problemsOf(item, facts, shown));
   const unchangeable = postedProblems(item, existing, shown, changed);
   if (unchangeable.length > 0) for (const one of unchangeable) addToAll(problems, one);
   if (!hasNone(problems)) return ok({ ...base, shown, fields, problems });

@@ -110,11 +110,22 @@ function afterFailure(job: Job, intent: ClaimedIntent, failure: CallFailure): St
       return put(
         'refused',
         isReversal(intent)
-          ? `Buildium refused to reverse it, and nothing was booked. ${failure.reason}`
-          : `Buildium refused it, and nothing was booked. ${failure.message} Preview and push it again once it is corrected.`,
+          ? `Buildium refused to reverse it, and nothing was booked. ${saidOf(failure)}`
+          : `${refusedWords(intent)} ${saidOf(failure)} Preview and push it again once it is corrected.`,
         'pushRefused',
       );
   }
+}
+
+function refusedWords({ action }: ClaimedIntent): string {
+  return action === 'create'
+    ? 'Buildium refused it, and nothing was booked.'
+    : 'Buildium refused the change, and nothing was changed.';
+}
+
+/** Buildium's words alone, where it has any: whoever reads them on a row has made no call. */
+function saidOf({ values, reason }: CallFailure): string {
+  return values ? `Buildium says: ${values.said}` : reason;
 }
 
 /** It may have taken effect: from here on it is looked for, and nothing is sent. */
