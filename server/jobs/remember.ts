@@ -10,6 +10,7 @@ import { currentGeneration, markDirty, type Mark } from '../db/marks.ts';
 import { reportSideDown, reportSideUp, sidesDown } from '../db/sideHealth.ts';
 import { countTimings, type Timing } from '../db/timings.ts';
 import { decideRetry, sideWaitMs } from '../sync/retry.ts';
+import { apartMeanwhile } from './apartMeanwhile.ts';
 import { auditRows } from './batchAudit.ts';
 import { todayIn } from './calendar.ts';
 import { settleConflicts } from './conflicts/conflictRecords.ts';
@@ -39,10 +40,20 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
       return [];
     }
     const held = await heldClaims(tx, job.connectionId, resource.name, claims);
-    const ours = decisions.filter((decision) => held.has(decision.member.rootId) && isConfirmed(decision));
+    const confirmed = decisions.filter(
+      (decision) => held.has(decision.member.rootId) && isConfirmed(decision),
+    );
+    const { going, detached } = await apartMeanwhile(tx, job, confirmed);
+    const ours = [...going, ...detached.map(({ decision }) => decision)];
     // What a sweep has read before now may be older than what is remembered here, whenever this look began.
     const generation = await currentGeneration(tx);
-    const links = ours.map((decision) => linkAfter(settlement, mapping, decision, generation));
+    const links = [
+      ...going.map((decision) => linkAfter(settlement, mapping, decision, generation)),
+      ...detached.map(({ decision, link: { standing, status, note } }) => ({
+        ...linkAfter(settlement, mapping, decision, generation),
+        ...{ standing, status, note },
+      })),
+    ];
     await saveLinks(tx, job.connectionId, links, now);
     const unchanged = [...settlement.unchanged].filter((entityId) => held.has(entityId));
     await noteLooked(tx, job.connectionId, resource.name, unchanged, generation);
@@ -56,7 +67,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
         });
       }
     }
-    await settleConflicts(tx, job, settlement, ours);
+    await settleConflicts(tx, job, settlement, going);
     await endMended(tx, job, settlement, ours);
     await appendAudit(tx, job.connectionId, auditRows(job, settlement, ours, postponed), now);
     const parents = [

@@ -30,17 +30,19 @@ export async function entityOfRecord(
  * not made again. The row itself says so where it is still there. What was in conflict has nothing to be settled with.
  */
 export async function detach(job: Job, ref: EntityRef, by: string): Promise<Result<null, CallFailure>> {
-  const link = await linkOf(job, ref);
-  if (!link || link.standing === 'detached') return ok(null);
-  const told = await tellRow(job, link);
+  const seen = await linkOf(job, job.database, ref);
+  if (!seen || seen.standing === 'detached') return ok(null);
+  const told = await tellRow(job, seen);
   if (!told.ok) return told;
   await job.database.transaction(async (tx) => {
+    // The mark first, as a look does that remembers: what it has just remembered is not written over.
+    await look(tx, job, seen, 'detached', by);
+    const link = (await linkOf(job, tx, ref)) ?? seen;
     const detached = { ...link, standing: 'detached', status: 'Paused', note: DETACHED } as const;
     await saveLinks(tx, job.connectionId, [detached], nowOf(job));
     const live = await liveConflicts(tx, job.connectionId, ref.resource, [ref.entityId]);
     const closed = live.map(({ conflictId }) => ({ conflictId, endedWhy: 'detached' as const }));
     await endAndTell(tx, job, { resolved: [], closed }, by);
-    await look(tx, job, link, 'detached', by);
     await appendAudit(tx, job.connectionId, [auditOf(job, link, 'detached', by)], nowOf(job));
   });
   return ok(null);
@@ -48,12 +50,13 @@ export async function detach(job: Job, ref: EntityRef, by: string): Promise<Resu
 
 /** Takes a detached pair back: both sides are compared with what they were last agreed on. */
 export async function attach(job: Job, ref: EntityRef, by: string): Promise<Result<null, CallFailure>> {
-  const link = await linkOf(job, ref);
+  const link = await linkOf(job, job.database, ref);
   if (!link || link.standing !== 'detached') return ok(null);
   const isThere = await rowIsThere(job, link);
   if (!isThere.ok) return isThere;
   const keepsRow = isThere.value;
   await job.database.transaction(async (tx) => {
+    await look(tx, job, link, 'attached again', by);
     const airtableRecordId = keepsRow ? link.airtableRecordId : null;
     if (!keepsRow && link.airtableRecordId !== null)
       await addAlias(tx, job.connectionId, {
@@ -66,14 +69,13 @@ export async function attach(job: Job, ref: EntityRef, by: string): Promise<Resu
     const agreed = keepsRow ? {} : { syncedBuildium: {}, syncedAirtable: null, syncedSealed: null };
     const attached = { ...link, ...agreed, airtableRecordId, standing, buildiumHash: null, status: null };
     await saveLinks(tx, job.connectionId, [{ ...attached, note: null }], nowOf(job));
-    await look(tx, job, link, 'attached again', by);
     await appendAudit(tx, job.connectionId, [auditOf(job, link, 'attached', by)], nowOf(job));
   });
   return ok(null);
 }
 
-async function linkOf(job: Job, { resource, entityId }: EntityRef): Promise<LinkRow | null> {
-  const links = await linksByEntity(job.database, job.connectionId, resource, [entityId]);
+async function linkOf(job: Job, db: Queryable, { resource, entityId }: EntityRef): Promise<LinkRow | null> {
+  const links = await linksByEntity(db, job.connectionId, resource, [entityId]);
   return links.get(entityId) ?? null;
 }
 

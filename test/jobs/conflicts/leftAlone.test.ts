@@ -7,6 +7,8 @@ import type { ShownConflict } from '../../../server/jobs/conflicts/conflictView.
 import { drain } from '../../../server/jobs/drain.ts';
 import { attach, detach } from '../../../server/jobs/losses/detach.ts';
 import { advanceRuns } from '../../../server/jobs/runs.ts';
+import { digestOf } from '../../../server/jobs/synced.ts';
+import { eventually } from '../../support/journeyEventually.ts';
 import { openBench, type Bench } from './bench.ts';
 
 let bench: Bench;
@@ -203,6 +205,40 @@ describe('a conflict over a row that is detached', () => {
     });
     expect(await obstacleOf('detached')).toMatch(/^byHand: .*taken out of the sync\. Attach it first/);
     expect(await bothRents(id)).toEqual([1520, 1520]);
+  });
+});
+
+describe('while a look is under way', () => {
+  const standing = async (entityId: string): Promise<string> => {
+    const subject = { resource: 'units', entityId };
+    return (await entityTimeline(bench.job, subject, { before: null, limit: 1 })).now.state;
+  };
+  const isSent = async (id: string, marketRent: number): Promise<boolean> => {
+    const rows = await bench.engine.database.query(
+      `select 1 from sent where entity_id = $1 and side = 'buildium' and digests ->> 'marketRent' = $2`,
+      [id, digestOf(bench.job, 'marketRent', marketRent * 100)],
+    );
+    return rows.length > 0;
+  };
+
+  test('a row that is detached stays so, and what the look had done is on record', async () => {
+    const id = bench.unit();
+    await bench.type('units', id, 'marketRent', 1630);
+    bench.engine.network.buildium.faults.add([
+      { method: 'PUT', times: 1, effect: { kind: 'delay', delayMs: 700 } },
+    ]);
+    const looking = bench.look('units', id);
+    await eventually(async () => expect(await isSent(id, 1630)).toBe(true));
+    await detach(bench.job, { resource: 'units', entityId: id }, 'kim');
+    await looking;
+    await drain(bench.job, 'units');
+    expect(await standing(id)).toBe('detached');
+    expect(await bothRents(id)).toEqual([1630, 1630]);
+    expect(await told(id)).toContainEqual(expect.stringContaining('An edit was carried into Buildium'));
+
+    await bench.type('units', id, 'marketRent', 1640);
+    await bench.look('units', id);
+    expect(await bothRents(id)).toEqual([1630, 1640]);
   });
 });
 
