@@ -1,6 +1,6 @@
 import { unreachable } from '../../shared/result.ts';
 import type { Cents } from '../../shared/money.ts';
-import type { Chart, ClassifiedAccount } from './classify.ts';
+import { builtInName, type Chart, type ClassifiedAccount } from './classify.ts';
 
 /** A balance in the natural sign of its account, as `GET /v1/glaccounts/balances` shows it. */
 export type Balance = { glAccountId: number; amountCents: Cents };
@@ -70,11 +70,4 @@ function groupOf(account: ClassifiedAccount, chart: Chart): Group {
     default:
       return unreachable(account.type);
   }
-}
-
-/** A sub-account stands where its built-in parent stands. */
-function builtInName({ defaultAccountName, parentId }: ClassifiedAccount, chart: Chart): string | null {
-  const name =
-    defaultAccountName ?? (parentId === null ? null : (chart.get(parentId)?.defaultAccountName ?? null));
-  return name?.replaceAll('\\', '') ?? null;
 }

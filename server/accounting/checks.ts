@@ -111,13 +111,14 @@ export function checkProperty(property: PropertyUnderCheck, chart: Chart, judge:
         `${leaseName(lease, property)} is active and was charged no rent in this period. Post the charge in Buildium if it is owed.`,
       ),
     ),
-    ...property.negativeBalances.map(({ glAccountId, amountCents }) =>
-      judge(
-        'negativeBalance',
-        propertyId,
-        `${nameOf(glAccountId)} stands at ${formatCents(amountCents)} at the end of the period.`,
-      ),
-    ),
+    ...property.negativeBalances.map(({ glAccountId, amountCents }) => {
+      const stands = `${nameOf(glAccountId)} stands at ${formatCents(amountCents)} at the end of the period.`;
+      const isDebt = chart.get(glAccountId)?.type === 'Liability';
+      const counts = isDebt
+        ? ' A debt below zero is no cash: it adds nothing to what can be drawn. Look for the entry that is missing on it.'
+        : '';
+      return judge('negativeBalance', propertyId, `${stands}${counts}`);
+    }),
     ...(property.cash?.hasOperatingAccount === false
       ? [
           judge(

@@ -86,6 +86,13 @@ export function seededClass(
   return { noiClass: classOfSubType(account), decidedBy: 'subType' };
 }
 
+/** Buildium's own name of the account, or of its parent: a sub-account stands where its built-in parent stands. */
+export function builtInName({ defaultAccountName, parentId }: GlAccount, chart: Chart): string | null {
+  const name =
+    defaultAccountName ?? (parentId === null ? null : (chart.get(parentId)?.defaultAccountName ?? null));
+  return name?.replaceAll('\\', '') ?? null;
+}
+
 function classOfDefault({ defaultAccountName }: GlAccount): NoiClass | null {
   // "Last Month\'s Rent" carries a literal backslash in Buildium's data.
   return DEFAULT_ACCOUNTS[defaultAccountName?.replaceAll('\\', '') ?? ''] ?? null;

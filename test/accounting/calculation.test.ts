@@ -82,6 +82,16 @@ describe('the checks', () => {
       '-$0.05',
     ],
     [
+      'a debt below zero, which is no cash',
+      {
+        properties: [property(1, { negativeBalances: [{ glAccountId: 18, amountCents: -50_000 }] })],
+        entries: [entry(18, 0)],
+      },
+      'negativeBalance',
+      'warn',
+      'Prepayments stands at -$500.00 at the end of the period. A debt below zero is no cash',
+    ],
+    [
       'a class that nobody confirmed',
       { accounts: [...CHART.values()], entries: month(1, 100, 0) },
       'unconfirmedClass',

@@ -1,6 +1,7 @@
 import { ok, unreachable, type Result } from '../../../shared/result.ts';
 import { WHOLE_MILLIONTHS } from '../../accounting/allocate.ts';
 import type { CalculationInput, PropertyInput } from '../../accounting/calculation.ts';
+import { isOtherCurrentLiability } from '../../accounting/bookCash.ts';
 import type { Chart } from '../../accounting/classify.ts';
 import type { OwnersRule, PropertyCash } from '../../accounting/draws.ts';
 import { managedSpan } from '../../accounting/ownership.ts';
@@ -153,12 +154,13 @@ async function leasesWithoutRent(
   );
 }
 
-/** Cash and deposits held can be nothing or more; below zero, somebody's money is somewhere else. */
+/** Cash, deposits held and debts can be nothing or more; below zero, somebody's money is somewhere else. */
 function negativeBalances(tied: Pick<TieOutReport, 'closing'>, chart: Chart): AccountAmounts[] {
   return tied.closing
     .filter(({ glAccountId, amountCents }) => {
       const account = chart.get(glAccountId);
-      return amountCents < 0 && (account?.isBank === true || account?.noiClass === 'trust');
+      if (!account || amountCents >= 0) return false;
+      return account.isBank || account.noiClass === 'trust' || isOtherCurrentLiability(account, chart);
     })
     .sort((a, b) => a.glAccountId - b.glAccountId);
 }

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { addDays, type Period, type PlainDate } from '../../../shared/dates.ts';
 import type { Cents } from '../../../shared/money.ts';
 import { ok, type Result } from '../../../shared/result.ts';
-import type { Chart, ClassifiedAccount } from '../../accounting/classify.ts';
+import { bookCash } from '../../accounting/bookCash.ts';
+import { builtInName, type Chart } from '../../accounting/classify.ts';
 import { commitments } from '../../accounting/commitments.ts';
 import type { PropertyCash } from '../../accounting/draws.ts';
 import { sumByProperty } from '../../accounting/ledger.ts';
@@ -79,7 +80,12 @@ export async function readCash(
       period,
     );
     const partsOf = (moment: Moment, approvedDrawsUnpaidCents: Cents): SafeCashParts => ({
-      ...safeCashParts(moment, propertyId, chart, accounts, escrow),
+      ...bookCash(moment.balances.get(propertyId) ?? [], chart, { operating: accounts, escrow }),
+      receiptsNotClearedCents: moment.pending.get(propertyId) ?? 0,
+      billsDueCents: Math.max(
+        0,
+        (moment.payable.get(propertyId) ?? 0) - (moment.notDue.get(propertyId) ?? 0),
+      ),
       reserveCents,
       approvedDrawsUnpaidCents,
     });
@@ -145,51 +151,16 @@ async function readMoment(
   if (!accrual.ok) return accrual;
   const pending = await readPendingReceipts(job, chart, day);
   if (!pending.ok) return pending;
-  const payable = accrual.value.filter(
-    ({ glAccountId }) => defaultNameOf(chart, glAccountId) === 'Accounts Payable',
-  );
+  const payable = accrual.value.filter(({ glAccountId }) => {
+    const account = chart.get(glAccountId);
+    return account && builtInName(account, chart) === 'Accounts Payable';
+  });
   return ok({
     balances: Map.groupBy(balances.value, byProperty),
     payable: sumByProperty(payable),
     pending: pending.value,
     notDue: sumByProperty(notDue.filter((bill) => bill.date <= day)),
   });
-}
-
-function safeCashParts(
-  { balances, payable, pending, notDue }: Moment,
-  propertyId: number,
-  chart: Chart,
-  operating: readonly number[],
-  escrow: readonly number[],
-): Omit<SafeCashParts, 'reserveCents' | 'approvedDrawsUnpaidCents'> {
-  const own = balances.get(propertyId) ?? [];
-  const total = (belongs: (account: ClassifiedAccount) => boolean): Cents =>
-    own.reduce((sum, { glAccountId, amountCents }) => {
-      const account = chart.get(glAccountId);
-      return account && belongs(account) ? sum + amountCents : sum;
-    }, 0);
-  const isHeld = ({ type, noiClass }: ClassifiedAccount): boolean =>
-    type === 'Liability' && noiClass === 'trust';
-  return {
-    operatingCashCents: total(
-      ({ glAccountId }) => operating.includes(glAccountId) && !escrow.includes(glAccountId),
-    ),
-    undepositedFundsCents: total(
-      ({ glAccountId }) => defaultNameOf(chart, glAccountId) === 'Undeposited Funds',
-    ),
-    receiptsNotClearedCents: pending.get(propertyId) ?? 0,
-    heldForTenantsCents: Math.max(0, total(isHeld)),
-    escrowCashCents: total(({ glAccountId }) => escrow.includes(glAccountId)),
-    otherCurrentLiabilitiesCents: total(
-      (account) =>
-        account.type === 'Liability' &&
-        account.subType === 'CurrentLiability' &&
-        !isHeld(account) &&
-        defaultNameOf(chart, account.glAccountId) !== 'Accounts Payable',
-    ),
-    billsDueCents: Math.max(0, (payable.get(propertyId) ?? 0) - (notDue.get(propertyId) ?? 0)),
-  };
 }
 
 /** Draws of before the first approval, and of before the period where nothing was approved, are settled. */
@@ -200,13 +171,6 @@ function paymentsSince<P extends { day: PlainDate }>(
 ): P[] {
   const since = [period.to, ...approved.map((draw) => draw.period.to)].sort()[0] ?? period.to;
   return paid.filter(({ day }) => day >= addDays(since, 1));
-}
-
-function defaultNameOf(chart: Chart, glAccountId: number): string | null {
-  const account = chart.get(glAccountId);
-  const own = account?.defaultAccountName;
-  const parent = account?.parentId == null ? null : chart.get(account.parentId)?.defaultAccountName;
-  return own ?? parent ?? null;
 }
 
 function byProperty({ propertyId }: { propertyId: number }): number {

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { addMonths, firstDayOfMonth, lastDayOfMonth } from '../../shared/dates.ts';
+import { replaceOwnership } from '../../server/db/ownership.ts';
+import { todayIn } from '../../server/jobs/calendar.ts';
+import type { Job } from '../../server/jobs/job.ts';
+import { sharesOf, startMoney, type Money } from '../support/money.ts';
+
+let money: Money;
+let job: Job;
+let monthEnd: string;
+
+beforeAll(async () => {
+  money = await startMoney();
+  job = await money.job();
+  monthEnd = lastDayOfMonth(firstDayOfMonth(addMonths(todayIn(job), -1)));
+});
+afterAll(() => money.close());
+/** The same books before every test. */
+beforeEach(async () => {
+  money.network.buildium.world.reset('story', money.network.simulatorClock.nowMs());
+  await replaceOwnership(money.database, job.connectionId, sharesOf(money, 'Harbor View'));
+});
+
+test('a debit balance on a current liability raises no draw, and is said', async () => {
+  const propertyId = propertyCalled('Maple');
+  const before = await calculated();
+  const clearing = await money.post('/v1/glaccounts', {
+    ...{ Name: 'Clearing', SubType: 'CurrentLiability', AccountNumber: '2900' },
+  });
+  await money.post('/v1/generalledger/journalentries', {
+    AccountingEntity: { Id: propertyId, AccountingEntityType: 'Rental', UnitId: null },
+    Date: monthEnd,
+    Memo: 'Of the owner',
+    Lines: [
+      { GLAccountId: clearing.Id, PostingType: 'Debit', Amount: 500 },
+      { GLAccountId: accountCalled('Owner Contribution'), PostingType: 'Credit', Amount: 500 },
+    ],
+  });
+  const after = await calculated();
+  expect(after.drawOf(propertyId)).toEqual(before.drawOf(propertyId));
+  expect(after.findings).toContainEqual({
+    check: 'negativeBalance',
+    propertyId,
+    severity: 'warn',
+    message: expect.stringMatching(/^Clearing stands at -\$500\.00 .* adds nothing to what can be drawn/),
+  });
+});
+
+async function calculated() {
+  const { calculationId, findings } = await money.calculate({ month: monthEnd.slice(0, 7), basis: 'cash' });
+  const { properties } = await money.ask('readCalculationResults', { params: { calculationId } });
+  return {
+    findings,
+    drawOf: (propertyId: number) => {
+      const draw = properties.find((one) => one.propertyId === propertyId)?.draw;
+      return draw && { safeCashCents: draw.safeCashCents, owners: draw.owners };
+    },
+  };
+}
+
+function propertyCalled(name: string): number {
+  const all = [...money.network.buildium.world.records.properties.values()];
+  const found = all.find(({ saved }) => saved.Name.startsWith(name));
+  if (!found) throw new Error(`The story has no property called ${name}`);
+  return found.id;
+}
+
+function accountCalled(name: string): number {
+  const all = [...money.network.buildium.world.records.glAccounts.values()];
+  const found = all.find(({ defaultAccountName }) => defaultAccountName === name);
+  if (!found) throw new Error(`The story has no account called ${name}`);
+  return found.id;
+}
