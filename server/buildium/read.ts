@@ -101,6 +101,22 @@ export async function* readPages(
   }
 }
 
+/** Asks for one entity of the resource's first list, to learn whether that is answered at all. */
+export async function canReadList(
+  client: BuildiumClient,
+  resource: AnyResource,
+  scope: ReadScope,
+  options: CallOptions,
+): Promise<Result<true, CallFailure>> {
+  const [list] = resource.read?.lists ?? [];
+  if (!list) return ok(true);
+  const queries = await queriesOf(client, list, scope, options);
+  if (!queries.ok) return queries;
+  const [query = {}] = queries.value;
+  const page = await client.page(list.path, query, { offset: 0, limit: 1 }, options);
+  return page.ok ? ok(true) : page;
+}
+
 /** Whether a list of what changed since a moment covers the resource. */
 export function canListChanges(resource: AnyResource): boolean {
   return (resource.read?.lists ?? []).every((list) => list.updatedSince === true);

@@ -20,6 +20,7 @@ import { entityFromWire, type Decoded } from '../sync/entity.ts';
 import { inSlices } from './inSlices.ts';
 import type { Job } from './job.ts';
 import { historyFrom, todayIn } from './calendar.ts';
+import { refusedAmong, refusedWithList, type RefusedRead } from './refusedReads.ts';
 import { fingerprint } from './synced.ts';
 
 /** One entity of a batch: an id that was claimed, or a row inside it. */
@@ -38,7 +39,7 @@ export type Member = {
 export type BuildiumLook = {
   members: Member[];
   /** Claimed ids that Buildium refused to show, each with its reason. */
-  refused: Map<string, CallFailure>;
+  refused: ReadonlyMap<string, RefusedRead>;
 };
 
 /** Above this many ids a list of what changed is cheaper than single reads. */
@@ -67,18 +68,17 @@ export async function lookAtBuildium(
   observed: ReadonlyMap<string, Wire>,
 ): Promise<Result<BuildiumLook, CallFailure>> {
   const wires = new Map<string, Wire | null>(observed);
-  const refused = new Map<string, CallFailure>();
   const unread = claims.filter((claim) => !wires.has(claim.entityId));
   const options: CallOptions = { priority: 'normal' };
   if (unread.length > LIST_ABOVE && canListChanges(resource)) {
     const listed = await readChanged(job, resource, unread, options);
-    if (!listed.ok) return listed;
+    if (!listed.ok) return withoutListed(job, resource, claims, observed, listed.error);
     for (const [id, wire] of listed.value) wires.set(id, wire);
   }
   const unlisted = unread.filter((claim) => !wires.has(claim.entityId));
   if (unlisted.length > LIST_ABOVE && (await isWholeListCheaper(job, resource, unlisted.length))) {
     const listed = await readListed(job, resource, unlisted, recentScope(readScope(job)), options);
-    if (!listed.ok) return listed;
+    if (!listed.ok) return withoutListed(job, resource, claims, wires, listed.error);
     for (const [id, wire] of listed.value) wires.set(id, wire);
   }
   const singles = unread.filter((claim) => !wires.has(claim.entityId));
@@ -88,14 +88,30 @@ export async function lookAtBuildium(
       answer: await readOne(job.buildium, resource, entityId, readScope(job), options),
     })),
   );
+  const failures = new Map<string, CallFailure>();
   for (const { entityId, answer } of answers) {
     if (answer.ok) wires.set(entityId, answer.value);
-    else if (answer.error.kind === 'invalid' || answer.error.kind === 'conflict')
-      refused.set(entityId, answer.error);
-    else return answer;
+    else failures.set(entityId, answer.error);
   }
+  const hasAnswered = singles.length < unread.length || failures.size < singles.length;
+  const refused = await refusedAmong(job, { resource, scope: readScope(job) }, failures, hasAnswered);
+  if (!refused.ok) return refused;
   const members = await membersOf(job, resource, claims, wires);
-  return ok({ members, refused });
+  return ok({ members, refused: refused.value });
+}
+
+/** Their list failed, and with it those that were to be read from it; what is known of the others goes on. */
+async function withoutListed(
+  job: Job,
+  resource: AnyResource,
+  claims: readonly Claim[],
+  wires: ReadonlyMap<string, Wire | null>,
+  failure: CallFailure,
+): Promise<Result<BuildiumLook, CallFailure>> {
+  const unread = claims.filter(({ entityId }) => !wires.has(entityId)).map(({ entityId }) => entityId);
+  const refused = await refusedWithList(job, { resource, scope: readScope(job) }, unread, failure);
+  if (!refused.ok) return refused;
+  return ok({ members: await membersOf(job, resource, claims, wires), refused: refused.value });
 }
 
 /** What the list of changes shows of the claimed ids; ids that it doesn't show are read one by one. */

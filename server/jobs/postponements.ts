@@ -2,11 +2,12 @@ import { resourceNamed } from '../../shared/resources/index.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { Claim, Postponed } from '../db/claims.ts';
 import type { Mark } from '../db/marks.ts';
-import { decideRetry } from '../sync/retry.ts';
+import { decideAlone, decideRetry, type RetryDecision } from '../sync/retry.ts';
 import { policyOf } from './conflicts/conflictEvidence.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { breaksContract } from './look.ts';
 import { UNDO_WINDOW_MS } from './lookAtAirtable.ts';
+import type { RefusedRead } from './refusedReads.ts';
 import { APPROVAL, isConfirmed, type Decision, type Settlement } from './settlement.ts';
 
 /** A child looks again after this long even if nobody told it that its parent has come. */
@@ -24,7 +25,7 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
   const rows = new Map<string, Postponed>();
   const { claims, decisions, refused, stopped } = settlement;
   for (const claim of claims) {
-    const failure = refused.get(claim.entityId);
+    const refusal = refused.get(claim.entityId);
     const awaited = settlement.awaited.get(claim.entityId);
     if (awaited !== undefined)
       rows.set(claim.entityId, {
@@ -32,10 +33,9 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
         notBefore: laterBy(job, PUSH_FALLBACK_MS),
         problem: awaited,
       });
-    else if (failure) rows.set(claim.entityId, afterFailure(job, claim, failure));
-    else if (stopped && !isDone(settlement, claim.entityId)) {
+    else if (refusal) rows.set(claim.entityId, afterRefusal(job, claim, refusal));
+    else if (stopped && !isDone(settlement, claim.entityId))
       rows.set(claim.entityId, afterFailure(job, claim, stopped.failure, true));
-    }
   }
   const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
   for (const decision of decisions) {
@@ -101,8 +101,21 @@ const unblamed = (claim: Claim): Postponed => ({
 });
 
 function afterFailure(job: Job, claim: Claim, failure: CallFailure, sideStopped = false): Postponed {
-  const attempts = claim.attempts + 1;
-  const decision = decideRetry(failure, attempts);
+  const decision = decideRetry(failure, claim.attempts + 1);
+  return afterDecision(job, claim, failure, decision, sideStopped);
+}
+
+function afterRefusal(job: Job, claim: Claim, { failure, about }: RefusedRead): Postponed {
+  return afterDecision(job, claim, failure, decideAlone(failure, claim.attempts + 1, about), false);
+}
+
+function afterDecision(
+  job: Job,
+  claim: Claim,
+  failure: CallFailure,
+  decision: RetryDecision,
+  sideStopped: boolean,
+): Postponed {
   const base = { ...unblamed(claim), problem: failure.message };
   if (decision.kind === 'park' && !sideStopped)
     return { ...base, counts: true, notBefore: nowOf(job), parkedAt: nowOf(job) };

@@ -10,6 +10,7 @@ import type { Member } from './look.ts';
 import type { RowLook } from './lookAtAirtable.ts';
 import type { BaseMapping } from './baseMapping.ts';
 import type { PersonalVault } from './personalVault.ts';
+import type { RefusedRead } from './refusedReads.ts';
 import type { BuildiumOutcome } from './writeBuildium.ts';
 import type { WriteOutcome } from './writeRows.ts';
 
@@ -64,7 +65,7 @@ export type Settlement = {
   /** Claimed ids of which Buildium alone has told, and shows nothing but what is remembered. */
   unchanged: ReadonlySet<string>;
   /** Claimed ids that Buildium refused to show. */
-  refused: Map<string, CallFailure>;
+  refused: ReadonlyMap<string, RefusedRead>;
   stopped: { side: 'airtable' | 'buildium'; failure: CallFailure } | null;
   vaults: Map<string, PersonalVault | null>;
   /** Losses that are over once their row is written: the value goes back into it. */

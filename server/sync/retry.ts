@@ -44,6 +44,31 @@ export function decideRetry(
     case 'conflict':
       break;
   }
+  return countedRetry(attempts);
+}
+
+/**
+ * What a failure means for a record, or for all of its resource, while the side answers others: nobody else waits for it.
+ * "No access" may pass and counts towards parking; a server's error is tried ever more seldom and never parked, since
+ * nobody here can mend it.
+ */
+export function decideAlone(
+  failure: Pick<CallFailure, 'kind' | 'status' | 'type'>,
+  attempts: number,
+  about: 'record' | 'resource',
+): RetryDecision {
+  switch (failure.kind) {
+    case 'unavailable':
+    case 'breaksContract':
+      return { kind: 'retry', waitMs: backoffMs(attempts) };
+    case 'forbidden':
+      return about === 'record' ? countedRetry(attempts) : decideRetry(failure, attempts);
+    default:
+      return decideRetry(failure, attempts);
+  }
+}
+
+function countedRetry(attempts: number): RetryDecision {
   return attempts >= PARK_AFTER_ATTEMPTS ? { kind: 'park' } : { kind: 'retry', waitMs: backoffMs(attempts) };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { backoffMs, decideRetry, PARK_AFTER_ATTEMPTS } from '../../server/sync/retry.ts';
+import { backoffMs, decideAlone, decideRetry, PARK_AFTER_ATTEMPTS } from '../../server/sync/retry.ts';
 
 describe('what a failed call means for its record', () => {
   test.each([
@@ -36,5 +36,20 @@ describe('what a failed call means for its record', () => {
 
   test('waits grow from two seconds to a quarter of an hour', () => {
     expect([1, 2, 3, 8, 20].map(backoffMs)).toEqual([2_000, 4_000, 8_000, 256_000, 900_000]);
+  });
+});
+
+describe('what a failed call means for its record while the side answers others', () => {
+  test('a refusal of access is tried eight times and then parked; of a whole resource it parks nothing', () => {
+    const forbidden = { kind: 'forbidden', status: 403, type: null } as const;
+    expect(decideAlone(forbidden, PARK_AFTER_ATTEMPTS - 1, 'record').kind).toBe('retry');
+    expect(decideAlone(forbidden, PARK_AFTER_ATTEMPTS, 'record').kind).toBe('park');
+    expect(decideAlone(forbidden, PARK_AFTER_ATTEMPTS, 'resource')).toMatchObject({ waitMs: 900_000 });
+  });
+
+  test('an error of the server is tried ever more seldom and never parked', () => {
+    const broken = { kind: 'unavailable', status: 500, type: null } as const;
+    const decisions = [1, 2, 20].map((attempts) => decideAlone(broken, attempts, 'record'));
+    expect(decisions).toEqual([2_000, 4_000, 900_000].map((waitMs) => ({ kind: 'retry', waitMs })));
   });
 });

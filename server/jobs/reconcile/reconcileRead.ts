@@ -71,8 +71,9 @@ export async function readBuildiumOnes(
     for (let id = queue.shift(); id !== undefined && !failure; id = queue.shift()) {
       const read = await readOne(job.buildium, root, id, readScope(job), CALLS);
       if (read.ok && read.value) addWire(shown, root, read.value);
-      // An id that Buildium cannot even read is none of its own.
-      else if (!read.ok && read.error.kind !== 'invalid') failure = read.error;
+      // An id that Buildium cannot even read is none of its own, and what the key may not see is not shown either.
+      else if (!read.ok && read.error.kind !== 'invalid' && read.error.kind !== 'forbidden')
+        failure = read.error;
     }
   };
   await Promise.all(Array.from({ length: ONES_AT_ONCE }, next));
