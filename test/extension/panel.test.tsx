@@ -170,7 +170,7 @@ test('A conflict that has moved since it was looked at is shown anew, and nothin
   let shown = conflict;
   const asked = answerWith({
     'GET /sync/conflicts/summary': summary,
-    'GET /sync/conflicts': () => ({ body: { conflicts: [shown], total: 1, nextAfter: null } }),
+    'GET /sync/conflicts': () => ({ body: { conflicts: [shown], total: 1, version: 'v1', nextAfter: null } }),
     [`POST /sync/conflicts/${conflict.conflictId}/resolve`]: () => {
       shown = moved;
       return refusal(409, 'moved', 'One of the two sides has changed since you looked.');
@@ -191,7 +191,9 @@ test('Two keys in a hurry settle a conflict: 2 for Airtable, Enter at once', asy
   const path = `POST /sync/conflicts/${conflict.conflictId}/resolve`;
   const asked = answerWith({
     'GET /sync/conflicts/summary': summary,
-    'GET /sync/conflicts': () => ({ body: { conflicts: [conflict], total: 1, nextAfter: null } }),
+    'GET /sync/conflicts': () => ({
+      body: { conflicts: [conflict], total: 1, version: 'v1', nextAfter: null },
+    }),
     [path]: () => ({ body: { ...conflict, state: 'resolving', decision: 'airtable' } }),
   });
   openPanel({ address: SERVER, signedIn: session });
