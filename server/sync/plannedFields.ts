@@ -1,5 +1,5 @@
 import { formatCents } from '../../shared/money.ts';
-import { PAYMENT_METHODS, plannedColumn } from '../../shared/planned/columns.ts';
+import { CREDIT_TYPES, PAYMENT_METHODS, plannedColumn } from '../../shared/planned/columns.ts';
 import type { PlannedKind } from '../../shared/planned/kinds.ts';
 import { isBlank, sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import { leaseIdOf, type PlannedFacts } from './plannedFacts.ts';
@@ -34,20 +34,28 @@ const SENT: Record<PlannedKind, readonly string[]> = {
   journalEntry: ['property', 'unit', 'date', 'debitOrCredit', 'amount', 'glAccount', 'memo', 'group'],
 };
 
+/** What a booked item shows in Buildium, and the body that was sent last, for what Buildium shows nowhere. */
+export type BookedAs = { shown: ShownTransaction; sent: Readonly<Record<string, unknown>> };
+
 /** What a row of the item would bring into Buildium, field by field; blanks that stay blank are left out. */
 export function fieldsOf(
   item: SoundItem,
   row: PlannedRow,
   facts: PlannedFacts,
-  shown: ShownTransaction | null,
+  booked: BookedAs | null,
 ): PlannedField[] {
+  const shown = booked?.shown ?? null;
   const line = shown?.lines[item.rows.indexOf(row)] ?? null;
   return SENT[item.kind].flatMap((key) => {
     // Buildium mails a receipt when a payment is made, and never for a change of it.
     if (key === 'sendReceipt' && shown) return [];
     const column = plannedColumn(key);
     const after = key === 'lease' ? asLink(leaseIdOf(row, facts)) : (row.values[key] ?? null);
-    const before = shown && line ? shownValue(item, key, shown, line, after) : null;
+    const before =
+      booked && line
+        ? (sentValue(key, booked.sent, item.rows.indexOf(row)) ??
+          shownValue(item, key, booked.shown, line, after))
+        : null;
     if (column.kind === 'checkbox' ? after !== true : isBlank(after) && isBlank(before)) return [];
     const words = (value: FieldValue): string => inWords(key, column.kind, value, facts);
     return [
@@ -63,7 +71,32 @@ export function differs({ before, after }: PlannedField): boolean {
   return !sameValue(before, after);
 }
 
-/** What Buildium shows where it shows it; elsewhere what was sent is taken to stand. */
+/** What was sent of a column that Buildium shows nowhere: it is taken to stand. Null for the others. */
+function sentValue(key: string, sent: BookedAs['sent'], at: number): FieldValue {
+  const lines = Array.isArray(sent['Lines']) ? (sent['Lines'] as Record<string, unknown>[]) : [];
+  switch (key) {
+    case 'debitOrCredit':
+      return textOrNull(lines[at]?.['PostingType']);
+    case 'creditType':
+      return wordOf(CREDIT_TYPES, sent['CreditType']);
+    case 'offsetAccount':
+      return idOrNull(sent['OffsettingGLAccountId']);
+    case 'bankAccount':
+      return idOrNull(sent['BankAccountId']);
+    default:
+      return null;
+  }
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function idOrNull(value: unknown): FieldValue {
+  return typeof value === 'number' ? [String(value)] : null;
+}
+
+/** What Buildium shows where it shows it. */
 function shownValue(
   { group, kind }: SoundItem,
   key: string,
@@ -98,14 +131,15 @@ function shownValue(
     case 'unit':
       return asLink(line.unitId);
     case 'paymentMethod':
-      return methodInWords(shown.paymentMethod);
+      return wordOf(PAYMENT_METHODS, shown.paymentMethod);
     default:
       return after;
   }
 }
 
-function methodInWords(method: string | null): string | null {
-  return Object.entries(PAYMENT_METHODS).find(([, value]) => value === method)?.[0] ?? null;
+/** How the table calls a choice of Buildium's. */
+function wordOf(choices: Readonly<Record<string, string>>, value: unknown): string | null {
+  return Object.entries(choices).find(([, known]) => known === value)?.[0] ?? null;
 }
 
 function asLink(id: string | null): FieldValue {

@@ -232,6 +232,35 @@ describe('a booked row', () => {
     const entry = desk.booked().find((one) => String(one.id) === id);
     expect(entry?.lines.map(({ amountCents }) => Math.abs(amountCents))).toEqual([9500, 9500]);
     expect(entry?.memo).toMatch(/^Accrual November AS-/);
+    // Buildium shows no side of a line: what was sent stands, and the other way round is a change.
+    const sides = ['Credit', 'Debit'];
+    for (const [at, side] of sides.entries()) await desk.edit(ids[at] ?? '', { 'Debit or Credit': side });
+    const { records } = await desk.preview(ids[0] ?? '');
+    expect(records.map(({ outcome, fields }) => [outcome, sideOf(fields)])).toEqual([
+      ['change', ['Debit', 'Credit']],
+      ['change', ['Credit', 'Debit']],
+    ]);
+    expect(await desk.push(ids[0] ?? '')).toMatchObject({ counts: { done: 1 } });
+    const turned = desk.booked().find((one) => String(one.id) === id);
+    expect(turned).toMatchObject({ lines: [{ postingType: 'Credit' }, { postingType: 'Debit' }] });
+    expect((await desk.preview(ids[0] ?? '')).records[0]?.outcome).toBe('unchanged');
+  });
+
+  const sideOf = (fields: readonly { key: string; beforeText: string; afterText: string }[]) =>
+    fields.flatMap(({ key, beforeText, afterText }) =>
+      key === 'debitOrCredit' ? [beforeText, afterText] : [],
+    );
+
+  test('whose credit is to be booked against another account is refused, since the API cannot change it', async () => {
+    const account = async (name: string) => desk.to('glAccounts', desk.cast.glAccountId(name));
+    const more = { 'Credit Type': 'Exchange', 'Offset Account': await account('Repairs & Maintenance') };
+    const [id = ''] = await desk.plan(leaseRow('Lease credit', 14, more));
+    await bookedAs([id]);
+    expect((await desk.preview(id)).records).toMatchObject([{ outcome: 'unchanged' }]);
+    await desk.edit(id, { 'Offset Account': await account('Depreciation Expense') });
+    expect((await desk.preview(id)).records).toMatchObject([
+      { outcome: 'refused', problems: [{ rule: 'unchangeable', column: 'Offset Account' }] },
+    ]);
   });
 
   test('a refund, which the API cannot change, is refused with where to do it', async () => {

@@ -178,7 +178,9 @@ async function judgeBooked(
     const problems = new Map(item.rows.map((row) => [row.recordId, booked]));
     return ok({ ...base, shown, problems });
   }
-  const fields = new Map(item.rows.map((row) => [row.recordId, fieldsOf(sound, row, facts, shown)]));
+  const fields = new Map(
+    item.rows.map((row) => [row.recordId, fieldsOf(sound, row, facts, { shown, sent: existing.body })]),
+  );
   const changed = [...fields.values()].flat().filter(differs);
   if (changed.length === 0) return ok({ ...base, outcome: 'unchanged', shown, fields });
   if (base.reversed !== null) {
