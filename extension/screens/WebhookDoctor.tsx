@@ -28,7 +28,7 @@ export function WebhookDoctor({ status, now }: { status: SyncStatus; now: number
         </Check>
         <Check isFine={hook !== undefined && problem === null} title="Airtable reports edits">
           {hook === undefined
-            ? 'There is no webhook in this base; edits are found by the nightly read. `npm run cli -- repair` makes it anew.'
+            ? 'There is no webhook in this base: edits are not heard. `npm run cli -- repair` makes one.'
             : (problem ??
               `${hook.lastPayloadAt === null ? 'No edit has been heard of yet.' : `The last edit was heard of ${ago(hook.lastPayloadAt, now)}.`} It renews itself; the present term ends ${until(hook.expiresAt, now)}.`)}
         </Check>

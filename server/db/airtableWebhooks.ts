@@ -7,11 +7,15 @@ export type WebhookRow = {
   expiresAt: string;
   lastPayloadAt: string | null;
   lastPingAt: string | null;
+  /** Why it is to be made anew. */
   problem: string | null;
+  /** Where Airtable pings; null where it cannot reach us. */
+  notificationUrl: string | null;
 };
 
 const COLUMNS = `webhook_id as "webhookId", mac_secret as "sealedMacSecret", cursor, expires_at as "expiresAt",
-  last_payload_at as "lastPayloadAt", last_ping_at as "lastPingAt", problem`;
+  last_payload_at as "lastPayloadAt", last_ping_at as "lastPingAt", problem,
+  notification_url as "notificationUrl"`;
 
 export async function listWebhooks(db: Queryable, connectionId: string): Promise<WebhookRow[]> {
   return db.query<WebhookRow>(
@@ -35,10 +39,12 @@ export async function lockWebhook(
 
 export async function saveWebhook(db: Queryable, connectionId: string, row: WebhookRow): Promise<void> {
   await db.execute(
-    `insert into airtable_webhooks (connection_id, webhook_id, mac_secret, cursor, expires_at, last_payload_at, last_ping_at, problem)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)
+    `insert into airtable_webhooks (connection_id, webhook_id, mac_secret, cursor, expires_at, last_payload_at, last_ping_at, problem,
+       notification_url)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict on constraint airtable_webhooks_pkey do update set cursor = excluded.cursor, expires_at = excluded.expires_at,
-       last_payload_at = excluded.last_payload_at, last_ping_at = excluded.last_ping_at, problem = excluded.problem`,
+       last_payload_at = excluded.last_payload_at, last_ping_at = excluded.last_ping_at, problem = excluded.problem,
+       notification_url = excluded.notification_url`,
     [
       connectionId,
       row.webhookId,
@@ -48,6 +54,7 @@ export async function saveWebhook(db: Queryable, connectionId: string, row: Webh
       row.lastPayloadAt,
       row.lastPingAt,
       row.problem,
+      row.notificationUrl,
     ],
   );
 }

@@ -105,6 +105,8 @@ create table airtable_tables (
   table_id text not null,
   checked_at timestamp with time zone not null,
   problem text,
+  read_due_at timestamp with time zone,
+  whole_read_at timestamp with time zone,
   constraint airtable_tables_pkey PRIMARY KEY (connection_id, resource),
   constraint airtable_tables_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
   constraint airtable_tables_table_key UNIQUE (connection_id, table_id)
@@ -119,6 +121,7 @@ create table airtable_webhooks (
   last_payload_at timestamp with time zone,
   last_ping_at timestamp with time zone,
   problem text,
+  notification_url text,
   constraint airtable_webhooks_pkey PRIMARY KEY (connection_id, webhook_id),
   constraint airtable_webhooks_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );

@@ -1,4 +1,4 @@
-import { parsePayload, type AirtablePayload } from '../airtable/webhook.ts';
+import { parsePayload, type AirtablePayload, type PayloadProblem } from '../airtable/webhook.ts';
 import { noteMadeUnheard } from '../db/aliases.ts';
 import { saveEdits } from '../db/airtableEdits.ts';
 import { listWebhooks, lockWebhook, saveWebhook, type WebhookRow } from '../db/airtableWebhooks.ts';
@@ -7,6 +7,7 @@ import { saveEnteredBy } from '../db/entered.ts';
 import { markDirty, type Mark } from '../db/marks.ts';
 import { openNotices } from '../db/notices.ts';
 import { takeBackSent } from '../db/sent.ts';
+import { noteUnheard, noteUnheardAtMostHourly } from '../db/unheardTables.ts';
 import { loadBaseMapping } from './baseMapping.ts';
 import { checkSchema } from './checkSchema.ts';
 import { heardOfEntered } from './entered/hearEntered.ts';
@@ -15,7 +16,7 @@ import { noteUnlinked, unlinkedIn } from './heardUnlinked.ts';
 import { isTooSoon } from './heardTooSoon.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { nextPageSize, FIRST_PAGE } from './payloadPages.ts';
-import { readEveryTable } from './readEveryTable.ts';
+import { readUnheard } from './readUnheard.ts';
 import { recordOverwritten, sealOverwritten } from './recordOverwritten.ts';
 
 /** Airtable keeps payloads for seven days; whoever was away longer has missed some. */
@@ -40,6 +41,7 @@ async function readOn(job: Job): Promise<void> {
     let size: number | null = FIRST_PAGE;
     while (size !== null) size = await readPayloads(job, webhookId, size);
   }
+  await readUnheard(job);
 }
 
 /** @returns how many payloads to ask for next; null when there are no more. */
@@ -57,12 +59,12 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
       { webhookId, kind: page.error.kind },
       `The changes in Airtable could not be read: ${page.error.message}`,
     );
+    if (page.error.kind === 'notFound') await renewNow(job.database, job);
     return null;
   }
   const parsed = page.value.payloads.map((payload) => parsePayload(payload));
   const payloads = parsed.flatMap((one) => (one.ok ? [one.value] : []));
-  if (hasGap(job, known, page.value)) await readEveryTable(job);
-  const broken = parsed.find((one) => !one.ok);
+  const broken = parsed.flatMap((one) => (one.ok ? [] : [one.error]));
   const mapping = await loadBaseMapping(job.database, job.connectionId);
   const ownUserId = await job.airtableUserId();
   if (ownUserId === null) {
@@ -93,12 +95,21 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
     await saveEnteredBy(tx, job.connectionId, entered.enteredBy);
     if (entered.hasEntered) await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'entered' });
     await wakeAll(tx, job, marks);
-    await saveWebhook(tx, job.connectionId, afterPage(job, row, page.value.cursor, payloads, broken));
+    if (hasGap(job, known, page.value)) await noteUnheard(tx, job.connectionId, null, nowOf(job));
+    else if (broken.length > 0) await noteUnheardAtMostHourly(tx, job.connectionId, nowOf(job));
+    const after = afterPage(job, row, page.value.cursor, payloads, broken);
+    if (after.problem !== null) await renewNow(tx, job);
+    await saveWebhook(tx, job.connectionId, after);
     return true;
   });
   if (heard.schemaChanged || entered.schemaChanged) await checkSchema(job);
   // What another process has read may have ended before what we saw: its cursor is where the next page begins.
   return !moved || page.value.mightHaveMore ? nextPageSize(size, payloads) : null;
+}
+
+/** Airtable does not know the webhook, or says that it is broken: another takes its place. */
+async function renewNow(db: Queryable, job: Job): Promise<void> {
+  await job.queues.chore(db, { connectionId: job.connectionId, chore: 'renewWebhooks' });
 }
 
 /**
@@ -119,7 +130,7 @@ function afterPage(
   row: WebhookRow,
   cursor: number,
   payloads: readonly AirtablePayload[],
-  broken: unknown,
+  broken: readonly PayloadProblem[],
 ): WebhookRow {
   return {
     ...row,
@@ -127,7 +138,7 @@ function afterPage(
     // Listing payloads extends the webhook as refreshing does.
     expiresAt: laterBy(job, PAYLOADS_KEPT_MS),
     lastPayloadAt: payloads.at(-1)?.timestamp ?? row.lastPayloadAt,
-    problem: broken ? 'Airtable says that the webhook is broken; it is made anew.' : null,
+    problem: broken.find(({ kind }) => kind === 'webhookBroken')?.message ?? row.problem,
   };
 }
 

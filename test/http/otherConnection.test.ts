@@ -169,6 +169,7 @@ async function fill(connectionId: string): Promise<void> {
       lastPayloadAt: now,
       lastPingAt: now,
       problem: MARKER,
+      notificationUrl: MARKER,
     },
   });
   await addApiCalls(database, [

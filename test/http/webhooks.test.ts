@@ -252,6 +252,7 @@ describe('a ping of Airtable', () => {
       lastPayloadAt: null,
       lastPingAt: null,
       problem: null,
+      notificationUrl: null,
     });
   });
 

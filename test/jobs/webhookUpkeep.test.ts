@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { listWebhooks } from '../../server/db/airtableWebhooks.ts';
 import { updateConnection } from '../../server/db/connections.ts';
 import { renewAirtableWebhooks } from '../../server/jobs/connect/airtableWebhooks.ts';
@@ -8,6 +8,7 @@ import { journeyClock, type JourneyClock } from '../support/journeyClock.ts';
 
 /** Airtable ends a webhook after seven days and keeps what it had to tell for seven: no edit may be lost for that. */
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
 
 let engine: Engine;
 let clock: JourneyClock;
@@ -118,6 +119,73 @@ test.each(['read', 'renewed'] as const)(
     expect(Date.parse(row?.expiresAt ?? '')).toBeGreaterThan(clock.nowMs());
   },
 );
+
+test('a webhook that Airtable no longer knows is made anew where it pinged, and what was typed meanwhile is found', async () => {
+  const [before] = await listWebhooks(engine.database, engine.job.connectionId);
+  const listed = await engine.job.airtable.webhooks.list();
+  const pinged = listed.ok ? listed.value[0]?.notificationUrl : null;
+  expect(pinged).toEqual(expect.any(String));
+  await engine.job.airtable.webhooks.remove(before?.webhookId ?? '');
+  await typeDescription('Typed while nobody was told');
+  await renewAirtableWebhooks(engine.job);
+  const [after] = await listWebhooks(engine.database, engine.job.connectionId);
+  expect(after).toMatchObject({ notificationUrl: pinged, problem: null });
+  expect(after?.webhookId).not.toBe(before?.webhookId);
+  expect(await marks()).toContainEqual({ id: unitId, reason: 'changes in Airtable went unheard' });
+});
+
+test('a table that cannot be read after a gap is read at the next hearing, and the others meanwhile', async () => {
+  clock.advanceMs(8 * DAY_MS);
+  await typeDescription('Behind a table that does not answer');
+  const { tableId } = await engine.rowOf('units', unitId);
+  engine.network.airtable.faults.add([
+    { path: `${tableId}/listRecords`, effect: { kind: 'status', status: 404, body: {} } },
+  ]);
+  await hearAirtable(engine.job);
+  expect(await marks()).toEqual([]);
+  const unread = (): Promise<{ resource: string }[]> =>
+    engine.database.query(`select resource from airtable_tables where read_due_at is not null`);
+  expect(await unread()).toEqual([{ resource: 'units' }]);
+  engine.network.airtable.faults.clear();
+  await hearAirtable(engine.job);
+  expect(await marks()).toContainEqual({ id: unitId, reason: 'changes in Airtable went unheard' });
+  expect(await unread()).toEqual([]);
+});
+
+describe('a payload', () => {
+  /** Airtable shows this in place of what happened. */
+  async function showing(payload: Record<string, unknown>): Promise<void> {
+    const [row] = await listWebhooks(engine.database, engine.job.connectionId);
+    const body = { payloads: [payload], cursor: (row?.cursor ?? 0) + 1, mightHaveMore: false };
+    const effect = { kind: 'status', status: 200, body } as const;
+    engine.network.airtable.faults.add([{ path: '/payloads', times: 1, effect }]);
+  }
+
+  test('that cannot be read costs a full look, which is not done for each of them', async () => {
+    clock.advanceMs(HOUR_MS);
+    await typeDescription('Told of in a way that nobody understands');
+    await showing({ timestamp: 5 });
+    await hearAirtable(engine.job);
+    expect(await marks()).toContainEqual({ id: unitId, reason: 'changes in Airtable went unheard' });
+    const since = engine.calls.length;
+    await showing({ timestamp: 5 });
+    await hearAirtable(engine.job);
+    expect(rowReads(since)).toBe(0);
+    clock.advanceMs(HOUR_MS);
+    await hearAirtable(engine.job);
+    expect(rowReads(since)).toBeGreaterThan(0);
+  });
+
+  test('that says the webhook is broken has it made anew', async () => {
+    const [before] = await listWebhooks(engine.database, engine.job.connectionId);
+    await showing({ error: true, code: 'INVALID_HOOK' });
+    await hearAirtable(engine.job);
+    await renewAirtableWebhooks(engine.job);
+    const [after] = await listWebhooks(engine.database, engine.job.connectionId);
+    expect(after).toMatchObject({ problem: null });
+    expect(after?.webhookId).not.toBe(before?.webhookId);
+  });
+});
 
 async function anyProperty(): Promise<string> {
   const [row] = await engine.database.query<{ id: string }>(

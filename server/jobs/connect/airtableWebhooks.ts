@@ -3,9 +3,10 @@ import type { CallFailure } from '../../callFailure.ts';
 import type { AirtableWebhook } from '../../airtable/wire.ts';
 import { sealMacSecret } from '../../connectionSecrets.ts';
 import type { Queryable } from '../../db/database.ts';
-import { deleteWebhook, listWebhooks, saveWebhook } from '../../db/airtableWebhooks.ts';
+import { deleteWebhook, listWebhooks, saveWebhook, type WebhookRow } from '../../db/airtableWebhooks.ts';
+import { noteUnheard } from '../../db/unheardTables.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
-import { readEveryTable } from '../readEveryTable.ts';
+import { readUnheard } from '../readUnheard.ts';
 
 /** Airtable ends a webhook after seven days without a renewal; it is renewed well before. */
 const RENEW_BEFORE_MS = 3 * 86_400_000;
@@ -42,7 +43,7 @@ export async function createAirtableWebhook(
     webhookId,
     sealedMacSecret: sealMacSecret(job.keyring, place, macSecretBase64),
     ...{ cursor: 1, expiresAt: expirationTime ?? laterBy(job, LIFE_MS) },
-    ...{ lastPayloadAt: null, lastPingAt: null, problem: null },
+    ...{ lastPayloadAt: null, lastPingAt: null, problem: null, notificationUrl },
   };
   await job.database.transaction(async (tx) => {
     await saveWebhook(tx, job.connectionId, row);
@@ -51,60 +52,72 @@ export async function createAirtableWebhook(
   return ok(null);
 }
 
-/** Renews the webhook before it ends, and turns its pings on again when Airtable has turned them off. */
+/**
+ * Renews the webhook before it ends, turns its pings on again when Airtable has turned them off, and makes one that has
+ * ended, is broken or is gone anew.
+ */
 export async function renewAirtableWebhooks(job: Job): Promise<void> {
   const known = await listWebhooks(job.database, job.connectionId);
   const listed = await job.airtable.webhooks.list({ priority: 'sweep' });
   if (!listed.ok) return;
   for (const row of known) {
     const there = listed.value.find((candidate) => candidate.id === row.webhookId);
-    if (!there) {
-      await deleteWebhook(job.database, job.connectionId, row.webhookId);
-      job.log.warn(
-        { webhookId: row.webhookId },
-        'Airtable no longer knows our webhook. Run "npm run cli -- repair" to make it anew; until then edits are found by the nightly read.',
-      );
-      continue;
-    }
-    if (there.areNotificationsEnabled === false)
-      await job.airtable.webhooks.enableNotifications(row.webhookId, true);
-    // Only Airtable knows for sure: reading extends a webhook that lives, and none that has ended.
-    const leftMs = Date.parse(there.expirationTime ?? row.expiresAt) - job.clock.nowMs();
-    if (leftMs > RENEW_BEFORE_MS) continue;
-    if (leftMs < 0) {
-      await replaceEnded(job, there);
-      continue;
-    }
-    const renewed = await job.airtable.webhooks.refresh(row.webhookId, { priority: 'sweep' });
-    if (!renewed.ok) {
-      job.log.warn(
-        { webhookId: row.webhookId },
-        `The Airtable webhook could not be renewed: ${renewed.error.message}`,
-      );
-      continue;
-    }
-    const expiresAt = renewed.value.expirationTime ?? laterBy(job, LIFE_MS);
-    await saveWebhook(job.database, job.connectionId, { ...row, expiresAt, problem: null });
-    job.log.info(
-      { webhookId: row.webhookId, expiresAt, at: nowOf(job) },
-      'The Airtable webhook was renewed.',
-    );
+    const why = there ? endOf(job, row, there) : 'Airtable no longer knows our webhook.';
+    if (why !== null) await replaceWebhook(job, row, there ?? null, why);
+    else if (there) await renew(job, row, there);
   }
+  await readUnheard(job);
 }
 
-/** One that has ended cannot be renewed, and has told nothing since: another takes its place, and every table is read. */
-async function replaceEnded(job: Job, { id, notificationUrl }: AirtableWebhook): Promise<void> {
-  const made = await createAirtableWebhook(job, notificationUrl ?? null, (tx) =>
-    deleteWebhook(tx, job.connectionId, id),
-  );
-  if (!made.ok) {
-    job.log.warn(
-      { webhookId: id },
-      `The Airtable webhook had ended and could not be made anew: ${made.error.message}`,
-    );
+/** Why it tells nothing any more; null while it does. One that has ended cannot be renewed. */
+function endOf(job: Job, row: WebhookRow, there: AirtableWebhook): string | null {
+  // Only Airtable knows for sure: reading extends a webhook that lives, and none that has ended.
+  if (Date.parse(there.expirationTime ?? row.expiresAt) < job.clock.nowMs())
+    return 'The Airtable webhook had ended.';
+  if (!there.isHookEnabled) return 'Airtable had switched the webhook off.';
+  return row.problem;
+}
+
+async function renew(job: Job, row: WebhookRow, there: AirtableWebhook): Promise<void> {
+  const { webhookId } = row;
+  if (there.areNotificationsEnabled === false)
+    await job.airtable.webhooks.enableNotifications(webhookId, true);
+  const known = { ...row, notificationUrl: there.notificationUrl ?? null };
+  const leftMs = Date.parse(there.expirationTime ?? row.expiresAt) - job.clock.nowMs();
+  if (leftMs > RENEW_BEFORE_MS) {
+    if (known.notificationUrl !== row.notificationUrl)
+      await saveWebhook(job.database, job.connectionId, known);
     return;
   }
-  await job.airtable.webhooks.remove(id, { priority: 'sweep' });
-  job.log.info({ webhookId: id }, 'The Airtable webhook had ended and was made anew; every table is read.');
-  await readEveryTable(job);
+  const renewed = await job.airtable.webhooks.refresh(webhookId, { priority: 'sweep' });
+  if (!renewed.ok) {
+    job.log.warn({ webhookId }, `The Airtable webhook could not be renewed: ${renewed.error.message}`);
+    return;
+  }
+  const expiresAt = renewed.value.expirationTime ?? laterBy(job, LIFE_MS);
+  await saveWebhook(job.database, job.connectionId, { ...known, expiresAt });
+  job.log.info({ webhookId, expiresAt, at: nowOf(job) }, 'The Airtable webhook was renewed.');
+}
+
+/** It has told nothing since: another takes its place, and every table is read. */
+async function replaceWebhook(
+  job: Job,
+  row: WebhookRow,
+  there: AirtableWebhook | null,
+  why: string,
+): Promise<void> {
+  const { webhookId } = row;
+  const url = there ? (there.notificationUrl ?? null) : row.notificationUrl;
+  const made = await createAirtableWebhook(job, url, async (tx) => {
+    await deleteWebhook(tx, job.connectionId, webhookId);
+    await noteUnheard(tx, job.connectionId, null, nowOf(job));
+  });
+  if (!made.ok) {
+    const problem = `${why} It could not be made anew: ${made.error.message}`;
+    job.log.warn({ webhookId }, problem);
+    await saveWebhook(job.database, job.connectionId, { ...row, problem: row.problem ?? problem });
+    return;
+  }
+  if (there) await job.airtable.webhooks.remove(webhookId, { priority: 'sweep' });
+  job.log.info({ webhookId }, `${why} It was made anew; every table is read.`);
 }

@@ -64,6 +64,7 @@ async function repairWebhook(
   by: string,
   notificationUrl: string | null,
 ): Promise<Result<Repair['webhook'], CallFailure>> {
+  const before = await listWebhooks(job.database, job.connectionId);
   await renewAirtableWebhooks(job);
   const listed = await job.airtable.webhooks.list({ priority: 'person' });
   if (!listed.ok) return listed;
@@ -71,12 +72,12 @@ async function repairWebhook(
   const working = known.filter((row) =>
     listed.value.some(({ id, isHookEnabled }) => id === row.webhookId && isHookEnabled),
   );
-  const isReached = working.some(
+  const reached = working.find(
     (row) =>
       notificationUrl === null ||
       listed.value.some((one) => one.id === row.webhookId && one.notificationUrl === notificationUrl),
   );
-  if (isReached) return ok('kept');
+  if (reached) return ok(before.some((row) => row.webhookId === reached.webhookId) ? 'kept' : 'created');
   // Broken, or pointing to an address that is no longer ours.
   for (const row of known) {
     if (listed.value.some(({ id }) => id === row.webhookId)) {

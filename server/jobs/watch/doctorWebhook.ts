@@ -35,11 +35,16 @@ export async function examineAirtableWebhook(job: Job): Promise<Finding[]> {
 
 function findingsOf(job: Job, row: WebhookRow, there: AirtableWebhook | undefined): Finding[] {
   if (!there)
-    return [problem(ABOUT, `Airtable no longer knows ${row.webhookId}: edits are not heard.`, REPAIR)];
+    return [
+      problem(
+        ABOUT,
+        `Airtable no longer knows ${row.webhookId}: edits are not heard until a worker makes it anew.`,
+        REPAIR,
+      ),
+    ];
   const nowMs = job.clock.nowMs();
   const findings: Finding[] = [];
-  if (!there.isHookEnabled || row.problem)
-    findings.push(problem(ABOUT, row.problem ?? 'Airtable has switched it off.', REPAIR));
+  if (!there.isHookEnabled) findings.push(problem(ABOUT, 'Airtable has switched it off.', REPAIR));
   if (!there.areNotificationsEnabled) {
     const message =
       'Airtable has given up pinging this server: edits are looked for every five minutes only.';

@@ -1,3 +1,4 @@
+import { resourceNamed } from '../../../shared/resources/index.ts';
 import type { SideStatus, StandingStatus } from '../../../shared/syncStatus.ts';
 import { openWebhookSecrets } from '../../connectionSecrets.ts';
 import { listFields, listTables } from '../../db/airtableSchema.ts';
@@ -5,6 +6,7 @@ import { listOwnFields, listOwnTables } from '../../db/ownTables.ts';
 import type { ConnectionRow } from '../../db/connections.ts';
 import { listOpenNotices, type NoticeRow } from '../../db/notices.ts';
 import { listSweeps } from '../../db/sweeps.ts';
+import { unheardTables } from '../../db/unheardTables.ts';
 import { fine, note, problem, type Finding } from './finding.ts';
 import type { Job } from '../job.ts';
 import { examineReconciliation } from './doctorReconciliation.ts';
@@ -33,6 +35,7 @@ export async function storedFindings(
 ): Promise<Finding[]> {
   return [
     ...(await buildiumWebhook(job, connection, status)),
+    ...(await airtableWebhook(job, status)),
     ...(await schemaFindings(job)),
     ...(await workFindings(job, connection, status)),
     ...(await heldFindings(job)),
@@ -71,6 +74,29 @@ async function buildiumWebhook(
   }
   return [last === null ? note(about, 'No event came yet.') : fine(about, `The last event came at ${last}.`)];
 }
+
+/** What went unheard is read within minutes, where Airtable answers. */
+const UNHEARD_MS = 60 * 60_000;
+
+/** What stands against hearing of edits, as far as it is known without asking Airtable. */
+async function airtableWebhook(job: Watched, { webhooks }: StandingStatus): Promise<Finding[]> {
+  const about = 'Airtable webhook';
+  const broken = webhooks.airtable.flatMap((one) => (one.problem === null ? [] : [one.problem]));
+  const before = new Date(job.clock.nowMs() - UNHEARD_MS).toISOString();
+  const unread = (await unheardTables(job.database, job.connectionId, before)).map(
+    ({ resource }) => resourceNamed(resource).table,
+  );
+  const names = unread.map((name) => `“${name}”`).join(', ');
+  return [
+    ...broken.map((message) => problem(about, message, '`npm run cli -- repair` makes it anew.')),
+    ...(unread.length > 0
+      ? [problem(about, `Edits in ${names} went unheard, and could not be looked for yet.`, TRIED_AGAIN)]
+      : []),
+  ];
+}
+
+const TRIED_AGAIN =
+  'It is tried every five minutes. If it stays so: is Airtable down, or a table of these deleted (`npm run cli -- doctor`)?';
 
 async function schemaFindings(job: Watched): Promise<Finding[]> {
   const tables = (await listTables(job.database, job.connectionId)).filter((row) => row.problem !== null);
