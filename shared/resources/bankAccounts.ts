@@ -72,7 +72,7 @@ export const bankAccounts = defineResource(wire, {
       kind: 'choice',
       choices: USE_CHOICES,
       description:
-        'Owners’ money can be drawn; escrow covers deposits and prepayments and nothing else. Where no account is marked, each property’s operating account in Buildium counts.',
+        'Owners’ money can be drawn; escrow covers deposits and prepayments and nothing else. Each property’s operating account in Buildium counts as owners’ money too, unless it is marked as escrow.',
     },
   ],
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { addMonths, firstDayOfMonth, lastDayOfMonth } from '../../shared/dates.ts';
+import { replaceBankAccountUses, type BankAccountUse } from '../../server/db/bankAccountUses.ts';
 import { replaceOwnership } from '../../server/db/ownership.ts';
 import { todayIn } from '../../server/jobs/calendar.ts';
 import type { Job } from '../../server/jobs/job.ts';
@@ -45,6 +46,38 @@ test('a debit balance on a current liability raises no draw, and is said', async
     message: expect.stringMatching(/^Clearing stands at -\$500\.00 .* adds nothing to what can be drawn/),
   });
 });
+
+test('marking the account of one property leaves the money of the others where it was', async () => {
+  const { bankAccounts, properties } = money.network.buildium.world.records;
+  const [maple, harborView] = [propertyCalled('Maple'), propertyCalled('Harbor View')];
+  const before = await calculated();
+  expect(before.drawOf(harborView)?.safeCashCents).toBeGreaterThan(0);
+  const own = properties.get(harborView)?.saved.OperatingBankAccountId;
+  const others = [...bankAccounts.keys()].find((bankAccountId) => bankAccountId !== own) ?? 0;
+  properties.get(maple)!.saved.OperatingBankAccountId = others;
+  await mark({ bankAccountId: others, use: 'operating', enteredBy: 'Priya' });
+  const after = await calculated();
+  await mark();
+  expect(after.drawOf(harborView)).toEqual(before.drawOf(harborView));
+});
+
+test('a property in none of the marked accounts is named, where Buildium names none either', async () => {
+  const { bankAccounts, properties } = money.network.buildium.world.records;
+  const propertyId = propertyCalled('Maple');
+  const own = properties.get(propertyId)?.saved.OperatingBankAccountId;
+  const others = [...bankAccounts.keys()].find((bankAccountId) => bankAccountId !== own) ?? 0;
+  properties.get(propertyId)!.saved.OperatingBankAccountId = 0;
+  await mark({ bankAccountId: others, use: 'operating', enteredBy: 'Priya' });
+  const { findings } = await calculated();
+  await mark();
+  const named = findings.filter(({ check }) => check === 'noOperatingAccount');
+  expect(named.map((finding) => finding.propertyId)).toEqual([propertyId]);
+});
+
+async function mark(...uses: BankAccountUse[]): Promise<void> {
+  const now = new Date().toISOString();
+  await replaceBankAccountUses(money.database, job.connectionId, uses, now);
+}
 
 async function calculated() {
   const { calculationId, findings } = await money.calculate({ month: monthEnd.slice(0, 7), basis: 'cash' });

@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { addDays, type Period, type PlainDate } from '../../../shared/dates.ts';
 import type { Cents } from '../../../shared/money.ts';
 import { ok, type Result } from '../../../shared/result.ts';
@@ -11,18 +10,14 @@ import type { SafeCashParts } from '../../accounting/safeCash.ts';
 import type { AccountAmounts } from '../../accounting/tieOut.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { listApprovedDraws } from '../../db/approvals.ts';
-import { listBankAccountUses, type BankAccountUse } from '../../db/bankAccountUses.ts';
 import { listOwnerDraws } from '../../db/ownerDrawPayments.ts';
 import { todayIn } from '../calendar.ts';
 import type { Job } from '../job.ts';
-import { LEDGER_CALLS, parse, readBalances } from '../ledger/ledgerSource.ts';
+import { readBalances } from '../ledger/ledgerSource.ts';
+import { holdsOwnMoney, marksAt, readBankMarks } from './bankMarks.ts';
 import { readOwnerDraws } from './ownerDraws.ts';
 import { readPendingReceipts } from '../pendingReceipts.ts';
 import { readBillsNotDue, type OpenBill } from '../unpaidBills.ts';
-
-const bankAccounts = z.array(
-  z.looseObject({ Id: z.number(), GLAccount: z.looseObject({ Id: z.number() }).nullish() }),
-);
 
 export type PropertyOnFile = {
   propertyId: number;
@@ -49,9 +44,8 @@ export async function readCash(
   chart: Chart,
   properties: readonly PropertyOnFile[],
 ): Promise<Result<Map<number, PropertyCash>, CallFailure>> {
-  const marked = await readMarkedAccounts(job, properties);
-  if (!marked.ok) return marked;
-  const { operating, escrow } = marked.value;
+  const marks = await readBankMarks(job);
+  if (!marks.ok) return marks;
   const draws = await readOwnerDraws(job, chart, period);
   if (!draws.ok) return draws;
   const today = todayIn(job);
@@ -66,7 +60,8 @@ export async function readCash(
   const cash = new Map<number, PropertyCash>();
   for (const property of properties) {
     const { propertyId, reserveCents } = property;
-    const accounts = operating.get(propertyId) ?? [];
+    const marked = marksAt(marks.value, property);
+    const balancesAt = (moment: Moment) => moment.balances.get(propertyId) ?? [];
     const ownApprovals = (approved.get(propertyId) ?? []).map(
       ({ ownerId, periodFrom, periodTo, amountCents }) => ({
         ownerId,
@@ -80,7 +75,7 @@ export async function readCash(
       period,
     );
     const partsOf = (moment: Moment, approvedDrawsUnpaidCents: Cents): SafeCashParts => ({
-      ...bookCash(moment.balances.get(propertyId) ?? [], chart, { operating: accounts, escrow }),
+      ...bookCash(balancesAt(moment), chart, marked),
       receiptsNotClearedCents: moment.pending.get(propertyId) ?? 0,
       billsDueCents: Math.max(
         0,
@@ -90,7 +85,10 @@ export async function readCash(
       approvedDrawsUnpaidCents,
     });
     cash.set(propertyId, {
-      hasOperatingAccount: accounts.length > 0,
+      hasOperatingAccount: holdsOwnMoney(marks.value, property, [
+        ...balancesAt(atEnd.value),
+        ...balancesAt(now.value),
+      ]),
       atPeriodEnd: partsOf(atEnd.value, committed.othersAtPeriodEndCents),
       now: partsOf(now.value, committed.othersNowCents),
       reserveHeldCents: Math.max(0, reserveCents),
@@ -98,45 +96,6 @@ export async function readCash(
     });
   }
   return ok(cash);
-}
-
-type MarkedAccounts = {
-  /** GL accounts whose money can be drawn, by property. */
-  operating: ReadonlyMap<number, readonly number[]>;
-  escrow: readonly number[];
-};
-
-/**
- * What people marked, in the table Bank Accounts or in the settings; where nobody marked an operating account, the
- * one that Buildium names at each property.
- */
-async function readMarkedAccounts(
-  job: Job,
-  properties: readonly PropertyOnFile[],
-): Promise<Result<MarkedAccounts, CallFailure>> {
-  const path = '/v1/bankaccounts';
-  const list = await job.buildium.list(path, {}, LEDGER_CALLS);
-  if (!list.ok) return list;
-  const banks = parse(path, bankAccounts, list.value.items);
-  if (!banks.ok) return banks;
-  const glAccountOf = new Map(banks.value.map(({ Id, GLAccount }) => [Id, GLAccount?.Id]));
-  const uses = await listBankAccountUses(job.database, job.connectionId);
-  const markedAs = (wanted: BankAccountUse['use'], inSettings: readonly number[]): number[] => {
-    const inTable = uses
-      .filter(({ use }) => use === wanted)
-      .flatMap(({ bankAccountId }) => glAccountOf.get(bankAccountId) ?? []);
-    return [...new Set([...inTable, ...inSettings])];
-  };
-  const marked = markedAs('operating', job.settings.operatingGlAccountIds);
-  const operatingOf = ({ operatingBankAccountId }: PropertyOnFile): number[] => {
-    if (marked.length > 0) return marked;
-    const own = operatingBankAccountId === null ? undefined : glAccountOf.get(operatingBankAccountId);
-    return own === undefined ? [] : [own];
-  };
-  return ok({
-    operating: new Map(properties.map((property) => [property.propertyId, operatingOf(property)])),
-    escrow: markedAs('escrow', job.settings.escrowGlAccountIds),
-  });
 }
 
 async function readMoment(
