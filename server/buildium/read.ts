@@ -1,11 +1,11 @@
 import { addDays, addMonths, splitPeriod, type PlainDate } from '../../shared/dates.ts';
-import type { AnyResource, ExtraRead, ListRead } from '../../shared/resources/define.ts';
-import { err, ok, type Result } from '../../shared/result.ts';
+import type { AnyResource, ListRead } from '../../shared/resources/define.ts';
+import { ok, type Result } from '../../shared/result.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { BuildiumClient, BuildiumQuery, CallOptions } from './client.ts';
+import { extrasOf, shownOf, withExtras, type Wire } from './furtherReads.ts';
 
-/** Buildium's JSON of one entity, further reads laid in. */
-export type Wire = Record<string, unknown>;
+export type { Wire } from './furtherReads.ts';
 
 export type ReadScope = {
   today: PlainDate;
@@ -24,7 +24,13 @@ export type ListScope = ReadScope & {
   updatedSince?: string;
 };
 
-export type Page = { wires: Wire[]; totalCount: number | null; serverDate: string | null };
+export type Page = {
+  wires: Wire[];
+  /** Entities of the page whose further read failed, while that of others did not: nothing is known of them. */
+  refused: ReadonlyMap<string, CallFailure>;
+  totalCount: number | null;
+  serverDate: string | null;
+};
 
 /** Buildium refuses date ranges over 365 days. */
 const LONGEST_RANGE_DAYS = 365;
@@ -55,8 +61,8 @@ export async function readOne(
     throw new Error(`${resource.label.many} are read inside ${resource.partOf ?? 'their parent'}`);
   const answer = await client.get(resource.read.one(id), {}, options);
   if (!answer.ok) return answer.error.kind === 'notFound' ? ok(null) : answer;
-  const [completed] = await withExtras(client, resource, [answer.value as Wire], scope, options);
-  return completed ?? ok(answer.value as Wire);
+  const completed = await withExtras(client, resource, [answer.value as Wire], scope, options);
+  return completed.ok ? (completed.value[0] ?? ok(answer.value as Wire)) : completed;
 }
 
 /** Every page of a resource's lists. Ends after the first failure, which is its last item. */
@@ -86,13 +92,13 @@ export async function* readPages(
         const size = extrasOf(resource, scope).length > 0 ? EXTRAS_AT_ONCE : PAGE_SIZE;
         for (const part of unfolded.length > 0 ? chunksOf(unfolded, size) : [[]]) {
           const completed = await withExtras(client, resource, part, scope, options);
-          const failed = completed.find((wire) => !wire.ok);
-          if (failed) {
-            yield failed;
+          const shown = completed.ok ? shownOf(resource, scope, part, completed.value) : completed;
+          if (!shown.ok) {
+            yield shown;
             return;
           }
-          const wires = completed.flatMap((wire) => (wire.ok ? [wire.value] : []));
-          yield ok({ wires, totalCount: page.value.totalCount, serverDate: page.value.serverDate });
+          const { totalCount, serverDate } = page.value;
+          yield ok({ ...shown.value, totalCount, serverDate });
         }
         offset += page.value.items.length;
         if (page.value.items.length < PAGE_SIZE) break;
@@ -166,52 +172,6 @@ async function glAccountIds(
     ...((account['SubAccounts'] ?? []) as Wire[]),
   ]);
   return ok(accounts.map((account) => Number(account['Id'])));
-}
-
-/** Lays further reads into the wires: one request an entity, or one for all of them. */
-async function withExtras(
-  client: BuildiumClient,
-  resource: AnyResource,
-  wires: readonly Wire[],
-  scope: ReadScope,
-  options: CallOptions,
-): Promise<Result<Wire, CallFailure>[]> {
-  const balances =
-    wires.length > 0 && resource.read?.balances ? await readBalances(client, scope.today, options) : null;
-  if (balances && !balances.ok) return [balances];
-  const extras = extrasOf(resource, scope);
-  return Promise.all(
-    wires.map(async (wire) => {
-      const completed = { ...wire };
-      if (balances && resource.read?.balances) {
-        completed[resource.read.balances.key] = balances.value.get(Number(wire['Id'])) ?? 0;
-      }
-      for (const extra of extras) {
-        if (extra.needed?.(wire) === false) continue;
-        const answer = await client.get(extra.path(resource.idOf(wire)), {}, options);
-        // Deleted between the two reads: the next look finds that out.
-        if (!answer.ok && answer.error.kind !== 'notFound') return err(answer.error);
-        if (answer.ok) completed[extra.key] = answer.value;
-      }
-      return ok(completed);
-    }),
-  );
-}
-
-function extrasOf(resource: AnyResource, scope: ReadScope): ExtraRead[] {
-  return (resource.read?.extras ?? []).filter((extra) => extra.when === 'always' || scope.nightly);
-}
-
-async function readBalances(
-  client: BuildiumClient,
-  today: PlainDate,
-  options: CallOptions,
-): Promise<Result<Map<number, number>, CallFailure>> {
-  const query = { accountingbasis: 'Accrual', asofdate: today };
-  const list = await client.list('/v1/glaccounts/balances', { ...query, orderby: undefined }, options);
-  if (!list.ok) return list;
-  const rows = list.value.items as { TotalBalance?: number; GLAccount?: { Id?: number } | null }[];
-  return ok(new Map(rows.map((row) => [row.GLAccount?.Id ?? 0, row.TotalBalance ?? 0])));
 }
 
 /** The window in which most changes of dated entities lie, in one request: a burst is read from it, the rest one by one. */

@@ -23,6 +23,7 @@ export async function acceptMissing(
   for await (const page of readPages(job.buildium, resource, scope, { priority: 'person' })) {
     if (!page.ok) return page;
     for (const wire of page.value.wires) seen.add(resource.idOf(wire));
+    for (const entityId of page.value.refused.keys()) seen.add(entityId);
   }
   const missing = known.filter((id) => !seen.has(id));
   await approveGone(job, resource.name, missing, by);

@@ -95,8 +95,19 @@ async function answers(job: Job, { resource, scope }: Read): Promise<boolean> {
   return (await canReadList(job.buildium, resource, scope, ASKED)).ok;
 }
 
-function inWords(resource: AnyResource, entityId: string, failure: CallFailure): CallFailure {
-  if (failure.kind !== 'forbidden') return failure;
-  const message = `No access: Buildium does not show ${resource.label.one} ${entityId} to the API key, though it shows others (${failure.reason}) In Buildium (Settings > Developer Tools), let the key see it or its property, then retry it.`;
-  return { ...failure, message };
+function inWords({ label }: AnyResource, entityId: string, failure: CallFailure): CallFailure {
+  const what = `${label.one} ${entityId} to the API key`;
+  switch (failure.kind) {
+    case 'forbidden': {
+      const message = `No access: Buildium does not show ${what}, though it shows others (${failure.reason}) In Buildium (Settings > Developer Tools), let the key see it or its property, then retry it.`;
+      return { ...failure, message };
+    }
+    case 'unavailable':
+    case 'breaksContract': {
+      const message = `Buildium cannot show ${what}, though it shows others (${failure.reason}) It is asked again by itself; if that lasts, tell Buildium's support.`;
+      return { ...failure, message };
+    }
+    default:
+      return failure;
+  }
 }

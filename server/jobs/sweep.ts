@@ -12,7 +12,7 @@ import { laterBy, nowOf, type Job } from './job.ts';
 import { decodeWire, fingerprintOf, readScope } from './look.ts';
 import { pagesOf, type PageRead } from './readAhead.ts';
 import type { BatchResult } from './settlement.ts';
-import { isWholeList, markAnew, markMissing, markVanished } from './sweepMissing.ts';
+import { isWholeList, markAnew, markMissing, markUnread, markVanished } from './sweepMissing.ts';
 import { syncBatch } from './syncBatch.ts';
 
 export type SweepOutcome = {
@@ -127,6 +127,8 @@ async function readAndLook(
     outcome.serverDate ??= page.value.serverDate;
     outcome.read += page.value.wires.length;
     for (const wire of page.value.wires) seen.add(resource.idOf(wire));
+    for (const entityId of page.value.refused.keys()) seen.add(entityId);
+    await markUnread(job, request, [...page.value.refused.keys()]);
     await request.onProgress?.(outcome.read, page.value.totalCount);
     for (const wires of batchesOf(page.value.wires)) {
       while (under.size >= BATCHES_AT_ONCE) await Promise.race(under);

@@ -1,4 +1,5 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
+import { parkedAmong } from '../db/dueMarks.ts';
 import { entityIdsShowing, liveEntityIds } from '../db/links.ts';
 import type { Loss } from '../db/losses.ts';
 import { markDirty } from '../db/marks.ts';
@@ -57,6 +58,18 @@ export async function markMissingDirty(
   reason: string,
 ): Promise<void> {
   await markAnew(job, resource, missing, `${reason}: missing from Buildium's list`);
+}
+
+/** What a list could not show of its own: read singly it is held by itself with the reason. One that is parked so stays. */
+export async function markUnread(
+  job: Job,
+  { resource, reason }: Missed,
+  entityIds: readonly string[],
+): Promise<void> {
+  const ids = entityIds.map((entityId) => ({ resource: resource.name, entityId }));
+  const parked = await parkedAmong(job.database, job.connectionId, ids);
+  const free = entityIds.filter((entityId) => !parked.has(`${resource.name} ${entityId}`));
+  await markAnew(job, resource, free, `${reason}: not to be read with its list`);
 }
 
 /** Each is looked at singly, since what the sweep saw of it tells too little. */

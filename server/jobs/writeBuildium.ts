@@ -148,7 +148,8 @@ function keptOf(wire: Wire): Wire {
 }
 
 function afterFailure({ resource }: Member, changes: Entity, failure: CallFailure): BuildiumOutcome {
-  const isAboutRecord = failure.kind === 'invalid' || failure.kind === 'conflict';
+  // The reads are answered: what the key may not save, or not of this record, stops nobody else.
+  const isAboutRecord = ['invalid', 'conflict', 'forbidden'].includes(failure.kind);
   if (!isAboutRecord) return { kind: 'stopped', failure };
   const { values } = failure;
   const message = values ? `Buildium says: ${values.said}` : failure.message;

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { resourceNamed } from '../../shared/resources/index.ts';
+import { sweep, type SweepOutcome } from '../../server/jobs/sweep.ts';
 import { apiOf } from '../support/journey.ts';
 import { journeyClock } from '../support/journeyClock.ts';
 import { JOURNEY_START_MS } from '../support/syncedTemplate.ts';
@@ -147,3 +149,90 @@ test('A unit whose own answer is an error is set aside and tried ever more seldo
   await engine.drain('units');
   expect(await rentOf(broken)).toBe(marketRent);
 }, 30_000);
+
+async function sweepBills(): Promise<SweepOutcome> {
+  const outcome = await sweep(engine.job, { resource: resourceNamed('bills'), kind: 'full', reason: 'test' });
+  await engine.drain('bills');
+  return outcome;
+}
+
+async function addBill(): Promise<string> {
+  const [known] = await engine.database.query<{ vendor: string; property: string; account: string }>(
+    `select b.synced_buildium->'vendor'->>0 as vendor, b.synced_buildium->'properties'->>0 as property,
+       l.synced_buildium->'glAccount'->>0 as account
+       from links b join links l on l.resource = 'billLines' and l.parent_id = b.entity_id
+      where b.resource = 'bills' limit 1`,
+  );
+  const { billId } = await engine.inBuildium('addBill', {
+    vendorId: Number(known?.vendor),
+    propertyId: Number(known?.property),
+    glAccountId: Number(known?.account),
+    amount: 120.5,
+  });
+  return String(billId);
+}
+
+test('A bill whose payments cannot be read is set aside by itself: the bills listed after it come over, and nothing is taken for deleted', async () => {
+  const [broken] = (await idsOf('bills')) as [string];
+  answer(`^/v1/bills/${broken}/payments`, 500);
+  const added = await addBill();
+  expect(await sweepBills()).toMatchObject({ kind: 'swept', failure: null });
+  expect(await engine.cellsOf('bills', added)).toMatchObject({ status: 'Unpaid', syncStatus: 'Synced' });
+  const { held } = await ask('listHeld');
+  expect(held).toMatchObject([
+    { kind: 'retrying', entityId: broken, reason: expect.stringContaining(`/v1/bills/${broken}/payments`) },
+  ]);
+  expect(await idsOf('bills')).toContain(broken);
+
+  engine.network.buildium.faults.clear();
+  clock.advanceMs(16 * 60_000);
+  await engine.drain('bills');
+  expect((await ask('listHeld')).held).toEqual([]);
+}, 30_000);
+
+test('Where the payments of no bill can be read the list has failed as a whole, and holds nobody', async () => {
+  answer('^/v1/bills/[0-9]+/payments', 403);
+  const outcome = await sweepBills();
+  expect(outcome).toMatchObject({ kind: 'failed', failure: { kind: 'forbidden' } });
+  expect((await ask('listHeld')).held).toEqual([]);
+});
+
+/** What somebody types into a unit's row. */
+async function typeRent(id: string, marketRent: number): Promise<void> {
+  const { tableId, recordId, fieldIds } = await engine.rowOf('units', id);
+  const fields = { [fieldIds['marketRent'] ?? '']: marketRent };
+  await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: recordId, fields }] });
+}
+
+test('A save that the key may not make is told on its row, and the save beside it is made', async () => {
+  const [readOnly, free] = (await idsOf('units')) as [string, string];
+  engine.network.buildium.faults.add([
+    {
+      method: 'PUT',
+      path: `^/v1/rentals/units/${readOnly}$`,
+      effect: { kind: 'status', status: 403, body: {} },
+    },
+  ]);
+  await typeRent(readOnly, 2111);
+  await typeRent(free, 2112);
+  await engine.mark('units', [readOnly, free]);
+  await engine.drain('units');
+
+  expect(await buildiumState()).toBe('up');
+  expect(await engine.cellsOf('units', free)).toMatchObject({ marketRent: 2112, syncStatus: 'Synced' });
+  expect(await engine.cellsOf('units', readOnly)).toMatchObject({
+    marketRent: 2111,
+    syncStatus: 'Problem',
+    syncNote: expect.stringMatching(/Not taken over into Buildium: 403/),
+  });
+  const rents = await engine.database.query(
+    `select synced_buildium->'marketRent' as rent from links where resource = 'units' and entity_id = $1`,
+    [free],
+  );
+  expect(rents).toEqual([{ rent: 211_200 }]);
+
+  engine.network.buildium.faults.clear();
+  await engine.mark('units', [readOnly]);
+  await engine.drain('units');
+  expect(await engine.cellsOf('units', readOnly)).toMatchObject({ marketRent: 2111, syncStatus: 'Synced' });
+});

@@ -174,6 +174,8 @@ async function entitiesToPair(job: Job, table: ExistingTable): Promise<Result<Pa
   const scope = readScope(job, { full: true, nightly: false });
   for await (const page of readPages(job.buildium, root, scope, { priority: 'person' })) {
     if (!page.ok) return err(page.error);
+    const [refusal] = page.value.refused.values();
+    if (refusal) return err(refusal);
     for (const wire of page.value.wires.flatMap((one) => rowsOf(root, resource, one)))
       wires.set(resource.idOf(wire), wire);
   }
