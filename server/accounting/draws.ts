@@ -21,6 +21,11 @@ export type PropertyCash = {
   now: SafeCashParts;
   reserveHeldCents: Cents;
   commitments: Commitments;
+  /**
+   * Entries on the Owner Draw account that the figures know of, in ascending order. Absent in runs of before they were
+   * kept.
+   */
+  countedDrawIds?: readonly number[];
 };
 
 /** A difference of a closed month that a person carried into this one. */
@@ -52,13 +57,12 @@ export function propertyDraw(property: PropertyToDraw, rules: readonly OwnersRul
   const split = (cents: Cents): Map<number, Cents> => partsBy(allocate(cents, property.shares));
   const alreadyCents = sum(commitments.already.map(({ amountCents }) => amountCents));
   const already = partsBy(alreadyByOwner(commitments, property.shares));
-  const endParts = split(safeCash(atPeriodEnd));
   // What was already paid for this period is put back first, so that it is taken from whom it was paid to.
-  const nowParts = split(safeCash(now) + alreadyCents - commitments.alreadyUnpaidCents);
-  const safeCashCents = Math.min(
-    safeCash(atPeriodEnd) - alreadyCents,
-    safeCash(now) - commitments.alreadyUnpaidCents,
-  );
+  const endCents = safeCash(atPeriodEnd) + commitments.alreadyPaidAtPeriodEndCents;
+  const nowCents = safeCash(now) + alreadyCents - commitments.alreadyUnpaidCents;
+  const endParts = split(endCents);
+  const nowParts = split(nowCents);
+  const safeCashCents = Math.min(endCents, nowCents) - alreadyCents;
   const noi = partsBy(property.noi);
   const adjustments = property.adjustments.map(({ amountCents, sentence }) => ({
     sentence,

@@ -9,6 +9,8 @@ export type ApprovedDrawRow = {
   periodFrom: string;
   periodTo: string;
   amountCents: number;
+  /** Payments on the Owner Draw account that the run had counted, in ascending order. */
+  countedTransactionIds: number[];
 };
 
 /** @returns false when it was approved before. */
@@ -25,10 +27,12 @@ export async function insertApproval(
   );
   if (inserted === 0) return false;
   await tx.execute(
-    `insert into approved_draws (connection_id, run_id, property_id, owner_id, period_from, period_to, amount_cents)
-     select $1, d."runId", d."propertyId", d."ownerId", d."periodFrom", d."periodTo", d."amountCents"
+    `insert into approved_draws (connection_id, run_id, property_id, owner_id, period_from, period_to, amount_cents,
+       counted_transaction_ids)
+     select $1, d."runId", d."propertyId", d."ownerId", d."periodFrom", d."periodTo", d."amountCents",
+       array(select jsonb_array_elements_text(d."countedTransactionIds")::bigint)
        from jsonb_to_recordset($2::jsonb) as d("runId" uuid, "propertyId" bigint, "ownerId" bigint,
-         "periodFrom" date, "periodTo" date, "amountCents" bigint)`,
+         "periodFrom" date, "periodTo" date, "amountCents" bigint, "countedTransactionIds" jsonb)`,
     [connectionId, JSON.stringify(draws)],
   );
   return true;
@@ -51,7 +55,8 @@ export async function approvalsOf(
 export async function listApprovedDraws(db: Queryable, connectionId: string): Promise<ApprovedDrawRow[]> {
   return db.query<ApprovedDrawRow>(
     `select run_id as "runId", property_id as "propertyId", owner_id as "ownerId", period_from as "periodFrom",
-       period_to as "periodTo", amount_cents as "amountCents"
+       period_to as "periodTo", amount_cents as "amountCents",
+       counted_transaction_ids as "countedTransactionIds"
        from approved_draws where connection_id = $1 order by property_id, period_to, owner_id, run_id`,
     [connectionId],
   );

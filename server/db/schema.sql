@@ -162,6 +162,7 @@ create table approved_draws (
   period_from date not null,
   period_to date not null,
   amount_cents bigint not null,
+  counted_transaction_ids bigint[] not null,
   constraint approved_draws_pkey PRIMARY KEY (connection_id, run_id, property_id, owner_id),
   constraint approved_draws_approval FOREIGN KEY (connection_id, run_id) REFERENCES calculation_approvals(connection_id, run_id),
   constraint approved_draws_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)

@@ -40,8 +40,11 @@ const approved: fc.Arbitrary<ApprovedDraw> = fc.record({
   ownerId: fc.constantFrom(50, 51),
   period: fc.constantFrom(JULY, AUGUST),
   amountCents: some,
+  countedTransactionIds: fc.constant([1]),
 });
 const payment = fc.record({
+  // Number 1 was there before every approval.
+  transactionId: fc.constantFrom(1, 2),
   ownerId: fc.constantFrom(50, 51, null),
   day: fc.constantFrom('2026-08-05', '2026-08-31', '2026-09-03', '2026-09-20'),
   amountCents: some,
@@ -95,7 +98,8 @@ describe('whatever the rules, the shares and the earlier draws are', () => {
         expect(drawn).toBeLessThanOrEqual(
           Math.max(0, safeCash(cash.now) - cash.commitments.alreadyUnpaidCents),
         );
-        expect(drawn + already).toBeLessThanOrEqual(Math.max(already, safeCash(cash.atPeriodEnd)));
+        const beforeDraws = safeCash(cash.atPeriodEnd) + cash.commitments.alreadyPaidAtPeriodEndCents;
+        expect(drawn + already).toBeLessThanOrEqual(Math.max(already, beforeDraws));
       }),
     );
   });
@@ -150,8 +154,12 @@ test('what one owner was paid already is taken from that owner’s part and from
 describe('what was approved and paid before', () => {
   const draw = (ownerId: number, period: typeof JULY, amountCents: number): ApprovedDraw => ({
     ...{ ownerId, period, amountCents },
+    countedTransactionIds: [COUNTED],
   });
-  const paid = (ownerId: number | null, day: string, amountCents: number) => ({ ownerId, day, amountCents });
+  const COUNTED = 1;
+  const paid = (ownerId: number | null, day: string, amountCents: number, transactionId = 2) => ({
+    ...{ transactionId, ownerId, day, amountCents },
+  });
 
   test.each([
     ['nothing was', [], [], NO_COMMITMENTS],
@@ -168,6 +176,36 @@ describe('what was approved and paid before', () => {
       { ...NO_COMMITMENTS, othersAtPeriodEndCents: 500 },
     ],
     [
+      'July’s draw was paid with a check dated within July, so that it stands in July’s statement',
+      [draw(50, JULY, 500)],
+      [paid(50, '2026-07-31', 500)],
+      NO_COMMITMENTS,
+    ],
+    [
+      'July’s draw was approved with a check in July that its run had counted',
+      [draw(50, JULY, 500)],
+      [paid(50, '2026-07-31', 500, COUNTED)],
+      { ...NO_COMMITMENTS, othersAtPeriodEndCents: 500, othersNowCents: 500 },
+    ],
+    [
+      'July’s draw was paid in August, and the check taken back in September',
+      [draw(50, JULY, 500)],
+      [paid(50, '2026-08-05', 500), paid(50, '2026-09-03', -500)],
+      { ...NO_COMMITMENTS, othersNowCents: 500 },
+    ],
+    [
+      'July’s draw was paid, and an entry without a payee took the check back, not the larger one beside it',
+      [draw(50, JULY, 500), draw(51, JULY, 800)],
+      [paid(50, '2026-08-05', 500), paid(51, '2026-08-06', 800), paid(null, '2026-08-20', -500)],
+      { ...NO_COMMITMENTS, othersAtPeriodEndCents: 500, othersNowCents: 500 },
+    ],
+    [
+      'a check was taken back and written again: that is no draw of August',
+      [draw(50, JULY, 500)],
+      [paid(50, '2026-08-05', 500), paid(50, '2026-09-03', -500), paid(50, '2026-09-10', 500)],
+      NO_COMMITMENTS,
+    ],
+    [
       'August’s own draw was approved',
       [draw(50, AUGUST, 500)],
       [],
@@ -180,10 +218,26 @@ describe('what was approved and paid before', () => {
       { ...NO_COMMITMENTS, already: [{ ownerId: 50, amountCents: 500 }], alreadyUnpaidCents: 300 },
     ],
     [
-      'a payment of early August is no payment of August’s draw',
+      'and paid with a check dated within August: the cash of its last day is without it',
       [draw(50, AUGUST, 500)],
-      [paid(50, '2026-08-05', 400)],
+      [paid(50, '2026-08-31', 500)],
+      {
+        ...NO_COMMITMENTS,
+        already: [{ ownerId: 50, amountCents: 500 }],
+        alreadyPaidAtPeriodEndCents: 500,
+      },
+    ],
+    [
+      'a payment of early August that its run had counted is no payment of August’s draw',
+      [draw(50, AUGUST, 500)],
+      [paid(50, '2026-08-05', 400, COUNTED)],
       { ...NO_COMMITMENTS, already: [{ ownerId: 50, amountCents: 500 }], alreadyUnpaidCents: 500 },
+    ],
+    [
+      'what was paid in September without an approval was approved beside: both are drawn',
+      [draw(50, AUGUST, 500)],
+      [paid(50, '2026-09-03', 200, COUNTED)],
+      { ...NO_COMMITMENTS, already: [{ ownerId: 50, amountCents: 700 }], alreadyUnpaidCents: 500 },
     ],
     [
       'a check went out that nobody approved',
@@ -199,7 +253,30 @@ describe('what was approved and paid before', () => {
     ],
     ['a payment in August is in August’s cash already', [], [paid(50, '2026-08-05', 400)], NO_COMMITMENTS],
     ['one was taken back', [], [paid(50, '2026-09-03', 400), paid(50, '2026-09-20', -400)], NO_COMMITMENTS],
+    [
+      'one of before was taken back and written again',
+      [],
+      [paid(50, '2026-09-03', -400), paid(50, '2026-09-20', 400)],
+      NO_COMMITMENTS,
+    ],
   ])('when %s', (_, approvals, payments, expected) => {
     expect(commitments(approvals, payments, AUGUST)).toEqual(expected);
+  });
+
+  test('a draw that was paid with a check dated within its month leaves the rest of the month’s cash, once', () => {
+    const one = [{ ownerId: 50, millionths: 1_000_000 }];
+    const committed = commitments([draw(50, AUGUST, 500)], [paid(50, '2026-08-31', 500)], AUGUST);
+    const afterwards = { ...NO_CASH, operatingCashCents: 300 };
+    const { safeCashCents, owners } = propertyDraw(
+      {
+        ...{ propertyId: 1, shares: one, noi: allocate(800, one), adjustments: [] },
+        cash: {
+          ...{ hasOperatingAccount: true, reserveHeldCents: 0, commitments: committed },
+          ...{ atPeriodEnd: afterwards, now: afterwards },
+        },
+      },
+      [],
+    );
+    expect([safeCashCents, owners[0]?.drawCents]).toEqual([300, 300]);
   });
 });

@@ -297,10 +297,7 @@ describe('an approved run', () => {
 
   test('and paid in Buildium is not drawn again, whether or not anybody approved it', async () => {
     const first = await resultsOf((await money.calculate({ month, basis: 'cash' })).calculationId);
-    const payable = first.properties.flatMap(({ propertyId, draw }) =>
-      (draw?.owners ?? []).map(({ ownerId, drawCents }) => ({ propertyId, ownerId, drawCents })),
-    );
-    const [one] = payable.filter(({ drawCents }) => drawCents > 0);
+    const [one] = drawsOf(first);
     if (!one) throw new Error('The story leaves nothing to draw');
     await payDraw(one);
     const again = await resultsOf((await money.calculate({ month, basis: 'cash' })).calculationId);
@@ -313,6 +310,27 @@ describe('an approved run', () => {
       expect.objectContaining({ ownerId: one.ownerId, amountCents: one.drawCents }),
     );
   });
+
+  test.each(['within the month', 'today'])(
+    'binds nothing any more once it is paid, with a check dated %s',
+    async (dated) => {
+      const first = await money.calculate({ month, basis: 'cash' });
+      const params = { calculationId: first.calculationId };
+      await money.ask('approveCalculation', { params, body: {} });
+      const drawn = drawsOf(await resultsOf(first.calculationId));
+      const promised = await resultsOf(
+        (await money.calculate({ month: thisMonth(), basis: 'cash' })).calculationId,
+      );
+      expect(notYetPaid(promised)).toBe(first.totals?.drawCents);
+      for (const draw of drawn) await payDraw(draw, dated === 'today' ? todayIn(job) : lastMonth.to);
+      const next = await resultsOf(
+        (await money.calculate({ month: thisMonth(), basis: 'cash' })).calculationId,
+      );
+      expect(notYetPaid(next)).toBe(0);
+      const again = await resultsOf((await money.calculate({ month, basis: 'cash' })).calculationId);
+      expect(drawsOf(again)).toEqual([]);
+    },
+  );
 
   test('cannot be approved beside another of the same money that did not know of it', async () => {
     const cash = await money.calculate({ month, basis: 'cash' });
@@ -529,6 +547,28 @@ async function resultsOf(calculationId: string) {
   return money.ask('readCalculationResults', { params: { calculationId } });
 }
 
+type Results = Awaited<ReturnType<typeof resultsOf>>;
+
+function drawsOf({ properties }: Results) {
+  return properties
+    .flatMap(({ propertyId, draw }) =>
+      (draw?.owners ?? []).map(({ ownerId, drawCents }) => ({ propertyId, ownerId, drawCents })),
+    )
+    .filter(({ drawCents }) => drawCents > 0);
+}
+
+/** Of all properties, as it stands now. */
+function notYetPaid({ properties }: Results): number {
+  return properties
+    .flatMap(({ draw }) => draw?.now ?? [])
+    .filter(({ name }) => name === 'Approved draws not yet paid')
+    .reduce((sum, { amountCents }) => sum - amountCents, 0);
+}
+
+function thisMonth(): string {
+  return todayIn(job).slice(0, 7);
+}
+
 async function runs(): Promise<number> {
   const [row] = await money.database.query<{ runs: number }>(
     'select count(*)::int as runs from calculation_runs',
@@ -563,14 +603,17 @@ function someLease(): number {
 }
 
 /** A check to the owner, as an accountant writes it. */
-async function payDraw(draw: { propertyId: number; ownerId: number; drawCents: number }): Promise<void> {
+async function payDraw(
+  draw: { propertyId: number; ownerId: number; drawCents: number },
+  day = todayIn(job),
+): Promise<void> {
   const { bankAccounts, glAccounts } = money.network.buildium.world.records;
   const account = [...glAccounts.values()].find(
     ({ defaultAccountName }) => defaultAccountName === 'Owner Draw',
   );
   await money.post(`/v1/bankaccounts/${[...bankAccounts.keys()][0]}/checks`, {
     Payee: { Id: draw.ownerId, Type: 'RentalOwner' },
-    EntryDate: todayIn(job),
+    EntryDate: day,
     Lines: [
       {
         GLAccountId: account?.id,

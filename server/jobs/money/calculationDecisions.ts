@@ -205,6 +205,7 @@ async function finishedRun(
 function drawsOf(run: CalculationRun): ApprovedDrawRow[] {
   // Our own text, immutable since it was written.
   const { properties } = JSON.parse(run.result) as CalculationResult;
+  const input = JSON.parse(run.input) as CalculationInput;
   return properties.flatMap(({ propertyId, draw }) =>
     (draw?.owners ?? [])
       .filter(({ drawCents }) => drawCents > 0)
@@ -215,8 +216,17 @@ function drawsOf(run: CalculationRun): ApprovedDrawRow[] {
         periodFrom: run.periodFrom,
         periodTo: run.periodTo,
         amountCents: drawCents,
+        countedTransactionIds: countedDraws(input, propertyId),
       })),
   );
+}
+
+/** Of an older run: whatever it counted within its period. */
+function countedDraws({ properties, entries }: CalculationInput, propertyId: number): number[] {
+  const cash = properties.find((property) => property.propertyId === propertyId)?.cash;
+  if (cash?.countedDrawIds) return [...cash.countedDrawIds];
+  const counted = entries.filter((entry) => entry.propertyId === propertyId);
+  return [...new Set(counted.map(({ transactionId }) => transactionId))].sort((a, b) => a - b);
 }
 
 function auditOf(

@@ -3,13 +3,13 @@ import type { Cents } from '../../../shared/money.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import { bookCash } from '../../accounting/bookCash.ts';
 import { builtInName, type Chart } from '../../accounting/classify.ts';
-import { commitments } from '../../accounting/commitments.ts';
+import { commitments, type ApprovedDraw } from '../../accounting/commitments.ts';
 import type { PropertyCash } from '../../accounting/draws.ts';
 import { sumByProperty } from '../../accounting/ledger.ts';
 import type { SafeCashParts } from '../../accounting/safeCash.ts';
 import type { AccountAmounts } from '../../accounting/tieOut.ts';
 import type { CallFailure } from '../../callFailure.ts';
-import { listApprovedDraws } from '../../db/approvals.ts';
+import { listApprovedDraws, type ApprovedDrawRow } from '../../db/approvals.ts';
 import { listOwnerDraws } from '../../db/ownerDrawPayments.ts';
 import { todayIn } from '../calendar.ts';
 import type { Job } from '../job.ts';
@@ -46,7 +46,9 @@ export async function readCash(
 ): Promise<Result<Map<number, PropertyCash>, CallFailure>> {
   const marks = await readBankMarks(job);
   if (!marks.ok) return marks;
-  const draws = await readOwnerDraws(job, chart, period);
+  const approvedDraws = (await listApprovedDraws(job.database, job.connectionId)).map(approvedDraw);
+  const months = approvedDraws.map((draw) => draw.period);
+  const draws = await readOwnerDraws(job, chart, period, months);
   if (!draws.ok) return draws;
   const today = todayIn(job);
   const notDue = await readBillsNotDue(job, today);
@@ -55,25 +57,16 @@ export async function readCash(
   if (!atEnd.ok) return atEnd;
   const now = period.to < today ? await readMoment(job, chart, today, notDue.value) : atEnd;
   if (!now.ok) return now;
-  const approved = Map.groupBy(await listApprovedDraws(job.database, job.connectionId), byProperty);
+  const approved = Map.groupBy(approvedDraws, byProperty);
   const paid = Map.groupBy(await listOwnerDraws(job.database, job.connectionId), byProperty);
   const cash = new Map<number, PropertyCash>();
   for (const property of properties) {
     const { propertyId, reserveCents } = property;
     const marked = marksAt(marks.value, property);
     const balancesAt = (moment: Moment) => moment.balances.get(propertyId) ?? [];
-    const ownApprovals = (approved.get(propertyId) ?? []).map(
-      ({ ownerId, periodFrom, periodTo, amountCents }) => ({
-        ownerId,
-        amountCents,
-        period: { from: periodFrom, to: periodTo },
-      }),
-    );
-    const committed = commitments(
-      ownApprovals,
-      paymentsSince(paid.get(propertyId) ?? [], ownApprovals, period),
-      period,
-    );
+    const ownApprovals = approved.get(propertyId) ?? [];
+    const payments = paid.get(propertyId) ?? [];
+    const committed = commitments(ownApprovals, paymentsSince(payments, ownApprovals, period), period);
     const partsOf = (moment: Moment, approvedDrawsUnpaidCents: Cents): SafeCashParts => ({
       ...bookCash(balancesAt(moment), chart, marked),
       receiptsNotClearedCents: moment.pending.get(propertyId) ?? 0,
@@ -93,6 +86,10 @@ export async function readCash(
       now: partsOf(now.value, committed.othersNowCents),
       reserveHeldCents: Math.max(0, reserveCents),
       commitments: committed,
+      countedDrawIds: payments
+        .filter(({ day }) => day >= period.from)
+        .map(({ transactionId }) => transactionId)
+        .sort((a, b) => a - b),
     });
   }
   return ok(cash);
@@ -122,14 +119,23 @@ async function readMoment(
   });
 }
 
-/** Draws of before the first approval, and of before the period where nothing was approved, are settled. */
+function approvedDraw({
+  periodFrom,
+  periodTo,
+  ...draw
+}: ApprovedDrawRow): ApprovedDraw & { propertyId: number } {
+  return { ...draw, period: { from: periodFrom, to: periodTo } };
+}
+
+/** Draws of before the first approved month, and of before the period's end where nothing was approved, are settled. */
 function paymentsSince<P extends { day: PlainDate }>(
   paid: readonly P[],
   approved: readonly { period: Period }[],
   period: Period,
 ): P[] {
-  const since = [period.to, ...approved.map((draw) => draw.period.to)].sort()[0] ?? period.to;
-  return paid.filter(({ day }) => day >= addDays(since, 1));
+  const afterPeriod = addDays(period.to, 1);
+  const since = [afterPeriod, ...approved.map((draw) => draw.period.from)].sort()[0] ?? afterPeriod;
+  return paid.filter(({ day }) => day >= since);
 }
 
 function byProperty({ propertyId }: { propertyId: number }): number {

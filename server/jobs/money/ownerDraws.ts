@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Period } from '../../../shared/dates.ts';
+import { addMonths, firstDayOfMonth, type Period } from '../../../shared/dates.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { Chart } from '../../accounting/classify.ts';
 import type { CallFailure } from '../../callFailure.ts';
@@ -17,18 +17,27 @@ const transactions = z.array(
   }),
 );
 
+/** A check that is dated further back is not looked for. */
+const LATE_ENTRY_MONTHS = 12;
+
 /**
- * Brings the draws that were paid since the period began to what Buildium shows: amounts from the general ledger's
- * Owner Draw accounts, owners from the payees of their transactions.
+ * Brings the draws that were paid to what Buildium shows: amounts from the general ledger's Owner Draw accounts, owners
+ * from the payees of their transactions. Read are the days since the period began, and those of approved months of a
+ * year back: a check that pays one of them may be entered late.
  */
 export async function readOwnerDraws(
   job: Job,
   chart: Chart,
   period: Period,
+  approvedMonths: readonly Period[],
 ): Promise<Result<OwnerDrawPayment[], CallFailure>> {
   const accounts = ownerDrawAccounts(chart);
   const today = todayIn(job);
-  const days = { from: period.from, to: period.to < today ? today : period.to };
+  const earliest = addMonths(firstDayOfMonth(period.from), -LATE_ENTRY_MONTHS);
+  const [from = period.from] = [period.from, ...approvedMonths.map((month) => month.from)]
+    .filter((day) => day >= earliest)
+    .sort();
+  const days = { from, to: period.to < today ? today : period.to };
   const payments = new Map<string, OwnerDrawPayment>();
   for (const window of accounts.length === 0 ? [] : ledgerWindows(days)) {
     const entries = await readGeneralLedger(job.buildium, 'cash', window, accounts);
