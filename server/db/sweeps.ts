@@ -95,3 +95,12 @@ export async function requestFullRead(db: Queryable, connectionId: string, resou
     [connectionId, resource],
   );
 }
+
+/** The resources of which something is too old to stand in Airtable. */
+export async function resourcesOutsideWindow(db: Queryable, connectionId: string): Promise<string[]> {
+  const rows = await db.query<{ resource: string }>(
+    `select distinct resource from links where connection_id = $1 and standing = 'outsideWindow' order by 1`,
+    [connectionId],
+  );
+  return rows.map(({ resource }) => resource);
+}

@@ -5,6 +5,7 @@ import { connectionSettings, type ConnectionSettings } from '../../../shared/set
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import { updateConnection, type ConnectionRow } from '../../db/connections.ts';
 import { dueWork } from '../../db/dueMarks.ts';
+import { takeUpSettings } from '../../jobs/settingsTakenUp.ts';
 import type { AppParts } from '../appParts.ts';
 import { HttpProblem } from '../problem.ts';
 import { actorOf, type Session } from '../session.ts';
@@ -70,6 +71,7 @@ async function change(
   await database.transaction(async (tx) => {
     await updateConnection(tx, row.connectionId, { ...defined(patch), settings: after });
     await appendAudit(tx, row.connectionId, [entry], now);
+    await takeUpSettings(tx, queues, { connectionId: row.connectionId, now }, before, after);
     // What waited while the sync was paused goes on at once.
     const due = patch.state === 'running' ? await dueWork(tx, now) : [];
     for (const { connectionId, resource } of due)
