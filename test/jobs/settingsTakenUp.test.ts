@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { runChore } from '../../server/jobs/chores.ts';
+import { drain } from '../../server/jobs/drain.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
@@ -39,7 +40,7 @@ test('what was typed while a resource was switched off is heard once it is switc
   const fields = { [fieldIds['description'] ?? '']: 'Typed while it was off' };
   await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: recordId, fields }] });
   await hearAirtable(off);
-  await engine.drain('units');
+  await drain(off, 'units');
 
   const on = await change({ resources: { units: { enabled: true } } });
   await hearAirtable(on);

@@ -95,9 +95,9 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
       to: 'const problem = null;\n  if (table) return null;',
     },
     {
-      file: 'jobs/conflicts/conflictRecords.ts',
+      file: 'jobs/conflicts/endsOfLook.ts',
       from: 'else if (fieldKey in (table?.quarantined ?? {})) continue;',
-      to: "else if (fieldKey in (table?.quarantined ?? {})) (state === 'resolving' ? ends.resolved : ends.closed).push(conflictId);",
+      to: "else if (fieldKey in (table?.quarantined ?? {})) void (state === 'resolving' ? ends.resolved.push(conflictId) : close('leftOut'));",
     },
   ],
   'a claim that was passed on still writes': [
