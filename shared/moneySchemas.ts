@@ -27,8 +27,18 @@ const lockDates = z.object({
 
 const change = z.object({
   propertyId: id,
-  transactionId: id,
-  kind: z.enum(['added', 'deleted', 'edited', 'reclassed']),
+  transactionId: id.nullable().describe('Null: not a transaction, but something that people entered.'),
+  kind: z.enum([
+    'added',
+    'deleted',
+    'edited',
+    'reclassed',
+    'shares',
+    'managedDays',
+    'allocations',
+    'distributionRules',
+    'bankAccounts',
+  ]),
   noiCents: cents.describe('What it does to the net operating income of the month.'),
   sentence: z.string(),
 });
@@ -70,7 +80,9 @@ export const calculation = z
       .describe('Asked for by a person, or by the schedule at the month’s end and after its close.'),
     state: z
       .enum(['queued', 'running', 'finished', 'blocked', 'failed', 'notNeeded'])
-      .describe('blocked: a check stopped it and nothing was kept. notNeeded: nothing was posted late.'),
+      .describe(
+        'blocked: a check stopped it and nothing was kept. notNeeded: nothing has changed, or the month is approved.',
+      ),
     basis,
     period,
     propertyIds: z.array(id).nullable().describe('Null: all properties.'),

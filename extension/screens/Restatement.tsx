@@ -24,6 +24,14 @@ export function Restatement({ backend, calculation, restatement, onStarted, onCh
     whyNot(backend.session.role, 'operator') ??
     (reason.trim().length < LEAST_REASON ? 'Write the reason first: it is kept with the decision.' : null);
 
+  const { differenceCents, changes } = restatement;
+  const difference = differenceCents === 0 ? '' : `: ${formatCents(differenceCents)}`;
+  const whyNoCarry =
+    whyOff ??
+    (changes.some(({ transactionId, noiCents }) => transactionId !== null && noiCents !== 0)
+      ? null
+      : 'No transaction has changed that a later month could make up for. Calculate the month again.');
+
   const ask = { params, body: { reason } };
   const restate = () =>
     run(
@@ -39,7 +47,7 @@ export function Restatement({ backend, calculation, restatement, onStarted, onCh
   return (
     <Banner
       tone="warning"
-      title={`This month has changed since it was calculated: ${formatCents(restatement.differenceCents)}`}
+      title={`This month has changed since it was calculated${difference}`}
       action={
         <>
           <TextField label="Reason" placeholder="What was corrected" value={reason} onChange={setReason} />
@@ -52,7 +60,7 @@ export function Restatement({ backend, calculation, restatement, onStarted, onCh
             >
               Calculate it again
             </Button>
-            <Button busy={busy === 'carry'} disabledReason={whyOff} onClick={() => void carry()}>
+            <Button busy={busy === 'carry'} disabledReason={whyNoCarry} onClick={() => void carry()}>
               Carry it into the open month
             </Button>
           </div>
@@ -61,12 +69,13 @@ export function Restatement({ backend, calculation, restatement, onStarted, onCh
       }
     >
       <ul className="causes">
-        {restatement.changes.slice(0, SHOWN).map((change) => (
+        {changes.slice(0, SHOWN).map((change) => (
           <li key={`${change.transactionId}:${change.propertyId}:${change.kind}`}>
-            {change.sentence} ({formatCents(change.noiCents)})
+            {change.sentence}
+            {change.noiCents !== 0 && ` (${formatCents(change.noiCents)})`}
           </li>
         ))}
-        {restatement.changes.length > SHOWN && <li>… and {restatement.changes.length - SHOWN} more.</li>}
+        {changes.length > SHOWN && <li>… and {changes.length - SHOWN} more.</li>}
       </ul>
     </Banner>
   );

@@ -60,6 +60,8 @@ export type PropertyInput = {
   propertyId: number;
   name: string;
   managed: { from: PlainDate | null; to: PlainDate | null };
+  /** What the owners' management agreements alone say of the managed days; absent in older runs. */
+  agreed?: { from: PlainDate | null; to: PlainDate | null };
   buildiumOwnerIds: readonly number[];
   ownership: readonly OwnershipRow[];
   leasesWithoutRent: readonly LeaseWithoutRent[];
@@ -96,6 +98,22 @@ export type CalculationResult = {
   unconfirmedGlAccountIds: number[];
   findings: CheckFinding[];
 };
+
+/**
+ * What decides whether a month that nobody has approved is calculated again: all of its input but what only the day of
+ * the run says (today's cash, draws paid since) and what somebody decided in spite of a check.
+ */
+export function isSameMonth(a: CalculationInput, b: CalculationInput): boolean {
+  return JSON.stringify(withoutToday(a)) === JSON.stringify(withoutToday(b));
+}
+
+function withoutToday(input: CalculationInput) {
+  const properties = input.properties.map((property) => ({
+    ...property,
+    cash: property.cash && { ...property.cash, now: null, commitments: null, countedDrawIds: null },
+  }));
+  return { ...input, override: null, properties };
+}
 
 /** Net operating income of a portfolio. The same input gives the same result, to the byte. */
 export function calculate(input: CalculationInput): CalculationResult {

@@ -1,4 +1,5 @@
 import type { Cents } from '../../shared/money.ts';
+import type { Balance } from './balanceSheet.ts';
 import { addParts, allocate, type OwnersPart, type Share } from './allocate.ts';
 import type { Commitments } from './commitments.ts';
 import { netAcrossProperties, type OwnersCheck } from './netting.ts';
@@ -26,6 +27,8 @@ export type PropertyCash = {
    * kept.
    */
   countedDrawIds?: readonly number[];
+  /** What stood in each bank account at the period's end, so that another mark can be tried; absent in older runs. */
+  banks?: { ownGlAccountId: number | null; atPeriodEnd: readonly Balance[] };
 };
 
 /** A difference of a closed month that a person carried into this one. */

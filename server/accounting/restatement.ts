@@ -98,7 +98,7 @@ export function describeRestatement(
   return `${monthName} ${amount}: ${what} ${kind}${known.changedOn === null ? '' : ` on ${known.changedOn}`}`;
 }
 
-const MONTH_NAMES =
+export const MONTH_NAMES =
   'January February March April May June July August September October November December'.split(' ');
 
 /**

@@ -1,29 +1,33 @@
 import { ok, type Result } from '../../shared/result.ts';
-import type { CalculationResult } from '../accounting/calculation.ts';
-import { BASES } from '../accounting/ledger.ts';
+import { isSameMonth, type CalculationInput, type CalculationResult } from '../accounting/calculation.ts';
 import type { CallFailure } from '../callFailure.ts';
+import { approvalsOf } from '../db/approvals.ts';
 import { newestRun } from '../db/calculationRuns.ts';
 import type { CalculationRow } from '../db/calculations.ts';
-import type { CalculationRequest } from './money/calculationReport.ts';
 import type { Job } from './job.ts';
-import { compareMonths } from './ledger/readLedger.ts';
-import { restatementsOf } from './money/restateNoi.ts';
+import { provenInput, scopeOf, type NoiRequest } from './money/calculateNoi.ts';
+import { flagRestatements } from './money/restatementFlags.ts';
 
-/** Whether a calculation is to be done at all: after the close, only when the month is no longer what was counted. */
-export async function isNeeded(job: Job, row: CalculationRow): Promise<Result<boolean, CallFailure>> {
+/**
+ * Whether a calculation is to be done at all: after the close, only when the month is no longer what was counted. An
+ * approved month stays as it is, and what has changed in it is flagged: a person decides.
+ */
+export async function isNeeded(
+  job: Job,
+  row: CalculationRow,
+  request: NoiRequest,
+): Promise<Result<boolean, CallFailure>> {
   if (row.kind !== 'afterClose') return ok(true);
-  const period = { from: row.periodFrom, to: row.periodTo };
-  const { basis } = row.request as CalculationRequest;
-  const run = await newestRun(job.database, job.connectionId, {
-    basis,
-    periodFrom: period.from,
-    periodTo: period.to,
-    scope: 'all',
-  });
+  const { basis, period } = request;
+  const key = { basis, periodFrom: period.from, periodTo: period.to, scope: scopeOf(request) };
+  const run = await newestRun(job.database, job.connectionId, key);
   // What a check stopped at the month's end may have been put right since.
   if (!run || (JSON.parse(run.result) as CalculationResult).heldPropertyIds.length > 0) return ok(true);
-  const compared = await compareMonths(job, { period, bases: BASES });
-  if (!compared.ok) return compared;
-  const found = await restatementsOf(job, { from: period.to, to: period.to });
-  return found.ok ? ok(found.value.some((one) => one.run.runId === run.runId)) : found;
+  const now = await provenInput(job, request, async () => {});
+  if (!now.ok) return now;
+  if ((await approvalsOf(job.database, job.connectionId, [run.runId])).has(run.runId)) {
+    const flagged = await flagRestatements(job, { from: period.to, to: period.to });
+    return flagged.ok ? ok(false) : flagged;
+  }
+  return ok(!isSameMonth(JSON.parse(run.input) as CalculationInput, now.value.input));
 }

@@ -91,7 +91,7 @@ async function restate(
   const ending = { from: months[0] ?? '', to: lastDayOfMonth(months.at(-1) ?? '') };
   const startedMs = performance.now();
   let changed = 0;
-  for await (const _changed of changedRuns(job, ending, CHART)) changed += 1;
+  for await (const _changed of changedRuns(job, ending, CHART, NO_MARKS)) changed += 1;
   return { ms: performance.now() - startedMs, changed };
 }
 
@@ -107,6 +107,7 @@ function portfolioOf(properties: number): Portfolio {
   };
 }
 
+const NO_MARKS = { operating: [], escrow: [] };
 const PARTS = { ...NO_CASH, operatingCashCents: 900_000, heldForTenantsCents: 200_000, reserveCents: 50_000 };
 const CASH: PropertyCash = {
   ...{ hasOperatingAccount: true, atPeriodEnd: PARTS, now: PARTS, reserveHeldCents: 50_000 },

@@ -136,6 +136,72 @@ test('after the close a month is calculated again when something was posted late
   expect(closed?.totals?.noiCents).toBe((first?.totals?.noiCents ?? 0) + 25_000);
 });
 
+describe('shares that are corrected after the month’s end', () => {
+  const shares = (firstMillionths: number) => {
+    const [first, second] = sharesOf(money, 'Harbor View');
+    if (!first || !second) throw new Error('The story has no property with two owners');
+    return [
+      { ...first, millionths: firstMillionths },
+      { ...second, millionths: 1_000_000 - firstMillionths },
+    ];
+  };
+  const enter = (firstMillionths: number) =>
+    replaceOwnership(money.database, job.connectionId, shares(firstMillionths));
+  const monthEnds = async (closedBefore: string) => {
+    await depositIncome(1_000, closedBefore.slice(0, 10));
+    await money.database.execute(`update connections set created_at = $1`, [closedBefore]);
+    await enter(500_000);
+    clock.setMs(Date.parse(closedBefore) + 24 * 3_600_000);
+    await scheduleCalculations(job);
+    await advanceCalculations(job);
+    const first = await newest('monthEnd');
+    expect(first).toMatchObject({ state: 'finished', totals: { heldProperties: 0 } });
+    return first!;
+  };
+  const closes = async (at: string) => {
+    clock.setMs(Date.parse(at));
+    await scheduleCalculations(job);
+    await advanceCalculations(job);
+    return (await newest('afterClose'))!;
+  };
+
+  test('are in the run after the close while nobody has approved the month', async () => {
+    const first = await monthEnds('2026-12-31T18:00:00Z');
+    await enter(900_000);
+    const closed = await closes('2027-01-12T07:30:00Z');
+    expect(closed).toMatchObject({ state: 'finished', run: { version: (first.run?.version ?? 0) + 1 } });
+    const noiOf = async (calculationId: string) =>
+      (await money.ask('readCalculationResults', { params: { calculationId } })).properties.flatMap(
+        ({ owners }) => (owners && owners.length > 1 ? [owners.map(({ amountCents }) => amountCents)] : []),
+      );
+    const [[was = 0, rest = 0] = []] = await noiOf(first.calculationId);
+    const [[is] = []] = await noiOf(closed.calculationId);
+    expect(was + rest).not.toBe(0);
+    expect(is).toBe(Math.round((was + rest) * 0.9));
+  });
+
+  test('are named beside an approved month, which stays as it is', async () => {
+    const first = await monthEnds('2027-01-31T18:00:00Z');
+    await money.ask('approveCalculation', { params: { calculationId: first.calculationId }, body: {} });
+    await enter(900_000);
+    const closed = await closes('2027-02-12T07:30:00Z');
+    expect(closed).toMatchObject({ state: 'notNeeded', run: null });
+    const params = { calculationId: first.calculationId };
+    const { restatement } = await money.ask('readCalculation', { params });
+    expect(restatement).toMatchObject({
+      differenceCents: 0,
+      changes: [{ kind: 'shares', transactionId: null, noiCents: 0 }],
+    });
+    expect(restatement?.changes[0]?.sentence).toMatch(/^January: the shares of Harbor View.* have changed$/);
+    const carried = await money.refused('carryForward', {
+      params,
+      body: { reason: 'The shares were wrong' },
+    });
+    expect(carried).toMatchObject({ status: 422, code: 'invalid' });
+    expect(carried.message).toContain('Calculate the month again');
+  });
+});
+
 async function newest(kind: string) {
   const { calculations } = await money.ask('listCalculations');
   return calculations.find((calculation) => calculation.kind === kind);

@@ -40,16 +40,22 @@ export async function readBankMarks(job: Job): Promise<Result<BankMarks, CallFai
 
 type WithOperatingAccount = { operatingBankAccountId: number | null };
 
-/**
- * The marks, and the account that Buildium names at the property: what somebody marked at one property says nothing of
- * the money of the others. Only a mark as escrow takes it away.
- */
-export function marksAt(
-  { operating, escrow, glAccountOf }: BankMarks,
+/** GL account of the bank account that Buildium names at the property. */
+export function ownAccount(
+  { glAccountOf }: BankMarks,
   { operatingBankAccountId }: WithOperatingAccount,
-): MarkedAccounts {
-  const own = operatingBankAccountId === null ? undefined : glAccountOf.get(operatingBankAccountId);
-  return { operating: own === undefined ? operating : [...new Set([...operating, own])], escrow };
+): number | null {
+  return operatingBankAccountId === null ? null : (glAccountOf.get(operatingBankAccountId) ?? null);
+}
+
+/**
+ * The marks, and the property's own account: what somebody marked at one property says nothing of the money of the
+ * others. Only a mark as escrow takes it away.
+ */
+export function marksAt(marks: BankMarks, property: WithOperatingAccount): MarkedAccounts {
+  const own = ownAccount(marks, property);
+  const { operating, escrow } = marks;
+  return { operating: own === null ? operating : [...new Set([...operating, own])], escrow };
 }
 
 /** Whether a mark or Buildium says where the property's own money is: other properties' accounts say nothing of it. */
@@ -58,9 +64,7 @@ export function holdsOwnMoney(
   property: WithOperatingAccount,
   balances: readonly Balance[],
 ): boolean {
-  const { operatingBankAccountId } = property;
-  if (operatingBankAccountId !== null && marks.glAccountOf.get(operatingBankAccountId) !== undefined)
-    return true;
+  if (ownAccount(marks, property) !== null) return true;
   return balances.some(
     ({ glAccountId, amountCents }) => amountCents !== 0 && marks.operating.includes(glAccountId),
   );

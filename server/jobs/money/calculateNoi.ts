@@ -118,7 +118,7 @@ export async function prepareNoi(
 }
 
 /** Reads and ties out until both saw the same books, or says that they do not agree. */
-async function provenInput(
+export async function provenInput(
   job: Job,
   request: NoiRequest,
   onStep: OnStep,

@@ -170,21 +170,20 @@ async function carry(
   if (!flag)
     return refuse('decidedBefore', 'Nothing in the run’s month has changed that is not decided already.');
   const decidedAt = nowOf(job);
-  const carried = flag.changes
-    .filter(({ noiCents }) => noiCents !== 0)
-    .map(
-      (change): CarriedDifference => ({
-        carriedId: job.newId(),
-        runId: run.runId,
-        propertyId: change.propertyId,
-        transactionId: change.transactionId,
-        intoMonth: into,
-        amountCents: change.noiCents,
-        sentence: change.sentence,
-        reason,
-        decidedBy: by,
-        decidedAt,
-      }),
+  const carried = flag.changes.flatMap(({ propertyId, transactionId, noiCents, sentence }) =>
+    noiCents === 0 || transactionId === null
+      ? []
+      : [
+          {
+            ...{ carriedId: job.newId(), runId: run.runId, propertyId, transactionId, intoMonth: into },
+            ...{ amountCents: noiCents, sentence, reason, decidedBy: by, decidedAt },
+          },
+        ],
+  );
+  if (carried.length === 0)
+    return refuse(
+      'invalid',
+      `No transaction has changed that a later month could make up for: ${flag.changes.map(({ sentence }) => sentence).join('; ')}. Calculate the month again.`,
     );
   const why = `${formatCents(flag.differenceCents)} of ${run.periodFrom} to ${run.periodTo} carried into ${into.slice(0, 7)}: ${reason}`;
   await insertCarried(tx, connectionId, carried);

@@ -1,20 +1,17 @@
-import { ok, unreachable, type Result } from '../../../shared/result.ts';
-import { WHOLE_MILLIONTHS } from '../../accounting/allocate.ts';
+import { ok, type Result } from '../../../shared/result.ts';
 import type { CalculationInput, PropertyInput } from '../../accounting/calculation.ts';
 import { isOtherCurrentLiability } from '../../accounting/bookCash.ts';
 import type { Chart } from '../../accounting/classify.ts';
-import type { OwnersRule, PropertyCash } from '../../accounting/draws.ts';
+import type { PropertyCash } from '../../accounting/draws.ts';
 import { managedSpan } from '../../accounting/ownership.ts';
 import type { AccountAmounts } from '../../accounting/tieOut.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { approvedRunsOf } from '../../db/approvals.ts';
-import { listDistributionRules, type DistributionRule } from '../../db/distributionRules.ts';
 import { ledgerEntries, unitsCharged } from '../../db/ledgerEntries.ts';
-import { listAllocations } from '../../db/ownerAllocations.ts';
-import { listManagedPeriods, listOwnership } from '../../db/ownership.ts';
 import type { NoiRequest } from './calculateNoi.ts';
 import { carriedAdjustments } from './carriedAdjustments.ts';
 import { readCash } from './cashPosition.ts';
+import { readEnteredNow } from './enteredNow.ts';
 import type { Job } from '../job.ts';
 import { readPortfolio, type Portfolio } from './portfolio.ts';
 import { isWholeMonth } from './wholeMonth.ts';
@@ -54,26 +51,20 @@ export async function assembleInput(
       unitNumber: UnitNumber ?? null,
     })),
   );
-  const ownership = groupByProperty(await listOwnership(job.database, job.connectionId));
-  const managed = groupByProperty(await listManagedPeriods(job.database, job.connectionId));
+  const entered = await readEnteredNow(job);
   const owned = groupByProperty(ownedProperties(portfolio.owners));
   const negative = groupByProperty(negativeBalances(tied, chart));
   const differences = groupByProperty(tied.differences);
   const adjustments = groupByProperty(await carriedAdjustments(job, request));
   const properties = propertyIds.map((propertyId): PropertyInput => {
-    const [entered] = managed.get(propertyId) ?? [];
     const itsOwners = owned.get(propertyId) ?? [];
     return {
       propertyId,
       name: names.get(propertyId) ?? `Property ${propertyId}`,
-      managed: managedSpan(entered ? { from: entered.from, to: entered.to } : null, itsOwners),
+      managed: managedSpan(entered.managed.get(propertyId) ?? null, itsOwners),
+      agreed: managedSpan(null, itsOwners),
       buildiumOwnerIds: itsOwners.map(({ ownerId }) => ownerId).sort((a, b) => a - b),
-      ownership: (ownership.get(propertyId) ?? []).map(({ ownerId, millionths, from, to }) => ({
-        ownerId,
-        millionths,
-        from,
-        to,
-      })),
+      ownership: entered.ownership.get(propertyId) ?? [],
       leasesWithoutRent: (withoutRent.get(propertyId) ?? [])
         .map(({ leaseId, unitNumber }) => ({ leaseId, unitNumber }))
         .sort((a, b) => a.leaseId - b.leaseId),
@@ -99,11 +90,9 @@ export async function assembleInput(
     options: { capitalAboveTheLine: request.options?.capitalAboveTheLine ?? false },
     rules: Object.fromEntries(Object.entries(request.rules ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))),
     override: overrideOf(request),
-    drawRules: cash === null ? [] : (await listDistributionRules(job.database, job.connectionId)).map(ruleOf),
+    drawRules: cash === null ? [] : entered.drawRules,
     approvedRunIds: cash === null ? [] : await approvedRunsOf(job.database, job.connectionId, propertyIds),
-    allocations: (await listAllocations(job.database, job.connectionId)).filter(({ transactionId }) =>
-      transactionIds.has(transactionId),
-    ),
+    allocations: entered.allocations.filter(({ transactionId }) => transactionIds.has(transactionId)),
     accounts: [...chart.values()].filter(({ glAccountId }) => moved.has(glAccountId)),
     properties,
     entries: rows.map(({ propertyId, glAccountId, day, transactionId, amountCents }) => ({
@@ -114,20 +103,6 @@ export async function assembleInput(
       amountCents,
     })),
   };
-}
-
-function ruleOf(row: DistributionRule): OwnersRule {
-  const { ownerId, propertyId } = row;
-  switch (row.kind) {
-    case 'noiLessReserve':
-      return { ownerId, propertyId, kind: row.kind, reserveTargetCents: row.reserveTargetCents ?? 0 };
-    case 'percent':
-      return { ownerId, propertyId, kind: row.kind, millionths: row.millionths ?? WHOLE_MILLIONTHS };
-    case 'netting':
-      return { ownerId, propertyId, kind: row.kind };
-    default:
-      return unreachable(row.kind);
-  }
 }
 
 /** Active leases whose unit was charged nothing on the rent account. Only whole months are looked at. */

@@ -95,9 +95,6 @@ async function advance(job: Job, row: CalculationRow): Promise<void> {
   // What people ask for is checked at the door; this is our own text.
   const request = row.request as CalculationRequest;
   if (row.runId === null) {
-    const need = await isNeeded(job, row);
-    if (!need.ok) return again(job, row, need.error.message);
-    if (!need.value) return finish(job, row, { state: 'notNeeded', problem: null });
     const isKept = await calculate(job, row, request);
     if (!isKept) return;
   }
@@ -114,6 +111,12 @@ async function calculate(job: Job, row: CalculationRow, request: CalculationRequ
   }
   const scoped = await noiRequestOf(job, row, request);
   if (!scoped.ok) return failed(job, row, scoped.error);
+  const need = await isNeeded(job, row, scoped.value);
+  if (!need.ok) return failed(job, row, buildium(need.error));
+  if (!need.value) {
+    await finish(job, row, { state: 'notNeeded', problem: null });
+    return false;
+  }
   const prepared = await prepareNoi(job, scoped.value, (step) => progress(job, row, step));
   if (!prepared.ok) return failed(job, row, prepared.error);
   const lockDates = await readLockDates(job);

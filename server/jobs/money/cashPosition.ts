@@ -14,7 +14,7 @@ import { listOwnerDraws } from '../../db/ownerDrawPayments.ts';
 import { todayIn } from '../calendar.ts';
 import type { Job } from '../job.ts';
 import { readBalances } from '../ledger/ledgerSource.ts';
-import { holdsOwnMoney, marksAt, readBankMarks } from './bankMarks.ts';
+import { holdsOwnMoney, marksAt, ownAccount, readBankMarks } from './bankMarks.ts';
 import { readOwnerDraws } from './ownerDraws.ts';
 import { readPendingReceipts } from '../pendingReceipts.ts';
 import { readBillsNotDue, type OpenBill } from '../unpaidBills.ts';
@@ -63,6 +63,8 @@ export async function readCash(
   for (const property of properties) {
     const { propertyId, reserveCents } = property;
     const marked = marksAt(marks.value, property);
+    const isBank = (id: number): boolean =>
+      chart.get(id)?.isBank === true || marked.operating.includes(id) || marked.escrow.includes(id);
     const balancesAt = (moment: Moment) => moment.balances.get(propertyId) ?? [];
     const ownApprovals = approved.get(propertyId) ?? [];
     const payments = paid.get(propertyId) ?? [];
@@ -90,6 +92,13 @@ export async function readCash(
         .filter(({ day }) => day >= period.from)
         .map(({ transactionId }) => transactionId)
         .sort((a, b) => a - b),
+      banks: {
+        ownGlAccountId: ownAccount(marks.value, property),
+        atPeriodEnd: balancesAt(atEnd.value)
+          .filter(({ glAccountId, amountCents }) => amountCents !== 0 && isBank(glAccountId))
+          .map(({ glAccountId, amountCents }) => ({ glAccountId, amountCents }))
+          .sort((a, b) => a.glAccountId - b.glAccountId),
+      },
     });
   }
   return ok(cash);

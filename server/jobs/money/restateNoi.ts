@@ -4,7 +4,9 @@ import type { PlainDate } from '../../../shared/dates.ts';
 import type { Cents } from '../../../shared/money.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CalculationInput, CalculationResult } from '../../accounting/calculation.ts';
+import type { MarkedAccounts } from '../../accounting/bookCash.ts';
 import type { Chart } from '../../accounting/classify.ts';
+import { corrections, type Correction } from '../../accounting/corrections.ts';
 import { isIn, type LedgerEntry } from '../../accounting/ledger.ts';
 import {
   describeEntry,
@@ -19,13 +21,23 @@ import { linksByEntity } from '../../db/links.ts';
 import type { Job } from '../job.ts';
 import { LEDGER_CALLS, parse } from '../ledger/ledgerSource.ts';
 import { readChart } from '../ledger/readChart.ts';
+import { readBankMarks } from './bankMarks.ts';
+import { readEnteredNow } from './enteredNow.ts';
 
 export type RunRestatement = {
   run: CalculationRun;
   /** What the net operating income of the run's properties would be today, less what the run says. */
   differenceCents: Cents;
-  changes: (Restatement & { sentence: string })[];
+  changes: RunChange[];
 };
+
+/** What is no longer as the run counted it: a transaction, or something that people entered. */
+export type RunChange = Pick<Restatement, 'propertyId' | 'noiCents'> & {
+  sentence: string;
+} & (
+    | { kind: Restatement['kind']; transactionId: number }
+    | { kind: Correction['kind']; transactionId: null }
+  );
 
 /** Beyond these a list names no day of change: one request each is too much for a month that was entered anew. */
 const CAUSES_AT_MOST = 50;
@@ -37,7 +49,8 @@ const wireTransaction = z.looseObject({
 
 /**
  * Runs whose month is no longer what they counted, newest version of each: entries added, deleted or edited since, or
- * counted in another class. It compares with the stored ledger, which the nightly comparison keeps true.
+ * counted in another class; shares, managed days, allocations, rules and bank accounts that are entered otherwise. It
+ * compares with the stored ledger, which the nightly comparison keeps true.
  */
 export async function restatementsOf(
   job: Job,
@@ -45,12 +58,15 @@ export async function restatementsOf(
 ): Promise<Result<RunRestatement[], CallFailure>> {
   const chart = await readChart(job);
   if (!chart.ok) return chart;
+  const marks = await readBankMarks(job);
+  if (!marks.ok) return marks;
   const found: RunRestatement[] = [];
-  for await (const { run, changes } of changedRuns(job, ending, chart.value)) {
+  for await (const { run, changes, corrected } of changedRuns(job, ending, chart.value, marks.value)) {
     const named = await nameCauses(job, run, changes, chart.value);
     if (!named.ok) return named;
-    const differenceCents = changes.reduce((sum, change) => sum + change.noiCents, 0);
-    found.push({ run, differenceCents, changes: named.value });
+    const all = [...named.value, ...corrected.map((one) => ({ ...one, transactionId: null }))];
+    const differenceCents = all.reduce((sum, change) => sum + change.noiCents, 0);
+    found.push({ run, differenceCents, changes: all });
   }
   return ok(found);
 }
@@ -60,21 +76,26 @@ export async function* changedRuns(
   job: Pick<Job, 'database' | 'connectionId'>,
   ending: { from: PlainDate; to: PlainDate },
   chart: Chart,
-): AsyncGenerator<{ run: CalculationRun; changes: Restatement[] }> {
+  marks: MarkedAccounts,
+): AsyncGenerator<{ run: CalculationRun; changes: Restatement[]; corrected: Correction[] }> {
+  const entered = { ...(await readEnteredNow(job)), marks };
   for (const runId of await newestRunIds(job.database, job.connectionId, ending)) {
     const run = await runById(job.database, job.connectionId, runId);
-    const changes = run ? await changesOf(job, run, chart) : [];
-    if (run && changes.length > 0) yield { run, changes };
+    if (!run) continue;
+    // Our own text, immutable since it was written.
+    const input = JSON.parse(run.input) as CalculationInput;
+    const changes = await changesOf(job, run, input, chart);
+    const corrected = corrections(input, entered);
+    if (changes.length + corrected.length > 0) yield { run, changes, corrected };
   }
 }
 
 async function changesOf(
   job: Pick<Job, 'database' | 'connectionId'>,
   run: CalculationRun,
+  input: CalculationInput,
   chart: Chart,
 ): Promise<Restatement[]> {
-  // Our own text, immutable since it was written.
-  const input = JSON.parse(run.input) as CalculationInput;
   const result = JSON.parse(run.result) as CalculationResult;
   const counted = new Map(result.properties.map(({ propertyId, period }) => [propertyId, period]));
   const isCounted = (entry: LedgerEntry): boolean => {
@@ -110,8 +131,8 @@ async function nameCauses(
   run: CalculationRun,
   changes: readonly Restatement[],
   chart: Chart,
-): Promise<Result<RunRestatement['changes'], CallFailure>> {
-  const named: RunRestatement['changes'] = [];
+): Promise<Result<RunChange[], CallFailure>> {
+  const named: RunChange[] = [];
   for (const [index, change] of changes.entries()) {
     const known = index < CAUSES_AT_MOST ? await causeOf(job, run, change, chart) : ok(UNKNOWN);
     if (!known.ok) return known;

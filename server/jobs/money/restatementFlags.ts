@@ -1,25 +1,18 @@
 import type { RestatementView } from '../../../shared/moneySchemas.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { PlainDate } from '../../../shared/dates.ts';
-import type { RestatementKind } from '../../accounting/restatement.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { runHeads, type RunHead } from '../../db/calculationRuns.ts';
 import { calculationsOfRuns } from '../../db/calculations.ts';
 import type { Queryable } from '../../db/database.ts';
 import { listCarried, listFlags, replaceFlags, type ListedDifference } from '../../db/restatements.ts';
 import { nowOf, type Job } from '../job.ts';
-import { restatementsOf } from './restateNoi.ts';
+import { restatementsOf, type RunChange } from './restateNoi.ts';
 
 /** A change as it is kept with the flag; the entries themselves stand in the ledger and in the run. */
-type FlaggedChange = {
-  propertyId: number;
-  transactionId: number;
-  kind: RestatementKind;
-  noiCents: number;
-  sentence: string;
-};
+type FlaggedChange = Pick<RunChange, 'propertyId' | 'transactionId' | 'kind' | 'noiCents' | 'sentence'>;
 
-/** Compares the runs of these days with the stored ledger and writes down which of them no longer hold. */
+/** Compares the runs of these days with the stored ledger and with what is entered, and writes down which of them no longer hold. */
 export async function flagRestatements(
   job: Job,
   ending: { from: PlainDate; to: PlainDate },
@@ -85,7 +78,9 @@ export async function openRestatements(
 
 /** Runs of some properties and of all of them can count the same transaction. */
 function keyOf(
-  one: Pick<ListedDifference, 'basis' | 'periodFrom' | 'periodTo' | 'propertyId' | 'transactionId'>,
+  one: Pick<ListedDifference, 'basis' | 'periodFrom' | 'periodTo' | 'propertyId'> & {
+    transactionId: number | null;
+  },
 ): string {
   return [one.basis, one.periodFrom, one.periodTo, one.propertyId, one.transactionId].join(' ');
 }
