@@ -47,6 +47,8 @@ export const CALLS = {
   listCalculationEntries: ['GET', '/calculations/:calculationId/entries', 'entries', 'total', 'nextAfter'],
   readTieOut: ['GET', '/calculations/:calculationId/tie-out', 'isTied', 'differences'],
   approveCalculation: ['POST', '/calculations/:calculationId/approve', 'calculationId'],
+  listApprovedDraws: ['GET', '/calculations/:calculationId/draws', 'draws'],
+  withdrawDraw: ['POST', '/calculations/:calculationId/draws/withdraw', 'draws'],
   overrideChecks: ['POST', '/calculations/:calculationId/override', 'calculationId'],
   restateCalculation: ['POST', '/calculations/:calculationId/restate', 'calculationId'],
   carryForward: ['POST', '/calculations/:calculationId/carry-forward', 'carried'],

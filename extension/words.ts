@@ -151,6 +151,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   pushUnclear: 'Push unclear',
   pushDecided: 'Push decided by a person',
   calculationApproved: 'Calculation approved',
+  drawWithdrawn: 'Draw withdrawn',
   checksOverridden: 'Checks overridden',
   differenceCarried: 'Difference carried forward',
   entered: 'Entered by hand',

@@ -280,6 +280,18 @@ export const drawPayment = z
   })
   .meta({ id: 'DrawPayment' });
 
+export const approvedDraw = z
+  .object({
+    propertyId: id,
+    ownerId: id,
+    approvedCents: cents,
+    paidCents: cents,
+    withdrawnCents: cents,
+    openCents: cents.describe('Still promised: approved, less what was paid and what was withdrawn.'),
+  })
+  .meta({ id: 'ApprovedDraw' });
+
+export type ApprovedDrawView = z.output<typeof approvedDraw>;
 export type CalculationView = z.output<typeof calculation>;
 export type CalculationResultsView = z.output<typeof calculationResults>;
 export type TieOutView = z.output<typeof tieOutReport>;

@@ -4,6 +4,7 @@ import { Button } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
 import { formatCents } from '../../shared/money.ts';
 import { Trouble } from '../components/Trouble.tsx';
+import { ApprovedDraws } from './ApprovedDraws.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { actorWords, moment } from '../words.ts';
@@ -17,10 +18,13 @@ export function Approval({ backend, calculation, onChanged }: CalculationProps) 
   const { approval, run, dryRun, calculationId, totals } = calculation;
   if (approval) {
     return (
-      <Banner tone="good" title={`Approved by ${actorWords(approval.approvedBy)}`}>
-        {moment(approval.approvedAt)}
-        {approval.note !== '' && `: “${approval.note}”`}
-      </Banner>
+      <>
+        <Banner tone="good" title={`Approved by ${actorWords(approval.approvedBy)}`}>
+          {moment(approval.approvedAt)}
+          {approval.note !== '' && `: “${approval.note}”`}
+        </Banner>
+        <ApprovedDraws backend={backend} calculationId={calculationId} />
+      </>
     );
   }
   if (dryRun || run === null) return null;

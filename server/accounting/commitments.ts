@@ -6,6 +6,7 @@ import { drawPayments, inForce, type DrawPayment, type StandingPayment } from '.
 export type ApprovedDraw = {
   ownerId: number;
   period: Period;
+  /** Less what was withdrawn of it since. */
   amountCents: Cents;
   /** Payments that its run had counted: its amount is what they left, so that they do not pay it. */
   countedTransactionIds: readonly number[];
@@ -73,6 +74,14 @@ export function commitments(
     alreadyPaidAtPeriodEndCents:
       own.reduce((sum, { amountCents }) => sum + amountCents, 0) - openOf(atEnd, own),
   };
+}
+
+/** What each approved draw is still owed, with everything that was paid. */
+export function stillOwed(
+  approved: readonly ApprovedDraw[],
+  payments: readonly DrawPayment[],
+): ReadonlyMap<ApprovedDraw, Cents> {
+  return settle(approved, drawPayments(payments).standing, null).open;
 }
 
 type Settled = {

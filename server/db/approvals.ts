@@ -2,7 +2,7 @@ import type { Queryable } from './database.ts';
 
 export type Approval = { runId: string; approvedBy: string; approvedAt: string; note: string };
 
-export type ApprovedDrawRow = {
+export type NewApprovedDraw = {
   runId: string;
   propertyId: number;
   ownerId: number;
@@ -13,12 +13,17 @@ export type ApprovedDrawRow = {
   countedTransactionIds: number[];
 };
 
+export type ApprovedDrawRow = NewApprovedDraw & {
+  /** What of the amount is promised no longer, though it was not paid. */
+  withdrawnCents: number;
+};
+
 /** @returns false when it was approved before. */
 export async function insertApproval(
   tx: Queryable,
   connectionId: string,
   approval: Approval,
-  draws: readonly ApprovedDrawRow[],
+  draws: readonly NewApprovedDraw[],
 ): Promise<boolean> {
   const inserted = await tx.execute(
     `insert into calculation_approvals (connection_id, run_id, approved_by, approved_at, note)
@@ -56,9 +61,21 @@ export async function listApprovedDraws(db: Queryable, connectionId: string): Pr
   return db.query<ApprovedDrawRow>(
     `select run_id as "runId", property_id as "propertyId", owner_id as "ownerId", period_from as "periodFrom",
        period_to as "periodTo", amount_cents as "amountCents",
-       counted_transaction_ids as "countedTransactionIds"
+       counted_transaction_ids as "countedTransactionIds", withdrawn_cents as "withdrawnCents"
        from approved_draws where connection_id = $1 order by property_id, period_to, owner_id, run_id`,
     [connectionId],
+  );
+}
+
+export async function addWithdrawn(
+  tx: Queryable,
+  connectionId: string,
+  draw: { runId: string; propertyId: number; ownerId: number; withdrawnCents: number },
+): Promise<void> {
+  await tx.execute(
+    `update approved_draws set withdrawn_cents = withdrawn_cents + $5
+      where connection_id = $1 and run_id = $2 and property_id = $3 and owner_id = $4`,
+    [connectionId, draw.runId, draw.propertyId, draw.ownerId, draw.withdrawnCents],
   );
 }
 

@@ -38,6 +38,7 @@ export type AuditRow = {
     | 'duplicateRemoved'
     | 'entered'
     | 'calculationApproved'
+    | 'drawWithdrawn'
     | 'checksOverridden'
     | 'differenceCarried'
     | 'eventsReplayed'

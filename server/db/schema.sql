@@ -163,9 +163,11 @@ create table approved_draws (
   period_to date not null,
   amount_cents bigint not null,
   counted_transaction_ids bigint[] not null,
+  withdrawn_cents bigint not null default 0,
   constraint approved_draws_pkey PRIMARY KEY (connection_id, run_id, property_id, owner_id),
   constraint approved_draws_approval FOREIGN KEY (connection_id, run_id) REFERENCES calculation_approvals(connection_id, run_id),
-  constraint approved_draws_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+  constraint approved_draws_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
+  constraint approved_draws_withdrawn_check CHECK (((withdrawn_cents >= 0) AND (withdrawn_cents <= amount_cents)))
 );
 CREATE INDEX approved_draws_property_index ON public.approved_draws USING btree (connection_id, property_id);
 

@@ -8,6 +8,7 @@ import {
   drawPayment,
   manualNoi,
   restatementFlag,
+  approvedDraw,
   tieOutReport,
 } from '../moneySchemas.ts';
 import { endpoint, fileAnswer, pageSize } from '../endpoint.ts';
@@ -202,6 +203,34 @@ export const moneyEndpoints = {
     body: z.strictObject({ note: z.string().trim().max(1000).default('') }),
     response: calculation,
     example: { params: { calculationId: exampleId }, body: { note: 'Checked against the bank' } },
+  }),
+  listApprovedDraws: endpoint({
+    method: 'GET',
+    path: '/calculations/:calculationId/draws',
+    role: 'viewer',
+    tag: 'Accounting',
+    summary: 'Approved draws of a calculation, and what of them is still promised',
+    description:
+      'Paid is what the Owner Draw accounts showed when a month was last calculated. Empty where it was not approved, or has no draws.',
+    params: byId,
+    response: z.object({ draws: z.array(approvedDraw) }),
+    example: { params: { calculationId: exampleId } },
+  }),
+  withdrawDraw: endpoint({
+    method: 'POST',
+    path: '/calculations/:calculationId/draws/withdraw',
+    role: 'operator',
+    tag: 'Accounting',
+    summary: 'Withdraw what is left of an approved draw',
+    description:
+      'What is not paid of it is promised no longer: calculations from then on have that much more safe cash. Nothing is left to withdraw: 409.',
+    params: byId,
+    body: z.strictObject({ propertyId: buildiumId, ownerId: buildiumId, reason }),
+    response: z.object({ draws: z.array(approvedDraw) }),
+    example: {
+      params: { calculationId: exampleId },
+      body: { propertyId: 7, ownerId: 70, reason: 'The owner leaves the rest in the property' },
+    },
   }),
   overrideChecks: endpoint({
     method: 'POST',

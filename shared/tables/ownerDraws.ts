@@ -51,7 +51,7 @@ export const ownerDrawsTable = defineOwnTable({
         { name: 'Calculated', color: 'yellowLight2' },
         { name: 'Approved', color: 'greenLight2' },
       ],
-      description: 'Whether somebody has approved the run.',
+      description: 'Whether somebody has approved the run, and has not withdrawn the whole draw since.',
     },
     ...RUN_COLUMNS,
   ],

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/global
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { answerWith, openPanel, refusal, SERVER, session } from './panel.tsx';
 import { conflictAnswers, conflictNumber } from './fixtures/conflicts.ts';
+import { calculation } from './fixtures/money.ts';
 import { attention, status } from './statusFixture.ts';
 
 jest.setTimeout(30_000);
@@ -203,6 +204,32 @@ test('Two keys in a hurry settle a conflict: 2 for Airtable, Enter at once', asy
   fireEvent.keyDown(window, { key: 'Enter' });
   await screen.findByText('Airtable’s value it is: Rent is $1,555.00', {}, WITHIN);
   expect(asked.filter(({ route }) => route === path)).toHaveLength(1);
+});
+
+test('What is left of an approved draw is withdrawn with a reason, and the panel says what stands then', async () => {
+  const approval = { approvedBy: 'token:cora@example.com', approvedAt: calculation.requestedAt, note: '' };
+  const draw = { ...{ propertyId: 1, ownerId: 7, approvedCents: 100_000, paidCents: 70_000 } };
+  const path = `/calculations/${calculation.calculationId}/draws`;
+  const asked = answerWith({
+    'GET /calculations': () => ({ body: { calculations: [{ ...calculation, approval }] } }),
+    [`GET ${path}`]: () => ({ body: { draws: [{ ...draw, withdrawnCents: 0, openCents: 30_000 }] } }),
+    [`POST ${path}/withdraw`]: () => ({
+      body: { draws: [{ ...draw, withdrawnCents: 30_000, openCents: 0 }] },
+    }),
+  });
+  openPanel({ address: SERVER, signedIn: session });
+  fireEvent.click(await screen.findByRole('tab', { name: /Financials/ }, WITHIN));
+  await screen.findByText('$1,000.00 approved, $700.00 paid, $300.00 still promised', {}, WITHIN);
+  const withdraw = await button(/^Withdraw \$300\.00/);
+  fireEvent.click(withdraw);
+  expect(asked.filter(({ route }) => route.startsWith('POST'))).toEqual([]);
+  const reason = 'The owner leaves the rest in the property';
+  fireEvent.change(screen.getByLabelText(/Reason for withdrawing/), { target: { value: reason } });
+  fireEvent.click(await button(/^Withdraw \$300\.00$/));
+  await screen.findByText('$1,000.00 approved, $700.00 paid, $300.00 withdrawn', {}, WITHIN);
+  expect(asked.find(({ route }) => route === `POST ${path}/withdraw`)?.body).toEqual({
+    ...{ propertyId: 1, ownerId: 7, reason },
+  });
 });
 
 test('What the server says needs a person stands on the overview, in its words and the reader’s time, once', async () => {

@@ -12,10 +12,19 @@ import { keepSupplement } from '../../server/db/runSupplements.ts';
 import { replaceFlags } from '../../server/db/restatements.ts';
 import type { ClassifiedAccount } from '../../server/accounting/classify.ts';
 import type { GlAccountType } from '../../server/accounting/ledger.ts';
+import { NO_COMMITMENTS } from '../../server/accounting/commitments.ts';
+import type { PropertyCash } from '../../server/accounting/draws.ts';
+import { NO_CASH } from '../../server/accounting/safeCash.ts';
 import { calculate, type CalculationInput } from '../../server/accounting/calculation.ts';
 import { newId } from './testApp.ts';
 
-const MONTH = { from: '2026-10-01', to: '2026-10-31' };
+const OCTOBER = { from: '2026-10-01', to: '2026-10-31' };
+const SEPTEMBER = { from: '2026-09-01', to: '2026-09-30' };
+const PARTS = { ...NO_CASH, operatingCashCents: 90_000 };
+const CASH: PropertyCash = {
+  ...{ hasOperatingAccount: true, reserveHeldCents: 0, commitments: NO_COMMITMENTS, countedDrawIds: [42] },
+  ...{ atPeriodEnd: PARTS, now: PARTS },
+};
 
 function account(
   glAccountId: number,
@@ -30,19 +39,24 @@ function account(
   };
 }
 
-/** A finished calculation with everything that any route shows of one; `said` stands wherever a name can. */
+/**
+ * A finished calculation with everything that any route shows of one; `said` stands wherever a name can.
+ * @param toApprove one with a draw, of a month in which nothing has changed since.
+ */
 export async function addCalculation(
   database: Database,
   connectionId: string,
   said: string,
+  { toApprove = false } = {},
 ): Promise<{ calculationId: string }> {
+  const month = toApprove ? SEPTEMBER : OCTOBER;
   const calculationId = newId();
   const runId = newId();
   const now = '2026-11-01T04:00:00.000Z';
-  const entry = { propertyId: 7, glAccountId: 3, day: '2026-10-05', transactionId: 41 };
-  const difference = { propertyId: 7, glAccountId: 3, period: MONTH, differenceCents: 1 };
+  const entry = { propertyId: 7, glAccountId: 3, day: month.from, transactionId: 41 };
+  const difference = { propertyId: 7, glAccountId: 3, period: month, differenceCents: 1 };
   const input: CalculationInput = {
-    ...{ basis: 'cash', period: MONTH, options: { capitalAboveTheLine: false }, rules: {}, override: null },
+    ...{ basis: 'cash', period: month, options: { capitalAboveTheLine: false }, rules: {}, override: null },
     ...{ drawRules: [], approvedRunIds: [], allocations: [] },
     accounts: [
       account(3, said, 'Income', 'operatingIncome', false),
@@ -62,7 +76,7 @@ export async function addCalculation(
           negativeBalances: [],
           tieOutDifferences: [],
           adjustments: [],
-          cash: null,
+          cash: toApprove ? CASH : null,
         },
       },
     ],
@@ -83,7 +97,7 @@ export async function addCalculation(
   };
   const request = {
     ...{
-      period: MONTH,
+      period: month,
       basis: 'cash',
       propertyIds: null,
       ownerIds: null,
@@ -92,7 +106,7 @@ export async function addCalculation(
       reason: null,
     },
   };
-  const period = { periodFrom: MONTH.from, periodTo: MONTH.to };
+  const period = { periodFrom: month.from, periodTo: month.to };
   const run = { runId, basis: 'cash' as const, ...period, scope: 'all', inputHash: said, requestedBy: said };
   await database.transaction(async (tx) => {
     const row = { calculationId, kind: 'asked' as const, state: 'queued' as const, ...period, request };
@@ -104,6 +118,7 @@ export async function addCalculation(
     await attachRun(tx, connectionId, { calculationId, owner: said, runId, report, now });
     const end = { calculationId, owner: said, state: 'finished' as const, finishedAt: now, report };
     await finishCalculation(tx, connectionId, { ...end, problem: null, runId, dry: null });
+    if (toApprove) return;
     const supplement = {
       ...{ company: { name: said, lines: [] }, addresses: {}, opening: [], closing: [], accounts: [] },
       ...{ openItems: [], owned: {} },
@@ -111,9 +126,9 @@ export async function addCalculation(
     const content = JSON.stringify(supplement);
     await keepSupplement(tx, connectionId, { runId, gatheredAt: now, content, owners: [] });
     const change = { propertyId: 7, transactionId: 41, kind: 'edited', noiCents: 100, sentence: said };
-    await replaceFlags(tx, connectionId, { ending: MONTH }, [{ runId, changes: [change] }], now);
+    await replaceFlags(tx, connectionId, { ending: month }, [{ runId, changes: [change] }], now);
     const draw = { transactionId: 42, propertyId: 7, day: '2026-10-06', amountCents: 777_777, ownerId: 70 };
-    await replaceOwnerDraws(tx, connectionId, MONTH, [draw]);
+    await replaceOwnerDraws(tx, connectionId, month, [draw]);
   });
   return { calculationId };
 }

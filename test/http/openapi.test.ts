@@ -30,6 +30,7 @@ const [conflictId, settledId] = [newId(), newId()];
 const reconciliationId = newId();
 const approvalId = newId();
 let calculationId: string;
+let toApprove: { calculationId: string };
 const [pushId, intentId] = [newId(), newId()];
 const version = { buildium: 'b1', airtable: 'a1' };
 
@@ -61,6 +62,7 @@ beforeAll(async () => {
     lastSignedInAt: '2026-11-20T00:00:00Z',
   });
   ({ calculationId } = await addCalculation(fresh.database, connectionId, 'Maple'));
+  toApprove = await addCalculation(fresh.database, connectionId, 'Maple', { toApprove: true });
   const now = '2026-11-20T00:00:00.000Z';
   await storeApproval(fresh.database, connectionId, { approvalId, entityId: '7', now });
   await insertRun(fresh.database, connectionId, {
@@ -156,7 +158,12 @@ describe('the OpenAPI document', () => {
         reconciliationId,
         ...{ approvalId, runId: 'run1', resource: 'leases', entityId: '7', airtableRecordId: 'rec1' },
       },
-      paramsOf: { undoConflict: { conflictId: settledId } },
+      paramsOf: {
+        undoConflict: { conflictId: settledId },
+        approveCalculation: toApprove,
+        listApprovedDraws: toApprove,
+        withdrawDraw: toApprove,
+      },
       body: {
         resolveConflict: { side: 'buildium', version },
         resolveConflicts: { choices: [{ conflictId, side: 'buildium', version }] },

@@ -37,6 +37,7 @@ const MONEY_WITHOUT_VALUES = [
   'allocateToOwner',
   'overrideChecks',
   'restateCalculation',
+  ...['listApprovedDraws', 'withdrawDraw'],
 ];
 
 let fresh: FreshDatabase;
@@ -47,6 +48,7 @@ const [conflictId, settledId] = [newId(), newId()];
 const reconciliationId = newId();
 const approvalId = newId();
 let calculationId: string;
+let toApprove: { calculationId: string };
 const [pushId, intentId] = [newId(), newId()];
 const version = { buildium: `b${MARKER}`, airtable: `a${MARKER}` };
 const now = new Date().toISOString();
@@ -142,6 +144,7 @@ async function fill(connectionId: string): Promise<void> {
     { noticeId: newId(), at: now, resource, entityId: MARKER, kind: MARKER, message: MARKER },
   ]);
   ({ calculationId } = await addCalculation(database, connectionId, MARKER));
+  toApprove = await addCalculation(database, connectionId, MARKER, { toApprove: true });
   const health = {
     noticeId: newId(),
     at: now,
@@ -259,7 +262,12 @@ const pointedAtTheFirst = () =>
         airtableRecordId: `rec${MARKER}`,
       },
     },
-    paramsOf: { undoConflict: { conflictId: settledId } },
+    paramsOf: {
+      undoConflict: { conflictId: settledId },
+      approveCalculation: toApprove,
+      listApprovedDraws: toApprove,
+      withdrawDraw: toApprove,
+    },
     query: { listAudit: { resource: 'leases', entityId: MARKER } },
     body: {
       redrive: { resource: 'leases', entityId: MARKER },

@@ -5,7 +5,7 @@ import { replaceDistributionRules } from '../../server/db/distributionRules.ts';
 import { listNotificationsOf } from '../support/moneyRows.ts';
 import { replaceOwnership } from '../../server/db/ownership.ts';
 import { listCarried } from '../../server/db/restatements.ts';
-import { carryForward } from '../../server/jobs/money/calculationDecisions.ts';
+import { carryForward } from '../../server/jobs/money/carryForward.ts';
 import { advanceCalculations } from '../../server/jobs/money/calculations.ts';
 import { todayIn } from '../../server/jobs/calendar.ts';
 import type { Job } from '../../server/jobs/job.ts';
@@ -331,6 +331,39 @@ describe('an approved run', () => {
       expect(drawsOf(again)).toEqual([]);
     },
   );
+
+  test('that is paid in part binds the rest until somebody withdraws it and says why', async () => {
+    const first = await money.calculate({ month, basis: 'cash' });
+    const params = { calculationId: first.calculationId };
+    await money.ask('approveCalculation', { params, body: {} });
+    const [one, ...others] = drawsOf(await resultsOf(first.calculationId));
+    if (!one) throw new Error('The story leaves nothing to draw');
+    for (const draw of others) await payDraw(draw);
+    await payDraw({ ...one, drawCents: one.drawCents - 30_000 });
+    const next = { month: thisMonth(), basis: 'cash' as const };
+    expect(notYetPaid(await resultsOf((await money.calculate(next)).calculationId))).toBe(30_000);
+    const { propertyId, ownerId } = one;
+    const body = { propertyId, ownerId, reason: 'The owner leaves it in the property' };
+    const viewer = await money.as('Vera', 'viewer');
+    expect(await viewer.refused('withdrawDraw', { params, body })).toMatchObject({ status: 403 });
+    expect(await money.refused('withdrawDraw', { params, body: { ...body, reason: '' } })).toMatchObject({
+      status: 422,
+    });
+    const { draws } = await money.ask('withdrawDraw', { params, body });
+    expect(draws).toHaveLength(others.length + 1);
+    expect(draws.find((draw) => draw.propertyId === propertyId && draw.ownerId === ownerId)).toEqual({
+      ...{ propertyId, ownerId, approvedCents: one.drawCents, paidCents: one.drawCents - 30_000 },
+      ...{ withdrawnCents: 30_000, openCents: 0 },
+    });
+    expect(await money.ask('listApprovedDraws', { params })).toEqual({ draws });
+    expect(notYetPaid(await resultsOf((await money.calculate(next)).calculationId))).toBe(0);
+    const again = await money.refused('withdrawDraw', { params, body });
+    expect(again).toMatchObject({ status: 409, code: 'decidedBefore' });
+    const nobody = await money.refused('withdrawDraw', { params, body: { ...body, ownerId: 999_999 } });
+    expect(nobody).toMatchObject({ status: 404 });
+    const { entries } = await money.ask('listAudit', { query: { action: 'drawWithdrawn' } });
+    expect(entries.map(({ why }) => why)).toEqual([expect.stringContaining(body.reason)]);
+  });
 
   test('cannot be approved beside another of the same money that did not know of it', async () => {
     const cash = await money.calculate({ month, basis: 'cash' });

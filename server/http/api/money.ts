@@ -4,13 +4,11 @@ import { unreachable, type Result } from '../../../shared/result.ts';
 import { listManualNoi, saveManualNoi, type ManualNoi } from '../../db/manualNoi.ts';
 import { saveAllocation } from '../../db/ownerAllocations.ts';
 import { listCarried, type CarriedDifference } from '../../db/restatements.ts';
-import {
-  approve,
-  carryForward,
-  override,
-  restate,
-  type DecisionRefusal,
-} from '../../jobs/money/calculationDecisions.ts';
+import { approve } from '../../jobs/money/approveCalculation.ts';
+import { approvedDraws, withdrawDraw } from '../../jobs/money/approvedDraws.ts';
+import { override, restate } from '../../jobs/money/calculationDecisions.ts';
+import { carryForward } from '../../jobs/money/carryForward.ts';
+import type { DecisionRefusal } from '../../jobs/money/decisions.ts';
 import { refusalOf } from '../../jobs/money/calculateNoi.ts';
 import { startCalculation } from '../../jobs/money/calculations.ts';
 import {
@@ -45,6 +43,8 @@ type MoneyNames =
   | 'listCalculationEntries'
   | 'readTieOut'
   | 'approveCalculation'
+  | 'listApprovedDraws'
+  | 'withdrawDraw'
   | 'overrideChecks'
   | 'restateCalculation'
   | 'carryForward'
@@ -164,6 +164,16 @@ export const moneyHandlers: HandlersOf<MoneyNames> = ({ jobOf, clock }) => {
       const job = await jobOf(session.connectionId);
       decided(await approve(job, calculationId, { by: actorOf(session), note: body.note }));
       return shown(job, calculationId);
+    },
+
+    listApprovedDraws: async ({ session, params: { calculationId } }) => {
+      const job = await jobOf(session.connectionId);
+      return { draws: decided(await approvedDraws(job, calculationId)) };
+    },
+
+    withdrawDraw: async ({ session, params: { calculationId }, body }) => {
+      const job = await jobOf(session.connectionId);
+      return { draws: decided(await withdrawDraw(job, calculationId, { by: actorOf(session), ...body })) };
     },
 
     overrideChecks: async ({ session, params: { calculationId }, body }) => {

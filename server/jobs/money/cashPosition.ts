@@ -3,17 +3,18 @@ import type { Cents } from '../../../shared/money.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import { bookCash } from '../../accounting/bookCash.ts';
 import { builtInName, type Chart } from '../../accounting/classify.ts';
-import { commitments, type ApprovedDraw } from '../../accounting/commitments.ts';
+import { commitments } from '../../accounting/commitments.ts';
 import type { PropertyCash } from '../../accounting/draws.ts';
 import { sumByProperty } from '../../accounting/ledger.ts';
 import type { SafeCashParts } from '../../accounting/safeCash.ts';
 import type { AccountAmounts } from '../../accounting/tieOut.ts';
 import type { CallFailure } from '../../callFailure.ts';
-import { listApprovedDraws, type ApprovedDrawRow } from '../../db/approvals.ts';
+import { listApprovedDraws } from '../../db/approvals.ts';
 import { listOwnerDraws } from '../../db/ownerDrawPayments.ts';
 import { todayIn } from '../calendar.ts';
 import type { Job } from '../job.ts';
 import { readBalances } from '../ledger/ledgerSource.ts';
+import { approvedDraw } from './approvedDraws.ts';
 import { holdsOwnMoney, marksAt, ownAccount, readBankMarks } from './bankMarks.ts';
 import { readOwnerDraws } from './ownerDraws.ts';
 import { readPendingReceipts } from '../pendingReceipts.ts';
@@ -126,14 +127,6 @@ async function readMoment(
     pending: pending.value,
     notDue: sumByProperty(notDue.filter((bill) => bill.date <= day)),
   });
-}
-
-function approvedDraw({
-  periodFrom,
-  periodTo,
-  ...draw
-}: ApprovedDrawRow): ApprovedDraw & { propertyId: number } {
-  return { ...draw, period: { from: periodFrom, to: periodTo } };
 }
 
 /** Draws of before the first approved month, and of before the period's end where nothing was approved, are settled. */

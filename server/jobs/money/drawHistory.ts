@@ -50,7 +50,8 @@ export async function showDrawHistory(
       }
   for (const draw of await listApprovedDraws(job.database, job.connectionId))
     if (isWanted(draw.propertyId, draw.ownerId) && draw.periodTo >= days.from && draw.periodTo <= days.to)
-      at(firstDayOfMonth(draw.periodFrom), draw.propertyId).approvedCents += draw.amountCents;
+      at(firstDayOfMonth(draw.periodFrom), draw.propertyId).approvedCents +=
+        draw.amountCents - draw.withdrawnCents;
   return {
     payments,
     months: [...months]

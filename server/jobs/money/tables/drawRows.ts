@@ -16,11 +16,13 @@ const COLUMN_OF: Readonly<Record<TermKind, string>> = {
   raisedToZero: 'floor',
 };
 
+export type IsApproved = (propertyId: number, ownerId: number) => boolean;
+
 /** One row for each owner of each property: the waterfall's terms as columns that add up. */
 export function drawRows(
   source: RunSource,
   ownerNames: ReadonlyMap<number, string>,
-  isApproved: boolean,
+  isApproved: IsApproved,
 ): Map<string, OwnValues> {
   const { result } = source;
   const rows: [string, OwnValues][] = result.properties.flatMap(({ propertyId, name, draw }) =>
@@ -44,7 +46,7 @@ export function drawRows(
           safeCash: safeCashCents,
           shortfall: shortfallCents,
           waterfall: waterfall(terms),
-          approval: isApproved ? 'Approved' : 'Calculated',
+          approval: isApproved(propertyId, ownerId) ? 'Approved' : 'Calculated',
         },
       ];
     }),

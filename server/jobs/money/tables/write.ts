@@ -5,7 +5,7 @@ import { ownerDrawsTable } from '../../../../shared/tables/ownerDraws.ts';
 import { ownerStatementsTable } from '../../../../shared/tables/ownerStatements.ts';
 import { rentRollTable } from '../../../../shared/tables/rentRoll.ts';
 import { err, ok, type Result } from '../../../../shared/result.ts';
-import { approvalsOf } from '../../../db/approvals.ts';
+import { approvalsOf, listApprovedDraws } from '../../../db/approvals.ts';
 import { newestRun, runById } from '../../../db/calculationRuns.ts';
 import { listManualNoi } from '../../../db/manualNoi.ts';
 import { ownRowKeys } from '../../../db/ownRows.ts';
@@ -16,7 +16,7 @@ import type { OwnValues } from '../../ownTables/ownRows.ts';
 import { upsertOwnRows, type OwnWriteOutcome } from '../../ownTables/ownRowWrites.ts';
 import { readChart } from '../../ledger/readChart.ts';
 import { balanceRows } from './balanceRows.ts';
-import { drawRows, NO_DRAW } from './drawRows.ts';
+import { drawRows, NO_DRAW, type IsApproved } from './drawRows.ts';
 import { noiRows } from './noiRows.ts';
 import { rentRollOf, rentRollRows } from './rentRoll.ts';
 import { keyEnd, sourceOf, type RunSource } from './runSource.ts';
@@ -55,7 +55,7 @@ export async function writeRunTables(job: Job, runId: string): Promise<Result<Ru
   const chart = await readChart(job);
   if (!chart.ok) return chart;
   const { supplement, ownerNames } = supplemented.value;
-  const isApproved = (await approvalsOf(job.database, job.connectionId, [runId])).has(runId);
+  const isApproved = await approvedOf(job, runId);
   const inScope = run.scope === 'all' ? null : new Set(source.input.properties.map((one) => one.propertyId));
   const rentRoll = await rentRollOf(job, source.month, chart.value, inScope);
   if (!rentRoll.ok) return rentRoll;
@@ -91,6 +91,16 @@ export async function writeRunTables(job: Job, runId: string): Promise<Result<Ru
   }
   const { attached } = withFiles;
   return attached.ok ? ok({ ...tally, statementsUploaded: attached.value }) : attached;
+}
+
+/** Whether an owner's draw of the run is approved; one that was withdrawn in whole is to be paid by nobody. */
+async function approvedOf({ database, connectionId }: Job, runId: string): Promise<IsApproved> {
+  if (!(await approvalsOf(database, connectionId, [runId])).has(runId)) return () => false;
+  const withdrawn = (await listApprovedDraws(database, connectionId)).filter(
+    (draw) => draw.runId === runId && draw.withdrawnCents >= draw.amountCents,
+  );
+  return (propertyId, ownerId) =>
+    !withdrawn.some((draw) => draw.propertyId === propertyId && draw.ownerId === ownerId);
 }
 
 /** Rows of the month that an older version wrote and this one says nothing of: their amounts must not stay. */
