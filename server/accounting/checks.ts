@@ -57,6 +57,11 @@ export function judgeBy(rules: Partial<Record<CheckKind, CheckRule>>, override: 
 /** `unitNumber`: null where Buildium names no unit. */
 export type LeaseWithoutRent = { leaseId: number; unitNumber: string | null };
 
+/** Whether figures stand in spite of it: somebody went on, or the connection's rules only say what would stop them. */
+export function isException({ check, severity }: CheckFinding): boolean {
+  return severity === 'overridden' || (severity === 'warn' && DEFAULT_RULES[check] === 'block');
+}
+
 /** Everything that is known of one property before its figures are made. */
 export type PropertyUnderCheck = {
   propertyId: number;

@@ -2,6 +2,7 @@ import type { Period } from '../../shared/dates.ts';
 import type { Cents } from '../../shared/money.ts';
 import type { Share } from './allocate.ts';
 import type { CalculationInput, CalculationResult, PropertyResult } from './calculation.ts';
+import { isException } from './checks.ts';
 import { cashStatement, type CashStatement, type StatementLine } from './cashStatement.ts';
 import type { Chart } from './classify.ts';
 import type { PropertyDraw } from './draws.ts';
@@ -58,8 +59,8 @@ export type OwnerStatement = {
   };
   /** The owner's one check over all properties; null where no draws were calculated. */
   check: { checkCents: Cents; drawsCents: Cents; nettingCents: Cents; uncoveredCents: Cents } | null;
-  /** Checks that somebody overrode: figures that are shown in spite of them are shown with them. */
-  overridden: string[];
+  /** Checks that would have stopped the figures: shown in spite of them, they are shown with them. */
+  exceptions: string[];
 };
 
 /**
@@ -106,8 +107,8 @@ export function ownerStatement(
           uncoveredCents: check.uncoveredCents,
         }
       : null,
-    overridden: result.findings
-      .filter(({ severity, propertyId }) => severity === 'overridden' && isOf(properties, propertyId))
+    exceptions: result.findings
+      .filter((finding) => isException(finding) && isOf(properties, finding.propertyId))
       .map(({ message }) => message),
   };
 }

@@ -22,7 +22,7 @@ function property(propertyId: number, accounts: number): PropertyStatement {
 function statement(properties: PropertyStatement[]): OwnerStatement {
   const totals = { incomeCents: 1, expenseCents: 2, noiCents: -1, ownerNoiCents: 0 };
   return {
-    ...{ ownerId: 5, period, basis: 'accrual', properties, overridden: ['It does not tie out.'] },
+    ...{ ownerId: 5, period, basis: 'accrual', properties, exceptions: ['It does not tie out.'] },
     totals: { ...totals, openingCashCents: 0, closingCashCents: 5 },
     check: { checkCents: 0, drawsCents: 0, nettingCents: -100, uncoveredCents: 2_500 },
   };
@@ -65,6 +65,15 @@ test.each([3, 4, 5, 6, 7, 8, 9, 10])(
     expect(last).toContain('Your share of net operating income');
   },
 );
+
+test('figures that stand in spite of a check are not said to have been compared', async () => {
+  const said = async (exceptions: string[]): Promise<string> =>
+    textsIn(await renderStatement({ ...statement([property(1, 3)]), exceptions }, ABOUT)).join('');
+  expect(await said([])).toContain('compared with its account balances');
+  const excepted = await said(['It does not tie out.']);
+  expect(excepted).toContain('Shown in spite of a check: It does not tie out.');
+  expect(excepted).not.toContain('compared with its account balances');
+});
 
 /** What each page says. */
 function textsIn(pdf: Buffer): string[] {

@@ -48,10 +48,10 @@ export async function renderStatement(statement: OwnerStatement, about: Statemen
   );
 }
 
-function notesOf({ overridden }: OwnerStatement): string[] {
+function notesOf({ exceptions }: OwnerStatement): string[] {
   const proof =
-    overridden.length > 0
-      ? overridden.map((message) => `Shown in spite of a check: ${message}`)
+    exceptions.length > 0
+      ? exceptions.map((message) => `Shown in spite of a check: ${message}`)
       : [
           'Every figure is from the general ledger in Buildium and was compared with its account balances before this statement was made.',
         ];
