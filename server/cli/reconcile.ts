@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { certificateOf, reconciliationById, type ReconciliationRow } from '../db/reconciliations.ts';
-import { listDiscrepancies, type DiscrepancyRow } from '../db/reconciliationParts.ts';
+import { listDiscrepancies, resourceResults, type DiscrepancyRow } from '../db/reconciliationParts.ts';
 import { inPercent, LIMITS } from '../jobs/watch/alerts.ts';
 import { accuracyOf } from '../jobs/reconcile/certificate.ts';
 import { certificatePdf } from '../jobs/reconcile/certificatePdf.ts';
@@ -86,10 +86,16 @@ async function sayOutcome(
     ...{ resource: null, entityIds: null, cause: null, onlyOpen: true, after: null, limit: LISTED },
   });
   const left = row.discrepancies - row.repaired;
+  const results = await resourceResults(job.database, job.connectionId, row.reconciliationId);
+  const notCompared = results.flatMap(({ resource, problem }) =>
+    problem === null ? [] : [{ resource, problem }],
+  );
   if (wantsJson) {
-    terminal.json({ ...reconciliationView(row), open: open.map(discrepancyView) });
+    terminal.json({ ...reconciliationView(row), open: open.map(discrepancyView), notCompared });
   } else {
     terminal.say(`${inPercent(accuracyOf(row))} of ${row.records} records are equal on both sides.`);
+    for (const { resource, problem } of notCompared)
+      terminal.say(`The ${resourceNamed(resource).label.many} could not be compared: ${problem}`);
     if (row.repaired > 0)
       terminal.say(`${row.repaired} of ${row.discrepancies} that were not are equal now.`);
     for (const one of open) terminal.say(`- ${inWords(one)}`);

@@ -8,6 +8,8 @@ export type ResourceResult = {
   matching: number;
   leftOut: LeftOut;
   fieldsLeftOut: string[];
+  /** Why it could not be compared; null when it was. */
+  problem: string | null;
 };
 
 export type MonthResult = {
@@ -54,7 +56,7 @@ export async function saveResourceResult(
 ): Promise<void> {
   await tx.execute(
     `insert into reconciliation_resources (connection_id, reconciliation_id, resource, records, matching, left_out,
-       fields_left_out) values ($1, $2, $3, $4, $5, $6, $7)`,
+       fields_left_out, problem) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       connectionId,
       reconciliationId,
@@ -63,6 +65,7 @@ export async function saveResourceResult(
       result.matching,
       JSON.stringify(result.leftOut),
       JSON.stringify(result.fieldsLeftOut),
+      result.problem,
     ],
   );
   await tx.execute(
@@ -98,7 +101,7 @@ export async function resourceResults(
   reconciliationId: string,
 ): Promise<ResourceResult[]> {
   return db.query<ResourceResult>(
-    `select resource, records, matching, left_out as "leftOut", fields_left_out as "fieldsLeftOut"
+    `select resource, records, matching, left_out as "leftOut", fields_left_out as "fieldsLeftOut", problem
        from reconciliation_resources where connection_id = $1 and reconciliation_id = $2 order by resource`,
     [connectionId, reconciliationId],
   );

@@ -980,6 +980,7 @@ create table reconciliation_resources (
   matching bigint not null,
   left_out jsonb not null,
   fields_left_out jsonb not null,
+  problem text,
   constraint reconciliation_resources_pkey PRIMARY KEY (connection_id, reconciliation_id, resource),
   constraint reconciliation_resources_fkey FOREIGN KEY (connection_id, reconciliation_id) REFERENCES reconciliations(connection_id, reconciliation_id)
 );

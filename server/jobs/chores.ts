@@ -1,28 +1,19 @@
 import { countUnsealed } from '../db/auditSeals.ts';
-import { expireLosses } from '../db/losses.ts';
 import { hasDueTables } from '../db/calculationTables.ts';
-import { expireDryRuns, hasOpenCalculation } from '../db/calculations.ts';
-import { expireReceipts } from '../db/receipts.ts';
-import { expireSent, SENT_HEARD_FOR_MS } from '../db/sent.ts';
-import { expireEdits } from '../db/airtableEdits.ts';
-import { expireNotifications, hasDueDelivery } from '../db/notifications.ts';
+import { hasOpenCalculation } from '../db/calculations.ts';
+import { hasDueDelivery } from '../db/notifications.ts';
 import { firstFinishedAt, listRuns } from '../db/runs.ts';
 import { claimSweep, finishSweep, listSweeps, type SweepRow } from '../db/sweeps.ts';
-import { countTimings } from '../db/timings.ts';
-import type { AnyResource } from '../../shared/resources/define.ts';
 import { renewAirtableWebhooks } from './connect/airtableWebhooks.ts';
 import { sealAudit } from './audit/auditChain.ts';
-import { COUNTED_MS } from './losses/lossVerdicts.ts';
-import { lastOccurrence, todayIn } from './calendar.ts';
 import { advanceCalculations } from './money/calculations.ts';
 import { readEntered } from './entered/entered.ts';
 import { hearAirtable } from './hearAirtable.ts';
-import { dueCalculations, keepLedgerTrue, scheduleCalculations } from './money/monthEnd.ts';
+import { dueCalculations, scheduleCalculations } from './money/monthEnd.ts';
 import { areFiguresDue, lookAfterFigures } from './money/figures.ts';
 import { deliverNotifications } from './notify/notifyDelivery.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { advancePushes } from './push/pushRun.ts';
-import { noteRowsInBase } from './watch/quotas.ts';
 import {
   advanceReconciliations,
   isDailyDue,
@@ -31,17 +22,8 @@ import {
 } from './reconcile/reconcile.ts';
 import { advanceRuns } from './runs.ts';
 import { writeDueTables } from './money/runTables.ts';
-import { enabledResources } from './schemaColumns.ts';
-import { checkSchema } from './checkSchema.ts';
-import { ensureMapped } from './schema.ts';
-import { sweep } from './sweep.ts';
+import { finishedSince, isNightlyDue, isSweepDue, nightly, sweepDue } from './sweepRounds.ts';
 import type { ChoreJob } from './queues.ts';
-
-const RECEIPTS_KEPT_MS = 30 * 86_400_000;
-const DRY_RUNS_KEPT_MS = 30 * 86_400_000;
-/** As long as conflicts are compared with other policies. */
-const EDITS_KEPT_MS = 90 * 86_400_000;
-const NOTIFICATIONS_KEPT_MS = 90 * 86_400_000;
 
 /** Airtable is asked for changes this often even if no ping came. */
 const HEAR_EVERY_MS = 5 * 60_000;
@@ -113,13 +95,11 @@ export async function dueChores(job: Job): Promise<ChoreJob['chore'][]> {
   // Before the first sync is through there is nothing that a sweep could compare with.
   if (!firstSyncDone) return due;
   if ((await dueCalculations(job)).length > 0) due.push('monthEnd');
-  if (roots(job).some((resource) => sweepIsDue(job, resource, sweeps))) due.push('sweep');
+  if (isSweepDue(job, sweeps)) due.push('sweep');
   const firstSync = (await firstSyncAt(job)) ?? nowOf(job);
   if (await isReconciliationDue(job, firstSync)) due.push('reconcile');
   if (await areFiguresDue(job, firstSync)) due.push('figures');
-  const night = lastOccurrence(job, job.settings.nightlyAt);
-  if (roots(job).some((resource) => !finishedSince(sweeps, resource.name, 'full', night)))
-    due.push('nightly');
+  if (isNightlyDue(job, sweeps, firstSync)) due.push('nightly');
   return due;
 }
 
@@ -139,68 +119,4 @@ async function lookAtEntered(job: Job): Promise<void> {
 async function reconcileDue(job: Job): Promise<void> {
   if (await isDailyDue(job, (await firstSyncAt(job)) ?? nowOf(job))) await reconcileDay(job);
   await advanceReconciliations(job);
-}
-
-function roots(job: Job): AnyResource[] {
-  return enabledResources(job).filter((resource) => resource.read !== null);
-}
-
-function sweepEveryMs(job: Job, resource: AnyResource): number {
-  return (job.settings.resources[resource.name]?.sweepMinutes ?? resource.sweepMinutes) * 60_000;
-}
-
-function sweepIsDue(job: Job, resource: AnyResource, sweeps: readonly SweepRow[]): boolean {
-  const since = laterBy(job, -sweepEveryMs(job, resource));
-  return (
-    !finishedSince(sweeps, resource.name, 'changes', since) &&
-    !finishedSince(sweeps, resource.name, 'full', since)
-  );
-}
-
-function finishedSince(
-  sweeps: readonly SweepRow[],
-  resource: string,
-  kind: SweepRow['kind'],
-  since: string,
-): boolean {
-  const row = sweeps.find((candidate) => candidate.resource === resource && candidate.kind === kind);
-  return row?.finishedAt !== null && row?.finishedAt !== undefined && row.finishedAt >= since;
-}
-
-async function sweepDue(job: Job): Promise<void> {
-  for (const resource of roots(job)) {
-    const dueBefore = laterBy(job, -sweepEveryMs(job, resource));
-    const outcome = await sweep(job, { resource, kind: 'changes', dueBefore, reason: 'sweep' });
-    if (outcome.kind === 'failed' || outcome.kind === 'interrupted') return;
-  }
-}
-
-/** Everything is read and compared, whatever was heard of it; what is long settled is forgotten. */
-async function nightly(job: Job): Promise<void> {
-  const startedAtMs = job.clock.nowMs();
-  await checkSchema(job);
-  await ensureMapped(job);
-  const dueBefore = lastOccurrence(job, job.settings.nightlyAt);
-  for (const resource of roots(job)) {
-    const outcome = await sweep(job, {
-      resource,
-      kind: 'full',
-      dueBefore,
-      reason: 'nightly read',
-      nightly: true,
-    });
-    if (outcome.kind === 'failed' || outcome.kind === 'interrupted') return;
-  }
-  const ledger = await keepLedgerTrue(job);
-  if (!ledger.ok) job.log.warn({ call: ledger.error.call }, ledger.error.message);
-  await noteRowsInBase(job.database, job.connectionId, todayIn(job));
-  await expireDryRuns(job.database, job.connectionId, laterBy(job, -DRY_RUNS_KEPT_MS));
-  await expireReceipts(job.database, job.connectionId, laterBy(job, -RECEIPTS_KEPT_MS));
-  await expireLosses(job.database, job.connectionId, laterBy(job, -COUNTED_MS));
-  await expireEdits(job.database, job.connectionId, laterBy(job, -EDITS_KEPT_MS));
-  await expireNotifications(job.database, job.connectionId, laterBy(job, -NOTIFICATIONS_KEPT_MS));
-  await expireSent(job.database, job.connectionId, laterBy(job, -SENT_HEARD_FOR_MS));
-  const took = { kind: 'job' as const, name: 'nightly', tookMs: job.clock.nowMs() - startedAtMs };
-  await countTimings(job.database, job.connectionId, todayIn(job), [took]);
-  job.log.info({ connectionId: job.connectionId, at: nowOf(job) }, 'The nightly read is through.');
 }

@@ -128,6 +128,7 @@ export const reconciliationDetail = reconciliation
         matching: count,
         leftOut,
         fieldsLeftOut: z.array(z.string()).describe('Columns that the sync may not use, and why.'),
+        problem: z.string().nullable().describe('Why it could not be compared; null when it was.'),
       }),
     ),
     months: z.array(reconciliationMonth),

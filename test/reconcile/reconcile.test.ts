@@ -413,11 +413,11 @@ describe('a comparison under way', () => {
   test('says what stops it, and goes on where it was', async () => {
     const { job } = engine;
     const table = (await engine.rowOf('vendors', (await idsOf('vendors'))[0] ?? '')).tableId;
-    await faults([{ path: table, effect: { kind: 'status', ...REFUSED, status: 403 } }]);
+    await faults([{ path: table, effect: { kind: 'status', ...REFUSED, status: 503 } }]);
     const { reconciliationId } = await startReconciliation(job, 'test');
     await advanceReconciliations(job, AT_ONCE);
     const stopped = await read(reconciliationId);
-    expect(stopped).toMatchObject({ state: 'running', problem: expect.stringContaining('403') });
+    expect(stopped).toMatchObject({ state: 'running', problem: expect.stringContaining('503') });
     expect(stopped.progress.resourcesDone).toBeGreaterThan(0);
     await faults([]);
     const since = engine.calls.length;

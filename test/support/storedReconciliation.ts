@@ -27,7 +27,7 @@ export async function storeReconciliation(
     ...{ fields: [], cause: 'lostEvent', explanation: 'It was not heard.', repair: 'look', repairedAt: null },
   };
   const result = {
-    ...{ resource: 'leases', records: 1, matching: 0, fieldsLeftOut: [] },
+    ...{ resource: 'leases', records: 1, matching: 0, fieldsLeftOut: [], problem: null },
     leftOut: {
       ...{ outOfScope: 0, outsideWindow: 0, detached: 0, deletedInBuildium: 0, rowsOfPeople: 0, copies: 0 },
     },

@@ -43,6 +43,8 @@ export const certificateSchema = z.object({
       matching: count,
       leftOut,
       fieldsLeftOut: z.array(z.string()),
+      /** Why it could not be compared. */
+      problem: z.string().nullable().default(null),
       rootHash: roots,
       months: z.array(
         z.object({ month: z.string(), records: count, matching: count, buildium: side, airtable: side }),
@@ -124,6 +126,7 @@ function resourceOf(result: ResourceResult, all: readonly MonthResult[]): Certif
     matching: result.matching,
     leftOut: leftOut.parse(result.leftOut),
     fieldsLeftOut: result.fieldsLeftOut,
+    problem: result.problem,
     rootHash: {
       buildium: rootOf(months.map(({ buildiumHash }) => buildiumHash)),
       airtable: rootOf(months.map(({ airtableHash }) => airtableHash)),

@@ -55,6 +55,11 @@ function writeHead(page: Page, certificate: Certificate): void {
   );
   if (discrepancies.records > 0)
     page.paragraph(`Records that do not match or are held: ${causes.join(', ')}.`);
+  const unread = certificate.resources.filter(({ problem }) => problem !== null);
+  if (unread.length > 0)
+    page.paragraph(
+      `Not compared, and in none of these figures: ${unread.map(({ label }) => label).join(', ')}.`,
+    );
   page.gap();
 }
 
@@ -88,12 +93,18 @@ function writeResources(page: Page, { resources }: Certificate): void {
   page.heading('By table, and what rightly is not in it');
   page.gap(6);
   const line = page.table(RESOURCE_COLUMNS);
-  for (const { label, records, matching, leftOut } of resources) {
+  for (const { label, records, matching, leftOut, problem } of resources) {
+    if (problem !== null) {
+      line([capital(label), 'not compared']);
+      continue;
+    }
     const { outsideWindow, outOfScope, detached, deletedInBuildium } = leftOut;
     const counts = [records, matching, outsideWindow, outOfScope, detached, deletedInBuildium];
     line([capital(label), ...counts.map(whole)]);
   }
   page.gap(6);
+  for (const { label, problem } of resources)
+    if (problem !== null) page.note(`${capital(label)} could not be compared: ${problem}`);
   for (const { label, fieldsLeftOut } of resources)
     for (const field of fieldsLeftOut) page.note(`${capital(label)}, ${field}`);
   page.gap();

@@ -1,6 +1,6 @@
 import type { PlainDate } from '../../../shared/dates.ts';
 import type { AnyResource } from '../../../shared/resources/define.ts';
-import { ok, type Result } from '../../../shared/result.ts';
+import { err, ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { connectionById } from '../../db/connections.ts';
 import {
@@ -13,6 +13,7 @@ import {
   listReconciliations,
   reconciliationById,
   releaseReconciliation,
+  type ReconciliationRow,
 } from '../../db/reconciliations.ts';
 import { causesOf, monthResults, resourceResults, saveResourceResult } from '../../db/reconciliationParts.ts';
 import { countTimings } from '../../db/timings.ts';
@@ -26,11 +27,16 @@ import { laterBy, nowOf, type Job } from '../job.ts';
 import { readThreeLegs } from './reconcileLegs.ts';
 import { createRowDirectory } from './reconcileRead.ts';
 import { checkRepaired } from './reconcileRepair.ts';
-import { reconcileResource, SETTLING_MS } from './reconcileResource.ts';
+import { familyOf } from './reconcileFamily.ts';
+import { isOfList, isWorthGoingOn } from '../listFailures.ts';
+import { notCompared, reconcileResource, SETTLING_MS, type ReconciledResource } from './reconcileResource.ts';
 import { enabledResources } from '../schemaColumns.ts';
 
 /** A side that failed is left alone for so long. */
 const AGAIN_AFTER_MS = 5 * 60_000;
+
+/** A table of which nothing is answered is left out after so long: a certificate of the others is worth more than none. */
+const TRIED_FOR_MS = 6 * 3_600_000;
 
 export type ReconcileOptions = {
   /** How long a change may be on its way before it is called a difference. */
@@ -120,17 +126,22 @@ async function advance(job: Job, reconciliationId: string, options: ReconcileOpt
     const checked = await checkRepaired(job, reconciliationId, options.settlingMs ?? SETTLING_MS);
     return checked.ok ? { kind: 'done' } : { kind: 'failed', message: checked.error.message };
   }
-  const compared = await compareRest(job, reconciliationId, options);
+  if (!row) return { kind: 'interrupted' };
+  const compared = await compareRest(job, row, options);
   if (!compared.ok) return { kind: 'failed', message: compared.error.message };
   if (!compared.value) return { kind: 'interrupted' };
   await finish(job, reconciliationId);
   return { kind: 'done' };
 }
 
-/** Compares what an earlier try has not. @returns whether it came to the end. */
+/**
+ * Compares what an earlier try has not. A table that cannot be read keeps no other from it: where it is told that it
+ * cannot, the comparison ends without it, and says so; where no answer comes, it is tried again for some hours.
+ * @returns whether it came to the end.
+ */
 async function compareRest(
   job: Job,
-  reconciliationId: string,
+  { reconciliationId, startedAt }: ReconciliationRow,
   { settlingMs = SETTLING_MS }: ReconcileOptions,
 ): Promise<Result<boolean, CallFailure>> {
   const { database, connectionId } = job;
@@ -139,21 +150,35 @@ async function compareRest(
   const done = new Set(
     (await resourceResults(database, connectionId, reconciliationId)).map((one) => one.resource),
   );
+  const save = async (results: readonly ReconciledResource[]): Promise<boolean> =>
+    database.transaction(async (tx) => {
+      const ours = await stillOurs(job, reconciliationId, tx);
+      if (ours)
+        for (const result of results) await saveResourceResult(tx, connectionId, reconciliationId, result);
+      return ours;
+    });
+  const unread: { root: AnyResource; failure: CallFailure }[] = [];
+  let inARow: CallFailure[] = [];
   for (const root of enabledResources(job).filter(isRead)) {
     if (done.has(root.name)) continue;
     if (job.isStopping()) return ok(false);
     const results = await reconcileResource(job, root, parts, settlingMs);
-    if (!results.ok) return results;
-    const isOurs = await database.transaction(async (tx) => {
-      const ours = await stillOurs(job, reconciliationId, tx);
-      if (ours)
-        for (const result of results.value)
-          await saveResourceResult(tx, connectionId, reconciliationId, result);
-      return ours;
-    });
-    if (!isOurs) return ok(false);
+    if (results.ok) {
+      if (!(await save(results.value))) return ok(false);
+      done.add(root.name);
+      inARow = [];
+      continue;
+    }
+    unread.push({ root, failure: results.error });
+    inARow = [...inARow, results.error];
+    if (!isWorthGoingOn(inARow)) return results;
   }
-  return ok(true);
+  const isOld = startedAt <= laterBy(job, -TRIED_FOR_MS);
+  const awaited = unread.find(({ failure }) => done.size === 0 || !(isOfList(failure) || isOld));
+  if (awaited) return err(awaited.failure);
+  return ok(
+    await save(unread.flatMap(({ root, failure }) => familyOf(job, root).map(notCompared(failure.message)))),
+  );
 }
 
 function isRead(resource: AnyResource): boolean {

@@ -24,6 +24,16 @@ import { leftOutOf } from '../schemaColumns.ts';
 
 export type ReconciledResource = ResourceResult & { months: MonthResult[]; discrepancies: DiscrepancyRow[] };
 
+/** A table that could not be read, for the certificate to say so. */
+export function notCompared(problem: string): (resource: AnyResource) => ReconciledResource {
+  return ({ name }) => ({
+    ...{ resource: name, records: 0, matching: 0, fieldsLeftOut: [], problem, months: [], discrepancies: [] },
+    leftOut: {
+      ...{ outOfScope: 0, outsideWindow: 0, detached: 0, deletedInBuildium: 0, rowsOfPeople: 0, copies: 0 },
+    },
+  });
+}
+
 /** A change on its way arrives within this time: events come within a second or two. */
 export const SETTLING_MS = 4_000;
 
@@ -139,6 +149,7 @@ async function resultOf(
     records: all.length,
     matching: all.length - apart.size,
     leftOut,
+    problem: null,
     fieldsLeftOut: [
       ...Object.entries(table.quarantined),
       ...leftOutOf(job, resource).map((key): [string, string] => [key, 'left out by choice.']),

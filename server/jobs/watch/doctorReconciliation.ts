@@ -1,3 +1,5 @@
+import { resourceNamed } from '../../../shared/resources/index.ts';
+import { resourceResults } from '../../db/reconciliationParts.ts';
 import { listReconciliations, lastFinished } from '../../db/reconciliations.ts';
 import { inPercent, LIMITS } from './alerts.ts';
 import { accuracyOf } from '../reconcile/certificate.ts';
@@ -18,11 +20,17 @@ export async function examineReconciliation(job: Pick<Job, 'database' | 'connect
     const whatToDo = '`npm run cli -- reconcile` compares both sides now; it happens daily by itself.';
     return [...stuck, note(ABOUT, 'Both sides have not been compared yet.', whatToDo)];
   }
+  const results = await resourceResults(job.database, job.connectionId, last.reconciliationId);
+  const missing = results.flatMap(({ resource, problem: why }) => {
+    const { many } = resourceNamed(resource).label;
+    const when = last.finishedAt ?? '?';
+    return why === null ? [] : [problem(ABOUT, `The ${many} could not be compared at ${when}: ${why}`)];
+  });
   const accuracy = accuracyOf(last);
   const message = `${inPercent(accuracy)} of ${last.records} records were equal on both sides at ${last.finishedAt ?? '?'}.`;
   if (accuracy < LIMITS.accuracy && last.repair !== 'done') {
     const whatToDo = '`npm run cli -- reconcile --repair` compares again and mends what can be mended.';
-    return [...stuck, problem(ABOUT, message, whatToDo)];
+    return [...stuck, ...missing, problem(ABOUT, message, whatToDo)];
   }
-  return [...stuck, fine(ABOUT, message)];
+  return [...stuck, ...missing, fine(ABOUT, message)];
 }

@@ -11,6 +11,7 @@ import { fine, note, problem, type Finding } from './finding.ts';
 import type { Job } from '../job.ts';
 import { examineReconciliation } from './doctorReconciliation.ts';
 import { heldFindings } from './heldFindings.ts';
+import { sweepFindings } from './sweepFindings.ts';
 import { silenceOf } from './webhookSilence.ts';
 
 /** The round of a worker leaves a trace every five minutes. */
@@ -126,6 +127,7 @@ async function workFindings(
   const lastDone = sweeps.map(({ finishedAt }) => finishedAt ?? '').reduce((a, b) => (a > b ? a : b), '');
   const startIt = 'Start the server: `npm start`, with WORKER=all or WORKER=jobs.';
   const silentMs = nowMs - Date.parse(heard?.finishedAt ?? (lastDone || connection.createdAt));
+  if (silentMs <= WORKER_SILENT_MS) findings.push(...sweepFindings(connection, status));
   if (silentMs > WORKER_SILENT_MS) {
     const message = heard?.finishedAt
       ? `No worker has done anything since ${heard.finishedAt}.`
