@@ -32,6 +32,9 @@ export function Approval({ backend, calculation, onChanged }: CalculationProps) 
   const reason =
     whyNot(backend.session.role, 'operator') ??
     (run.version === run.newestVersion ? null : 'There is a newer version: approve that one.') ??
+    (calculation.restatement
+      ? 'The month has changed since it was calculated: calculate it again, or carry the difference forward.'
+      : null) ??
     (calculation.approvalBySecondPerson && isOwn
       ? 'You asked for this calculation: another person approves it.'
       : null);

@@ -128,6 +128,31 @@ export async function runHeads(
   return new Map(rows.map(({ runId, ...head }) => [runId, head]));
 }
 
+/**
+ * The newest versions of other runs of the same month and basis that were calculated after this one. One that was
+ * calculated again from the same input is as new as that.
+ */
+export async function laterRuns(
+  db: Queryable,
+  connectionId: string,
+  run: RunKey & { runId: string },
+): Promise<{ runId: string; scope: string; version: number }[]> {
+  return db.query<{ runId: string; scope: string; version: number }>(
+    `with newest as (
+       select distinct on (scope) run_id, scope, version, created_at from calculation_runs
+        where connection_id = $1 and basis = $2 and period_from = $3 and period_to = $4
+        order by scope, version desc),
+     calculated as (
+       select n.run_id, n.scope, n.version, coalesce(max(c.started_at), n.created_at) as at
+         from newest n left join calculations c on c.connection_id = $1 and c.run_id = n.run_id
+        group by n.run_id, n.scope, n.version, n.created_at)
+     select later.run_id as "runId", later.scope, later.version
+       from calculated later join calculated own on own.run_id = $5 and own.at < later.at
+      where later.run_id <> $5 order by later.at, later.scope`,
+    [connectionId, run.basis, run.periodFrom, run.periodTo, run.runId],
+  );
+}
+
 /** Each month's properties with their draws, as the newest run of all properties has them. */
 export async function newestDraws<Property>(
   db: Queryable,

@@ -198,7 +198,7 @@ export const moneyEndpoints = {
     tag: 'Accounting',
     summary: 'Approve a calculation and its draws',
     description:
-      'From then on its draws count as promised: safe cash of later calculations is less by them until they are paid. Where the connection asks for a second person, whoever asked for the calculation cannot approve it.',
+      'From then on its draws count as promised: safe cash of later calculations is less by them until they are paid. Where the connection asks for a second person, whoever asked for the calculation cannot approve it. Refused (409) while its month has changed and nobody has decided on it, and where a later calculation has newer figures of one of its properties.',
     params: byId,
     body: z.strictObject({ note: z.string().trim().max(1000).default('') }),
     response: calculation,

@@ -379,6 +379,21 @@ describe('an approved run', () => {
     expect(again.totals?.drawCents).toBe(0);
   });
 
+  test('cannot be approved once a newer run has other figures of one of its properties', async () => {
+    const all = await money.calculate({ month, basis: 'cash' });
+    const one = await money.calculate({ month, basis: 'cash', propertyIds: [property.Maple] });
+    const params = { calculationId: all.calculationId };
+    const refused = await money.refused('approveCalculation', { params, body: {} });
+    expect(refused).toMatchObject({ status: 409, code: 'replaced' });
+    expect(refused.message).toMatch(/newer figures of Maple.*Calculate this one again/);
+    // The same input is the same run, and as new as its last calculation.
+    const again = await money.calculate({ month, basis: 'cash' });
+    expect(again.run?.runId).toBe(all.run?.runId);
+    await money.ask('approveCalculation', { params: { calculationId: again.calculationId }, body: {} });
+    const older = { params: { calculationId: one.calculationId }, body: {} };
+    expect(await money.refused('approveCalculation', older)).toMatchObject({ code: 'replaced' });
+  });
+
   test('is approved by a second person where the connection asks for one', async () => {
     await money.ask('changeConnection', { body: { settings: { approvalBySecondPerson: true } } });
     const { calculationId } = await money.calculate({ month, basis: 'cash' });
@@ -448,6 +463,9 @@ describe('a calculated month that changes', () => {
       /^[A-Z][a-z]+ −\$250\.00: bill \d+ edited on \d{4}-\d\d-\d\d$/,
     );
     expect((await money.ask('readCalculation', { params })).restatement).toEqual(flag);
+    const refused = await money.refused('approveCalculation', { params, body: {} });
+    expect(refused).toMatchObject({ status: 409, code: 'replaced' });
+    expect(refused.message).toMatch(/bill \d+ edited on .*Calculate it again and approve that/);
     const again = await money.ask('restateCalculation', {
       params,
       body: { reason: 'The bill was corrected' },
@@ -455,6 +473,7 @@ describe('a calculated month that changes', () => {
     await advanceCalculations(job);
     const restated = await money.ask('readCalculation', { params: again });
     expect(restated).toMatchObject({ kind: 'restatement', state: 'finished', restatement: null });
+    await money.ask('approveCalculation', { params: again, body: {} });
     expect(restated.totals?.noiCents).toBe((calculation.totals?.noiCents ?? 0) - 25_000);
     expect((await money.ask('readCalculation', { params })).totals).toEqual(calculation.totals);
   });

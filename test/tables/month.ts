@@ -15,8 +15,12 @@ function lastMonth(): { from: string; to: string } {
   return { from: first.toISOString().slice(0, 10), to: last.toISOString().slice(0, 10) };
 }
 
-export async function calculated(engine: Engine, basis: 'cash' | 'accrual' = 'cash'): Promise<NoiRun> {
-  const run = await calculateNoi(engine.job, { period: MONTH, basis, requestedBy: 'test' });
+export async function calculated(
+  engine: Engine,
+  basis: 'cash' | 'accrual' = 'cash',
+  only: { propertyIds?: number[] } = {},
+): Promise<NoiRun> {
+  const run = await calculateNoi(engine.job, { period: MONTH, basis, requestedBy: 'test', ...only });
   if (!run.ok) throw new Error(run.error.message);
   return run.value;
 }

@@ -186,6 +186,31 @@ describe('with shares and rules entered', () => {
     expect(await written(engine, run.runId)).toMatchObject({ statementsUploaded: 0 });
   });
 
+  test('a run of one property keeps its rows when the older run of all is written once more', async () => {
+    const [all] = await engine.database.query<{ runId: string }>(
+      `select run_id as "runId" from calculation_runs where version = 3`,
+    );
+    const rest = rowsOf(engine, 'Ownership')[0];
+    const half = [{ id: rest?.id, fields: { Percent: 0.5 } }];
+    await engine.inAirtable('updateRecords', { table: 'Ownership', records: half });
+    await engine.inAirtable('createRecords', {
+      table: 'Ownership',
+      records: [{ fields: { Property: [shared.record], Owner: [owners[1]?.record], Percent: 0.5 } }],
+    });
+    await readEntered(engine.job);
+    const { run } = await calculated(engine, 'cash', { propertyIds: [shared.id] });
+    await written(engine, run.runId);
+    const runOf = (id: number) => cellsByKey(engine, 'NOI').get(propertyKey(id))?.['Run'];
+    const draw = () =>
+      cellsByKey(engine, 'Owner Draws').get(`owner ${owners[1]?.id} property ${shared.id} ${month} cash`);
+    expect(draw()).toMatchObject({ Version: 1, Run: run.runId });
+    await written(engine, all?.runId ?? '');
+    expect(draw()).toMatchObject({ Version: 1, Run: run.runId });
+    expect(runOf(shared.id)).toBe(run.runId);
+    const others = rowsOf(engine, 'Properties').map(({ cells }) => Number(cells['Buildium ID']));
+    expect(others.filter((id) => id !== shared.id).map(runOf)).toEqual([all?.runId, all?.runId]);
+  });
+
   test('an older version writes nothing any more', async () => {
     const [older] = await engine.database.query<{ runId: string }>(
       `select run_id as "runId" from calculation_runs where version = 1`,

@@ -10,9 +10,13 @@ import { appendAudit } from '../../db/audit.ts';
 import { runHeads, type CalculationRun } from '../../db/calculationRuns.ts';
 import { makeTablesDue } from '../../db/calculationTables.ts';
 import type { Queryable } from '../../db/database.ts';
+import { lockCarried } from '../../db/restatements.ts';
+import { formatCents } from '../../../shared/money.ts';
 import { ok } from '../../../shared/result.ts';
 import { auditOf, finishedRun, refuse, type Decided } from './decisions.ts';
 import { nowOf, type Job } from '../job.ts';
+import { laterRunsOf } from './laterRuns.ts';
+import { openRestatements } from './restatementFlags.ts';
 
 /** Approves a run. Its draws are promised from now on: what is calculated later has less safe cash by them. */
 export async function approve(
@@ -28,43 +32,64 @@ export async function approve(
       'samePerson',
       'You asked for this calculation, and the connection wants a second person to approve it. Ask a colleague.',
     );
-  const newest = (await runHeads(job.database, job.connectionId, [run.runId])).get(run.runId)?.newestVersion;
-  if (newest !== run.version)
-    return refuse('replaced', `Version ${newest} has replaced this one. Look at it and approve that.`);
   const approvedAt = nowOf(job);
-  const outcome = await job.database.transaction(async (tx) => {
+  return job.database.transaction(async (tx): Decided<null> => {
+    // Nobody keeps a newer run or carries a difference meanwhile.
+    await lockCarried(tx, job.connectionId);
     await lockApprovals(tx, job.connectionId);
-    if (!(await knowsApprovals(tx, job, run))) return 'stale';
+    const outOfDate = await whyOutOfDate(tx, job, run);
+    if (outOfDate !== null) return refuse('replaced', outOfDate);
     const approval = { runId: run.runId, approvedBy: decision.by, approvedAt, note: decision.note };
-    if (!(await insertApproval(tx, job.connectionId, approval, drawsOf(run)))) return 'decidedBefore';
+    if (!(await insertApproval(tx, job.connectionId, approval, drawsOf(run)))) {
+      const before = (await approvalsOf(tx, job.connectionId, [run.runId])).get(run.runId);
+      return refuse(
+        'decidedBefore',
+        `${before?.approvedBy ?? 'Somebody'} has approved this version already. There is nothing left to do.`,
+      );
+    }
     const why = `Version ${run.version} of ${run.periodFrom} to ${run.periodTo} (${run.basis}) approved. ${decision.note}`;
     const entry = auditOf(job, decision.by, 'calculationApproved', run, why);
     await appendAudit(tx, job.connectionId, [entry], approvedAt);
     // The tables in Airtable show whether it is approved.
     await makeTablesDue(tx, job.connectionId, run.runId, approvedAt);
     await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'runTables' });
-    return 'approved';
+    return ok(null);
   });
-  if (outcome === 'approved') return ok(null);
-  if (outcome === 'stale')
-    return refuse(
-      'replaced',
-      'Draws from some of these properties were approved after this was calculated: both together could pay out more than there is. Calculate it again and approve that.',
-    );
-  const before = (await approvalsOf(job.database, job.connectionId, [run.runId])).get(run.runId);
-  return refuse(
-    'decidedBefore',
-    `${before?.approvedBy ?? 'Somebody'} has approved this version already. There is nothing left to do.`,
-  );
+}
+
+/** Why the figures are no longer those to approve, and what to do; null where they are. */
+async function whyOutOfDate(tx: Queryable, job: Job, run: CalculationRun): Promise<string | null> {
+  const { connectionId } = job;
+  const newest = (await runHeads(tx, connectionId, [run.runId])).get(run.runId)?.newestVersion;
+  if (newest !== run.version) return `Version ${newest} has replaced this one. Look at it and approve that.`;
+  // Our own text, immutable since it was written.
+  const input = JSON.parse(run.input) as CalculationInput;
+  const propertyIds = input.properties.map(({ propertyId }) => propertyId);
+  const [later] = await laterRunsOf({ database: tx, connectionId }, run, propertyIds);
+  if (later) {
+    const { name = 'a property' } =
+      input.properties.find(({ propertyId }) => propertyId === later.propertyIds[0]) ?? {};
+    return `A later calculation of the same month has newer figures of ${name}. Calculate this one again and approve that.`;
+  }
+  const [flag] = await openRestatements({ database: tx, connectionId }, { runIds: [run.runId] });
+  if (flag) {
+    const [first] = flag.changes;
+    return `The month has changed since it was calculated: ${first?.sentence ?? formatCents(flag.differenceCents)}. Calculate it again and approve that, or carry the difference into a later month first.`;
+  }
+  if (await knowsApprovals(tx, connectionId, run, input)) return null;
+  return 'Draws from some of these properties were approved after this was calculated: both together could pay out more than there is. Calculate it again and approve that.';
 }
 
 /** Whether every approved draw of its properties was counted when the run's own draws were calculated. */
-async function knowsApprovals(tx: Queryable, job: Job, run: CalculationRun): Promise<boolean> {
+async function knowsApprovals(
+  tx: Queryable,
+  connectionId: string,
+  run: CalculationRun,
+  { approvedRunIds, properties }: CalculationInput,
+): Promise<boolean> {
   if (drawsOf(run).length === 0) return true;
-  // Our own text, immutable since it was written.
-  const { approvedRunIds, properties } = JSON.parse(run.input) as CalculationInput;
   const propertyIds = properties.map(({ propertyId }) => propertyId);
-  const approved = await approvedRunsOf(tx, job.connectionId, propertyIds);
+  const approved = await approvedRunsOf(tx, connectionId, propertyIds);
   return approved.every((runId) => runId === run.runId || approvedRunIds.includes(runId));
 }
 

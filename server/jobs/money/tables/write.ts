@@ -9,6 +9,7 @@ import { approvalsOf, listApprovedDraws } from '../../../db/approvals.ts';
 import { newestRun, runById } from '../../../db/calculationRuns.ts';
 import { listManualNoi } from '../../../db/manualNoi.ts';
 import { ownRowKeys } from '../../../db/ownRows.ts';
+import { laterRunsOf } from '../laterRuns.ts';
 import { isWholeMonth } from '../wholeMonth.ts';
 import type { Job } from '../../job.ts';
 import type { OwnTableFailure } from '../../ownTables/ownTables.ts';
@@ -22,7 +23,7 @@ import { rentRollOf, rentRollRows } from './rentRoll.ts';
 import { keyEnd, sourceOf, type RunSource } from './runSource.ts';
 import { attachStatements } from './statementFiles.ts';
 import { NO_STATEMENT, statementRows } from './statementRows.ts';
-import { supplementFor } from './supplement.ts';
+import { supplementFor, type RunSupplement } from './supplement.ts';
 
 export type RunTables = {
   /** Rows made or changed, by the name of the table. */
@@ -63,13 +64,15 @@ export async function writeRunTables(job: Job, runId: string): Promise<Result<Ru
   const manual = await listManualNoi(job.database, job.connectionId, {
     ...{ month: source.month, basis: run.basis, limit: null },
   });
+  const isNewerElsewhere = await newerElsewhere(job, source, supplement);
   const fill = async (table: OwnTable, rows: Map<string, OwnValues>, emptied?: OwnValues) => {
     const all = emptied ? await withEmptied(job, source, table, rows, emptied) : rows;
-    return { table, outcome: await upsertOwnRows(job, table, all) };
+    const own = new Map([...all].filter(([key]) => !isNewerElsewhere(key)));
+    return { table, outcome: await upsertOwnRows(job, table, own) };
   };
   const fillStatements = async () => {
     const filled = await fill(ownerStatementsTable, statements.rows, NO_STATEMENT);
-    const { owners } = statements;
+    const owners = new Map([...statements.owners].filter(([key]) => !isNewerElsewhere(key)));
     const attached = filled.outcome.ok
       ? await attachStatements(job, source, supplemented.value, owners)
       : ok(0);
@@ -91,6 +94,26 @@ export async function writeRunTables(job: Job, runId: string): Promise<Result<Ru
   }
   const { attached } = withFiles;
   return attached.ok ? ok({ ...tally, statementsUploaded: attached.value }) : attached;
+}
+
+/**
+ * Which rows a later run has the say of: one of some properties beside one of all, or the other way round. An owner's
+ * statement is left alone where that is so for one of the owner's properties.
+ */
+async function newerElsewhere(
+  job: Job,
+  { run, input }: RunSource,
+  { owned }: RunSupplement,
+): Promise<(key: string) => boolean> {
+  const propertyIds = input.properties.map(({ propertyId }) => propertyId);
+  const later = await laterRunsOf(job, run, propertyIds);
+  const newer = new Set(later.flatMap((one) => one.propertyIds));
+  return (key) => {
+    const [, propertyId] = / ?property (\d+) /.exec(key) ?? [];
+    const [, ownerId] = /^owner (\d+) /.exec(key) ?? [];
+    if (propertyId !== undefined) return newer.has(Number(propertyId));
+    return (owned[Number(ownerId)] ?? []).some((id) => newer.has(id));
+  };
 }
 
 /** Whether an owner's draw of the run is approved; one that was withdrawn in whole is to be paid by nobody. */
