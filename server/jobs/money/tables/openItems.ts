@@ -33,30 +33,68 @@ export function openByTenants(rows: readonly LeaseMonth[]): OpenItem[] {
 }
 
 /** Bills of the day or before that were not paid by then, property by property; from what the sync has brought. */
-export async function openBills(job: Job, asOf: PlainDate): Promise<OpenItem[]> {
-  const { database, connectionId } = job;
-  const bills = await mirroredEntities(database, connectionId, 'bills');
-  const lines = Map.groupBy(await mirroredEntities(database, connectionId, 'billLines'), ({ values }) =>
-    firstId(values['bill']),
+export async function openBills({ database, connectionId }: Job, asOf: PlainDate): Promise<OpenItem[]> {
+  return openBillsOf(
+    await mirroredEntities(database, connectionId, 'bills'),
+    await mirroredEntities(database, connectionId, 'billLines'),
+    await mirroredEntities(database, connectionId, 'billPayments'),
+    asOf,
   );
-  const payments = Map.groupBy(
-    (await mirroredEntities(database, connectionId, 'billPayments')).filter(({ values }) =>
-      isBy(values['date'], asOf),
-    ),
-    ({ values }) => firstId(values['bills']),
-  );
-  return bills
-    .filter(({ values }) => isBy(values['date'], asOf))
-    .flatMap((bill) => openLines(bill, lines.get(bill.entityId) ?? [], payments.get(bill.entityId) ?? []));
 }
 
-/** What was paid of a bill settles its lines in their order: Buildium's payments do not say more to us. */
-function openLines(
-  bill: MirroredEntity,
+/**
+ * A bill that Buildium calls paid by the day is paid, whatever paid it: a vendor's credit is no payment of ours. What
+ * was paid of the others settles their lines in their order: Buildium's payments do not say more to us.
+ */
+export function openBillsOf(
+  bills: readonly MirroredEntity[],
   lines: readonly MirroredEntity[],
   payments: readonly MirroredEntity[],
+  asOf: PlainDate,
 ): OpenItem[] {
-  let paidCents = payments.reduce((sum, { values }) => sum + centsOf(values['amount']), 0);
+  const linesOf = Map.groupBy(lines, ({ values }) => firstId(values['bill']));
+  const isPaid = ({ values }: MirroredEntity): boolean => isBy(values['paidDate'], asOf);
+  const paid = paidByBill(
+    // What a check paid in full comes first: the rest of it went to the others.
+    new Map(
+      [...bills.filter(isPaid), ...bills.filter((bill) => !isPaid(bill))].map(({ entityId }, index) => [
+        entityId,
+        index,
+      ]),
+    ),
+    linesOf,
+    payments.filter(({ values }) => isBy(values['date'], asOf)),
+  );
+  return bills
+    .filter((bill) => isBy(bill.values['date'], asOf) && !isPaid(bill))
+    .flatMap((bill) => openLines(bill, linesOf.get(bill.entityId) ?? [], paid.get(bill.entityId) ?? 0));
+}
+
+/** Checks for one bill alone first, then each check for several pays its bills one after the other, as far as it goes. */
+function paidByBill(
+  order: ReadonlyMap<string, number>,
+  linesOf: ReadonlyMap<string, readonly MirroredEntity[]>,
+  payments: readonly MirroredEntity[],
+): Map<string, Cents> {
+  const paid = new Map<string, Cents>();
+  const ordered = [...payments].sort(
+    (a, b) => idsIn(a.values['bills']).length - idsIn(b.values['bills']).length,
+  );
+  for (const { values } of ordered) {
+    let leftCents = centsOf(values['amount']);
+    const itsBills = idsIn(values['bills']).sort((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+    for (const entityId of itsBills) {
+      const before = paid.get(entityId) ?? 0;
+      const part = Math.max(0, Math.min(totalOf(linesOf.get(entityId) ?? []) - before, leftCents));
+      paid.set(entityId, before + part);
+      leftCents -= part;
+    }
+  }
+  return paid;
+}
+
+function openLines(bill: MirroredEntity, lines: readonly MirroredEntity[], billPaidCents: Cents): OpenItem[] {
+  let paidCents = billPaidCents;
   const open = new Map<number, Cents>();
   for (const { values } of lines) {
     const amountCents = centsOf(values['amount']);
@@ -87,7 +125,14 @@ function centsOf(value: unknown): Cents {
   return typeof value === 'number' ? value : 0;
 }
 
+function totalOf(lines: readonly MirroredEntity[]): Cents {
+  return lines.reduce((sum, { values }) => sum + centsOf(values['amount']), 0);
+}
+
+function idsIn(value: unknown): string[] {
+  return Array.isArray(value) ? (value as unknown[]).filter((id) => typeof id === 'string') : [];
+}
+
 function firstId(value: unknown): string {
-  const [first] = Array.isArray(value) ? (value as unknown[]) : [];
-  return typeof first === 'string' ? first : '';
+  return idsIn(value)[0] ?? '';
 }
