@@ -1,15 +1,25 @@
 import { dollarsFromCents, type Cents } from '../../shared/money.ts';
 import { isBalance, noiClassInWords } from '../../shared/noiClasses.ts';
 import type { CalculationInput, CalculationResult } from './calculation.ts';
+import { isException, type CheckFinding } from './checks.ts';
 import type { NoiLine } from './noi.ts';
 
 const HEAD = ['Period', 'Basis', 'Property ID', 'Property', 'Owner ID', 'Part', 'Class', 'Name', 'Amount'];
 
-/** The results as a table: accounts, totals, shares and draws of each property, one line each. */
+/**
+ * The results as a table: accounts, totals, shares and draws of each property, one line each. A property that is in no
+ * total is named with the reason, and without an amount.
+ */
 export function resultsCsv(
-  { period, basis, options }: Pick<CalculationInput, 'period' | 'basis' | 'options'>,
-  { properties, portfolio, checks }: CalculationResult,
+  {
+    period,
+    basis,
+    options,
+    properties: asked,
+  }: Pick<CalculationInput, 'period' | 'basis' | 'options' | 'properties'>,
+  { properties, notManaged, heldPropertyIds, findings, portfolio, checks }: CalculationResult,
 ): string {
+  const named = new Map(asked.map((property) => [property.propertyId, property]));
   const when = `${period.from} to ${period.to}`;
   type Line = {
     property?: { propertyId: number; name: string };
@@ -17,12 +27,12 @@ export function resultsCsv(
     part: string;
     noiClass?: string;
     name: string;
-    cents: Cents;
+    cents: Cents | null;
   };
   const row = ({ property, ownerId, part, noiClass, name, cents }: Line): string =>
     [when, basis, property?.propertyId ?? '', property?.name ?? '', ownerId ?? '', part, noiClass ?? '', name]
       .map(cell)
-      .concat(dollarsFromCents(cents).toFixed(2))
+      .concat(cents === null ? '' : dollarsFromCents(cents).toFixed(2))
       .join(',');
   const rows = properties.flatMap((property) => [
     ...property.statement.lines.map((line) => row({ property, ...accountCells(line) })),
@@ -52,13 +62,57 @@ export function resultsCsv(
       row({ property, ownerId, part: 'Draw', name: 'Draw', cents: drawCents }),
     ]),
   ]);
-  const totals = [
-    row({ part: 'Portfolio', name: 'Net operating income', cents: portfolio.noiCents }),
-    ...checks.map(({ ownerId, checkCents }) =>
-      row({ ownerId, part: 'Check', name: 'All properties', cents: checkCents }),
+  const sayOf = (propertyId: number | null, part: string, name: string): string => {
+    const property = propertyId === null ? undefined : named.get(propertyId);
+    return row({ ...(property ? { property } : {}), part, name, cents: null });
+  };
+  const said = [
+    ...findings.filter(isException).map((one) => sayOf(one.propertyId, 'In spite of a check', one.message)),
+    ...findings
+      .filter(({ propertyId, severity }) => isHeldBy(severity, propertyId, heldPropertyIds))
+      .map(({ propertyId, message }) => sayOf(propertyId, 'Held', message)),
+    ...notManaged.map((propertyId) =>
+      sayOf(propertyId, 'Not managed', 'Without a managed day in the period'),
     ),
   ];
-  return [HEAD.join(','), ...rows, ...totals, ''].join('\r\n');
+  const totals = [
+    row({ part: 'Portfolio', name: 'Net operating income', cents: portfolio.noiCents }),
+    ...checks.flatMap(({ ownerId, checkCents, uncoveredCents, lines }) => [
+      ...lines
+        .filter(({ type }) => type === 'OwnerContribution')
+        .map(({ propertyId, amountCents }) => {
+          const property = named.get(propertyId);
+          const name = 'Taken for this property, which is below zero';
+          return row({
+            ...(property ? { property } : {}),
+            ownerId,
+            part: 'Netting',
+            name,
+            cents: amountCents,
+          });
+        }),
+      ...(uncoveredCents === 0
+        ? []
+        : [
+            row({
+              ownerId,
+              part: 'Uncovered',
+              name: 'Properties below zero are short of',
+              cents: uncoveredCents,
+            }),
+          ]),
+      row({ ownerId, part: 'Check', name: 'All properties', cents: checkCents }),
+    ]),
+  ];
+  return [HEAD.join(','), ...rows, ...said, ...totals, ''].join('\r\n');
+}
+
+function isHeldBy(
+  severity: CheckFinding['severity'],
+  propertyId: number | null,
+  heldPropertyIds: readonly number[],
+): boolean {
+  return severity === 'block' && propertyId !== null && heldPropertyIds.includes(propertyId);
 }
 
 function accountCells({ name, noiClass, isCounted, amountCents, effectCents }: NoiLine) {
