@@ -56,6 +56,7 @@ export function ownerDraw({ noiCents, rules, safeCash: parts }: DrawInput): Owne
 /**
  * The same, where the cap is known: one owner's part of it.
  * @param carried differences of closed months that this period makes up for.
+ * @param safeCashCents without what was drawn for this very period before.
  * @param alreadyDrawnCents approved or paid for this very period before: only the rest can be drawn.
  */
 export function drawWithin(input: {
@@ -67,14 +68,17 @@ export function drawWithin(input: {
 }): OwnerDraw {
   const { noiCents, rules, safeCashCents, carried = [], alreadyDrawnCents = 0 } = input;
   const terms: Term[] = [];
-  if (rules.length === 0) add(terms, 'safeCash', 'Safe cash', safeCashCents, safeCashCents);
-  else {
+  if (rules.length === 0) {
+    // What was drawn is safe cash no longer: the waterfall starts before it, so that it says where the rest has gone.
+    const name = alreadyDrawnCents === 0 ? 'Safe cash' : 'Safe cash before earlier draws of this period';
+    add(terms, 'safeCash', name, safeCashCents + alreadyDrawnCents);
+  } else {
     add(terms, 'noi', 'Net operating income', noiCents, noiCents);
     for (const { name, amountCents } of carried) add(terms, 'carried', name, amountCents);
     for (const rule of rules) applyRule(terms, rule);
-    if (alreadyDrawnCents !== 0)
-      add(terms, 'alreadyDrawn', 'Already approved or drawn for this period', -alreadyDrawnCents);
   }
+  if (alreadyDrawnCents !== 0)
+    add(terms, 'alreadyDrawn', 'Already approved or drawn for this period', -alreadyDrawnCents);
   const wantedCents = terms.at(-1)?.leftCents ?? 0;
   if (wantedCents > safeCashCents)
     add(

@@ -263,6 +263,40 @@ describe('what was approved and paid before', () => {
     expect(commitments(approvals, payments, AUGUST)).toEqual(expected);
   });
 
+  test.each([
+    ['approved', { alreadyUnpaidCents: 1_157_725 }, 1_157_725],
+    ['approved and paid since', {}, 0],
+  ])(
+    'a draw that was %s stands in the next version’s waterfall, not only missing from it',
+    (_, unpaid, nowCents) => {
+      const one = [{ ownerId: 50, millionths: 1_000_000 }];
+      const already = [{ ownerId: 50, amountCents: 1_157_725 }];
+      const { owners } = propertyDraw(
+        {
+          ...{ propertyId: 1, shares: one, noi: allocate(900_000, one), adjustments: [] },
+          cash: {
+            ...{ hasOperatingAccount: true, reserveHeldCents: 0 },
+            atPeriodEnd: { ...NO_CASH, operatingCashCents: 1_157_725 },
+            now: { ...NO_CASH, operatingCashCents: nowCents },
+            commitments: { ...NO_COMMITMENTS, already, ...unpaid },
+          },
+        },
+        [],
+      );
+      expect(owners[0]?.terms).toEqual([
+        {
+          ...{ kind: 'safeCash', name: 'Safe cash before earlier draws of this period' },
+          ...{ amountCents: 1_157_725, leftCents: 1_157_725 },
+        },
+        {
+          ...{ kind: 'alreadyDrawn', name: 'Already approved or drawn for this period' },
+          ...{ amountCents: -1_157_725, leftCents: 0 },
+        },
+      ]);
+      expect(owners[0]?.drawCents).toBe(0);
+    },
+  );
+
   test('a draw that was paid with a check dated within its month leaves the rest of the month’s cash, once', () => {
     const one = [{ ownerId: 50, millionths: 1_000_000 }];
     const committed = commitments([draw(50, AUGUST, 500)], [paid(50, '2026-08-31', 500)], AUGUST);

@@ -289,6 +289,13 @@ describe('an approved run', () => {
     expect(again.run?.version).toBe((first.run?.version ?? 0) + 1);
     expect(again.totals?.drawCents).toBe(0);
     expect(again.totals?.noiCents).toBe(first.totals?.noiCents);
+    const { months } = await money.ask('readDrawHistory', {
+      query: { from: lastMonth.from, to: lastMonth.to },
+    });
+    const sum = (key: 'calculatedCents' | 'approvedCents') =>
+      months.reduce((total, figures) => total + (figures[key] ?? 0), 0);
+    expect(sum('calculatedCents')).toBe(first.totals?.drawCents);
+    expect(sum('approvedCents')).toBe(first.totals?.drawCents);
     expect(await money.refused('approveCalculation', { params, body: {} })).toMatchObject({
       status: 409,
       code: 'replaced',

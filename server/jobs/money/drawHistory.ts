@@ -1,5 +1,7 @@
 import { firstDayOfMonth } from '../../../shared/dates.ts';
 import type { CalculationResult } from '../../accounting/calculation.ts';
+import type { Cents } from '../../../shared/money.ts';
+import type { Term } from '../../accounting/ownerDraw.ts';
 import { listApprovedDraws } from '../../db/approvals.ts';
 import { newestDraws } from '../../db/calculationRuns.ts';
 import { listOwnerDraws, type DrawFilter, type OwnerDrawPayment } from '../../db/ownerDrawPayments.ts';
@@ -8,7 +10,7 @@ import type { Job } from '../job.ts';
 export type DrawMonth = {
   month: string;
   propertyId: number;
-  /** Of the newest run; null where the month was not calculated. */
+  /** Of the newest run, with what had been drawn for the month before it; null where the month was not calculated. */
   calculatedCents: number | null;
   approvedCents: number;
   paidCents: number;
@@ -43,10 +45,10 @@ export async function showDrawHistory(
     days,
   ))
     for (const { propertyId, draw } of properties)
-      for (const { ownerId, drawCents } of draw?.owners ?? []) {
+      for (const { ownerId, drawCents, terms } of draw?.owners ?? []) {
         if (!isWanted(propertyId, ownerId)) continue;
         const figures = at(periodFrom, propertyId);
-        figures.calculatedCents = (figures.calculatedCents ?? 0) + drawCents;
+        figures.calculatedCents = (figures.calculatedCents ?? 0) + drawCents + alreadyDrawn(terms);
       }
   for (const draw of await listApprovedDraws(job.database, job.connectionId))
     if (isWanted(draw.propertyId, draw.ownerId) && draw.periodTo >= days.from && draw.periodTo <= days.to)
@@ -61,4 +63,8 @@ export async function showDrawHistory(
         return { month: month.slice(0, 7), propertyId: Number(propertyId), ...figures };
       }),
   };
+}
+
+function alreadyDrawn(terms: readonly Term[]): Cents {
+  return terms.reduce((sum, { kind, amountCents }) => (kind === 'alreadyDrawn' ? sum - amountCents : sum), 0);
 }
