@@ -20,7 +20,6 @@ export type PropertyCash = {
   hasOperatingAccount: boolean;
   atPeriodEnd: SafeCashParts;
   now: SafeCashParts;
-  reserveHeldCents: Cents;
   commitments: Commitments;
   /**
    * Entries on the Owner Draw account that the figures know of, in ascending order. Absent in runs of before they were
@@ -71,14 +70,24 @@ export function propertyDraw(property: PropertyToDraw, rules: readonly OwnersRul
     sentence,
     parts: split(amountCents),
   }));
+  // What would be left if all of the period's income were drawn: cash of before, which the reserve is made of.
+  const beforeReserveCents = endCents + Math.max(0, atPeriodEnd.reserveCents);
+  const earnedCents = sum([...property.noi, ...property.adjustments].map(({ amountCents }) => amountCents));
+  const beforeReserveParts = split(beforeReserveCents);
   let leftCents = Math.max(0, safeCashCents);
   const ownerIds = [...new Set([...noi.keys(), ...endParts.keys()])].sort((a, b) => a - b);
   const owners = ownerIds.map((ownerId) => {
     const ownCents = already.get(ownerId) ?? 0;
     const partCents = Math.min(endParts.get(ownerId) ?? 0, nowParts.get(ownerId) ?? 0) - ownCents;
+    const noiCents = noi.get(ownerId) ?? 0;
+    const ownEarnedCents = sum([noiCents, ...adjustments.map(({ parts }) => parts.get(ownerId) ?? 0)]);
+    const leftOver = {
+      propertysCents: beforeReserveCents - earnedCents,
+      ownersCents: (beforeReserveParts.get(ownerId) ?? 0) - ownEarnedCents,
+    };
     const draw = drawWithin({
-      noiCents: noi.get(ownerId) ?? 0,
-      rules: drawRules(property, ownerId, rules),
+      noiCents,
+      rules: drawRules(property, ownerId, rules, leftOver),
       // Where one owner has drawn too much, the others cannot draw what is not there.
       safeCashCents: Math.min(partCents, leftCents),
       carried: adjustments.map(({ sentence, parts }) => ({
@@ -119,11 +128,15 @@ export function ownersChecks(
     }));
 }
 
-/** The most specific rules alone: an owner's at the property, the owner's, the property's, everybody's. */
+/**
+ * The most specific rules alone: an owner's at the property, the owner's, the property's, everybody's. A reserve is held
+ * as far as cash was left over; what Buildium calls the reserve of a property is what to keep, and holds nothing.
+ */
 function drawRules(
-  { propertyId, shares, cash }: PropertyToDraw,
+  { propertyId, shares }: PropertyToDraw,
   ownerId: number,
   rules: readonly OwnersRule[],
+  leftOver: { propertysCents: Cents; ownersCents: Cents },
 ): DrawRule[] {
   const own = rules.filter(({ kind }) => kind !== 'netting');
   const levels = [
@@ -136,12 +149,13 @@ function drawRules(
   return chosen.flatMap((rule): DrawRule[] => {
     if (rule.kind === 'netting') return [];
     if (rule.kind === 'percent') return [{ kind: 'percent', millionths: rule.millionths }];
-    const part = (cents: Cents): Cents => partsBy(allocate(cents, shares)).get(ownerId) ?? 0;
     const { reserveTargetCents } = rule;
-    const { reserveHeldCents } = cash;
+    const held = (cents: Cents): Cents => Math.max(0, Math.min(cents, reserveTargetCents));
     if (rule.ownerId !== null)
-      return [{ kind: 'noiLessReserve', reserveTargetCents, reserveHeldCents: part(reserveHeldCents) }];
-    const ownersPartCents = part(Math.max(0, reserveTargetCents - reserveHeldCents));
+      return [{ kind: 'noiLessReserve', reserveTargetCents, reserveHeldCents: held(leftOver.ownersCents) }];
+    const reserveHeldCents = held(leftOver.propertysCents);
+    const parts = partsBy(allocate(reserveTargetCents - reserveHeldCents, shares));
+    const ownersPartCents = parts.get(ownerId) ?? 0;
     return [{ kind: 'noiLessReserve', reserveTargetCents, reserveHeldCents, ownersPartCents }];
   });
 }

@@ -18,7 +18,7 @@ const run: CalculationInput = input({
       agreed: { from: null, to: null },
       ownership: [half(50), half(51)],
       cash: {
-        ...{ hasOperatingAccount: true, atPeriodEnd: cash, now: cash, reserveHeldCents: 0 },
+        ...{ hasOperatingAccount: true, atPeriodEnd: cash, now: cash },
         commitments: NO_COMMITMENTS,
         banks: { ownGlAccountId: BANK, atPeriodEnd: [{ glAccountId: BANK, amountCents: 100_000 }] },
       },

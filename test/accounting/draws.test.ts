@@ -55,7 +55,7 @@ const property: fc.Arbitrary<PropertyToDraw> = fc
     shares,
     noiCents: cents,
     endCents: cents,
-    reserveHeldCents: some,
+    reserveCents: some,
     approvals: fc.array(approved, { maxLength: 3 }),
     payments: fc.array(payment, { maxLength: 3 }),
     carriedCents: fc.constantFrom(0, -25_000, 10_000),
@@ -78,10 +78,10 @@ const property: fc.Arbitrary<PropertyToDraw> = fc
         atPeriodEnd: {
           ...NO_CASH,
           operatingCashCents: endCents,
+          reserveCents: rest.reserveCents,
           approvedDrawsUnpaidCents: committed.othersAtPeriodEndCents,
         },
         now: { ...now, approvedDrawsUnpaidCents: committed.othersNowCents },
-        reserveHeldCents: rest.reserveHeldCents,
         commitments: committed,
       },
     };
@@ -140,7 +140,7 @@ test('what one owner was paid already is taken from that owner’s part and from
     {
       ...{ propertyId: 1, shares: halves, noi: allocate(100_000, halves), adjustments: [] },
       cash: {
-        ...{ hasOperatingAccount: true, reserveHeldCents: 0 },
+        ...{ hasOperatingAccount: true },
         atPeriodEnd: { ...NO_CASH, operatingCashCents: 100_000 },
         now: { ...NO_CASH, operatingCashCents: 50_000 },
         commitments: { ...NO_COMMITMENTS, already: [{ ownerId: 50, amountCents: 50_000 }] },
@@ -149,6 +149,89 @@ test('what one owner was paid already is taken from that owner’s part and from
     [],
   );
   expect(owners.map(({ drawCents }) => drawCents)).toEqual([0, 50_000]);
+});
+
+describe('a reserve of $1,000.00', () => {
+  type Month = { cash: number; noi: number; change?: Partial<PropertyToDraw['cash']>; carried?: number };
+
+  /** What is kept for it, and what the statement says, in a month that ends with so much cash. */
+  function kept({ cash: operatingCashCents, noi, change = {}, carried }: Month, reserveCents = 0) {
+    const shares = [{ ownerId: 50, millionths: 1_000_000 }];
+    const parts = { ...NO_CASH, operatingCashCents, reserveCents };
+    const { owners } = propertyDraw(
+      {
+        ...{ propertyId: 1, shares, noi: allocate(noi, shares) },
+        adjustments: carried === undefined ? [] : [{ amountCents: carried, sentence: 'bill 123 edited' }],
+        cash: {
+          ...{ hasOperatingAccount: true, atPeriodEnd: parts, now: parts, commitments: NO_COMMITMENTS },
+          ...change,
+        },
+      },
+      [{ ownerId: null, propertyId: null, kind: 'noiLessReserve', reserveTargetCents: 100_000 }],
+    );
+    const term = owners[0]?.terms.find(({ kind }) => kind === 'reserve');
+    return [owners[0]?.drawCents, term?.name];
+  }
+
+  test('is kept back once: the second month says that it is held, and draws all of its income', () => {
+    const first = kept({ cash: 200_000, noi: 200_000 });
+    expect(first).toEqual([100_000, 'Reserve brought from $0.00 to $1,000.00']);
+    const held = 'Reserve of $1,000.00: $1,000.00 are held already';
+    expect(kept({ cash: 100_000 + 200_000, noi: 200_000 })).toEqual([200_000, held]);
+  });
+
+  test.each<[string, Month, number, number, string]>([
+    [
+      'a part of it was spent',
+      { cash: 260_000, noi: 200_000 },
+      0,
+      160_000,
+      'Reserve brought from $600.00 to $1,000.00',
+    ],
+    [
+      'nothing is left but income',
+      { cash: 150_000, noi: 200_000 },
+      0,
+      100_000,
+      'Reserve brought from $0.00 to $1,000.00',
+    ],
+    [
+      'Buildium is told to keep it too',
+      { cash: 200_000, noi: 200_000 },
+      100_000,
+      100_000,
+      'Reserve brought from $0.00 to $1,000.00',
+    ],
+    [
+      'Buildium is told to keep it too, and it is there',
+      { cash: 300_000, noi: 200_000 },
+      100_000,
+      200_000,
+      'Reserve of $1,000.00: $1,000.00 are held already',
+    ],
+    [
+      'the month makes up for an earlier one',
+      { cash: 275_000, noi: 200_000, carried: -25_000 },
+      0,
+      175_000,
+      'Reserve of $1,000.00: $1,000.00 are held already',
+    ],
+  ])('%s', (_what, given, reserveCents, drawCents, said) => {
+    expect(kept(given, reserveCents)).toEqual([drawCents, said]);
+  });
+
+  test('of one owner is held by what is left of that owner’s cash', () => {
+    const shares = [50, 51].map((ownerId) => ({ ownerId, millionths: 500_000 }));
+    const parts = { ...NO_CASH, operatingCashCents: 300_000 };
+    const { owners } = propertyDraw(
+      {
+        ...{ propertyId: 1, shares, noi: allocate(200_000, shares), adjustments: [] },
+        cash: { hasOperatingAccount: true, atPeriodEnd: parts, now: parts, commitments: NO_COMMITMENTS },
+      },
+      [{ ownerId: 50, propertyId: null, kind: 'noiLessReserve', reserveTargetCents: 100_000 }],
+    );
+    expect(owners.map(({ drawCents }) => drawCents)).toEqual([50_000, 150_000]);
+  });
 });
 
 describe('what was approved and paid before', () => {
@@ -305,7 +388,7 @@ describe('what was approved and paid before', () => {
       {
         ...{ propertyId: 1, shares: one, noi: allocate(800, one), adjustments: [] },
         cash: {
-          ...{ hasOperatingAccount: true, reserveHeldCents: 0, commitments: committed },
+          ...{ hasOperatingAccount: true, commitments: committed },
           ...{ atPeriodEnd: afterwards, now: afterwards },
         },
       },

@@ -15,7 +15,7 @@ function linesOf(given: CalculationInput, ...parts: string[]): string[] {
 const cashOf = (operatingCashCents: number) => {
   const parts = { ...NO_CASH, operatingCashCents };
   return {
-    ...{ hasOperatingAccount: true, atPeriodEnd: parts, now: parts, reserveHeldCents: 0 },
+    ...{ hasOperatingAccount: true, atPeriodEnd: parts, now: parts },
     commitments: NO_COMMITMENTS,
   };
 };

@@ -110,7 +110,7 @@ function portfolioOf(properties: number): Portfolio {
 const NO_MARKS = { operating: [], escrow: [] };
 const PARTS = { ...NO_CASH, operatingCashCents: 900_000, heldForTenantsCents: 200_000, reserveCents: 50_000 };
 const CASH: PropertyCash = {
-  ...{ hasOperatingAccount: true, atPeriodEnd: PARTS, now: PARTS, reserveHeldCents: 50_000 },
+  ...{ hasOperatingAccount: true, atPeriodEnd: PARTS, now: PARTS },
   commitments: NO_COMMITMENTS,
 };
 

@@ -22,7 +22,7 @@ const OCTOBER = { from: '2026-10-01', to: '2026-10-31' };
 const SEPTEMBER = { from: '2026-09-01', to: '2026-09-30' };
 const PARTS = { ...NO_CASH, operatingCashCents: 90_000 };
 const CASH: PropertyCash = {
-  ...{ hasOperatingAccount: true, reserveHeldCents: 0, commitments: NO_COMMITMENTS, countedDrawIds: [42] },
+  ...{ hasOperatingAccount: true, commitments: NO_COMMITMENTS, countedDrawIds: [42] },
   ...{ atPeriodEnd: PARTS, now: PARTS },
 };
 

@@ -87,7 +87,6 @@ export async function readCash(
       ]),
       atPeriodEnd: partsOf(atEnd.value, committed.othersAtPeriodEndCents),
       now: partsOf(now.value, committed.othersNowCents),
-      reserveHeldCents: Math.max(0, reserveCents),
       commitments: committed,
       countedDrawIds: payments
         .filter(({ day }) => day >= period.from)
