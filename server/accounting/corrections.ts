@@ -20,13 +20,9 @@ export type Entered = {
   marks: MarkedAccounts;
 };
 
-export const CORRECTION_KINDS = [
-  'shares',
-  'managedDays',
-  'allocations',
-  'distributionRules',
-  'bankAccounts',
-] as const;
+/** Entered with their days: they say themselves whether an earlier month is meant. */
+const DATED_KINDS = ['shares', 'managedDays', 'allocations'] as const;
+const CORRECTION_KINDS = [...DATED_KINDS, 'distributionRules', 'bankAccounts'] as const;
 export type CorrectionKind = (typeof CORRECTION_KINDS)[number];
 
 /** What was entered otherwise since a run and would give one of its properties other figures. */
@@ -41,11 +37,13 @@ export type Correction = {
 /**
  * Which properties of a run would have other figures by what is entered now, and by what of it. Each kind is looked at
  * by itself: the run is calculated again with it, and what makes no difference in the run's period is no correction.
+ * Rules and bank accounts have no days: once a later month was calculated, a change of theirs is not about this one.
  */
-export function corrections(run: CalculationInput, now: Entered): Correction[] {
-  const changed = CORRECTION_KINDS.map((kind) => ({ kind, input: correctedBy(kind, run, now) })).filter(
-    ({ input }) => JSON.stringify(input) !== JSON.stringify(run),
-  );
+export function corrections(run: CalculationInput, now: Entered, isNewestMonth: boolean): Correction[] {
+  const kinds = isNewestMonth ? CORRECTION_KINDS : DATED_KINDS;
+  const changed = kinds
+    .map((kind) => ({ kind, input: correctedBy(kind, run, now) }))
+    .filter(({ input }) => JSON.stringify(input) !== JSON.stringify(run));
   if (changed.length === 0) return [];
   const was = figuresOf(calculate(run));
   return changed.flatMap(({ kind, input }) => {

@@ -92,6 +92,15 @@ export async function newestRunIds(
   return rows.map(({ runId }) => runId);
 }
 
+/** Null before the first run. */
+export async function newestPeriodEnd(db: Queryable, connectionId: string): Promise<string | null> {
+  const [row] = await db.query<{ periodTo: string | null }>(
+    `select max(period_to) as "periodTo" from calculation_runs where connection_id = $1`,
+    [connectionId],
+  );
+  return row?.periodTo ?? null;
+}
+
 export async function runById(
   db: Queryable,
   connectionId: string,

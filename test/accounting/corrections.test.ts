@@ -76,12 +76,24 @@ describe('what was entered otherwise since the run is named, property by propert
     ],
     ['what another bank account holds', { marks: { operating: [], escrow: [ESCROW] } }, []],
   ])('%s', (_what, change, said) => {
-    expect(corrections(run, { ...SAME, ...change }).map(({ sentence }) => sentence)).toEqual(said);
+    expect(corrections(run, { ...SAME, ...change }, true).map(({ sentence }) => sentence)).toEqual(said);
+  });
+
+  test('but rules and bank accounts, which have no days, only until a later month was calculated', () => {
+    const change: Partial<Entered> = {
+      ownership: new Map([[1, [half(50, 900_000), half(51, 100_000)]]]),
+      drawRules: [{ ownerId: null, propertyId: null, kind: 'percent', millionths: 500_000 }],
+      marks: { operating: [], escrow: [BANK] },
+    };
+    const kindsOf = (isNewestMonth: boolean): string[] =>
+      corrections(run, { ...SAME, ...change }, isNewestMonth).map(({ kind }) => kind);
+    expect(kindsOf(true)).toEqual(['shares', 'distributionRules', 'bankAccounts']);
+    expect(kindsOf(false)).toEqual(['shares']);
   });
 
   test('with the difference in net operating income', () => {
     const managed = new Map([[1, { from: null, to: '2026-08-30' }]]);
-    expect(corrections(run, { ...SAME, managed })).toMatchObject([{ propertyId: 1, noiCents: -5_000 }]);
+    expect(corrections(run, { ...SAME, managed }, true)).toMatchObject([{ propertyId: 1, noiCents: -5_000 }]);
     const after = { ...run.properties[0]!, managed: { from: null, to: '2026-08-30' } };
     const again = calculate({ ...run, properties: [after, run.properties[1]!] });
     expect(again.portfolio.noiCents - calculate(run).portfolio.noiCents).toBe(-5_000);

@@ -15,7 +15,7 @@ import {
   type Restatement,
 } from '../../accounting/restatement.ts';
 import type { CallFailure } from '../../callFailure.ts';
-import { newestRunIds, runById, type CalculationRun } from '../../db/calculationRuns.ts';
+import { newestPeriodEnd, newestRunIds, runById, type CalculationRun } from '../../db/calculationRuns.ts';
 import { ledgerEntries } from '../../db/ledgerEntries.ts';
 import { linksByEntity } from '../../db/links.ts';
 import type { Job } from '../job.ts';
@@ -79,13 +79,14 @@ export async function* changedRuns(
   marks: MarkedAccounts,
 ): AsyncGenerator<{ run: CalculationRun; changes: Restatement[]; corrected: Correction[] }> {
   const entered = { ...(await readEnteredNow(job)), marks };
+  const newestPeriodTo = await newestPeriodEnd(job.database, job.connectionId);
   for (const runId of await newestRunIds(job.database, job.connectionId, ending)) {
     const run = await runById(job.database, job.connectionId, runId);
     if (!run) continue;
     // Our own text, immutable since it was written.
     const input = JSON.parse(run.input) as CalculationInput;
     const changes = await changesOf(job, run, input, chart);
-    const corrected = corrections(input, entered);
+    const corrected = corrections(input, entered, run.periodTo === newestPeriodTo);
     if (changes.length + corrected.length > 0) yield { run, changes, corrected };
   }
 }
