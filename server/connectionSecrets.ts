@@ -10,6 +10,11 @@ export type BuildiumCredentials =
 /** Why stored secrets do not open, and what to do. */
 export type SecretsProblem = { message: string };
 
+/** No job can be made for a connection whose stored secrets do not open; the message says what to do. */
+export class SecretsDoNotOpen extends Error {
+  override name = 'SecretsDoNotOpen';
+}
+
 /** Several at once, so that a rolled key loses no event. */
 export function sealWebhookSecrets(
   keyring: Keyring,

@@ -5,7 +5,7 @@ import { createAirtableClient } from './airtable/client.ts';
 import { createBuildiumClient, type StoredToken, type TokenStore } from './buildium/client.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { Config } from './config.ts';
-import { openCredentials, openToken } from './connectionSecrets.ts';
+import { openCredentials, openToken, SecretsDoNotOpen } from './connectionSecrets.ts';
 import { connectionById, type ConnectionRow } from './db/connections.ts';
 import { openDatabase, type Database } from './db/database.ts';
 import { migrate } from './db/migrate.ts';
@@ -125,9 +125,9 @@ export function jobOf(
 ): Job {
   const { config, outbound, keyring } = parts;
   const credentials = openCredentials(keyring, row.connectionId, row.sealedBuildiumCredentials);
-  if (!credentials.ok) throw new Error(credentials.error.message);
+  if (!credentials.ok) throw new SecretsDoNotOpen(credentials.error.message);
   const token = openToken(keyring, row.connectionId, row.sealedAirtableToken);
-  if (!token.ok) throw new Error(token.error.message);
+  if (!token.ok) throw new SecretsDoNotOpen(token.error.message);
   const buildium = createBuildiumClient({
     outbound,
     connectionId: row.connectionId,

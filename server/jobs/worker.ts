@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { SecretsDoNotOpen } from '../connectionSecrets.ts';
 import { listConnections } from '../db/connections.ts';
 import { isDatabaseUnavailable, type Database } from '../db/database.ts';
 import { beat } from '../db/heartbeats.ts';
@@ -34,7 +35,11 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   const { queues, clock, log, jobFor } = parts;
   const stopping = new AbortController();
   const withJob = async (connectionId: string, work: (job: Job) => Promise<void>): Promise<void> => {
-    const job = await jobFor(connectionId);
+    const job = await jobFor(connectionId).catch((error: unknown) => {
+      // Each round tells it: a wake-up comes every few seconds.
+      if (error instanceof SecretsDoNotOpen) return null;
+      throw error;
+    });
     if (job?.state === 'running' && !stopping.signal.aborted) await work(job);
   };
   const gather = createGathering();
@@ -69,15 +74,25 @@ export async function startWorker(parts: WorkerParts): Promise<Worker> {
   };
 }
 
-async function round({ database, queues, clock, jobFor, onRound }: WorkerParts): Promise<void> {
-  for (const connection of await listConnections(database)) {
-    await beat(database, connection.connectionId, new Date(clock.nowMs()).toISOString());
-    if (connection.state !== 'running') continue;
-    const job = await jobFor(connection.connectionId);
-    if (!job) continue;
-    for (const chore of await dueChores(job)) {
-      await queues.chore(database, { connectionId: connection.connectionId, chore });
+async function round(parts: WorkerParts): Promise<void> {
+  const { database, clock, log } = parts;
+  for (const { connectionId, state } of await listConnections(database)) {
+    await beat(database, connectionId, new Date(clock.nowMs()).toISOString());
+    if (state !== 'running') continue;
+    try {
+      await queueChores(parts, connectionId);
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) throw error;
+      // The message names what does not open and holds nothing of it.
+      const about = error instanceof SecretsDoNotOpen ? { connectionId } : { connectionId, error };
+      log.warn(about, `Nothing is done for connection ${connectionId} in this round: ${String(error)}`);
     }
   }
-  await onRound?.();
+  await parts.onRound?.();
+}
+
+async function queueChores({ database, queues, jobFor }: WorkerParts, connectionId: string): Promise<void> {
+  const job = await jobFor(connectionId);
+  if (!job) return;
+  for (const chore of await dueChores(job)) await queues.chore(database, { connectionId, chore });
 }

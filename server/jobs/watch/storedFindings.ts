@@ -11,6 +11,7 @@ import { fine, note, problem, type Finding } from './finding.ts';
 import type { Job } from '../job.ts';
 import { examineReconciliation } from './doctorReconciliation.ts';
 import { heldFindings } from './heldFindings.ts';
+import { keysFindings } from './keysFindings.ts';
 import { sweepFindings } from './sweepFindings.ts';
 import { silenceOf } from './webhookSilence.ts';
 
@@ -34,11 +35,14 @@ export async function storedFindings(
   connection: ConnectionRow,
   status: StandingStatus,
 ): Promise<Finding[]> {
+  const keys = keysFindings(job, connection);
   return [
+    ...keys,
     ...(await buildiumWebhook(job, connection, status)),
     ...(await airtableWebhook(job, status)),
     ...(await schemaFindings(job)),
-    ...(await workFindings(job, connection, status)),
+    // What the worker does not do for want of its keys is told by them.
+    ...(keys.length > 0 ? [] : await workFindings(job, connection, status)),
     ...(await heldFindings(job)),
     ...(await examineReconciliation(job)),
     ...quotaFindings(status),
