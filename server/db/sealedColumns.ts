@@ -2,7 +2,7 @@ import type { Queryable } from './database.ts';
 
 /** A column whose values are encrypted, and the place that each value is bound to. */
 export type SealedColumn = {
-  table: 'connections' | 'airtable_webhooks' | 'entity_keys' | 'notification_secrets';
+  table: 'connections' | 'airtable_webhooks' | 'entity_keys' | 'notification_secrets' | 'oauth_tokens';
   column: string;
   keyColumns: readonly string[];
   /** The associated data of the encryption: the value opens nowhere else. */
@@ -38,6 +38,12 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
     column: 'sealed_secret',
     keyColumns: ['connection_id'],
     placeOf: ([connectionId]) => `notification_secrets:${connectionId}:sealed_secret`,
+  },
+  {
+    table: 'oauth_tokens',
+    column: 'sealed_token',
+    keyColumns: ['connection_id'],
+    placeOf: ([connectionId]) => `oauth_tokens:${connectionId}`,
   },
 ];
 
