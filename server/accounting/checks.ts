@@ -29,7 +29,18 @@ export const DEFAULT_RULES: Readonly<Record<CheckKind, CheckRule>> = {
 };
 
 /** Somebody goes on in spite of these checks, and says why: it is kept with the run. */
-export type Override = { by: string; reason: string; checks: readonly CheckKind[] };
+export type Override = {
+  by: string;
+  reason: string;
+  checks: readonly CheckKind[];
+  /**
+   * What these checks had found when the person decided: anything else blocks again. Absent in overrides of before they
+   * were kept, which cover all that their checks find.
+   */
+  findings?: readonly SeenFinding[];
+};
+
+export type SeenFinding = Pick<CheckFinding, 'check' | 'propertyId' | 'message'>;
 
 export type CheckFinding = {
   check: CheckKind;
@@ -49,9 +60,26 @@ export function judgeBy(rules: Partial<Record<CheckKind, CheckRule>>, override: 
   return (check, propertyId, message) => {
     if (NEVER_OVERRIDDEN.has(check)) return { check, propertyId, severity: 'block', message };
     const rule = rules[check] ?? DEFAULT_RULES[check];
-    const isOverridden = rule === 'block' && (override?.checks.includes(check) ?? false);
+    const isOverridden = rule === 'block' && covers(override, { check, propertyId, message });
     return { check, propertyId, severity: isOverridden ? 'overridden' : rule, message };
   };
+}
+
+function covers(override: Override | null, { check, propertyId, message }: SeenFinding): boolean {
+  if (!override?.checks.includes(check)) return false;
+  const { findings } = override;
+  if (!findings) return true;
+  return findings.some(
+    (seen) => seen.check === check && seen.propertyId === propertyId && seen.message === message,
+  );
+}
+
+/** Those of the findings that a person goes on in spite of, when deciding on these checks; always in one order. */
+export function seenFindings(findings: readonly CheckFinding[], checks: readonly CheckKind[]): SeenFinding[] {
+  return findings
+    .filter(({ check, severity }) => severity !== 'warn' && checks.includes(check))
+    .map(({ check, propertyId, message }) => ({ check, propertyId, message }))
+    .sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
 /** `unitNumber`: null where Buildium names no unit. */

@@ -239,7 +239,7 @@ export const moneyEndpoints = {
     tag: 'Accounting',
     summary: 'Go on in spite of checks that block',
     description:
-      'Calculates again with these checks overridden. Who did it and why is kept with the run and never removed.',
+      'Calculates again in spite of what these checks have found in this calculation; what they find anew blocks. Who did it and why is kept with the run and never removed.',
     params: byId,
     body: z.strictObject({ checks: z.array(checkKind).min(1), reason }),
     response: started,

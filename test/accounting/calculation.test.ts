@@ -133,6 +133,20 @@ describe('the checks', () => {
     expect(portfolio.noiCents).toBe(100_000);
   });
 
+  test('a person goes on in spite of what was found, and of nothing that is found anew', () => {
+    const entries = [1, 2].map((propertyId) => entry(3, 100_000, '2026-08-15', propertyId));
+    const properties = [property(1), property(2)];
+    const [first] = calculate(input({ entries, properties })).findings;
+    const decided = (message: string | undefined) => ({
+      ...{ by: 'Priya', reason: 'the other side follows tomorrow', checks: ['unbalanced'] as const },
+      findings: [{ check: 'unbalanced', propertyId: 1, message: message ?? '' } as const],
+    });
+    const severities = (override: ReturnType<typeof decided>) =>
+      calculate(input({ entries, properties, override })).findings.map(({ severity }) => severity);
+    expect(severities(decided(first?.message))).toEqual(['overridden', 'block']);
+    expect(severities(decided('Debits exceed credits by $1.00.'))).toEqual(['block', 'block']);
+  });
+
   test('going on without good shares gives the property’s figure and nobody’s part', () => {
     const override = { by: 'Priya', reason: 'a sale is being recorded', checks: ['shares'] } as const;
     const properties = [property(1, { buildiumOwnerIds: [] })];

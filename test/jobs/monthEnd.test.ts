@@ -202,6 +202,51 @@ describe('shares that are corrected after the month’s end', () => {
   });
 });
 
+test('after the close a property that somebody overrode a check for is not held again, and others are', async () => {
+  const harbor = sharesOf(money, 'Harbor View', 499_000);
+  const maple = harbor[0] && [
+    { ...harbor[0], ownershipId: 'rec', propertyId: idOf('Maple'), millionths: 800_000 },
+  ];
+  await replaceOwnership(money.database, job.connectionId, harbor);
+  clock.setMs(Date.parse('2027-04-01T05:00:00Z'));
+  await scheduleCalculations(job);
+  await advanceCalculations(job);
+  const stopped = await newest('monthEnd');
+  expect(stopped).toMatchObject({ period: { from: '2027-03-01' }, totals: { heldProperties: 1 } });
+  const params = { calculationId: stopped?.calculationId ?? '' };
+  const reason = 'The new partner signs next week';
+  await money.ask('overrideChecks', { params, body: { checks: ['shares'], reason } });
+  await advanceCalculations(job);
+  const overridden = await newest('override');
+  expect(overridden?.totals?.heldProperties).toBe(0);
+  await depositIncome(10, '2027-03-31');
+  await replaceOwnership(money.database, job.connectionId, [...harbor, ...(maple ?? [])]);
+  clock.setMs(Date.parse('2027-04-10T07:30:00Z'));
+  await scheduleCalculations(job);
+  await advanceCalculations(job);
+  const closed = await newest('afterClose');
+  expect(closed).toMatchObject({ state: 'finished', period: { from: '2027-03-01' } });
+  const shares = closed?.findings.filter(({ check }) => check === 'shares');
+  expect(shares?.map(({ propertyId, severity }) => [propertyId, severity]).sort()).toEqual(
+    [
+      [idOf('Maple'), 'block'],
+      [harbor[0]?.propertyId, 'overridden'],
+    ].sort(),
+  );
+  const again = await money.ask('restateCalculation', {
+    params: { calculationId: overridden?.calculationId ?? '' },
+    body: { reason: 'Income came late' },
+  });
+  await advanceCalculations(job);
+  const { findings } = await money.ask('readCalculation', { params: again });
+  expect(findings.filter(({ check }) => check === 'shares')).toEqual(shares);
+});
+
+function idOf(name: string): number {
+  const all = [...money.network.buildium.world.records.properties.values()];
+  return all.find(({ saved }) => saved.Name.startsWith(name))?.id ?? 0;
+}
+
 async function newest(kind: string) {
   const { calculations } = await money.ask('listCalculations');
   return calculations.find((calculation) => calculation.kind === kind);

@@ -153,7 +153,9 @@ function ownedProperties(people: Portfolio['owners']) {
 
 /** In one order, whoever asks: the same input must have the same bytes. */
 function overrideOf({ override }: NoiRequest): CalculationInput['override'] {
-  return override ? { by: override.by, reason: override.reason, checks: [...override.checks].sort() } : null;
+  if (!override) return null;
+  const { by, reason, checks, findings } = override;
+  return { by, reason, checks: [...checks].sort(), ...(findings ? { findings } : {}) };
 }
 
 function groupByProperty<T extends { propertyId: number }>(items: readonly T[]): Map<number, T[]> {

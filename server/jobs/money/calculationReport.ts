@@ -1,6 +1,6 @@
 import type { Period } from '../../../shared/dates.ts';
 import type { Cents } from '../../../shared/money.ts';
-import type { CheckFinding, CheckKind } from '../../accounting/checks.ts';
+import type { CheckFinding, Override } from '../../accounting/checks.ts';
 import type { Basis } from '../../accounting/ledger.ts';
 import type { LockDates } from './lockDates.ts';
 import type { TieOutReport } from '../ledger/tieOut.ts';
@@ -12,7 +12,7 @@ export type CalculationRequest = {
   propertyIds: number[] | null;
   ownerIds: number[] | null;
   dryRun: boolean;
-  override: { by: string; reason: string; checks: CheckKind[] } | null;
+  override: Override | null;
   /** Why a closed month was calculated again. */
   reason: string | null;
 };

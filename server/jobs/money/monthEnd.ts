@@ -10,12 +10,14 @@ import { ok, type Result } from '../../../shared/result.ts';
 import { BASES } from '../../accounting/ledger.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { knownScheduleKeys } from '../../db/calculations.ts';
+import { newestRun } from '../../db/calculationRuns.ts';
 import { connectionById } from '../../db/connections.ts';
 import type { CalculationRequest } from './calculationReport.ts';
 import { startCalculation } from './calculations.ts';
 import { historyFrom, todayIn } from '../calendar.ts';
 import { nowOf, type Job } from '../job.ts';
 import { compareMonths } from '../ledger/readLedger.ts';
+import { overrideOf } from './overrideOf.ts';
 import { flagRestatements } from './restatementFlags.ts';
 
 /** Months whose end passed while no server ran are made up for, as far back as this. */
@@ -48,13 +50,17 @@ export async function dueCalculations(job: Job): Promise<DueCalculation[]> {
 /** Asks for everything that is due. Two processes that do it at once ask for it once. */
 export async function scheduleCalculations(job: Job): Promise<void> {
   for (const { kind, month, scheduleKey } of await dueCalculations(job)) {
+    const period = { from: month, to: lastDayOfMonth(month) };
+    const basis = job.settings.accountingBasis;
+    const key = { basis, periodFrom: period.from, periodTo: period.to, scope: 'all' };
+    const before = kind === 'afterClose' ? await newestRun(job.database, job.connectionId, key) : null;
     const request: CalculationRequest = {
-      period: { from: month, to: lastDayOfMonth(month) },
-      basis: job.settings.accountingBasis,
+      ...{ period, basis },
       propertyIds: null,
       ownerIds: null,
       dryRun: false,
-      override: null,
+      // What a person went on in spite of is no reason to hold the property once more.
+      override: before && overrideOf(before),
       reason: null,
     };
     await startCalculation(job, { kind, request, by: 'schedule', scheduleKey });
