@@ -49,6 +49,8 @@ const NAME_HINTS: readonly [pattern: RegExp, noiClass: NoiClass, types: readonly
   [WEAR, 'excluded', ['Asset']],
   [/\binterest\b/i, 'financing', ['Expense']],
   [/\binterest\b/i, 'nonOperating', ['Income']],
+  // Money that is put aside is not spent yet: when it is, it counts where it goes.
+  [/\b(replacement|capital) reserves?\b|\breserves? for replacements?\b/i, 'nonOperating', ['Expense']],
   [/\b(capital|capex|improvements?)\b/i, 'capital', ['Expense']],
 ];
 

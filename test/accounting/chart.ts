@@ -34,6 +34,7 @@ export const ACCOUNTS: readonly GlAccount[] = [
   account(114, 'Interest Income', 'Income', 'NonOperatingIncome'),
   account(115, 'Roof, capital improvement', 'Expense', 'OperatingExpenses'),
   account(116, 'Loan Amortization', 'Expense', 'NonOperatingExpenses'),
+  account(118, 'Replacement Reserve', 'Expense', 'OperatingExpenses'),
   account(117, 'Accumulated Depreciation', 'Asset', 'FixedAsset'),
 ];
 

@@ -14,6 +14,7 @@ describe('an account that nobody has looked at', () => {
     ['amortization', 116, 'nonOperating', 'name'],
     ['income tax', 109, 'nonOperating', 'name'],
     ['an improvement among operating expenses', 115, 'capital', 'name'],
+    ['a replacement reserve among operating expenses', 118, 'nonOperating', 'name'],
     ['a fixed asset', 110, 'capital', 'subType'],
     ['accumulated depreciation among fixed assets', 117, 'excluded', 'name'],
     ['a mortgage payable', 111, 'financing', 'subType'],
@@ -39,6 +40,16 @@ describe('an account that nobody has looked at', () => {
 
   test('a sub-type that Buildium adds one day falls back to the account’s type', () => {
     expect(seededClass(account(500, 'Parking', 'Income', 'ParkingIncome')).noiClass).toBe('operatingIncome');
+  });
+
+  test.each([
+    ['Replacement Reserves', 'nonOperating'],
+    ['Reserve for Replacements', 'nonOperating'],
+    ['Capital Reserve', 'nonOperating'],
+    ['Appliance Replacement', 'operatingExpense'],
+    ['Reserve Study', 'operatingExpense'],
+  ])('money put aside is not spent: %s', (name, noiClass) => {
+    expect(seededClass(account(502, name, 'Expense', 'OperatingExpenses')).noiClass).toBe(noiClass);
   });
 
   test('hints are words: "Disinterested" is none', () => {
