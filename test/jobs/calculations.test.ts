@@ -151,6 +151,32 @@ describe('a calculation that was asked for', () => {
     expect((own.owners[0]?.noiCents ?? 0) + grown).toBe(first?.noiCents);
   });
 
+  test('takes rent on a sub-account of Rent Income for rent', async () => {
+    const { records } = money.network.buildium.world;
+    const charge = [...records.transactions.values()].find(
+      (one) => one.kind === 'Charge' && one.date === lastMonth.from,
+    );
+    if (charge?.kind !== 'Charge') throw new Error('The story charged no rent last month');
+    const withoutRent = async () =>
+      (await money.calculate({ month, basis: 'cash' })).findings.filter(
+        ({ check }) => check === 'missingRent',
+      ).length;
+    const before = await withoutRent();
+    await money.inBuildium('deleteTransaction', { transactionId: charge.id });
+    expect(await withoutRent()).toBe(before + 1);
+    const rent = [...records.glAccounts.values()].find(
+      ({ defaultAccountName }) => defaultAccountName === 'Rent Income',
+    );
+    const account = await money.post('/v1/glaccounts', {
+      ...{ Name: 'Subsidised Rent', SubType: 'Income', AccountNumber: '4010', ParentGLAccountId: rent?.id },
+    });
+    await money.post(`/v1/leases/${charge.leaseId}/charges`, {
+      Date: lastMonth.from,
+      Lines: [{ GLAccountId: account.Id, Amount: 900 }],
+    });
+    expect(await withoutRent()).toBe(before);
+  });
+
   test('is compared with what somebody worked out by hand', async () => {
     await money.ask('enterManualNoi', {
       body: { month, propertyId: property.Cedar, basis: 'cash', noiCents: 100, note: 'From the old sheet' },

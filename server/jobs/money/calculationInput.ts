@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CalculationInput, PropertyInput } from '../../accounting/calculation.ts';
 import { isOtherCurrentLiability } from '../../accounting/bookCash.ts';
-import type { Chart } from '../../accounting/classify.ts';
+import { builtInName, type Chart } from '../../accounting/classify.ts';
 import type { PropertyCash } from '../../accounting/draws.ts';
 import { managedSpan } from '../../accounting/ownership.ts';
 import type { AccountAmounts } from '../../accounting/tieOut.ts';
@@ -114,7 +114,7 @@ async function leasesWithoutRent(
 ): Promise<Portfolio['leases']> {
   if (!isWholeMonth({ period })) return [];
   const rentAccounts = [...chart.values()]
-    .filter((account) => account.defaultAccountName === 'Rent Income')
+    .filter((account) => builtInName(account, chart) === 'Rent Income')
     .map(({ glAccountId }) => glAccountId);
   const scope = { basis: 'accrual', ...period, propertyIds } as const;
   const charged = await unitsCharged(job.database, job.connectionId, scope, rentAccounts);
