@@ -27,7 +27,9 @@ export function Main({ backend, server }: { backend: Backend; server: ServerAddr
   const [screen, setScreen] = useState<Screen>('overview');
   useGear(() => setScreen('settings'));
   // Another screen begins at its top, wherever the last one was left.
-  useLayoutEffect(() => void window.scrollTo(0, 0), [screen]);
+  useLayoutEffect(() => {
+    document.documentElement.scrollTop = 0;
+  }, [screen]);
   const connectionId = backend.session.connectionId;
   const status = useRemote(() => backend.ask('readStatus'), connectionId, STATUS_EVERY_MS);
   const conflicts = useRemote(() => backend.ask('conflictsSummary'), connectionId, CONFLICTS_EVERY_MS);
