@@ -1158,6 +1158,8 @@ create table sign_in_tables (
   waited_for_until timestamp with time zone,
   minute_began_at timestamp with time zone,
   calls_in_minute integer not null,
+  calls_on date,
+  calls_in_day integer not null,
   constraint sign_in_tables_pkey PRIMARY KEY (connection_id),
   constraint sign_in_tables_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );

@@ -19,7 +19,8 @@ export async function saveSignInTable(
   row: Pick<SignInTable, 'connectionId' | 'tableId' | 'fieldId'>,
 ): Promise<void> {
   await db.execute(
-    `insert into sign_in_tables (connection_id, table_id, field_id, cursor, calls_in_minute) values ($1, $2, $3, 1, 0)
+    `insert into sign_in_tables (connection_id, table_id, field_id, cursor, calls_in_minute, calls_in_day)
+     values ($1, $2, $3, 1, 0, 0)
      on conflict on constraint sign_in_tables_pkey do update set table_id = excluded.table_id, field_id = excluded.field_id`,
     [row.connectionId, row.tableId, row.fieldId],
   );
@@ -41,18 +42,42 @@ export async function connectionsOfBase(db: Queryable, baseId: string): Promise<
   return rows.map((row) => row.connectionId);
 }
 
-/** Takes one of the calls that the minute has left; false when there is none. */
+/** Calls to Airtable that sign-ins may cost; `today` is a day in UTC. */
+export type SignInAllowance = {
+  now: string;
+  minuteAgo: string;
+  perMinute: number;
+  today: string;
+  perDay: number;
+};
+
+/** Whether the day has calls left. */
+export async function hasSignInCall(
+  db: Queryable,
+  connectionId: string,
+  { today, perDay }: Pick<SignInAllowance, 'today' | 'perDay'>,
+): Promise<boolean> {
+  const used = await db.query(
+    `select 1 from sign_in_tables where connection_id = $1 and calls_on = $2::date and calls_in_day >= $3`,
+    [connectionId, today, perDay],
+  );
+  return used.length === 0;
+}
+
+/** Takes one of the calls that the minute and the day have left; false when there is none. */
 export async function takeSignInCall(
   db: Queryable,
   connectionId: string,
-  { now, minuteAgo, perMinute }: { now: string; minuteAgo: string; perMinute: number },
+  { now, minuteAgo, perMinute, today, perDay }: SignInAllowance,
 ): Promise<boolean> {
   const taken = await db.execute(
     `update sign_in_tables set
        calls_in_minute = case when minute_began_at > $3 then calls_in_minute + 1 else 1 end,
-       minute_began_at = case when minute_began_at > $3 then minute_began_at else $2 end
-     where connection_id = $1 and (minute_began_at is null or minute_began_at <= $3 or calls_in_minute < $4)`,
-    [connectionId, now, minuteAgo, perMinute],
+       minute_began_at = case when minute_began_at > $3 then minute_began_at else $2 end,
+       calls_in_day = case when calls_on = $5::date then calls_in_day + 1 else 1 end, calls_on = $5::date
+     where connection_id = $1 and (minute_began_at is null or minute_began_at <= $3 or calls_in_minute < $4)
+       and (calls_on is distinct from $5::date or calls_in_day < $6)`,
+    [connectionId, now, minuteAgo, perMinute, today, perDay],
   );
   return taken === 1;
 }

@@ -36,6 +36,9 @@ async function post(journey: Journey, path: string, body: unknown, token?: strin
   return { status: answer.status, body: (await answer.json()) as Reply['body'] };
 }
 
+/** The sync itself asks every five minutes, and once when it begins. */
+const HEARD_BY_THE_SYNC = 4;
+
 const baseIdOf = (journey: Journey): string => journey.network.airtable.baseId;
 const start = (journey: Journey): Promise<Reply> =>
   post(journey, '/sign-in/start', { baseId: baseIdOf(journey) });
@@ -195,6 +198,57 @@ describe('Signing in by a row that Airtable vouches for', () => {
       journey.clock.advanceMs(MINUTE_MS + 1);
       await signIn(journey, EDITOR);
     }),
+  );
+
+  test(
+    'asks Airtable nothing for strangers while no sign-in that was begun is waiting',
+    walk(async (journey) => {
+      const before = airtableCalls(journey);
+      for (let asked = 0; asked < 3; asked += 1)
+        expect(await complete(journey, 'recNotThereYet0001', newVerifier())).toMatchObject({
+          status: 410,
+          body: { error: { code: 'expired' } },
+        });
+      await start(journey);
+      journey.clock.advanceMs(11 * MINUTE_MS);
+      const begun = airtableCalls(journey);
+      await complete(journey, 'recNotThereYet0001', newVerifier());
+      expect([begun - before <= 1, airtableCalls(journey) - begun]).toEqual([true, 0]);
+      await signIn(journey, EDITOR);
+    }),
+  );
+
+  test(
+    'costs a small share of the month a day, says so at its end, and goes on the next day',
+    walk(
+      async (journey) => {
+        const payloads = (): number =>
+          [...journey.network.airtable.world.calls.byKind].reduce(
+            (sum, [kind, count]) => (/payload/i.test(kind) ? sum + count : sum),
+            0,
+          );
+        const before = payloads();
+        let last: Reply | null = null;
+        for (let minute = 0; minute < 6; minute += 1) {
+          last = await start(journey);
+          for (let asked = 0; asked < 7; asked += 1)
+            await complete(journey, 'recNotThereYet0001', newVerifier());
+          journey.clock.advanceMs(MINUTE_MS + 1);
+        }
+        expect(payloads() - before).toBeLessThanOrEqual(20 + HEARD_BY_THE_SYNC);
+        const said = { code: 'tooMany', message: expect.stringMatching(/today.*pairing code/) };
+        expect(last).toMatchObject({ status: 429, body: { error: said } });
+        const { code } = await createPairingCode(await journey.network.job(), {
+          role: 'viewer',
+          name: 'Vera Viewer',
+        });
+        const baseId = baseIdOf(journey);
+        expect(await post(journey, '/sign-in/pairing-code', { baseId, code })).toMatchObject({ status: 200 });
+        journey.clock.advanceMs(24 * 60 * MINUTE_MS);
+        await signIn(journey, EDITOR);
+      },
+      { settings: { airtablePlan: 'free' } },
+    ),
   );
 
   test(

@@ -21,7 +21,11 @@ import {
 } from './syncedTemplate.ts';
 
 /** Settings that leave a first sync as it is. */
-export type LaterSettings = { twoWay?: boolean; stillSeconds?: number };
+export type LaterSettings = {
+  twoWay?: boolean;
+  stillSeconds?: number;
+  airtablePlan?: 'free' | 'team';
+};
 
 export type SyncedNetworkOptions = Omit<
   DevNetworkOptions,

@@ -113,8 +113,9 @@ function unknownBase(baseId: string): HttpProblem {
   );
 }
 
-function refused({ kind, message }: SignInRefusal): HttpProblem {
-  return new HttpProblem(statusOf(kind), kind, message);
+function refused({ kind, message, retryAfterSeconds: seconds }: SignInRefusal): HttpProblem {
+  const headers = seconds === undefined ? {} : { 'retry-after': String(seconds) };
+  return new HttpProblem(statusOf(kind), kind, message, { headers });
 }
 
 function statusOf(kind: SignInRefusal['kind']): number {
@@ -122,6 +123,8 @@ function statusOf(kind: SignInRefusal['kind']): number {
     case 'notPrepared':
     case 'noWebhook':
       return 409;
+    case 'tooMany':
+      return 429;
     case 'voidRow':
     case 'expired':
       return 410;

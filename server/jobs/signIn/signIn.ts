@@ -19,7 +19,7 @@ import { savePerson } from '../../db/signInSessions.ts';
 import { equalInConstantTime, hashToken } from '../../secrets.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 import { openSession } from './signInSession.ts';
-import { newestPayload, readSignInRows } from './signInRows.ts';
+import { hasCallToday, newestPayload, readSignInRows } from './signInRows.ts';
 
 export const SIGN_IN_TABLE = 'Sync Sign-ins';
 const FIELD_NAME = 'Proof';
@@ -43,12 +43,35 @@ const CODE_LETTERS = '23456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CODE_LENGTH = 12;
 
 export type SignInRefusal = {
-  kind: 'notPrepared' | 'noWebhook' | 'voidRow' | 'expired' | 'wrongProof' | 'roleTooLow' | 'wrongCode';
+  kind:
+    | 'notPrepared'
+    | 'noWebhook'
+    | 'tooMany'
+    | 'voidRow'
+    | 'expired'
+    | 'wrongProof'
+    | 'roleTooLow'
+    | 'wrongCode';
   message: string;
+  /** When trying again may help. */
+  retryAfterSeconds?: number;
 };
+
+const DAY_SECONDS = 86_400;
 
 const USE_CODE =
   'Ask whoever runs the server for a pairing code (npm run cli -- code) and sign in with that.';
+
+/** Whoever knows the address can begin sign-ins: what they may cost of the plan's calls ends each day. */
+const tooMany = (job: Job): Result<never, SignInRefusal> =>
+  err({
+    kind: 'tooMany',
+    retryAfterSeconds: DAY_SECONDS - (Math.floor(job.clock.nowMs() / 1000) % DAY_SECONDS),
+    message: `So many sign-ins were tried today that Airtable is not asked about any more before midnight (UTC); whoever is signed in stays so. ${USE_CODE}`,
+  });
+
+const tookLong = (): Result<never, SignInRefusal> =>
+  err({ kind: 'expired', message: 'This sign-in took longer than ten minutes. Sign in again.' });
 
 /** Makes the table that people sign in by, or takes the one that is there. Part of set-up and repair. */
 export async function ensureSignInTable(job: Job): Promise<Result<{ created: boolean }, CallFailure>> {
@@ -92,6 +115,7 @@ export async function startSignIn(
   const now = nowOf(job);
   const old = { rowsBefore: laterBy(job, -ROWS_REMEMBERED_MS), now };
   await forgetOldSignIns(job.database, job.connectionId, old);
+  if (!(await hasCallToday(job))) return tooMany(job);
   const somebodyWaits = table.waitedForUntil !== null && table.waitedForUntil > now;
   const from = somebodyWaits ? null : await newestPayload(job);
   if (!somebodyWaits && from === null) {
@@ -114,9 +138,12 @@ export async function completeSignIn(
   proof: SignInProof,
 ): Promise<Result<SignInAnswer, SignInRefusal>> {
   const table = await signInTable(job.database, job.connectionId);
+  // Nobody has begun a sign-in that could still end: Airtable is not asked for strangers.
+  if (table && (table.waitedForUntil === null || table.waitedForUntil <= nowOf(job))) return tookLong();
   // Even a row that is known is read on: it may have been changed since.
   const hasRead = table ? await readSignInRows(job, table) : false;
   const row = await signInRow(job.database, job.connectionId, proof.recordId);
+  if (!row && !hasRead && !(await hasCallToday(job))) return tooMany(job);
   if (!row) return ok({ state: 'waiting', retryAfterMs: hasRead ? ASK_AGAIN_MS : ASK_LATER_MS });
   const checked = checkRow(job, row, proof);
   if (!checked.ok) return checked;
@@ -149,8 +176,7 @@ function checkRow(
     const message = `This sign-in is not valid: ${row.void ?? 'it has been used already'}. Sign in again.`;
     return err({ kind: 'voidRow', message });
   }
-  if (row.madeAt < laterBy(job, -SERVES_MS))
-    return err({ kind: 'expired', message: 'This sign-in took longer than ten minutes. Sign in again.' });
+  if (row.madeAt < laterBy(job, -SERVES_MS)) return tookLong();
   const levelRole = ROLE_OF_LEVEL[row.permissionLevel ?? ''];
   if (levelRole === undefined || row.userId === null) {
     const message = `Airtable says that your permission level in this base is "${row.permissionLevel ?? 'unknown'}", which does not suffice. ${USE_CODE}`;

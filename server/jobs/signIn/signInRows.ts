@@ -1,8 +1,11 @@
+import { dateOf, type PlainDate } from '../../../shared/dates.ts';
+import { CALLS_OF_PLAN } from '../../../shared/settings.ts';
 import { parsePayload, type AirtablePayload } from '../../airtable/webhook.ts';
 import { listWebhooks } from '../../db/airtableWebhooks.ts';
 import type { Queryable } from '../../db/database.ts';
 import {
   digestIsKnown,
+  hasSignInCall,
   moveSignInCursor,
   noteSignInRow,
   takeSignInCall,
@@ -13,6 +16,12 @@ import { laterBy, nowOf, type Job } from '../job.ts';
 
 /** People without a token cause this many calls to Airtable a minute, however many they are and whatever they ask. */
 const CALLS_A_MINUTE = 6;
+
+/** And at most this share of the calls that the plan has for a month in a day, however many minutes they ask. */
+const SHARE_A_DAY = 0.003;
+
+/** Of a small plan enough for a handful of people; of a plan without limit as many as nobody misses. */
+const CALLS_A_DAY = { atLeast: 20, withoutLimit: 2_000 };
 
 const PAYLOADS_A_PAGE = 50;
 
@@ -54,7 +63,21 @@ export async function newestPayload(job: Job): Promise<{ webhookId: string; curs
 
 function takeCall(job: Job): Promise<boolean> {
   const minute = { now: nowOf(job), minuteAgo: laterBy(job, -60_000), perMinute: CALLS_A_MINUTE };
-  return takeSignInCall(job.database, job.connectionId, minute);
+  return takeSignInCall(job.database, job.connectionId, { ...minute, ...dayOf(job) });
+}
+
+/** Whether sign-ins may still ask Airtable today. */
+export function hasCallToday(job: Job): Promise<boolean> {
+  return hasSignInCall(job.database, job.connectionId, dayOf(job));
+}
+
+function dayOf(job: Job): { today: PlainDate; perDay: number } {
+  const ofMonth = CALLS_OF_PLAN[job.settings.airtablePlan];
+  const perDay =
+    ofMonth === null
+      ? CALLS_A_DAY.withoutLimit
+      : Math.max(CALLS_A_DAY.atLeast, Math.floor(ofMonth * SHARE_A_DAY));
+  return { today: dateOf(nowOf(job)), perDay };
 }
 
 async function notePayload(
