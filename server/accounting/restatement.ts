@@ -1,11 +1,12 @@
-import type { PlainDate } from '../../shared/dates.ts';
+import type { Period, PlainDate } from '../../shared/dates.ts';
 import { inWords } from '../../shared/resources/lens.ts';
 import { formatCents, type Cents } from '../../shared/money.ts';
 import type { NoiClass } from '../../shared/noiClasses.ts';
 import { accountName } from './checks.ts';
 import type { Chart } from './classify.ts';
-import type { LedgerEntry } from './ledger.ts';
+import { isIn, type LedgerEntry } from './ledger.ts';
 import { noiEffectCents, type NoiOptions } from './noi.ts';
+import type { Segment } from './ownership.ts';
 
 export type RestatementKind = 'added' | 'deleted' | 'edited' | 'reclassed';
 
@@ -59,6 +60,21 @@ export function restatements(run: Books, now: Books): Restatement[] {
     });
   }
   return found.sort((a, b) => a.propertyId - b.propertyId || a.transactionId - b.transactionId);
+}
+
+/** Whether it changes the month's net operating income or an owner's part of it; else nobody has to decide anything. */
+export function altersFigures(
+  { before, after, noiCents }: Restatement,
+  run: Books,
+  now: Books,
+  segments: readonly Segment[],
+): boolean {
+  const within = (entries: readonly LedgerEntry[], period: Period): LedgerEntry[] =>
+    entries.filter(({ day }) => isIn(period, day));
+  return (
+    noiCents !== 0 ||
+    segments.some(({ period }) => effect(within(before, period), run) !== effect(within(after, period), now))
+  );
 }
 
 /** `2026-08-09, Repairs $400.00`: the entry of a deleted transaction by which people know it. */

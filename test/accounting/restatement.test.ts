@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { LedgerEntry } from '../../server/accounting/ledger.ts';
 import { netOperatingIncome, PLAIN_NOI } from '../../server/accounting/noi.ts';
+import type { Segment } from '../../server/accounting/ownership.ts';
 import {
+  altersFigures,
   describeEntry,
   describeRestatement,
   restatements,
@@ -55,6 +57,23 @@ describe('what happened to a closed month', () => {
     ['the order of the entries', [bill, rent], []],
   ])('%s', (_what, now, expected) => {
     expect(restatements(of([rent, bill]), of(now))).toMatchObject(expected);
+  });
+
+  const segment = (from: string, to: string): Segment => ({ period: { from, to }, shares: [] });
+  const whole = [segment('2026-08-01', '2026-08-31')];
+  const halves = [segment('2026-08-01', '2026-08-15'), segment('2026-08-16', '2026-08-31')];
+  const check = { ...rent, glAccountId: 113, transactionId: 12, amountCents: -50_000 };
+  test.each<[string, boolean, LedgerEntry[], Segment[]]>([
+    ['a check to the owner, dated within it', false, [rent, bill, check], whole],
+    ['another day under the same percentages', false, [{ ...rent, day: '2026-08-02' }, bill], halves],
+    ['another day under other percentages', true, [{ ...rent, day: '2026-08-20' }, bill], halves],
+    ['a bill that was raised', true, [rent, { ...bill, amountCents: 65_000 }], whole],
+    ['a bill that was raised, where the shares did not add up', true, [rent], []],
+  ])('%s: is there something to decide? %s', (_what, expected, entries, segments) => {
+    const [run, now] = [of([rent, bill]), of(entries)];
+    const found = restatements(run, now);
+    expect(found).toHaveLength(1);
+    expect(found.map((change) => altersFigures(change, run, now, segments))).toEqual([expected]);
   });
 
   test('an account that was put into another class', () => {

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import * as z from 'zod';
-import type { PlainDate } from '../../../shared/dates.ts';
+import type { Period, PlainDate } from '../../../shared/dates.ts';
 import type { Cents } from '../../../shared/money.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CalculationInput, CalculationResult } from '../../accounting/calculation.ts';
@@ -8,7 +8,9 @@ import type { MarkedAccounts } from '../../accounting/bookCash.ts';
 import type { Chart } from '../../accounting/classify.ts';
 import { corrections, type Correction } from '../../accounting/corrections.ts';
 import { isIn, type LedgerEntry } from '../../accounting/ledger.ts';
+import { ownershipSegments, type Segment } from '../../accounting/ownership.ts';
 import {
+  altersFigures,
   describeEntry,
   describeRestatement,
   restatements,
@@ -121,10 +123,24 @@ async function changesOf(
     }));
   // An account that has left the chart since keeps the class that the run gave it.
   const known: Chart = new Map([...then, ...chart]);
-  return restatements(
-    { entries: entries(input.entries), chart: then, options: input.options },
-    { entries: entries(now), chart: known, options: input.options },
+  const countedBooks = { entries: entries(input.entries), chart: then, options: input.options };
+  const booksNow = { entries: entries(now), chart: known, options: input.options };
+  return restatements(countedBooks, booksNow).filter((change) =>
+    altersFigures(change, countedBooks, booksNow, segmentsOf(input, counted, change.propertyId)),
   );
+}
+
+/** The stretches of constant percentages; none where the shares did not add up and somebody went on. */
+function segmentsOf(
+  { properties }: CalculationInput,
+  counted: ReadonlyMap<number, Period>,
+  propertyId: number,
+): readonly Segment[] {
+  const property = properties.find((one) => one.propertyId === propertyId);
+  const period = counted.get(propertyId);
+  if (!property || !period) return [];
+  const segments = ownershipSegments(property, property.ownership, period);
+  return segments.ok ? segments.value : [];
 }
 
 async function nameCauses(
