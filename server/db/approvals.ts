@@ -93,6 +93,21 @@ export async function approvedRunsOf(
   return rows.map(({ runId }) => runId);
 }
 
+/** The scopes of approved runs of a period: `all`, or property ids with commas. */
+export async function approvedScopes(
+  db: Queryable,
+  connectionId: string,
+  of: { basis: string; periodFrom: string; periodTo: string },
+): Promise<string[]> {
+  const rows = await db.query<{ scope: string }>(
+    `select distinct r.scope from calculation_runs r
+       join calculation_approvals a on a.connection_id = r.connection_id and a.run_id = r.run_id
+      where r.connection_id = $1 and r.basis = $2 and r.period_from = $3 and r.period_to = $4 order by r.scope`,
+    [connectionId, of.basis, of.periodFrom, of.periodTo],
+  );
+  return rows.map(({ scope }) => scope);
+}
+
 /** One approval at a time: each must know of the one before. */
 export async function lockApprovals(tx: Queryable, connectionId: string): Promise<void> {
   await tx.query(`select pg_advisory_xact_lock(hashtextextended('approvals ' || $1, 0))`, [connectionId]);

@@ -272,7 +272,9 @@ export const moneyEndpoints = {
       'The difference becomes an adjustment of the open month: a line of its own in its results and draws, on the same basis. When the changed month is calculated again, its draws leave the difference out: it counts once.',
     params: byId,
     body: z.strictObject({
-      intoMonth: month.optional().describe('The current month where absent.'),
+      intoMonth: month
+        .optional()
+        .describe('Where absent the current month, or the next where the draws of this one are approved.'),
       reason,
     }),
     response: z.object({ carried: z.array(carriedDifference) }),

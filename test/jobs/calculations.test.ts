@@ -360,6 +360,9 @@ describe('an approved run', () => {
         (await money.calculate({ month: thisMonth(), basis: 'cash' })).calculationId,
       );
       expect(notYetPaid(next)).toBe(0);
+      // It is no change of the approved month that anybody has to decide on.
+      await keepLedgerTrue(job);
+      expect((await money.ask('readCalculation', { params })).restatement).toBeNull();
       const again = await resultsOf((await money.calculate({ month, basis: 'cash' })).calculationId);
       expect(drawsOf(again)).toEqual([]);
     },
@@ -583,6 +586,38 @@ describe('a calculated month that changes', () => {
       expect(restatement).toMatchObject({ differenceCents: -1_000 });
     },
   );
+
+  test('is not carried into a month whose draws are approved, but into the next', async () => {
+    const { params } = await billed();
+    const open = await money.calculate({ month: thisMonth(), basis: 'accrual' });
+    await money.ask('approveCalculation', { params: { calculationId: open.calculationId }, body: {} });
+    const body = { reason: 'The statement is out' };
+    const refused = await money.refused('carryForward', {
+      params,
+      body: { ...body, intoMonth: thisMonth() },
+    });
+    expect(refused).toMatchObject({ status: 422 });
+    expect(refused.message).toMatch(/draws of \d{4}-\d\d are approved.*Name a later month/);
+    const { carried } = await money.ask('carryForward', { params, body });
+    expect(carried).toMatchObject([
+      { amountCents: -25_000, intoMonth: addMonths(firstDayOfMonth(todayIn(job)), 1).slice(0, 7) },
+    ]);
+  });
+
+  test('and was carried into a calculated month keeps that from being approved without it', async () => {
+    const { params } = await billed();
+    const into = { month: thisMonth(), basis: 'accrual' as const };
+    const before = await money.calculate(into);
+    await money.ask('carryForward', { params, body: { reason: 'The statement is out' } });
+    const refused = await money.refused('approveCalculation', {
+      params: { calculationId: before.calculationId },
+      body: {},
+    });
+    expect(refused).toMatchObject({ status: 409, code: 'replaced' });
+    expect(refused.message).toMatch(/carried into this one.*Calculate it again/);
+    const { calculationId } = await money.calculate(into);
+    await money.ask('approveCalculation', { params: { calculationId }, body: {} });
+  });
 
   test('is left out of a run of one property too, when it was carried out of the run of all', async () => {
     const { params } = await billed();

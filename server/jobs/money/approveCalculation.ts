@@ -13,6 +13,7 @@ import type { Queryable } from '../../db/database.ts';
 import { lockCarried } from '../../db/restatements.ts';
 import { formatCents } from '../../../shared/money.ts';
 import { ok } from '../../../shared/result.ts';
+import { countsCarried } from './carriedAdjustments.ts';
 import { auditOf, finishedRun, refuse, type Decided } from './decisions.ts';
 import { nowOf, type Job } from '../job.ts';
 import { laterRunsOf } from './laterRuns.ts';
@@ -76,6 +77,8 @@ async function whyOutOfDate(tx: Queryable, job: Job, run: CalculationRun): Promi
     const [first] = flag.changes;
     return `The month has changed since it was calculated: ${first?.sentence ?? formatCents(flag.differenceCents)}. Calculate it again and approve that, or carry the difference into a later month first.`;
   }
+  if (!(await countsCarried({ database: tx, connectionId }, input)))
+    return 'A difference of an earlier month was carried into this one after it was calculated. Calculate it again and approve that.';
   if (await knowsApprovals(tx, connectionId, run, input)) return null;
   return 'Draws from some of these properties were approved after this was calculated: both together could pay out more than there is. Calculate it again and approve that.';
 }

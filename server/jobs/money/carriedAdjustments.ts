@@ -28,6 +28,24 @@ export async function carriedAdjustments(
     });
 }
 
+/** Whether the draws of the input make up for all that was carried into their month. */
+export async function countsCarried(
+  job: { database: Queryable; connectionId: string },
+  { basis, period, properties }: CalculationInput,
+): Promise<boolean> {
+  if (!isWholeMonth({ period })) return true;
+  const carried = (await listCarried(job.database, job.connectionId)).filter(
+    (one) => one.basis === basis && one.intoMonth === period.from,
+  );
+  return properties.every(({ propertyId, adjustments }) =>
+    carried
+      .filter((one) => one.propertyId === propertyId)
+      .every(({ amountCents, sentence }) =>
+        adjustments.some((own) => own.amountCents === amountCents && own.sentence === sentence),
+      ),
+  );
+}
+
 /** Whether what is carried is still what the input was gathered with. */
 export async function knowsCarried(
   job: { database: Queryable; connectionId: string },

@@ -1,6 +1,7 @@
-import { addMonths, firstDayOfMonth, type PlainDate } from '../../../shared/dates.ts';
+import { addMonths, firstDayOfMonth, lastDayOfMonth, type PlainDate } from '../../../shared/dates.ts';
 import { formatCents } from '../../../shared/money.ts';
 import { ok } from '../../../shared/result.ts';
+import { approvedScopes } from '../../db/approvals.ts';
 import { appendAudit } from '../../db/audit.ts';
 import { runHeads, type CalculationRun } from '../../db/calculationRuns.ts';
 import type { Queryable } from '../../db/database.ts';
@@ -25,20 +26,23 @@ export async function carryForward(
       'invalid',
       `The run is from ${run.periodFrom} to ${run.periodTo}: differences are carried out of whole months. Calculate the month and carry its difference.`,
     );
-  const into = decision.intoMonth ?? firstDayOfMonth(todayIn(job));
-  if (into <= run.periodTo || into > addMonths(firstDayOfMonth(todayIn(job)), 1))
+  const thisMonth = firstDayOfMonth(todayIn(job));
+  const nextMonth = addMonths(thisMonth, 1);
+  const months = decision.intoMonth === null ? [thisMonth, nextMonth] : [decision.intoMonth];
+  const later = months.filter((month) => month > run.periodTo && month <= nextMonth);
+  if (later.length === 0)
     return refuse(
       'invalid',
-      `A difference of ${run.periodTo.slice(0, 7)} is carried into a later month, this one or the next: ${into.slice(0, 7)} is not one.`,
+      `A difference of ${run.periodTo.slice(0, 7)} is carried into a later month, this one or the next: ${months[0]?.slice(0, 7)} is not one.`,
     );
-  return job.database.transaction((tx) => carry(tx, job, run, { ...decision, into }));
+  return job.database.transaction((tx) => carry(tx, job, run, { ...decision, months: later }));
 }
 
 async function carry(
   tx: Queryable,
   job: Job,
   run: CalculationRun,
-  { by, reason, into }: { by: string; reason: string; into: PlainDate },
+  { by, reason, months }: { by: string; reason: string; months: PlainDate[] },
 ): Decided<CarriedDifference[]> {
   const { connectionId } = job;
   await lockCarried(tx, connectionId);
@@ -51,6 +55,13 @@ async function carry(
   const [flag] = await openRestatements({ database: tx, connectionId }, { runIds: [run.runId] });
   if (!flag)
     return refuse('decidedBefore', 'Nothing in the run’s month has changed that is not decided already.');
+  const propertyIds = flag.changes.map(({ propertyId }) => propertyId);
+  const into = await firstNotApproved(tx, connectionId, run, months, propertyIds);
+  if (into === null)
+    return refuse(
+      'invalid',
+      `The draws of ${months.map((month) => month.slice(0, 7)).join(' and ')} are approved: what is carried into that month now would be in none. Name a later month (intoMonth), or calculate the changed month again.`,
+    );
   const decidedAt = nowOf(job);
   const carried = flag.changes.flatMap(({ propertyId, transactionId, noiCents, sentence }) =>
     noiCents === 0 || transactionId === null
@@ -71,4 +82,22 @@ async function carry(
   await insertCarried(tx, connectionId, carried);
   await appendAudit(tx, connectionId, [auditOf(job, by, 'differenceCarried', run, why)], decidedAt);
   return ok(carried);
+}
+
+/** The draws of an approved month are promised as they are: nothing can be made up for in them. */
+async function firstNotApproved(
+  tx: Queryable,
+  connectionId: string,
+  { basis }: CalculationRun,
+  months: readonly PlainDate[],
+  propertyIds: readonly number[],
+): Promise<PlainDate | null> {
+  for (const month of months) {
+    const period = { basis, periodFrom: month, periodTo: lastDayOfMonth(month) };
+    const scopes = await approvedScopes(tx, connectionId, period);
+    const isApproved = (propertyId: number): boolean =>
+      scopes.some((scope) => scope === 'all' || scope.split(',').includes(String(propertyId)));
+    if (!propertyIds.some(isApproved)) return month;
+  }
+  return null;
 }
