@@ -17,7 +17,8 @@ export type Entered = {
   managed: ReadonlyMap<number, PropertyInput['managed']>;
   allocations: CalculationInput['allocations'];
   drawRules: readonly OwnersRule[];
-  marks: MarkedAccounts;
+  /** Null where they were not looked at. */
+  marks: MarkedAccounts | null;
 };
 
 /** Entered with their days: they say themselves whether an earlier month is meant. */
@@ -78,7 +79,7 @@ function correctedBy(kind: CorrectionKind, run: CalculationInput, now: Entered):
     case 'distributionRules':
       return run.properties.some(({ cash }) => cash) ? { ...run, drawRules: now.drawRules } : run;
     case 'bankAccounts':
-      return each(({ cash }) => ({ cash: cash && withMarks(cash, now.marks) }));
+      return each(({ cash }) => ({ cash: cash && now.marks ? withMarks(cash, now.marks) : cash }));
     default:
       return unreachable(kind);
   }

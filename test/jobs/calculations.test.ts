@@ -430,6 +430,20 @@ describe('an approved run', () => {
     expect(await money.refused('approveCalculation', older)).toMatchObject({ code: 'replaced' });
   });
 
+  test('cannot be approved once the shares that it went by are corrected, though nothing has flagged it yet', async () => {
+    const { calculationId } = await money.calculate({ month, basis: 'cash' });
+    const params = { calculationId };
+    const [first, second] = halves(100_000);
+    if (!first || !second) throw new Error('The story has no property with two owners');
+    await replaceOwnership(money.database, job.connectionId, [{ ...first, millionths: 900_000 }, second]);
+    const refused = await money.refused('approveCalculation', { params, body: {} });
+    expect(refused).toMatchObject({ status: 409, code: 'replaced' });
+    expect(refused.message).toMatch(/: the shares of Harbor View.* have changed\. Calculate it again/);
+    await replaceOwnership(money.database, job.connectionId, halves(500_000));
+    const { approval } = await money.ask('approveCalculation', { params, body: {} });
+    expect(approval).not.toBeNull();
+  });
+
   test('is approved by a second person where the connection asks for one', async () => {
     await money.ask('changeConnection', { body: { settings: { approvalBySecondPerson: true } } });
     const { calculationId } = await money.calculate({ month, basis: 'cash' });

@@ -1,4 +1,5 @@
 import type { CalculationInput, CalculationResult } from '../../accounting/calculation.ts';
+import { corrections } from '../../accounting/corrections.ts';
 import {
   approvalsOf,
   approvedRunsOf,
@@ -7,7 +8,7 @@ import {
   type NewApprovedDraw,
 } from '../../db/approvals.ts';
 import { appendAudit } from '../../db/audit.ts';
-import { runHeads, type CalculationRun } from '../../db/calculationRuns.ts';
+import { newestPeriodEnd, runHeads, type CalculationRun } from '../../db/calculationRuns.ts';
 import { makeTablesDue } from '../../db/calculationTables.ts';
 import type { Queryable } from '../../db/database.ts';
 import { lockCarried } from '../../db/restatements.ts';
@@ -16,6 +17,7 @@ import { ok } from '../../../shared/result.ts';
 import { countsCarried } from './carriedAdjustments.ts';
 import { auditOf, finishedRun, refuse, type Decided } from './decisions.ts';
 import { nowOf, type Job } from '../job.ts';
+import { readEnteredNow } from './enteredNow.ts';
 import { laterRunsOf } from './laterRuns.ts';
 import { openRestatements } from './restatementFlags.ts';
 
@@ -79,6 +81,12 @@ async function whyOutOfDate(tx: Queryable, job: Job, run: CalculationRun): Promi
   }
   if (!(await countsCarried({ database: tx, connectionId }, input)))
     return 'A difference of an earlier month was carried into this one after it was calculated. Calculate it again and approve that.';
+  // What was entered since is known before the night has flagged it; what bank accounts hold is left to the night.
+  const entered = { ...(await readEnteredNow({ database: tx, connectionId })), marks: null };
+  const isNewestMonth = run.periodTo === (await newestPeriodEnd(tx, connectionId));
+  const [correction] = corrections(input, entered, isNewestMonth);
+  if (correction)
+    return `What was entered has changed since it was calculated: ${correction.sentence}. Calculate it again and approve that.`;
   if (await knowsApprovals(tx, connectionId, run, input)) return null;
   return 'Draws from some of these properties were approved after this was calculated: both together could pay out more than there is. Calculate it again and approve that.';
 }

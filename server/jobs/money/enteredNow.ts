@@ -2,16 +2,19 @@ import { unreachable } from '../../../shared/result.ts';
 import { WHOLE_MILLIONTHS } from '../../accounting/allocate.ts';
 import type { Entered } from '../../accounting/corrections.ts';
 import type { OwnersRule } from '../../accounting/draws.ts';
+import type { Queryable } from '../../db/database.ts';
 import { listDistributionRules, type DistributionRule } from '../../db/distributionRules.ts';
 import { listAllocations } from '../../db/ownerAllocations.ts';
 import { listManagedPeriods, listOwnership } from '../../db/ownership.ts';
-import type { Job } from '../job.ts';
 
 /** What people entered for the month's money, as it was read last; the marks of bank accounts need Buildium. */
 export async function readEnteredNow({
   database,
   connectionId,
-}: Pick<Job, 'database' | 'connectionId'>): Promise<Omit<Entered, 'marks'>> {
+}: {
+  database: Queryable;
+  connectionId: string;
+}): Promise<Omit<Entered, 'marks'>> {
   const ownership = Map.groupBy(await listOwnership(database, connectionId), ({ propertyId }) => propertyId);
   const managed = await listManagedPeriods(database, connectionId);
   return {
