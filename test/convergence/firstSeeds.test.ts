@@ -7,7 +7,7 @@ const LONG_ENOUGH_MS = 900_000;
 
 /** Two cores have eight minutes for all the tests, of which a seed takes more than a second of one core. */
 const CORES = availableParallelism();
-const SEEDS = CORES >= 4 ? 300 : 50;
+const SEEDS = CORES >= 4 ? 300 : 40;
 /** The other half of the cores plays the other tests. */
 const PROCESSES = Math.max(1, Math.floor(CORES / 2));
 const PLAYED_TWICE = 10;
