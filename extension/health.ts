@@ -66,7 +66,7 @@ export function healthOf(status: SyncStatus, openConflicts: number): Health {
   if (waiting > 0) {
     const title = `${plural(waiting, 'record')} ${waiting === 1 ? 'waits' : 'wait'} for a row`;
     const detail =
-      'It was deleted here or is still to come. They go on by themselves; the reasons are listed below.';
+      'The row was deleted here, or is still to come: what waits goes on by itself. The reasons are listed below.';
     return { tone: 'info', title, detail };
   }
   return { tone: 'good', title: 'Everything is in sync', detail: 'Buildium and this base agree.' };

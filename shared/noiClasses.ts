@@ -21,6 +21,6 @@ export function noiClassInWords(noiClass: NoiClass): string {
  * Cash, receivables, payables and what is held for others: a balance that changed, where nobody earned or spent
  * anything. It is told with the sign that Buildium shows, and an account that received money is no loss.
  */
-export function isBalance(noiClass: NoiClass): boolean {
-  return noiClass === 'excluded' || noiClass === 'trust';
+export function isOnlyBalance({ isCounted, noiClass }: { isCounted: boolean; noiClass: NoiClass }): boolean {
+  return !isCounted && (noiClass === 'excluded' || noiClass === 'trust');
 }

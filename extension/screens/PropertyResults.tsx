@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { CalculationResultsView } from '../../shared/moneySchemas.ts';
 import { formatCents } from '../../shared/money.ts';
-import { isBalance } from '../../shared/noiClasses.ts';
+import { isOnlyBalance } from '../../shared/noiClasses.ts';
 import type { Backend } from '../backend.ts';
 import { TextField } from '../components/Field.tsx';
 import { Section } from '../components/Section.tsx';
@@ -123,10 +123,6 @@ function inOrder(lines: readonly Line[]): Line[] {
   return lines
     .filter(({ effectCents }) => effectCents !== 0)
     .sort((a, b) => rank(a) - rank(b) || Math.abs(b.effectCents) - Math.abs(a.effectCents));
-}
-
-function isOnlyBalance({ isCounted, noiClass }: Line): boolean {
-  return !isCounted && isBalance(noiClass);
 }
 
 type DetailProps = PropertyResultsProps & { property: Property };

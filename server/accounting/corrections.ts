@@ -1,4 +1,4 @@
-import { formatCents, type Cents } from '../../shared/money.ts';
+import type { Cents } from '../../shared/money.ts';
 import { unreachable } from '../../shared/result.ts';
 import type { MarkedAccounts } from './bookCash.ts';
 import {
@@ -9,7 +9,7 @@ import {
 } from './calculation.ts';
 import type { OwnersRule, PropertyCash } from './draws.ts';
 import { managedSpan, type OwnershipRow } from './ownership.ts';
-import { MONTH_NAMES } from './restatement.ts';
+import { monthNameOf, signedAmount } from './restatement.ts';
 
 /** What people entered that a run is made from, as it stands now; by property where it is a property's. */
 export type Entered = {
@@ -125,10 +125,8 @@ function sentenceOf(
   noiCents: Cents,
   { period }: CalculationInput,
 ): string {
-  const month = MONTH_NAMES[Number(period.from.slice(5, 7)) - 1] ?? period.from;
-  const sign = noiCents < 0 ? '−' : '+';
-  const amount = noiCents === 0 ? '' : ` ${sign}${formatCents(Math.abs(noiCents))}`;
-  return `${month}${amount}: ${inWords(kind, name)}`;
+  const amount = noiCents === 0 ? '' : ` ${signedAmount(noiCents)}`;
+  return `${monthNameOf(period.from)}${amount}: ${inWords(kind, name)}`;
 }
 
 function inWords(kind: CorrectionKind, name: string): string {

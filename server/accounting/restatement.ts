@@ -105,17 +105,26 @@ export function describeRestatement(
     was: string | null;
   },
 ): string {
-  const monthName = MONTH_NAMES[Number(month.slice(5, 7)) - 1] ?? month;
-  const sign = noiCents === 0 ? '' : noiCents < 0 ? '−' : '+';
-  const amount = `${sign}${formatCents(Math.abs(noiCents))}`;
+  const monthName = monthNameOf(month);
+  const amount = signedAmount(noiCents);
   const was = known.was === null ? '' : ` (${known.was})`;
   const what = `${inWords(known.type ?? 'transaction').toLowerCase()} ${transactionId}${was}`;
   if (known.isMoved) return `${monthName} ${amount}: ${what} moved by a change of another transaction`;
   return `${monthName} ${amount}: ${what} ${kind}${known.changedOn === null ? '' : ` on ${known.changedOn}`}`;
 }
 
-export const MONTH_NAMES =
+const MONTH_NAMES =
   'January February March April May June July August September October November December'.split(' ');
+
+export function monthNameOf(day: PlainDate): string {
+  return MONTH_NAMES[Number(day.slice(5, 7)) - 1] ?? day;
+}
+
+/** `+$250.00`, `−$250.00`; nothing has no sign. */
+export function signedAmount(cents: Cents): string {
+  const sign = cents === 0 ? '' : cents < 0 ? '−' : '+';
+  return `${sign}${formatCents(Math.abs(cents))}`;
+}
 
 /**
  * Transactions with an entry that only one of the two books has, or on an account that counts otherwise now. Most of a

@@ -1,5 +1,5 @@
 import { dollarsFromCents, type Cents } from '../../shared/money.ts';
-import { isBalance, noiClassInWords } from '../../shared/noiClasses.ts';
+import { isOnlyBalance, noiClassInWords } from '../../shared/noiClasses.ts';
 import type { CalculationInput, CalculationResult } from './calculation.ts';
 import { isException, type CheckFinding } from './checks.ts';
 import type { NoiLine } from './noi.ts';
@@ -115,13 +115,14 @@ function isHeldBy(
   return severity === 'block' && propertyId !== null && heldPropertyIds.includes(propertyId);
 }
 
-function accountCells({ name, noiClass, isCounted, amountCents, effectCents }: NoiLine) {
-  const isOnlyBalance = !isCounted && isBalance(noiClass);
+function accountCells(line: NoiLine) {
+  const { name, noiClass, isCounted, amountCents, effectCents } = line;
+  const isMoved = isOnlyBalance(line);
   return {
-    part: isCounted ? 'Account' : isOnlyBalance ? 'Change of balance' : 'Below the line',
+    part: isCounted ? 'Account' : isMoved ? 'Change of balance' : 'Below the line',
     noiClass: noiClassInWords(noiClass),
     name,
-    cents: isOnlyBalance ? amountCents : effectCents,
+    cents: isMoved ? amountCents : effectCents,
   };
 }
 

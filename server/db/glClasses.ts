@@ -1,6 +1,7 @@
 import type { NoiClass } from '../../shared/noiClasses.ts';
 import type { Queryable } from './database.ts';
 
+/** A class that a person chose, or looked at and confirmed. */
 export type GlClassRow = { glAccountId: number; noiClass: NoiClass; confirmedBy: string };
 
 export async function listGlClasses(db: Queryable, connectionId: string): Promise<GlClassRow[]> {

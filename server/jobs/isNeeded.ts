@@ -5,8 +5,9 @@ import { approvalsOf } from '../db/approvals.ts';
 import { newestRun } from '../db/calculationRuns.ts';
 import type { CalculationRow } from '../db/calculations.ts';
 import type { Job } from './job.ts';
-import { provenInput, scopeOf, type NoiRequest } from './money/calculateNoi.ts';
+import { provenInput, type NoiRequest } from './money/calculateNoi.ts';
 import { flagRestatements } from './money/restatementFlags.ts';
+import { scopeOf } from './money/scope.ts';
 
 /**
  * Whether a calculation is to be done at all: after the close, only when the month is no longer what was counted. An

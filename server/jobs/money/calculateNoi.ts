@@ -27,6 +27,7 @@ import { readChart } from '../ledger/readChart.ts';
 import { readLedger } from '../ledger/readLedger.ts';
 import { tieOutPeriod, type TieOutReport } from '../ledger/tieOut.ts';
 import { AWAITS_UNDO } from '../postponements.ts';
+import { scopeOf } from './scope.ts';
 
 export type NoiRequest = {
   period: Period;
@@ -170,10 +171,6 @@ export async function keepNoi(
     requestedBy: request.requestedBy,
     createdAt: nowOf(job),
   });
-}
-
-export function scopeOf({ propertyIds }: Pick<NoiRequest, 'propertyIds'>): string {
-  return propertyIds === undefined ? 'all' : [...new Set(propertyIds)].sort((a, b) => a - b).join(',');
 }
 
 /** Why a request cannot be calculated, whatever the books hold. */

@@ -10,6 +10,7 @@ import { todayIn } from '../calendar.ts';
 import { auditOf, finishedRun, refuse, type Decided } from './decisions.ts';
 import { nowOf, type Job } from '../job.ts';
 import { openRestatements } from './restatementFlags.ts';
+import { isInScope } from './scope.ts';
 import { isWholeMonth } from './wholeMonth.ts';
 
 /** Leaves the closed month as it is and lets an open one make up for what has changed in it. */
@@ -95,8 +96,7 @@ async function firstNotApproved(
   for (const month of months) {
     const period = { basis, periodFrom: month, periodTo: lastDayOfMonth(month) };
     const scopes = await approvedScopes(tx, connectionId, period);
-    const isApproved = (propertyId: number): boolean =>
-      scopes.some((scope) => scope === 'all' || scope.split(',').includes(String(propertyId)));
+    const isApproved = (propertyId: number): boolean => scopes.some((scope) => isInScope(scope, propertyId));
     if (!propertyIds.some(isApproved)) return month;
   }
   return null;

@@ -1,6 +1,6 @@
-import { laterRuns } from '../../db/calculationRuns.ts';
-import type { CalculationRun } from '../../db/calculationRuns.ts';
+import { laterRuns, type CalculationRun } from '../../db/calculationRuns.ts';
 import type { Queryable } from '../../db/database.ts';
+import { isInScope } from './scope.ts';
 
 export type LaterRun = { version: number; propertyIds: number[] };
 
@@ -11,9 +11,9 @@ export async function laterRunsOf(
   propertyIds: readonly number[],
 ): Promise<LaterRun[]> {
   return (await laterRuns(database, connectionId, run))
-    .map(({ version, scope }) => {
-      const about = scope === 'all' ? null : scope.split(',').map(Number);
-      return { version, propertyIds: propertyIds.filter((id) => about?.includes(id) ?? true) };
-    })
+    .map(({ version, scope }) => ({
+      version,
+      propertyIds: propertyIds.filter((propertyId) => isInScope(scope, propertyId)),
+    }))
     .filter((later) => later.propertyIds.length > 0);
 }
