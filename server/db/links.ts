@@ -180,6 +180,23 @@ export async function entityIdsShowing(
   return rows.map((row) => row.entityId);
 }
 
+/** Entities whose link field points to one of these, each with the first that it points to. */
+export async function entityIdsLinking(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  { field, ids }: { field: string; ids: readonly string[] },
+): Promise<{ entityId: string; to: string }[]> {
+  return db.query(
+    `select entity_id as "entityId", min(target) as "to"
+       from links, jsonb_array_elements_text(
+         case jsonb_typeof(synced_buildium->$3) when 'array' then synced_buildium->$3 else '[]' end) as target
+      where connection_id = $1 and resource = $2 and standing <> 'deletedInBuildium' and target = any($4)
+      group by entity_id order by entity_id`,
+    [connectionId, resource, field, ids],
+  );
+}
+
 /** Every pair that should have a row in Airtable. */
 export async function linksWithRows(
   db: Queryable,

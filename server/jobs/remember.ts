@@ -19,6 +19,7 @@ import { linkAfter } from './linkAfter.ts';
 import { endMended } from './losses/breaker.ts';
 import { arePlacesAsLooked, lookAgain } from './places.ts';
 import { awaitedParents, postponements, touchedBy } from './postponements.ts';
+import { shownElsewhere } from './shownElsewhere.ts';
 import { isConfirmed, isLeftAlone, type BatchResult, type Decision, type Settlement } from './settlement.ts';
 
 /**
@@ -70,11 +71,12 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     await settleConflicts(tx, job, settlement, going);
     await endMended(tx, job, settlement, ours);
     await appendAudit(tx, job.connectionId, auditRows(job, settlement, ours, postponed), now);
-    const parents = [
+    const affected = [
       ...(await withoutParked(tx, job, awaitedParents(settlement, now))),
       ...touchedBy({ ...settlement, decisions: ours }, now),
+      ...(await shownElsewhere(tx, job, settlement, ours, links, now)),
     ];
-    await markDirty(tx, job.connectionId, parents, now);
+    await markDirty(tx, job.connectionId, affected, now);
     await postponeMarks(
       tx,
       job.connectionId,
@@ -87,7 +89,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     await countDelays(tx, job.connectionId, now.slice(0, 10), delays);
     await countTimings(tx, job.connectionId, todayIn(job), stagesOf(job, settlement, ours));
     const freed = await releaseChildren(tx, job, ours, now);
-    const wake = new Set([...freed, ...parents.map((mark) => mark.resource)]);
+    const wake = new Set([...freed, ...affected.map((mark) => mark.resource)]);
     for (const name of wake) await job.queues.wake(tx, job.connectionId, name);
     await reportSides(tx, job, settlement);
     return [...wake];

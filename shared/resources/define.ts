@@ -98,6 +98,8 @@ export type Resource<Wire = never> = {
   parts?: readonly { resource: string; of(wire: Wire): readonly Record<string, unknown>[] | undefined }[];
   /** Entities whose computed values change with this one, without an event of their own. */
   touches?: (wire: Wire) => readonly { resource: string; id: string }[];
+  /** Fields of a linked entity that values of this one are made from, without an event of its own when they change. */
+  shows?: readonly { link: string; fields: readonly string[] }[];
   /** The resource whose looks bring these rows. */
   partOf?: string;
   /** Buildium event name → the payload's id field that names this resource. */

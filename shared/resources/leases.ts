@@ -45,6 +45,8 @@ export const leases = defineResource(wire, {
   naturalKey: ['unit', 'from'],
   // Whether a unit is occupied follows from its leases, and Buildium announces no change of it.
   touches: (w) => [{ resource: 'units', id: String(w.UnitId) }],
+  // The unit's number is in the name.
+  shows: [{ link: 'unit', fields: ['unitNumber'] }],
   update: {
     path: (id) => `/v1/leases/${id}`,
     bodyOf: (w) => ({

@@ -34,6 +34,8 @@ export const units = defineResource(wire, {
   events: { 'RentalUnit.Created': 'UnitId', 'RentalUnit.Updated': 'UnitId', 'RentalUnit.Deleted': 'UnitId' },
   sweepMinutes: 10,
   naturalKey: ['property', 'unitNumber'],
+  // The property's name is in the unit's.
+  shows: [{ link: 'property', fields: ['name'] }],
   update: {
     path: (id) => `/v1/rentals/units/${id}`,
     bodyOf: (w) => ({
