@@ -1,5 +1,6 @@
 import type { RecentEdit } from './editAgain.ts';
 import { inLowerCase, type OwnWay } from './ownWay.ts';
+import type { Rest } from './rests.ts';
 import type { PlannedKind } from '../../shared/planned/kinds.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import type { AnyResource } from '../../shared/resources/define.ts';
@@ -83,6 +84,7 @@ export type Account = OwnWay & {
   /** What people mean to book, by the ids of its rows in Planned Transactions. */
   planned: Map<string, Planned>;
   decided: Decided[];
+  rests: Rest[];
   /** The newest first. */
   recentEdits: RecentEdit[];
   /** Whether what takes effect now was sent long ago. */
@@ -122,6 +124,7 @@ export function emptyAccount(name: string, clock: () => number, randomSeed: numb
     planned: new Map(),
     deletedRows: [],
     decided: [],
+    rests: [],
     recentEdits: [],
     isLate: false,
     lastGet: new Map(),
@@ -173,7 +176,7 @@ function noteChange(account: Account, change: CommittedChange): void {
   }
 }
 
-function resourceOfTable(account: Account, tableId: string): string | null {
+export function resourceOfTable(account: Account, tableId: string): string | null {
   for (const [name, place] of placesIn(account.base))
     if (place.tableId === tableId && isSynced(name)) return name;
   return null;

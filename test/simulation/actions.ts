@@ -7,6 +7,7 @@ import type { Counts } from './counts.ts';
 import { editAgain } from './editAgain.ts';
 import * as people from './people.ts';
 import { changePlanned, enterByHand, planTransaction } from './plannedRows.ts';
+import { pauseRow, unpauseRow } from './pausing.ts';
 import { decidePushes, pushSome } from './pushing.ts';
 import { settleSomeConflict } from './resolutions.ts';
 import { depositPayments, takeBack } from './takenBack.ts';
@@ -66,6 +67,8 @@ export function actionsOf(parts: ActionParts): WeightedAction[] {
     ['deletion undone', 1, (account) => people.undoDelete(hands, account)],
     ['row copied', 1, (account) => people.copyRow(hands, account)],
     ['id cleared or changed', 1.5, (account) => people.clearId(hands, account)],
+    ['row paused', 2, (account) => pauseRow(hands, account)],
+    ['row goes on', 2, (account) => unpauseRow(hands, account)],
     ['row of one’s own', 1, (account) => people.addOwnRow(hands, account)],
     ['deleted in Buildium', 1, (account) => people.deleteInBuildium(hands, account)],
     ['unit added', 1, (account) => people.addUnit(hands, account)],

@@ -155,6 +155,13 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
       to: 'late.size < 0 ?',
     },
   ],
+  'a paused row is left alone once': [
+    {
+      file: 'sync/plan.ts',
+      from: "if (airtable.kind === 'present' && airtable.isPaused) return planPaused(input, PAUSED);",
+      to: "if (airtable.kind === 'present' && airtable.isPaused && !(link && saysOwnPause(link))) return planPaused(input, PAUSED);",
+    },
+  ],
 };
 
 /** Breakages that no longer fit the engine's source, and the watch where it does not. */

@@ -4,6 +4,7 @@ import { compareSides, type BothSides } from '../../server/sandbox/bothSides.ts'
 import { sameShown, type Account } from './account.ts';
 import { WRONG_ID } from './people.ts';
 import { heldOf, type Held } from './held.ts';
+import { openRests } from './rests.ts';
 import type { Simulation } from './simulation.ts';
 import { SETTINGS } from './template.ts';
 
@@ -42,6 +43,10 @@ function followRepairs(account: Account): void {
   }
 }
 
+function isPaused(account: Account, entity: string): boolean {
+  return openRests(account, 'paused').some(({ resource, entityId }) => `${resource} ${entityId}` === entity);
+}
+
 const LABELS = new Map(RESOURCES.map((resource) => [resource.label.one, resource]));
 
 function isExplained(difference: string, held: Held, account: Account): boolean {
@@ -52,6 +57,7 @@ function isExplained(difference: string, held: Held, account: Account): boolean 
   const resource = LABELS.get(about?.[1] ?? '');
   if (!about || !resource) return false;
   const entity = `${resource.name} ${about[2] ?? ''}`;
+  if (held.paused.has(entity) && isPaused(account, entity)) return true;
   const field = resource.fields.find(({ column }) => column === about[3]);
   // What this seed does not sync stands in the base all the same, and rows link to it.
   if (field?.target !== undefined && !account.synced.includes(field.target)) return true;

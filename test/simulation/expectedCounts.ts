@@ -42,6 +42,15 @@ const STEPS_OF_A_PUSH = [
   'a change is sent',
 ];
 
+/** What becomes of a row that a person has paused. */
+const OF_RESTS = ['paused'].flatMap((why) => [
+  `${why}: begun`,
+  `${why}: changed by a person in airtable meanwhile`,
+  `${why}: changed by a person in buildium meanwhile`,
+  `${why}: ended`,
+  `${why}: left so at the end`,
+]);
+
 /** Where a process dies around the request of a push; null where the gate is none of it. */
 export function crashOfPush(label: string): string | null {
   if (
@@ -68,6 +77,7 @@ export function withExpected(counts: Counts): Counts {
     'steps of a push': zeros(STEPS_OF_A_PUSH),
     resolutions: zeros(['airtable: taken', 'buildium: taken', 'typed: taken']),
     'decisions settled': zeros(['stood on both sides', 'typed over before it stood']),
+    rests: zeros(OF_RESTS),
     columns: zeros(['deleted while a conflict over it is settled']),
     'pushed and booked': zeros(INTENT_KIND_NAMES),
   };

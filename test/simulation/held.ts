@@ -12,6 +12,8 @@ export type Held = {
   columns: Set<string>;
   /** `resource id` that rows carry beside the one that is synced: they are listed, and left alone. */
   copies: Set<string>;
+  /** `resource id` of links that a person has paused. */
+  paused: Set<string>;
   /** `resource id` of notices, those about a whole table as `resource null`. */
   notices: Set<string>;
 };
@@ -33,6 +35,10 @@ export async function heldOf({ shared }: Simulation, connectionId: string): Prom
   const columns = await rows<{ key: string }>(
     `select resource || ' ' || field_key as key from airtable_fields where connection_id = $1 and problem is not null`,
   );
+  const paused = await rows<{ key: string }>(
+    `select resource || ' ' || entity_id as key from links
+      where connection_id = $1 and status = 'Paused' and standing = 'linked'`,
+  );
   const notices = await rows<{ key: string }>(
     `select coalesce(resource, '') || ' ' || coalesce(entity_id, 'null') as key from notices
       where connection_id = $1 and closed_at is null`,
@@ -46,6 +52,7 @@ export async function heldOf({ shared }: Simulation, connectionId: string): Prom
     conflicts: new Set(conflicts.map(({ key }) => key)),
     marks: new Map(marks.map(({ key, problem }) => [key, problem])),
     notes: new Map(notes.map(({ key, note }) => [key, note])),
+    paused: new Set(paused.map(({ key }) => key)),
     columns: new Set(columns.map(({ key }) => key)),
     notices: new Set(notices.map(({ key }) => key)),
   };

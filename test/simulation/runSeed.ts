@@ -9,6 +9,7 @@ import { checkMarks } from './checkMarks.ts';
 import { checkLosses } from './checkLosses.ts';
 import { checkOldValues } from './checkOldValues.ts';
 import { checkPushes } from './checkPushes.ts';
+import { checkRests } from './checkRests.ts';
 import { checkAgreed } from './checkAgreed.ts';
 import { sorted, type Counts } from './counts.ts';
 import { decidePushes } from './pushing.ts';
@@ -68,7 +69,7 @@ export async function runSeed(
     violations.push(...(await checkAgreed(simulation)));
     violations.push(...(await checkEnd(simulation)), ...(await checkLosses(simulation)));
     violations.push(...checkOldValues(simulation), ...(await checkConflicts(simulation)));
-    violations.push(...(await checkDecisions(simulation)));
+    violations.push(...(await checkDecisions(simulation)), ...checkRests(simulation));
     violations.push(...(await checkPushes(simulation)), ...(await checkMarks(simulation)));
     await checkQuiet(simulation);
   } catch (error) {

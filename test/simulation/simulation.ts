@@ -7,6 +7,7 @@ import { count, type Counts } from './counts.ts';
 import { actionsOf } from './actions.ts';
 import { mayTake, take, type EngineProcess, type Rounds } from './engineProcess.ts';
 import { crashKind, crashOfPush } from './expectedCounts.ts';
+import { unpauseMost } from './pausing.ts';
 import { watchPlanner } from './plannerWatch.ts';
 import * as people from './people.ts';
 import { holdUp } from './heldUp.ts';
@@ -277,7 +278,10 @@ export async function startSimulation(
       weather = { ...CALM, workers: weather.workers };
       rounds = ROUNDS.calm;
       wire.outages.clear();
-      for (const account of accounts.values()) account.buildium.outbox.behaviour.reorder = false;
+      for (const account of accounts.values()) {
+        account.buildium.outbox.behaviour.reorder = false;
+        unpauseMost(hands, account);
+      }
     },
     until: (holds) => go(holds, () => false, Infinity),
     lastWrites: () => lastWrites,

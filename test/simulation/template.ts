@@ -24,6 +24,7 @@ import type { Counts } from './counts.ts';
 import { createEngineProcess, seededIds, type EngineProcess } from './engineProcess.ts';
 import { createScheduler } from './scheduler.ts';
 import { gatedDatabase, queryableOver, type SharedClient } from './simulatedDatabase.ts';
+import { watchPauses } from './rests.ts';
 import { createWaiting } from './waiting.ts';
 import { CALM } from './weather.ts';
 import { wireOf } from './wire.ts';
@@ -121,6 +122,7 @@ export async function makeTemplate(shared: SharedClient): Promise<Template> {
         account.nowMs = now;
         account.buildium.outbox.subscribe({ url: 'https://sync.simulated', secret: WEBHOOK_SECRET });
         watchAccount(account);
+        watchPauses(account);
         made.set(connectionId, account);
       }
       return made;
