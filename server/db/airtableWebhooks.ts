@@ -59,11 +59,33 @@ export async function saveWebhook(db: Queryable, connectionId: string, row: Webh
   );
 }
 
-export async function deleteWebhook(db: Queryable, connectionId: string, webhookId: string): Promise<void> {
-  await db.execute(`delete from airtable_webhooks where connection_id = $1 and webhook_id = $2`, [
-    connectionId,
-    webhookId,
-  ]);
+/**
+ * What only Airtable knows of a webhook. Its cursor is left alone, since somebody may be reading on meanwhile, and one
+ * that another has taken the place of stays gone.
+ */
+export async function noteWebhook(
+  db: Queryable,
+  connectionId: string,
+  { webhookId, expiresAt, notificationUrl, problem }: WebhookRow,
+): Promise<void> {
+  await db.execute(
+    `update airtable_webhooks set expires_at = $3, notification_url = $4, problem = coalesce($5, problem)
+      where connection_id = $1 and webhook_id = $2`,
+    [connectionId, webhookId, expiresAt, notificationUrl, problem],
+  );
+}
+
+/** @returns false when it was gone already. */
+export async function deleteWebhook(
+  db: Queryable,
+  connectionId: string,
+  webhookId: string,
+): Promise<boolean> {
+  const deleted = await db.execute(
+    `delete from airtable_webhooks where connection_id = $1 and webhook_id = $2`,
+    [connectionId, webhookId],
+  );
+  return deleted === 1;
 }
 
 export async function webhookById(

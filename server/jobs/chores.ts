@@ -70,7 +70,7 @@ export async function runChore(job: Job, chore: ChoreJob['chore']): Promise<void
 }
 
 /** Writes down when it was done, so that every process knows; it does not keep others from doing it too. */
-async function noted(job: Job, kind: SweepRow['kind'], work: () => Promise<void>): Promise<void> {
+async function noted(job: Job, kind: SweepRow['kind'], work: () => Promise<unknown>): Promise<void> {
   const sweepOf = { resource: AIRTABLE, kind, owner: job.owner };
   const now = nowOf(job);
   await claimSweep(job.database, job.connectionId, { ...sweepOf, now, until: now, dueBefore: now });

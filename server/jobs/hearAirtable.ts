@@ -23,33 +23,53 @@ import { recordOverwritten, sealOverwritten } from './recordOverwritten.ts';
 const PAYLOADS_KEPT_MS = 7 * 86_400_000;
 
 /** The last reading of each job's base. */
-const hearing = new WeakMap<Job, Promise<void>>();
+const hearing = new WeakMap<Job, Promise<unknown>>();
 
 /**
  * What happened in the base since the cursor: ids of rows to look at. Pings only say that there is something.
- * One reading begins after the other: side by side they would read the same pages.
+ * @returns false when some of it could not be read yet.
  */
-export function hearAirtable(job: Job): Promise<void> {
+export function hearAirtable(job: Job): Promise<boolean> {
+  return afterTheLast(job, async () => {
+    const isAll = await readOn(job);
+    await readUnheard(job);
+    return isAll;
+  });
+}
+
+/** The same without the tables that are to be read whole. */
+export function hearChanges(job: Job): Promise<boolean> {
+  return afterTheLast(job, () => readOn(job));
+}
+
+/** One reading begins after the other: side by side they would read the same pages. */
+function afterTheLast(job: Job, read: () => Promise<boolean>): Promise<boolean> {
   const before = hearing.get(job) ?? Promise.resolve();
-  const mine = before.catch(() => undefined).then(() => readOn(job));
+  const mine = before.catch(() => undefined).then(read);
   hearing.set(job, mine);
   return mine;
 }
 
-async function readOn(job: Job): Promise<void> {
+async function readOn(job: Job): Promise<boolean> {
+  let isAll = true;
   for (const { webhookId } of await listWebhooks(job.database, job.connectionId)) {
-    let size: number | null = FIRST_PAGE;
-    while (size !== null) size = await readPayloads(job, webhookId, size);
+    let next: number | 'through' | 'later' = FIRST_PAGE;
+    while (typeof next === 'number') next = await readPayloads(job, webhookId, next);
+    if (next === 'later') isAll = false;
   }
-  await readUnheard(job);
+  return isAll;
 }
 
-/** @returns how many payloads to ask for next; null when there are no more. */
-async function readPayloads(job: Job, webhookId: string, size: number): Promise<number | null> {
+/** @returns how many payloads to ask for next; whether there are no more, or they cannot be read now. */
+async function readPayloads(
+  job: Job,
+  webhookId: string,
+  size: number,
+): Promise<number | 'through' | 'later'> {
   const known = (await listWebhooks(job.database, job.connectionId)).find(
     (row) => row.webhookId === webhookId,
   );
-  if (!known) return null;
+  if (!known) return 'through';
   const page = await job.airtable.webhooks.payloads(webhookId, known.cursor, size, {
     // Behind rows that wait to be written: most of what there is to hear then is the echo of those before them.
     priority: 'sweep',
@@ -60,7 +80,7 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
       `The changes in Airtable could not be read: ${page.error.message}`,
     );
     if (page.error.kind === 'notFound') await renewNow(job.database, job);
-    return null;
+    return 'later';
   }
   const parsed = page.value.payloads.map((payload) => parsePayload(payload));
   const payloads = parsed.flatMap((one) => (one.ok ? [one.value] : []));
@@ -70,12 +90,12 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
   if (ownUserId === null) {
     // What we wrote ourselves would pass for somebody's edit; it is read when Airtable answers again.
     job.log.warn({ webhookId }, 'Airtable did not say whose token this is: its changes are read later.');
-    return null;
+    return 'later';
   }
   const heard = await heardOf(job, mapping, payloads, ownUserId);
   if (await isTooSoon(job, heard.unowned)) {
     await job.queues.chore(job.database, { connectionId: job.connectionId, chore: 'hearAirtable' });
-    return null;
+    return 'later';
   }
   const entered = await heardOfEntered(job, mapping, payloads);
   const unlinked = await unlinkedIn(job, mapping, payloads, ownUserId);
@@ -104,7 +124,7 @@ async function readPayloads(job: Job, webhookId: string, size: number): Promise<
   });
   if (heard.schemaChanged || entered.schemaChanged) await checkSchema(job);
   // What another process has read may have ended before what we saw: its cursor is where the next page begins.
-  return !moved || page.value.mightHaveMore ? nextPageSize(size, payloads) : null;
+  return !moved || page.value.mightHaveMore ? nextPageSize(size, payloads) : 'through';
 }
 
 /** Airtable does not know the webhook, or says that it is broken: another takes its place. */

@@ -4,6 +4,7 @@ import { updateConnection } from '../../server/db/connections.ts';
 import { renewAirtableWebhooks } from '../../server/jobs/connect/airtableWebhooks.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { eventually } from '../support/journeyEventually.ts';
 import { journeyClock, type JourneyClock } from '../support/journeyClock.ts';
 
 /** Airtable ends a webhook after seven days and keeps what it had to tell for seven: no edit may be lost for that. */
@@ -132,6 +133,52 @@ test('a webhook that Airtable no longer knows is made anew where it pinged, and 
   expect(after).toMatchObject({ notificationUrl: pinged, problem: null });
   expect(after?.webhookId).not.toBe(before?.webhookId);
   expect(await marks()).toContainEqual({ id: unitId, reason: 'changes in Airtable went unheard' });
+});
+
+describe('two processes that look after webhooks at once', () => {
+  const ids = async (): Promise<string[]> =>
+    (await listWebhooks(engine.database, engine.job.connectionId)).map(({ webhookId }) => webhookId);
+
+  test('make one anew, not two that each tell of every edit', async () => {
+    const [before] = await ids();
+    await engine.job.airtable.webhooks.remove(before ?? '');
+    await Promise.all([renewAirtableWebhooks(engine.job), renewAirtableWebhooks(await engine.network.job())]);
+    const listed = await engine.job.airtable.webhooks.list();
+    expect(await ids()).toHaveLength(1);
+    expect(listed.ok && listed.value.map(({ id }) => id)).toEqual(await ids());
+  });
+
+  test('leave to the one that hears how far it has come', async () => {
+    clock.advanceMs(5 * DAY_MS);
+    await typeDescription('Heard while the webhook is renewed');
+    engine.network.airtable.faults.add([
+      { path: '/refresh', times: 1, effect: { kind: 'delay', delayMs: 1500 } },
+    ]);
+    const other = await engine.network.job();
+    const since = engine.calls.length;
+    const renewal = renewAirtableWebhooks(engine.job);
+    const kinds = (): string[] => engine.calls.slice(since).map(({ kind }) => kind);
+    await eventually(() => expect(kinds()).toContain('webhooks.list'));
+    await hearAirtable(other);
+    const [heard] = await listWebhooks(engine.database, engine.job.connectionId);
+    await renewal;
+    expect(kinds()).toContain('webhooks.refresh');
+    const [after] = await listWebhooks(engine.database, engine.job.connectionId);
+    expect(after?.cursor).toBe(heard?.cursor);
+  });
+});
+
+test('a webhook that has ended is heard to its end before another takes its place: no table says who typed something', async () => {
+  clock.advanceMs(5 * DAY_MS);
+  const typedAt = new Date(clock.nowMs()).toISOString();
+  await typeDescription('Told of before it ended');
+  clock.advanceMs(3 * DAY_MS);
+  await renewAirtableWebhooks(engine.job);
+  const edits = await engine.database.query(
+    `select 1 from airtable_edits where entity_id = $1 and field_key = 'description' and edited_at >= $2`,
+    [unitId, typedAt],
+  );
+  expect(edits).toHaveLength(1);
 });
 
 test('a table that cannot be read after a gap is read at the next hearing, and the others meanwhile', async () => {

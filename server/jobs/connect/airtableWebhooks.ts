@@ -3,8 +3,15 @@ import type { CallFailure } from '../../callFailure.ts';
 import type { AirtableWebhook } from '../../airtable/wire.ts';
 import { sealMacSecret } from '../../connectionSecrets.ts';
 import type { Queryable } from '../../db/database.ts';
-import { deleteWebhook, listWebhooks, saveWebhook, type WebhookRow } from '../../db/airtableWebhooks.ts';
+import {
+  deleteWebhook,
+  listWebhooks,
+  noteWebhook,
+  saveWebhook,
+  type WebhookRow,
+} from '../../db/airtableWebhooks.ts';
 import { noteUnheard } from '../../db/unheardTables.ts';
+import { hearChanges } from '../hearAirtable.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 import { readUnheard } from '../readUnheard.ts';
 
@@ -16,12 +23,13 @@ const LIFE_MS = 7 * 86_400_000;
 /**
  * Makes the webhook that tells us of edits. Our own writes stay in its sources: the previous values in their
  * payloads are the only sign of an edit that fell between our look and our write.
- * @param alongside what is written down with it, such as that rows are to be looked at.
+ * @param alongside what is written down with it, such as that rows are to be looked at; false: another process was faster,
+ * and this one is not wanted.
  */
 export async function createAirtableWebhook(
   job: Job,
   notificationUrl: string | null,
-  alongside: (tx: Queryable) => Promise<void> = () => Promise.resolve(),
+  alongside: (tx: Queryable) => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<Result<null, CallFailure>> {
   const made = await job.airtable.webhooks.create(
     {
@@ -45,10 +53,12 @@ export async function createAirtableWebhook(
     ...{ cursor: 1, expiresAt: expirationTime ?? laterBy(job, LIFE_MS) },
     ...{ lastPayloadAt: null, lastPingAt: null, problem: null, notificationUrl },
   };
-  await job.database.transaction(async (tx) => {
+  const isWanted = await job.database.transaction(async (tx) => {
+    if (!(await alongside(tx))) return false;
     await saveWebhook(tx, job.connectionId, row);
-    await alongside(tx);
+    return true;
   });
+  if (!isWanted) await job.airtable.webhooks.remove(webhookId, { priority: 'sweep' });
   return ok(null);
 }
 
@@ -86,7 +96,7 @@ async function renew(job: Job, row: WebhookRow, there: AirtableWebhook): Promise
   const leftMs = Date.parse(there.expirationTime ?? row.expiresAt) - job.clock.nowMs();
   if (leftMs > RENEW_BEFORE_MS) {
     if (known.notificationUrl !== row.notificationUrl)
-      await saveWebhook(job.database, job.connectionId, known);
+      await noteWebhook(job.database, job.connectionId, known);
     return;
   }
   const renewed = await job.airtable.webhooks.refresh(webhookId, { priority: 'sweep' });
@@ -95,11 +105,14 @@ async function renew(job: Job, row: WebhookRow, there: AirtableWebhook): Promise
     return;
   }
   const expiresAt = renewed.value.expirationTime ?? laterBy(job, LIFE_MS);
-  await saveWebhook(job.database, job.connectionId, { ...known, expiresAt });
+  await noteWebhook(job.database, job.connectionId, { ...known, expiresAt });
   job.log.info({ webhookId, expiresAt, at: nowOf(job) }, 'The Airtable webhook was renewed.');
 }
 
-/** It has told nothing since: another takes its place, and every table is read. */
+/**
+ * It has told nothing since: another takes its place, and every table is read. What it can still tell is heard first,
+ * since no table says who has typed something.
+ */
 async function replaceWebhook(
   job: Job,
   row: WebhookRow,
@@ -108,14 +121,16 @@ async function replaceWebhook(
 ): Promise<void> {
   const { webhookId } = row;
   const url = there ? (there.notificationUrl ?? null) : row.notificationUrl;
+  if (there) await hearChanges(job);
   const made = await createAirtableWebhook(job, url, async (tx) => {
-    await deleteWebhook(tx, job.connectionId, webhookId);
+    if (!(await deleteWebhook(tx, job.connectionId, webhookId))) return false;
     await noteUnheard(tx, job.connectionId, null, nowOf(job));
+    return true;
   });
   if (!made.ok) {
     const problem = `${why} It could not be made anew: ${made.error.message}`;
     job.log.warn({ webhookId }, problem);
-    await saveWebhook(job.database, job.connectionId, { ...row, problem: row.problem ?? problem });
+    await noteWebhook(job.database, job.connectionId, { ...row, problem: row.problem ?? problem });
     return;
   }
   if (there) await job.airtable.webhooks.remove(webhookId, { priority: 'sweep' });

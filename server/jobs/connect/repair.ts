@@ -90,6 +90,7 @@ async function repairWebhook(
   const roots = enabledResources(job).filter(({ partOf }) => partOf === undefined);
   const made = await createAirtableWebhook(job, notificationUrl, async (tx) => {
     for (const root of roots) await markEverything(tx, job, root, by);
+    return true;
   });
   return made.ok ? ok('created') : made;
 }
