@@ -45,14 +45,15 @@ export async function testify(
 ): Promise<Map<string, Testimony>> {
   if (contested.length === 0) return new Map();
   const viewers = await viewerIds(job.database, job.connectionId);
-  const edits = await editsHeard(job, resource, contested, viewers);
+  const { edits, isAll } = await editsHeard(job, resource, contested, viewers);
   const disputed = contested.filter(({ isConflict }) => isConflict);
   const events = await eventsSinceAgreed(job, disputed);
   return new Map(
     contested.map((one) => {
       const { entityId } = one.member;
       const own = edits.filter((edit) => edit.entityId === entityId);
-      return [entityId, testimony(job, resource, one, own, events.get(entityId) ?? [], viewers)];
+      const known = { edits: own, isAll, events: events.get(entityId) ?? [], viewers };
+      return [entityId, testimony(job, resource, one, known)];
     }),
   );
 }
@@ -60,13 +61,14 @@ export async function testify(
 /**
  * A look may come upon an edit before Airtable's changes are read: where the edit's time or author decides, they are
  * read first.
+ * @returns `isAll`: false where Airtable could not tell of all of them now.
  */
 async function editsHeard(
   job: Job,
   resource: AnyResource,
   contested: readonly Contested[],
   viewers: ReadonlySet<string>,
-): Promise<AirtableEdit[]> {
+): Promise<{ edits: AirtableEdit[]; isAll: boolean }> {
   const ids = contested.map(({ member }) => member.entityId);
   const read = (): Promise<AirtableEdit[]> => editsOf(job.database, job.connectionId, resource.name, ids);
   const known = await read();
@@ -82,10 +84,18 @@ async function editsHeard(
       );
     }),
   );
-  if (!isUnheard) return known;
-  await hearAirtable(job);
-  return read();
+  if (!isUnheard) return { edits: known, isAll: true };
+  const isAll = await hearAirtable(job);
+  return { edits: await read(), isAll };
 }
+
+type Known = {
+  edits: readonly AirtableEdit[];
+  isAll: boolean;
+  /** When Buildium announced a change of the entity. */
+  events: readonly string[];
+  viewers: ReadonlySet<string>;
+};
 
 async function eventsSinceAgreed(job: Job, disputed: readonly Contested[]): Promise<Map<string, string[]>> {
   const [first] = disputed;
@@ -108,9 +118,7 @@ function testimony(
   job: Job,
   resource: AnyResource,
   { member, shown, sent, conflicts }: Contested,
-  edits: readonly AirtableEdit[],
-  events: readonly string[],
-  viewers: ReadonlySet<string>,
+  { edits, isAll, events, viewers }: Known,
 ): Testimony {
   const editOf = (key: string, value: FieldValue): AirtableEdit | null =>
     edits.find((edit) => edit.fieldKey === key && edit.digest === digestOf(job, key, value)) ?? null;
@@ -154,8 +162,9 @@ function testimony(
         : judge(policyOf(job, resource, key), evidenceOf(key)),
     heldEdit: (key, airtable) => {
       const edit = editOf(key, airtable);
-      if (!edit?.userId || !viewers.has(edit.userId)) return null;
       const column = resource.fields.find((field) => field.key === key)?.column ?? key;
+      if (!edit && !isAll && viewers.size > 0) return notYetNamed(column);
+      if (!edit?.userId || !viewers.has(edit.userId)) return null;
       return `${column} was changed by ${nameOf(edit)}, who may only look here. Ask an admin for the role operator, or undo the change.`;
     },
     timesOf: (key) => {
@@ -175,6 +184,11 @@ function testimony(
       return edit ? nameOf(edit) : null;
     },
   };
+}
+
+/** It is looked at anew when Airtable's changes are heard, or its table is read in place of them. */
+function notYetNamed(column: string): string {
+  return `${column} was changed, and Airtable cannot say yet by whom. It goes to Buildium by itself once Airtable does, unless by somebody who may only look here. If this stays: \`npm run cli -- doctor\` says what keeps changes from being heard.`;
 }
 
 export function policyOf(

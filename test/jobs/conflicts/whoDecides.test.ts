@@ -2,12 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { endConflicts } from '../../../server/db/conflicts.ts';
 import { openConflicts, type FoundConflict } from '../../../server/db/conflictsFound.ts';
 import { listNotifications } from '../../../server/db/notifications.ts';
-import { chooseRole, savePerson } from '../../../server/db/signInSessions.ts';
 import { showConflict } from '../../../server/jobs/conflicts/conflictView.ts';
 import { undoConflict } from '../../../server/jobs/conflicts/conflicts.ts';
 import { previewPolicies } from '../../../server/jobs/conflicts/policies.ts';
 import { drain } from '../../../server/jobs/drain.ts';
-import { lookAtEditsAgain } from '../../../server/jobs/editRights.ts';
 import { hearAirtable } from '../../../server/jobs/hearAirtable.ts';
 import { UNDECIDED } from '../../support/conflicts.ts';
 import { apiOf } from '../../support/journey.ts';
@@ -238,61 +236,5 @@ describe('the preview of other policies', () => {
     expect(lost).toBeGreaterThan(0);
     expect(after.before.unknown).toBe(lost);
     expect((await preview('buildium')).after.unknown).toBe(0);
-  });
-});
-
-describe('an edit by somebody who may only look', () => {
-  const viewer = { id: 'usrViewerViewer01', email: 'viewer@example.com' };
-  const note = 'Description was changed by viewer@example.com, who may only look here';
-
-  beforeAll(async () => {
-    const person = {
-      userId: viewer.id,
-      email: viewer.email,
-      levelRole: 'operator',
-      lastSignedInAt: iso(0),
-    } as const;
-    await savePerson(bench.engine.database, bench.job.connectionId, person);
-    await chooseRole(bench.engine.database, bench.job.connectionId, viewer.id, 'viewer');
-  });
-
-  test('does not slip through where Buildium has the row looked at before Airtable’s change is read', async () => {
-    const id = bench.unit();
-    const before = (await bench.inBuildium(id))['Description'];
-    await bench.type('units', id, 'description', 'By a viewer', viewer);
-    await bench.engine.mark('units', [id]);
-    await bench.engine.drain('units');
-    expect((await bench.inBuildium(id))['Description']).toEqual(before);
-    const row = await bench.engine.cellsOf('units', id);
-    expect(row).toMatchObject({ description: 'By a viewer', syncNote: expect.stringContaining(note) });
-  });
-
-  test('is held with a note, until an admin lets it through', async () => {
-    const id = bench.unit();
-    const before = (await bench.inBuildium(id))['Description'];
-    await bench.type('units', id, 'description', 'By a viewer', viewer);
-    await hearAirtable(bench.job);
-    await bench.look('units', id);
-    expect((await bench.inBuildium(id))['Description']).toEqual(before);
-    expect(await bench.engine.cellsOf('units', id)).toMatchObject({
-      ...{ description: 'By a viewer', syncStatus: 'Problem' },
-      syncNote: expect.stringContaining(note),
-    });
-
-    await chooseRole(bench.engine.database, bench.job.connectionId, viewer.id, null);
-    const asked = {
-      connectionId: bench.job.connectionId,
-      userId: viewer.id,
-      by: 'admin',
-      now: iso(Date.now()),
-    };
-    await lookAtEditsAgain(bench.engine.database, bench.job.queues, asked);
-    await drain(bench.job, 'units');
-    expect((await bench.inBuildium(id))['Description']).toBe('By a viewer');
-    const [audit] = await bench.engine.database.query<{ actor: string }>(
-      `select actor from audit where entity_id = $1 and action = 'buildiumUpdated' order by audit_id desc limit 1`,
-      [id],
-    );
-    expect(audit?.actor).toBe('airtable:viewer@example.com');
   });
 });
