@@ -69,6 +69,14 @@ export type AirtableClient = {
     fieldIds: readonly string[],
     options?: CallOptions,
   ): Answer<AirtableRecord[]>;
+  /** Rows that show one of the texts in that field, however it is spelt: case, blanks around, composed accents or not. */
+  recordsReadingAs(
+    tableId: string,
+    fieldId: string,
+    texts: readonly string[],
+    fieldIds: readonly string[],
+    options?: CallOptions,
+  ): Answer<AirtableRecord[]>;
   /** At most ten rows, as for every write; the answer is in the order sent. */
   createRecords(
     tableId: string,

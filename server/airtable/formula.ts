@@ -25,6 +25,16 @@ export function fieldIsOneOf(fieldId: string, values: readonly (string | number)
   );
 }
 
+/** Rows whose field shows one of the texts to a reader: in any case, with blanks around it, its accents composed or not. */
+export function fieldReadsAs(fieldId: string, texts: readonly string[]): string {
+  const shown = `LOWER(TRIM(${formulaField(fieldId)}&""))`;
+  const forms = texts.flatMap((text) => {
+    const lower = text.trim().toLowerCase();
+    return [lower.normalize('NFC'), lower.normalize('NFD')];
+  });
+  return anyOf([...new Set(forms)].map((form) => `${shown}=${formulaText(form)}`));
+}
+
 /** The rows with one of the ids. */
 export function recordIsOneOf(recordIds: readonly string[]): string {
   return anyOf(recordIds.map((id) => `RECORD_ID()=${formulaText(id)}`));

@@ -1,6 +1,6 @@
 import { ok } from '../../shared/result.ts';
 import { refuse, type Answer, type CallAirtable, type CallOptions } from './call.ts';
-import { fieldIsOneOf, recordIsOneOf } from './formula.ts';
+import { fieldIsOneOf, fieldReadsAs, recordIsOneOf } from './formula.ts';
 import { recordsSchema, type AirtableRecord } from './wire.ts';
 
 export type RecordQuery = {
@@ -104,6 +104,17 @@ export function recordReads(call: CallAirtable, baseId: string) {
       // Every row with an empty cell would match.
       if (values.includes('')) return refuse(readOf(tableId), 'an empty value cannot be looked up');
       return readByHundreds(tableId, values, fieldIds, (some) => fieldIsOneOf(fieldId, some), options);
+    },
+    recordsReadingAs: async (
+      tableId: string,
+      fieldId: string,
+      texts: readonly string[],
+      fieldIds: readonly string[],
+      options?: CallOptions,
+    ): Answer<AirtableRecord[]> => {
+      if (texts.some((text) => text.trim() === ''))
+        return refuse(readOf(tableId), 'an empty text cannot be looked up');
+      return readByHundreds(tableId, texts, fieldIds, (some) => fieldReadsAs(fieldId, some), options);
     },
   };
 

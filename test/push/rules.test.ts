@@ -235,6 +235,31 @@ describe('a group', () => {
       });
   });
 
+  test.each([
+    ['a blank behind it', 'Fence', 'Fence '],
+    ['blanks before it', '  Gate', 'Gate'],
+    ['accents that are composed in one row and not in the other', 'Caf\u00e9', 'Cafe\u0301'],
+  ])(
+    'of which one row is asked for is seen whole, though a row has %s: no half of a bill is booked',
+    async (_what, first, second) => {
+      const ids = await desk.plan({ ...bill(), Group: first }, { ...bill(), Group: second, Amount: 20 });
+      for (const id of ids) {
+        const { records, totalCents } = await desk.preview(id);
+        expect(records.map(({ recordId }) => recordId).sort()).toEqual(ids.toSorted());
+        expect({ outcome: records[0]?.outcome, totalCents }).toEqual({ outcome: 'create', totalCents: 3000 });
+      }
+    },
+  );
+
+  test('that is written in two ways is refused by either of its rows too', async () => {
+    const ids = await desk.plan({ ...bill(), Group: 'Boiler' }, { ...bill(), Group: 'BOILER' });
+    for (const id of ids)
+      expect((await desk.preview(id)).records).toMatchObject([
+        { problems: [{ column: 'Group', rule: 'sameInGroup' }] },
+        { problems: [{ column: 'Group', rule: 'sameInGroup' }] },
+      ]);
+  });
+
   test('that is written in two ways is refused, since it becomes the memo of one bill', async () => {
     const ids = await desk.plan({ ...bill(), Group: 'Roof' }, { ...bill(), Group: 'roof' });
     const { records } = await desk.preview(...ids);

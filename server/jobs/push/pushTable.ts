@@ -1,11 +1,11 @@
 import { plannedTransactions } from '../../../shared/planned/columns.ts';
-import { GROUPED_KINDS } from '../../../shared/planned/kinds.ts';
 import { err, ok, type Result } from '../../../shared/result.ts';
 import type { AirtableRecord } from '../../airtable/client.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { ownersOfRecords } from '../../db/links.ts';
 import { listOwnTables } from '../../db/ownTables.ts';
-import { kindOf, readPlannedRow, textOf, type PlannedRow } from '../../sync/plannedRow.ts';
+import { groupKey } from '../../sync/plannedItem.ts';
+import { readPlannedRow, textOf, type PlannedRow } from '../../sync/plannedRow.ts';
 import type { Job } from '../job.ts';
 import { openOwnTable, type OpenTable, type OwnTableFailure } from '../ownTables/ownTables.ts';
 
@@ -38,27 +38,28 @@ export async function readRows(
   const placeOf = new Map(recordIds.map((id, at) => [id, at]));
   const inOrder = asked.value.toSorted((a, b) => (placeOf.get(a.id) ?? 0) - (placeOf.get(b.id) ?? 0));
   const rows = await decoded(job, table, inOrder);
-  const groups = rows.flatMap((row) => {
-    const kind = kindOf(row);
-    const group = textOf(row, 'group');
-    return kind && GROUPED_KINDS.includes(kind) && group !== null ? [group] : [];
-  });
+  const groups = new Map(rows.flatMap((row) => keyedGroup(row) ?? []));
   const groupField = table.fieldIds['group'];
-  if (groups.length === 0 || groupField === undefined) return ok(rows);
-  const others = await job.airtable.recordsByFieldValue(
+  if (groups.size === 0 || groupField === undefined) return ok(rows);
+  // As a reader sees it: a row that names the group with a blank behind it would otherwise be left out in silence.
+  const others = await job.airtable.recordsReadingAs(
     table.tableId,
     groupField,
-    [...new Set(groups)],
+    [...new Set(groups.values())],
     fieldIds,
     options,
   );
   if (!others.ok) return err(others.error);
   const known = new Set(rows.map((row) => row.recordId));
-  const kinds = new Set(rows.map((row) => `${kindOf(row)} ${textOf(row, 'group')}`));
   const more = (await decoded(job, table, others.value)).filter(
-    (row) => !known.has(row.recordId) && kinds.has(`${kindOf(row)} ${textOf(row, 'group')}`),
+    (row) => !known.has(row.recordId) && groups.has(groupKey(row) ?? ''),
   );
   return ok([...rows, ...more]);
+}
+
+function keyedGroup(row: ReadRow): [[string, string]] | null {
+  const [key, group] = [groupKey(row), textOf(row, 'group')];
+  return key === null || group === null ? null : [[key, group]];
 }
 
 /** One row alone; null where it is not in the table. */
