@@ -49,6 +49,8 @@ export function fieldsOf(
   return SENT[item.kind].flatMap((key) => {
     // Buildium mails a receipt when a payment is made, and never for a change of it.
     if (key === 'sendReceipt' && shown) return [];
+    // The memo of a bill that is no group is its row's own.
+    if (key === 'group' && item.group === null) return [];
     const column = plannedColumn(key);
     const after = key === 'lease' ? asLink(leaseIdOf(row, facts)) : (row.values[key] ?? null);
     const before =

@@ -187,6 +187,24 @@ describe('a booked row', () => {
     expect(payment).toMatchObject({ checkNumber: expect.stringMatching(/AS-/) });
   });
 
+  test('a bill of one row, without a group, differs in nothing once it is booked, and its memo can be changed', async () => {
+    const ids = await desk.plan({
+      ...{ Kind: 'Bill', Date: '2026-11-12', 'Due Date': '2026-12-12', Amount: 64, Memo: 'Lock' },
+      Vendor: await desk.to(
+        'vendors',
+        [...desk.engine.network.buildium.world.records.vendors.keys()][0] ?? 0,
+      ),
+      Property: await desk.to('properties', desk.cast.leaseOf('Amara Osei').propertyId),
+      'GL Account': await desk.to('glAccounts', desk.cast.glAccountId('Repairs & Maintenance')),
+    });
+    await bookedAs(ids);
+    expect((await desk.preview(...ids)).records).toMatchObject([{ outcome: 'unchanged', previewHash: null }]);
+    expect(await change(ids, { Memo: 'Lock and key' })).toEqual([['Memo', 'Lock', 'Lock and key']]);
+    // Named as a group it has its memo from the group's name, and blank again from its row.
+    expect(await change(ids, { Group: 'Locksmith' })).toEqual([['Group', 'Lock and key', 'Locksmith']]);
+    expect(await change(ids, { Group: null })).toEqual([['Memo', 'Locksmith', 'Lock and key']]);
+  });
+
   test('a bill is changed by another push, line by line, and keeps its other line', async () => {
     const line = {
       ...{ Kind: 'Bill', Date: '2026-11-12', 'Due Date': '2026-12-12', Group: 'Gutters' },
