@@ -27,6 +27,16 @@ test('a value may hold any sign of the keyboard', () => {
   expect(withoutPersonal(`Memo: "${signs}" is too long`, [signs])).toBe('Memo: "[withheld]" is too long');
 });
 
+test.each([65_535, 100_000, 145])('a comment of %d characters is withheld, quoted whole or cut', (length) => {
+  const comment = 'Rings twice; her daughter’s number is 617 555 0142. 🏠 '
+    .repeat(2_000)
+    .slice(0, length)
+    .trim();
+  const told = `Comment: "${comment.toUpperCase()}" is too long, "${comment.slice(0, 99)}…"`;
+  const said = withoutPersonal(told, [comment]);
+  expect(said.slice(0, 200)).toBe('Comment: "[withheld]" is too long, "[withheld]…"');
+});
+
 test('the texts of a body are found however deep they lie', () => {
   const body = { Email: 'a@b', Address: { Lines: ['12 Elm Street', null] }, Id: 7 };
   expect(textsIn(body)).toEqual(['a@b', '12 Elm Street']);
