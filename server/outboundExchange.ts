@@ -105,10 +105,18 @@ export function readAnswer(
 function parseBody(text: string): unknown {
   if (text === '') return null;
   try {
-    return JSON.parse(text) as unknown;
+    return HALF_OR_ZERO.test(text) ? (JSON.parse(text, keepable) as unknown) : (JSON.parse(text) as unknown);
   } catch {
     return undefined;
   }
+}
+
+/** In an answer that may hold half a character (an emoji that a limit has cut through) or a zero. */
+const HALF_OR_ZERO = /\\u(?:0000|d[89a-f])/i;
+
+/** Postgres keeps neither, and one such text would stop everything that is stored with it. */
+function keepable(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value;
 }
 
 function readConnectionError(subject: CallSubject, error: unknown): CallFailure {

@@ -101,6 +101,14 @@ describe('an answer', () => {
     expect(answer.ok && answer.value.headers['x-total-count']).toBe('3');
   });
 
+  test('with half an emoji, which a limit has cut through, or a zero is text that can be kept', async () => {
+    const body = { memo: `Roof ${'\ud83c'}`, lines: ['a\u0000b', '\ud83c\udfe0', 'C:\\u0000'], id: 7 };
+    const { outbound, request } = await world(() => ({ status: 200, body }));
+    expect(await outbound.send(request())).toMatchObject({
+      value: { body: { memo: 'Roof \ufffd', lines: ['ab', '\ud83c\udfe0', 'C:\\u0000'], id: 7 } },
+    });
+  });
+
   test('without a body is null', async () => {
     const { outbound, request } = await world(() => ({ status: 204 }));
     expect(await outbound.send(request())).toMatchObject({ ok: true, value: { status: 204, body: null } });

@@ -183,6 +183,36 @@ test('what Buildium refuses is named in its words, does not keep the rest from i
   expect(await engine.cellsOf('tenants', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
 });
 
+test.each([
+  ['a zero', 'Corner \u0000unit', 'Corner unit'],
+  ['half an emoji', 'Corner unit \ud83c', 'Corner unit \ufffd'],
+])(
+  '%s in a text, which no database keeps, stops nothing: the rest of it is carried over',
+  async (_what, typed, kept) => {
+    const [id, neighbour] = [await anyId('units', 3), await anyId('units', 4)];
+    for (const description of [typed, 'Corner unit']) {
+      await type('units', id, { description });
+      await type('units', neighbour, { marketRent: 1_400 + description.length });
+      const shown = description === typed ? kept : 'Corner unit';
+      expect((await inBuildium(`/v1/rentals/units/${id}`))['Description']).toBe(shown);
+      expect(await inBuildium(`/v1/rentals/units/${neighbour}`)).toMatchObject({
+        MarketRent: 1_400 + description.length,
+      });
+      expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
+    }
+  },
+);
+
+test('a comment longer than Buildium takes is told on its row, and does not stop the batch', async () => {
+  const [id, other] = [await anyId('tenants', 1), await anyId('tenants', 2)];
+  const before = await engine.cellsOf('tenants', id);
+  await type('tenants', id, { comment: 'Rings twice. '.repeat(6_000) });
+  await type('tenants', other, { comment: 'Rings once' });
+  expect((await engine.cellsOf('tenants', id))['syncNote']).toContain('Not taken over into Buildium');
+  expect(await inBuildium(`/v1/leases/tenants/${other}`)).toMatchObject({ Comment: 'Rings once' });
+  await type('tenants', id, { comment: before['comment'] });
+});
+
 test('an emoji at the limit of a memo arrives whole', async () => {
   const id = await anyId('bills', 1);
   const memo = 'x'.repeat(LIMIT - emoji.length) + emoji;

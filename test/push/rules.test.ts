@@ -181,6 +181,19 @@ describe('a row is refused at the column that is wrong', () => {
     expect(await desk.push(id)).toMatchObject({ counts: { done: 1 } });
   });
 
+  test('and half an emoji in the memo of one keeps none of them from being booked', async () => {
+    const ids = await desk.plan(
+      { ...charge(), Amount: 31, Memo: 'Key \ud83c' },
+      { ...charge(), Amount: 32, Memo: 'Lock\u0000' },
+    );
+    expect(await desk.push(...ids)).toMatchObject({ counts: { done: 2 } });
+    expect(desk.booked().map(({ memo }) => memo)).toEqual(expect.arrayContaining(['Key \ufffd', 'Lock']));
+    expect((await desk.preview(...ids)).records.map(({ outcome }) => outcome)).toEqual([
+      'unchanged',
+      'unchanged',
+    ]);
+  });
+
   test('with a link to a row that is not synced', async () => {
     const { ids } = await desk.engine.inAirtable('createRecords', {
       ...{ table: 'Leases', records: [{ fields: { Name: 'Made up' } }] },
