@@ -230,6 +230,31 @@ describe('the undo of a run’s edits', () => {
     expect(await inBuildium(`/v1/rentals/units/${id}`)).toMatchObject({ Description });
   });
 
+  test('of a bill’s memo goes by the lock date of the property that the bill is booked on', async () => {
+    const [bill] = await engine.database.query<{ id: string; property: string; day: string }>(
+      `select entity_id as id, synced_buildium #>> '{properties,0}' as property, entity_date::text as day from links
+        where resource = 'bills' and standing = 'linked'
+          and jsonb_array_length(synced_buildium -> 'properties') = 1 order by 1 limit 1`,
+    );
+    const { id = '', property = '', day = '' } = bill ?? {};
+    const before = (await engine.cellsOf('bills', id))['memo'] ?? null;
+    await run('memo', 'bills', id, { memo: 'Second reminder' });
+    const propertyId = Number(property);
+    await engine.inBuildium('setLockDate', { date: day, propertyId });
+    expect((await preview('memo')).steps).toMatchObject([
+      { what: 'byHand', sentence: expect.stringContaining(`the books are locked up to ${day}`) },
+    ]);
+    // The property's own day goes before the one of all, as everywhere.
+    await engine.inBuildium('setLockDate', { date: day });
+    await engine.inBuildium('setLockDate', { date: '2020-01-31', propertyId });
+    expect((await preview('memo')).steps).toMatchObject([{ what: 'fields', entityId: id }]);
+    await undo('memo');
+    await engine.drain('bills');
+    expect((await inBuildium(`/v1/bills/${id}`))['Memo'] ?? null).toBe(before);
+    await engine.inBuildium('setLockDate', { date: null, propertyId });
+    await engine.inBuildium('setLockDate', { date: null });
+  });
+
   test('brings contact data back without showing it', async () => {
     const [id = ''] = await idsOf('tenants');
     const { AlternateEmail: before } = await inBuildium(`/v1/leases/tenants/${id}`);

@@ -207,9 +207,22 @@ function heldWords({ state }: ConflictRow, earlier: string): string {
 function lockOf({ link, locks }: About): string | null {
   const day = link?.entityDate ?? null;
   if (day === null || locks === null) return null;
-  const property = link?.syncedBuildium['property'];
-  const own = Array.isArray(property) ? lockOfProperty(locks, String(property[0])) : locks.all;
+  const own = lockOfProperties(locks, propertyIdsOf(link));
   return own !== null && day <= own ? own : null;
+}
+
+/** The property that an entity belongs to, or those that its lines are booked on. */
+function propertyIdsOf(link: LinkRow | null): string[] {
+  return ['property', 'properties'].flatMap((key) => {
+    const ids = link?.syncedBuildium[key];
+    return Array.isArray(ids) ? ids.map(String) : [];
+  });
+}
+
+/** The latest day through which one of the properties is closed. */
+function lockOfProperties(locks: LockDates, propertyIds: readonly string[]): string | null {
+  const days = propertyIds.map((id) => lockOfProperty(locks, id)).filter((day) => day !== null);
+  return propertyIds.length === 0 ? locks.all : (days.toSorted().at(-1) ?? null);
 }
 
 export function lockOfProperty(locks: LockDates, propertyId: string): string | null {
