@@ -109,5 +109,7 @@ export function refusedBy(field: Field<Record<string, unknown>>, value: FieldVal
   if (field.maxLength !== undefined && typeof value === 'string' && value.length > field.maxLength) {
     return `${field.column} has ${value.length} characters, Buildium takes ${field.maxLength}`;
   }
+  if (field.kind === 'number' && !field.precision && typeof value === 'number' && !Number.isInteger(value))
+    return `${field.column} must be a whole number in Buildium (${value})`;
   return null;
 }

@@ -29,6 +29,9 @@ const REQUIRED: Record<PlannedKind, readonly string[]> = {
   journalEntry: ['date', 'amount', 'glAccount', 'property', 'group', 'debitOrCredit'],
 };
 
+/** Buildium's largest amount of a line. */
+const LARGEST_CENTS = 999_999_999;
+
 /** Longest texts that Buildium takes, less what our marker needs where it goes. */
 const LONGEST: Record<PlannedKind, Readonly<Record<string, number>>> = {
   leaseCharge: { memo: 65, reference: 30 - MARKER_ROOM },
@@ -100,6 +103,14 @@ function valueProblems(row: PlannedRow, kind: PlannedKind): PlannedProblem[] {
   if (typeof row.values['amount'] === 'number' && centsOf(row) <= 0)
     problems.push(
       problem('amount', 'positive', `Amount is ${formatCents(centsOf(row))}; it must be more than zero.`),
+    );
+  if (centsOf(row) > LARGEST_CENTS)
+    problems.push(
+      problem(
+        'amount',
+        'largest',
+        `Amount is ${formatCents(centsOf(row))}; Buildium takes ${formatCents(LARGEST_CENTS)} at most.`,
+      ),
     );
   if (textOf(row, 'status') === 'Cancelled')
     problems.push(

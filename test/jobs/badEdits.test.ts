@@ -87,6 +87,14 @@ const refused: [string, BadEdit][] = [
     },
   ],
   [
+    'a part of a number that Buildium has only whole',
+    {
+      resource: 'units',
+      values: { size: 812.5 },
+      sentence: 'Size (sq ft) must be a whole number in Buildium (812.5)',
+    },
+  ],
+  [
     'a required text that is blank',
     {
       resource: 'properties',

@@ -57,6 +57,12 @@ const CASES: [string, () => Cells, string, string][] = [
   ['an amount of zero', () => ({ ...charge(), Amount: 0 }), 'Amount', 'positive'],
   ['a negative amount', () => ({ ...charge(), Amount: -5 }), 'Amount', 'positive'],
   ['an amount with three decimals', () => ({ ...charge(), Amount: 10.005 }), 'Amount', 'value'],
+  [
+    'an amount that somebody typed without its point',
+    () => ({ ...charge(), Amount: 230_000_000 }),
+    'Amount',
+    'largest',
+  ],
   ['no lease', () => ({ ...charge(), Lease: [] }), 'Lease', 'required'],
   ['two leases', () => ({ ...charge(), Lease: [...of('lease'), ...of('otherLease')] }), 'Lease', 'single'],
   [

@@ -14,7 +14,7 @@ describe('a typed value', () => {
     ['units', 'marketRent', null, null],
     ['units', 'unitNumber', '  12A ', '12A'],
     ['units', 'bedrooms', 'Two bed', 'Two bed'],
-    ['units', 'size', 850.5, 850.5],
+    ['units', 'size', 850, 850],
     ['leases', 'to', '2027-02-28', '2027-02-28'],
     ['leases', 'isEvictionPending', true, true],
     ['tenants', 'mobilePhone', '(617) 555-0100', '(617) 555-0100'],
@@ -30,6 +30,7 @@ describe('a typed value', () => {
     ['units', 'unitNumber', 'x'.repeat(31), 'Unit Number has 31 characters, Buildium takes 30.'],
     ['units', 'name', 'Penthouse', 'Name comes from Buildium and cannot be changed here.'],
     ['units', 'size', 'big', 'Size (sq ft) must be a number.'],
+    ['units', 'size', 850.5, 'Size (sq ft) must be a whole number in Buildium (850.5).'],
     ['leases', 'to', '2027-02-30', 'To must be a calendar date from 1900 on, such as 2026-11-30.'],
     ['leases', 'isEvictionPending', 'yes', 'Eviction Pending must be true or false.'],
   ];
