@@ -112,3 +112,32 @@ export async function notePing(
     [connectionId, webhookId, now],
   );
 }
+
+/** @param why why its changes could not be read; null when they were. */
+export async function noteReading(
+  db: Queryable,
+  connectionId: string,
+  webhookId: string,
+  why: string | null,
+  now: string,
+): Promise<void> {
+  await db.execute(
+    `update airtable_webhooks set unread_why = $3,
+       unread_since = case when $3::text is null then null else coalesce(unread_since, $4) end
+      where connection_id = $1 and webhook_id = $2 and ($3::text is not null or unread_since is not null)`,
+    [connectionId, webhookId, why, now],
+  );
+}
+
+/** Webhooks whose changes could not be read since before the moment. */
+export async function unreadWebhooks(
+  db: Queryable,
+  connectionId: string,
+  before: string,
+): Promise<{ since: string; why: string }[]> {
+  return db.query(
+    `select unread_since as since, unread_why as why from airtable_webhooks
+      where connection_id = $1 and unread_since <= $2 order by unread_since`,
+    [connectionId, before],
+  );
+}

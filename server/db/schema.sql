@@ -122,6 +122,8 @@ create table airtable_webhooks (
   last_ping_at timestamp with time zone,
   problem text,
   notification_url text,
+  unread_since timestamp with time zone,
+  unread_why text,
   constraint airtable_webhooks_pkey PRIMARY KEY (connection_id, webhook_id),
   constraint airtable_webhooks_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );

@@ -1,7 +1,13 @@
 import { parsePayload, type AirtablePayload, type PayloadProblem } from '../airtable/webhook.ts';
 import { noteMadeUnheard } from '../db/aliases.ts';
 import { saveEdits } from '../db/airtableEdits.ts';
-import { listWebhooks, lockWebhook, saveWebhook, type WebhookRow } from '../db/airtableWebhooks.ts';
+import {
+  listWebhooks,
+  lockWebhook,
+  noteReading,
+  saveWebhook,
+  type WebhookRow,
+} from '../db/airtableWebhooks.ts';
 import type { Queryable } from '../db/database.ts';
 import { saveEnteredBy } from '../db/entered.ts';
 import { markDirty, type Mark } from '../db/marks.ts';
@@ -79,6 +85,7 @@ async function readPayloads(
       { webhookId, kind: page.error.kind },
       `The changes in Airtable could not be read: ${page.error.message}`,
     );
+    await noteReading(job.database, job.connectionId, webhookId, page.error.message, nowOf(job));
     if (page.error.kind === 'notFound') await renewNow(job.database, job);
     return 'later';
   }
@@ -89,7 +96,9 @@ async function readPayloads(
   const ownUserId = await job.airtableUserId();
   if (ownUserId === null) {
     // What we wrote ourselves would pass for somebody's edit; it is read when Airtable answers again.
-    job.log.warn({ webhookId }, 'Airtable did not say whose token this is: its changes are read later.');
+    const why = 'Airtable did not say whose token this is, so that our own writes would pass for edits.';
+    job.log.warn({ webhookId }, `${why} Its changes are read later.`);
+    await noteReading(job.database, job.connectionId, webhookId, why, nowOf(job));
     return 'later';
   }
   const heard = await heardOf(job, mapping, payloads, ownUserId);
@@ -120,6 +129,7 @@ async function readPayloads(
     const after = afterPage(job, row, page.value.cursor, payloads, broken);
     if (after.problem !== null) await renewNow(tx, job);
     await saveWebhook(tx, job.connectionId, after);
+    await noteReading(tx, job.connectionId, webhookId, null, nowOf(job));
     return true;
   });
   if (heard.schemaChanged || entered.schemaChanged) await checkSchema(job);

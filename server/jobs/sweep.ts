@@ -95,8 +95,10 @@ export async function sweep(job: Job, request: SweepRequest): Promise<SweepOutco
   return outcome;
 }
 
+export const INTERRUPTED = 'Interrupted; it goes on by itself.';
+
 function interruption(kind: SweepOutcome['kind']): string | null {
-  return kind === 'interrupted' ? 'Interrupted; it goes on by itself.' : null;
+  return kind === 'interrupted' ? INTERRUPTED : null;
 }
 
 async function readAndLook(

@@ -1,15 +1,15 @@
-import { resourceNamed } from '../../../shared/resources/index.ts';
 import type { SideStatus, StandingStatus } from '../../../shared/syncStatus.ts';
 import { openWebhookSecrets } from '../../connectionSecrets.ts';
 import { listFields, listTables } from '../../db/airtableSchema.ts';
 import { listOwnFields, listOwnTables } from '../../db/ownTables.ts';
 import type { ConnectionRow } from '../../db/connections.ts';
 import { listOpenNotices, type NoticeRow } from '../../db/notices.ts';
+import { firstFinishedAt } from '../../db/runs.ts';
 import { listSweeps } from '../../db/sweeps.ts';
-import { unheardTables } from '../../db/unheardTables.ts';
 import { fine, note, problem, type Finding } from './finding.ts';
 import type { Job } from '../job.ts';
 import { examineReconciliation } from './doctorReconciliation.ts';
+import { hearingFindings } from './hearingFindings.ts';
 import { heldFindings } from './heldFindings.ts';
 import { keysFindings } from './keysFindings.ts';
 import { sweepFindings } from './sweepFindings.ts';
@@ -39,7 +39,7 @@ export async function storedFindings(
   return [
     ...keys,
     ...(await buildiumWebhook(job, connection, status)),
-    ...(await airtableWebhook(job, status)),
+    ...(await hearingFindings(job, connection, status)),
     ...(await schemaFindings(job)),
     // What the worker does not do for want of its keys is told by them.
     ...(keys.length > 0 ? [] : await workFindings(job, connection, status)),
@@ -80,29 +80,6 @@ async function buildiumWebhook(
   return [last === null ? note(about, 'No event came yet.') : fine(about, `The last event came at ${last}.`)];
 }
 
-/** What went unheard is read within minutes, where Airtable answers. */
-const UNHEARD_MS = 60 * 60_000;
-
-/** What stands against hearing of edits, as far as it is known without asking Airtable. */
-async function airtableWebhook(job: Watched, { webhooks }: StandingStatus): Promise<Finding[]> {
-  const about = 'Airtable webhook';
-  const broken = webhooks.airtable.flatMap((one) => (one.problem === null ? [] : [one.problem]));
-  const before = new Date(job.clock.nowMs() - UNHEARD_MS).toISOString();
-  const unread = (await unheardTables(job.database, job.connectionId, before)).map(
-    ({ resource }) => resourceNamed(resource).table,
-  );
-  const names = unread.map((name) => `“${name}”`).join(', ');
-  return [
-    ...broken.map((message) => problem(about, message, '`npm run cli -- repair` makes it anew.')),
-    ...(unread.length > 0
-      ? [problem(about, `Edits in ${names} went unheard, and could not be looked for yet.`, TRIED_AGAIN)]
-      : []),
-  ];
-}
-
-const TRIED_AGAIN =
-  'It is tried every five minutes. If it stays so: is Airtable down, or a table of these deleted (`npm run cli -- doctor`)?';
-
 async function schemaFindings(job: Watched): Promise<Finding[]> {
   const tables = (await listTables(job.database, job.connectionId)).filter((row) => row.problem !== null);
   const fields = (await listFields(job.database, job.connectionId)).filter((row) => row.problem !== null);
@@ -131,7 +108,9 @@ async function workFindings(
   const lastDone = sweeps.map(({ finishedAt }) => finishedAt ?? '').reduce((a, b) => (a > b ? a : b), '');
   const startIt = 'Start the server: `npm start`, with WORKER=all or WORKER=jobs.';
   const silentMs = nowMs - Date.parse(heard?.finishedAt ?? (lastDone || connection.createdAt));
-  if (silentMs <= WORKER_SILENT_MS) findings.push(...sweepFindings(connection, status));
+  const isSynced = (await firstFinishedAt(job.database, job.connectionId, 'firstSync')) !== null;
+  // Before the first sync is through nothing is swept, and that is told by itself.
+  if (silentMs <= WORKER_SILENT_MS && isSynced) findings.push(...sweepFindings(connection, status, sweeps));
   if (silentMs > WORKER_SILENT_MS) {
     const message = heard?.finishedAt
       ? `No worker has done anything since ${heard.finishedAt}.`
