@@ -1,6 +1,7 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { expireEdits } from '../db/airtableEdits.ts';
+import { listTables } from '../db/airtableSchema.ts';
 import { expireDryRuns } from '../db/calculations.ts';
 import { expireLosses } from '../db/losses.ts';
 import { expireNotifications } from '../db/notifications.ts';
@@ -78,7 +79,7 @@ export function finishedSince(
 
 /** Asks every list that is due for what has changed. */
 export async function sweepDue(job: Job): Promise<void> {
-  await sweepEach(job, (resource) => ({
+  await sweepEach(job, roots(job), (resource) => ({
     ...{ resource, kind: 'changes' as const, reason: 'sweep' },
     dueBefore: laterBy(job, -sweepEveryMs(job, resource)),
   }));
@@ -90,11 +91,9 @@ export async function nightly(job: Job): Promise<void> {
   const night = lastOccurrence(job, job.settings.nightlyAt);
   const { database, connectionId } = job;
   const isDone = finishedSince(await listSweeps(database, connectionId), NIGHTLY, 'full', night);
-  if (!isDone) {
-    await checkSchema(job);
-    await ensureMapped(job);
-  }
-  const areRead = await sweepEach(job, (resource) => ({
+  if (!isDone) await checkSchema(job);
+  const withTable = await rootsWithTable(job, night);
+  const areRead = await sweepEach(job, withTable, (resource) => ({
     ...{ resource, kind: 'full' as const, reason: 'nightly read', nightly: true, dueBefore: night },
   }));
   if (!areRead || isDone) return;
@@ -110,12 +109,37 @@ export async function nightly(job: Job): Promise<void> {
 }
 
 /**
+ * A resource that was switched on since set-up has no table before this. Where it gets none, nothing of it could be
+ * written: its list is not read, and says why.
+ */
+async function rootsWithTable(job: Job, dueBefore: string): Promise<AnyResource[]> {
+  const { database, connectionId } = job;
+  const mapped = await ensureMapped(job);
+  if (mapped.ok) return roots(job);
+  job.log.warn({ kind: mapped.error.kind }, mapped.error.message);
+  const known = new Set((await listTables(database, connectionId)).map(({ resource }) => resource));
+  const without = roots(job).filter(({ name }) => !known.has(name));
+  for (const { name } of without) {
+    const row = { resource: name, kind: 'full' as const, owner: job.owner };
+    const claim = { now: nowOf(job), until: laterBy(job, CLAIM_MS), dueBefore };
+    if (!(await claimSweep(database, connectionId, { ...row, ...claim }))) continue;
+    const failed = { now: nowOf(job), cursorAt: null, entities: 0, problem: mapped.error.message };
+    await finishSweep(database, connectionId, { ...row, ...failed });
+  }
+  return roots(job).filter((resource) => !without.includes(resource));
+}
+
+/**
  * One list after the other. One that fails by itself, as when the key may not read it, keeps none of the others back.
  * @returns false when the server stops or a side is away: the rest is for another time.
  */
-async function sweepEach(job: Job, requestOf: (resource: AnyResource) => SweepRequest): Promise<boolean> {
+async function sweepEach(
+  job: Job,
+  resources: readonly AnyResource[],
+  requestOf: (resource: AnyResource) => SweepRequest,
+): Promise<boolean> {
   let inARow: CallFailure[] = [];
-  for (const resource of roots(job)) {
+  for (const resource of resources) {
     const outcome = await sweep(job, requestOf(resource));
     if (outcome.kind === 'interrupted') return false;
     const failure = outcome.failure ?? outcome.stopped?.failure;
