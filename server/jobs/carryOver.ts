@@ -15,6 +15,9 @@ import { writeToBuildium, type BuildiumOutcome } from './writeBuildium.ts';
 /** Buildium takes at most eight requests of a key at once. */
 const AT_ONCE = 8;
 
+/** A hiccup of Buildium's server is not told on the row. */
+const TOLD_AFTER_ATTEMPTS = 2;
+
 /**
  * Fields with a `put` flow to Buildium where the connection lets edits through, and where no save would blank what
  * Buildium keeps unreadable; all others are put back.
@@ -102,6 +105,8 @@ export async function carryOver(
       if (decision.carried.kind === 'stopped') failure = decision.carried;
       if (decision.carried.kind === 'refused')
         decision.plan = withRefusal(decision, decision.carried.messages);
+      if (decision.carried.kind === 'failed' && claim.attempts >= TOLD_AFTER_ATTEMPTS)
+        decision.plan = withRefusal(decision, [decision.carried.failure.message]);
       if (decision.carried.kind !== 'written') decision.plan = withoutCarried(decision.plan);
     }
   };

@@ -46,6 +46,10 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
       rows.set(claim.entityId, { ...unblamed(claim), notBefore: nowOf(job), problem: null });
       continue;
     }
+    if (carried?.kind === 'failed') {
+      rows.set(claim.entityId, afterRefusal(job, claim, { failure: carried.failure, about: 'record' }));
+      continue;
+    }
     if (gone) rows.set(claim.entityId, waitingForRow(job, claim, gone));
     else if (write?.kind === 'refused') rows.set(claim.entityId, afterFailure(job, claim, write.failure));
     else if (approvalId !== null) rows.set(claim.entityId, awaitingApproval(job, claim, approvalId));

@@ -85,7 +85,7 @@ export function isLeftAlone({ plan, approvalId }: Decision): boolean {
 
 /** A decision may be remembered when nothing had to be written, or what was written is confirmed. */
 export function isConfirmed({ plan, write, carried }: Decision): boolean {
-  if (carried?.kind === 'moved' || carried?.kind === 'stopped') return false;
+  if (carried && ['moved', 'failed', 'stopped'].includes(carried.kind)) return false;
   const wrote = plan.row.kind === 'create' || plan.row.kind === 'update';
   return wrote ? write?.kind === 'written' : plan.row.kind !== 'waitForUndo';
 }

@@ -32,6 +32,8 @@ export type BuildiumOutcome =
   | { kind: 'refused'; messages: readonly string[]; fields: readonly string[]; refusal: Refusal | null }
   /** Buildium moved between the look and the write: nothing was written, look again. */
   | { kind: 'moved' }
+  /** Buildium has just shown the record and its server fails at saving it: what became of the values is unknown. */
+  | { kind: 'failed'; failure: CallFailure }
   | { kind: 'stopped'; failure: CallFailure };
 
 const OPTIONS = { priority: 'person' } as const;
@@ -159,11 +161,19 @@ function afterFailure({ resource }: Member, changes: Entity, failure: CallFailur
 
 /** Buildium has seen these values and will say the same of them, as long as nothing has changed. */
 function afterRefusal(job: Job, member: Member, changes: Entity, failure: CallFailure): BuildiumOutcome {
+  if (failure.status !== null && failure.status >= 500)
+    return { kind: 'failed', failure: inWords(member, failure) };
   const outcome = afterFailure(member, changes, failure);
   // A conflict with what else goes on in Buildium passes by itself.
   if (outcome.kind !== 'refused' || failure.kind !== 'invalid') return outcome;
   const { messages } = outcome;
   return { ...outcome, refusal: { digest: editDigest(job, member, changes), messages } };
+}
+
+/** One record whose save always fails holds nobody else's edit up; while the whole side is down, the next read says so. */
+function inWords({ resource: { label }, entityId }: Member, failure: CallFailure): CallFailure {
+  const message = `Buildium fails at saving ${label.one} ${entityId}, though it shows it (${failure.reason}) It is tried again by itself; if that lasts, tell Buildium's support.`;
+  return { ...failure, message };
 }
 
 function pick(entity: Entity, keys: Entity): Entity {

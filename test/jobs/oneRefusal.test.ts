@@ -236,3 +236,48 @@ test('A save that the key may not make is told on its row, and the save beside i
   await engine.drain('units');
   expect(await engine.cellsOf('units', readOnly)).toMatchObject({ marketRent: 2111, syncStatus: 'Synced' });
 });
+
+test('A save that always ends in an error of Buildium’s server holds up no other, is told on its row, and is made once it can be', async () => {
+  const [broken, ...others] = (await idsOf('units')).slice(0, 12) as [string, ...string[]];
+  engine.network.buildium.faults.add([
+    {
+      method: 'PUT',
+      path: `^/v1/rentals/units/${broken}$`,
+      effect: { kind: 'status', status: 500, body: {} },
+    },
+  ]);
+  for (const id of [broken, ...others]) await typeRent(id, 2222);
+  await engine.mark('units', [broken, ...others]);
+  await engine.drain('units');
+  const carried = await Promise.all(others.map((id) => engine.job.buildium.get(`/v1/rentals/units/${id}`)));
+  expect(carried.map((answer) => answer.ok && answer.value)).toEqual(
+    others.map((id) => expect.objectContaining({ Id: Number(id), MarketRent: 2222 })),
+  );
+  expect(await buildiumState()).toBe('up');
+
+  for (let tries = 0; tries < 3; tries += 1) {
+    const { held } = await ask('listHeld');
+    expect(held).toMatchObject([
+      {
+        kind: 'retrying',
+        entityId: broken,
+        reason: expect.stringMatching(/fails at saving unit \d+.*500.*support/),
+      },
+    ]);
+    clock.setMs(Date.parse(held[0]?.nextTryAt ?? '') + 1);
+    await engine.drain('units');
+  }
+  expect(await engine.cellsOf('units', broken)).toMatchObject({
+    marketRent: 2222,
+    syncStatus: 'Problem',
+    syncNote: expect.stringContaining('tried again by itself'),
+  });
+
+  engine.network.buildium.faults.clear();
+  clock.advanceMs(16 * 60_000);
+  await engine.drain('units');
+  expect(await engine.job.buildium.get(`/v1/rentals/units/${broken}`)).toMatchObject({
+    value: { MarketRent: 2222 },
+  });
+  expect(await engine.cellsOf('units', broken)).toMatchObject({ marketRent: 2222, syncStatus: 'Synced' });
+}, 30_000);
