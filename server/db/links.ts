@@ -197,6 +197,24 @@ export async function entityIdsLinking(
   );
 }
 
+/**
+ * Rows that do not link to this entity and say something in their note, as one does whose link was left blank: what
+ * the link would show is kept nowhere. Some say something else, and are looked at for nothing.
+ */
+export async function leftBlank(
+  db: Queryable,
+  connectionId: string,
+  { resource, key, to }: { resource: string; key: string; to: string },
+): Promise<Pick<LinkRow, 'entityId' | 'parentId'>[]> {
+  return db.query(
+    `select entity_id as "entityId", parent_id as "parentId" from links
+      where connection_id = $1 and resource = $2 and note is not null and standing = 'linked'
+        and not (coalesce(synced_buildium->$3, '[]') ? $4)
+      order by entity_id`,
+    [connectionId, resource, key, to],
+  );
+}
+
 /** Every pair that should have a row in Airtable. */
 export async function linksWithRows(
   db: Queryable,

@@ -158,6 +158,21 @@ describe('a detached row', () => {
     expect(await why()).toBe('inStep');
   });
 
+  test('is linked to again, once it is attached, by what was left without it', async () => {
+    const property = String(engine.network.buildium.world.records.units.get(Number(id))?.propertyId);
+    await detach(engine.job, { resource: 'properties', entityId: property }, 'jo');
+    await look();
+    expect(await engine.cellsOf('units', id)).toMatchObject({
+      property: null,
+      syncNote: expect.stringContaining(`Property: ${property} has no row in Airtable`),
+    });
+    await attach(engine.job, { resource: 'properties', entityId: property }, 'jo');
+    await engine.drain('properties');
+    await engine.drain('units');
+    const { recordId } = await engine.rowOf('properties', property);
+    expect(await engine.cellsOf('units', id)).toMatchObject({ property: [recordId], syncNote: null });
+  });
+
   test('was detached and attached by a person whom the audit names', async () => {
     const { steps } = await entityTimeline(
       engine.job,

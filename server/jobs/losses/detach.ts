@@ -10,6 +10,7 @@ import { markDirty } from '../../db/marks.ts';
 import { loadBaseMapping } from '../baseMapping.ts';
 import { endAndTell } from '../conflicts/conflictEnds.ts';
 import { nowOf, type Job } from '../job.ts';
+import { lookAtBlankLinks } from './blankLinks.ts';
 
 const DETACHED = 'Detached: a person has taken this row out of the sync. It is not read or written any more.';
 
@@ -69,6 +70,8 @@ export async function attach(job: Job, ref: EntityRef, by: string): Promise<Resu
     const agreed = keepsRow ? {} : { syncedBuildium: {}, syncedAirtable: null, syncedSealed: null };
     const attached = { ...link, ...agreed, airtableRecordId, standing, buildiumHash: null, status: null };
     await saveLinks(tx, job.connectionId, [{ ...attached, note: null }], nowOf(job));
+    const reason = `${resourceNamed(ref.resource).label.one} ${ref.entityId} was attached again`;
+    await lookAtBlankLinks(tx, job, ref, reason, by);
     await appendAudit(tx, job.connectionId, [auditOf(job, link, 'attached', by)], nowOf(job));
   });
   return ok(null);
