@@ -85,6 +85,10 @@ export type Account = OwnWay & {
   planned: Map<string, Planned>;
   decided: Decided[];
   rests: Rest[];
+  /** `resource id` that a person has asked to be taken out, and not been told that it is back. */
+  detachAsked: Set<string>;
+  /** `resource id` that a person is taking back. */
+  attaching: Set<string>;
   /** The newest first. */
   recentEdits: RecentEdit[];
   /** Whether what takes effect now was sent long ago. */
@@ -125,6 +129,8 @@ export function emptyAccount(name: string, clock: () => number, randomSeed: numb
     deletedRows: [],
     decided: [],
     rests: [],
+    detachAsked: new Set(),
+    attaching: new Set(),
     recentEdits: [],
     isLate: false,
     lastGet: new Map(),

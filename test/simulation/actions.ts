@@ -4,6 +4,7 @@ import { redrive, startRun } from '../../server/jobs/runs.ts';
 import type { Account } from './account.ts';
 import { approveAll } from './approvals.ts';
 import type { Counts } from './counts.ts';
+import { attachSome, detachSome } from './detaching.ts';
 import { editAgain } from './editAgain.ts';
 import * as people from './people.ts';
 import { changePlanned, enterByHand, planTransaction } from './plannedRows.ts';
@@ -38,7 +39,17 @@ export function actionsOf(parts: ActionParts): WeightedAction[] {
   /** People of the office: what they ask of the server itself goes through the web process. */
   function atTheServer(
     account: Account,
-    ask: 'repair' | 'syncNow' | 'redrive' | 'resolve' | 'approve' | 'push' | 'decide' | 'takeBack',
+    ask:
+      | 'repair'
+      | 'syncNow'
+      | 'redrive'
+      | 'resolve'
+      | 'approve'
+      | 'push'
+      | 'decide'
+      | 'takeBack'
+      | 'detach'
+      | 'attach',
   ): string {
     const job = jobOf(account);
     const work = {
@@ -46,7 +57,9 @@ export function actionsOf(parts: ActionParts): WeightedAction[] {
       syncNow: async () => void (await startRun(job, 'syncNow', 'person')),
       redrive: async () => void (await redrive(job, { resource: null, entityId: null })),
       resolve: () => settleSomeConflict(job, account, hands, counts),
-      approve: () => approveAll(job, counts),
+      approve: () => approveAll(job, random, counts),
+      detach: () => detachSome(job, account, random, counts),
+      attach: () => attachSome(job, account, random, counts),
       push: () => pushSome(job, account, random, counts),
       decide: () => decidePushes(job, account, counts),
       takeBack: () => takeBack(job, account, random, counts),
@@ -69,6 +82,8 @@ export function actionsOf(parts: ActionParts): WeightedAction[] {
     ['id cleared or changed', 1.5, (account) => people.clearId(hands, account)],
     ['row paused', 2, (account) => pauseRow(hands, account)],
     ['row goes on', 2, (account) => unpauseRow(hands, account)],
+    ['row detached', 2, (account) => atTheServer(account, 'detach')],
+    ['row attached', 2, (account) => atTheServer(account, 'attach')],
     ['row of one’s own', 1, (account) => people.addOwnRow(hands, account)],
     ['deleted in Buildium', 1, (account) => people.deleteInBuildium(hands, account)],
     ['unit added', 1, (account) => people.addUnit(hands, account)],

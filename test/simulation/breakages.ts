@@ -162,6 +162,13 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
       to: "if (airtable.kind === 'present' && airtable.isPaused && !(link && saysOwnPause(link))) return planPaused(input, PAUSED);",
     },
   ],
+  'a detached row is looked at like any other': [
+    {
+      file: 'sync/plan.ts',
+      from: "if (link?.standing === 'detached')",
+      to: "if (link?.standing === 'detached' && airtable.kind !== 'present')",
+    },
+  ],
 };
 
 /** Breakages that no longer fit the engine's source, and the watch where it does not. */

@@ -47,6 +47,11 @@ function isPaused(account: Account, entity: string): boolean {
   return openRests(account, 'paused').some(({ resource, entityId }) => `${resource} ${entityId}` === entity);
 }
 
+/** Somebody has asked for it, or left a deleted row as it is. */
+function isMeantSo({ detachAsked }: Account, { ignored }: Held, entity: string): boolean {
+  return detachAsked.has(entity) || ignored.has(entity);
+}
+
 const LABELS = new Map(RESOURCES.map((resource) => [resource.label.one, resource]));
 
 function isExplained(difference: string, held: Held, account: Account): boolean {
@@ -58,6 +63,8 @@ function isExplained(difference: string, held: Held, account: Account): boolean 
   if (!about || !resource) return false;
   const entity = `${resource.name} ${about[2] ?? ''}`;
   if (held.paused.has(entity) && isPaused(account, entity)) return true;
+  if (held.detached.has(entity) && isMeantSo(account, held, entity)) return true;
+  if (held.ignored.has(entity)) return true;
   const field = resource.fields.find(({ column }) => column === about[3]);
   // What this seed does not sync stands in the base all the same, and rows link to it.
   if (field?.target !== undefined && !account.synced.includes(field.target)) return true;
@@ -65,6 +72,7 @@ function isExplained(difference: string, held: Held, account: Account): boolean 
     const note = held.notes.get(entity) ?? '';
     return (
       held.conflicts.has(`${entity} ${field.key}`) ||
+      held.ignored.has(`${entity} ${field.key}`) ||
       /Not taken over into Buildium/.test(note) ||
       note.includes(field.column) ||
       held.columns.has(`${resource.name} ${field.key}`) ||

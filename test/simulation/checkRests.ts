@@ -23,16 +23,19 @@ export function checkRests({ accounts, counts }: Simulation): string[] {
         if (isChangedMeanwhile(account, rest, side))
           count(counts, 'rests', `${rest.why}: changed by a person in ${side} meanwhile`);
     }
-    for (const rest of openRests(account, 'paused')) {
-      const { resource, entityId, rowId } = rest;
-      const table = account.base.tableById(placesIn(account.base).get(resource)?.tableId);
-      if (table && !rest.isOneOfTwo && !saysPaused(account, resource, table, rowId))
-        violations.push(
-          `${account.name}: the pause box of ${resource} ${entityId} is ticked, and its row does not say so.`,
-        );
-    }
+    for (const rest of [...openRests(account, 'paused'), ...openRests(account, 'detached')])
+      violations.push(...untold(account, rest));
   }
   return violations;
+}
+
+/** The row itself tells whoever looks at it. */
+function untold(account: Account, { why, resource, entityId, rowId, isOneOfTwo }: Rest): string[] {
+  const table = account.base.tableById(placesIn(account.base).get(resource)?.tableId);
+  const isThere = table?.rows.has(rowId) === true && !isOneOfTwo;
+  return isThere && !saysPaused(account, resource, table, rowId)
+    ? [`${account.name}: ${resource} ${entityId} is ${why}, and its row does not say so.`]
+    : [];
 }
 
 function writtenIn(account: Account, rest: Rest, side: Side, field: string): string[] {

@@ -42,8 +42,8 @@ const STEPS_OF_A_PUSH = [
   'a change is sent',
 ];
 
-/** What becomes of a row that a person has paused. */
-const OF_RESTS = ['paused'].flatMap((why) => [
+/** What becomes of a row that a person has paused, or taken out of the sync. */
+const OF_RESTS = ['paused', 'detached'].flatMap((why) => [
   `${why}: begun`,
   `${why}: changed by a person in airtable meanwhile`,
   `${why}: changed by a person in buildium meanwhile`,
@@ -78,6 +78,7 @@ export function withExpected(counts: Counts): Counts {
     resolutions: zeros(['airtable: taken', 'buildium: taken', 'typed: taken']),
     'decisions settled': zeros(['stood on both sides', 'typed over before it stood']),
     rests: zeros(OF_RESTS),
+    approvals: zeros(['approve: taken', 'ignore: taken']),
     columns: zeros(['deleted while a conflict over it is settled']),
     'pushed and booked': zeros(INTENT_KIND_NAMES),
   };

@@ -14,6 +14,10 @@ export type Held = {
   copies: Set<string>;
   /** `resource id` of links that a person has paused. */
   paused: Set<string>;
+  /** `resource id` of links that were taken out of the sync. */
+  detached: Set<string>;
+  /** `resource id` of what a person has said is to stay as it is though it has gone away; a field's with its key. */
+  ignored: Set<string>;
   /** `resource id` of notices, those about a whole table as `resource null`. */
   notices: Set<string>;
 };
@@ -39,6 +43,13 @@ export async function heldOf({ shared }: Simulation, connectionId: string): Prom
     `select resource || ' ' || entity_id as key from links
       where connection_id = $1 and status = 'Paused' and standing = 'linked'`,
   );
+  const detached = await rows<{ key: string }>(
+    `select resource || ' ' || entity_id as key from links where connection_id = $1 and standing = 'detached'`,
+  );
+  const ignored = await rows<{ key: string }>(
+    `select trim(resource || ' ' || entity_id || ' ' || field_key) as key from losses
+      where connection_id = $1 and state = 'ignored'`,
+  );
   const notices = await rows<{ key: string }>(
     `select coalesce(resource, '') || ' ' || coalesce(entity_id, 'null') as key from notices
       where connection_id = $1 and closed_at is null`,
@@ -53,6 +64,8 @@ export async function heldOf({ shared }: Simulation, connectionId: string): Prom
     marks: new Map(marks.map(({ key, problem }) => [key, problem])),
     notes: new Map(notes.map(({ key, note }) => [key, note])),
     paused: new Set(paused.map(({ key }) => key)),
+    detached: new Set(detached.map(({ key }) => key)),
+    ignored: new Set(ignored.map(({ key }) => key)),
     columns: new Set(columns.map(({ key }) => key)),
     notices: new Set(notices.map(({ key }) => key)),
   };

@@ -7,7 +7,7 @@ import { resourceOfTable, rowsOf, type Account } from './account.ts';
 
 /** A time in which the sync keeps off an entity and its row, since a person has said so. */
 export type Rest = {
-  why: 'paused';
+  why: 'paused' | 'detached';
   resource: string;
   entityId: string;
   rowId: string;

@@ -13,6 +13,7 @@ import { checkRests } from './checkRests.ts';
 import { checkAgreed } from './checkAgreed.ts';
 import { sorted, type Counts } from './counts.ts';
 import { decidePushes } from './pushing.ts';
+import { attachMost } from './detaching.ts';
 import type { SharedClient } from './simulatedDatabase.ts';
 import type { Pace } from './pace.ts';
 import { startSimulation, type Simulation } from './simulation.ts';
@@ -60,6 +61,7 @@ export async function runSeed(
     await simulation.untilIdle();
     await repairAll(simulation);
     await approveOpen(simulation);
+    await takeBackDetached(simulation);
     await readWhole(simulation);
     await simulation.later(ROUND_MS);
     await simulation.untilIdle();
@@ -97,10 +99,18 @@ async function repairAll(simulation: Simulation): Promise<void> {
 /** People answer what is asked. */
 async function approveOpen(simulation: Simulation): Promise<void> {
   for (const job of simulation.observer.jobs.values())
-    await finished(simulation, () => approveAll(job, simulation.counts));
+    await finished(simulation, () => approveAll(job, simulation.scheduler.random, simulation.counts));
   for (const [connectionId, account] of simulation.accounts) {
     const job = simulation.observer.jobs.get(connectionId);
     if (job) await finished(simulation, () => decidePushes(job, account, simulation.counts));
+  }
+}
+
+async function takeBackDetached(simulation: Simulation): Promise<void> {
+  const { accounts, observer, scheduler, counts } = simulation;
+  for (const [connectionId, account] of accounts) {
+    const job = observer.jobs.get(connectionId);
+    if (job) await finished(simulation, () => attachMost(job, account, scheduler.random, counts));
   }
 }
 
