@@ -63,9 +63,16 @@ export async function editedBy(
   );
 }
 
-export async function expireEdits(db: Queryable, connectionId: string, before: string): Promise<number> {
-  return db.execute(`delete from airtable_edits where connection_id = $1 and edited_at < $2`, [
-    connectionId,
-    before,
-  ]);
+/** @param keptOf people whose edits are kept however old they are: it is by them that an edit is known as held. */
+export async function expireEdits(
+  db: Queryable,
+  connectionId: string,
+  before: string,
+  keptOf: readonly string[],
+): Promise<number> {
+  return db.execute(
+    `delete from airtable_edits where connection_id = $1 and edited_at < $2
+        and (user_id is null or user_id <> all($3))`,
+    [connectionId, before, keptOf],
+  );
 }

@@ -2,6 +2,7 @@ import type { AnyResource } from '../../shared/resources/define.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { expireEdits } from '../db/airtableEdits.ts';
 import { listTables } from '../db/airtableSchema.ts';
+import { viewerIds } from '../db/signInSessions.ts';
 import { expireDryRuns } from '../db/calculations.ts';
 import { expireLosses } from '../db/losses.ts';
 import { expireNotifications } from '../db/notifications.ts';
@@ -163,7 +164,8 @@ async function keepInOrder(job: Job): Promise<void> {
   await expireDryRuns(database, connectionId, laterBy(job, -DRY_RUNS_KEPT_MS));
   await expireReceipts(database, connectionId, laterBy(job, -RECEIPTS_KEPT_MS));
   await expireLosses(database, connectionId, laterBy(job, -COUNTED_MS));
-  await expireEdits(database, connectionId, laterBy(job, -EDITS_KEPT_MS));
+  const viewers = await viewerIds(database, connectionId);
+  await expireEdits(database, connectionId, laterBy(job, -EDITS_KEPT_MS), [...viewers]);
   await expireNotifications(database, connectionId, laterBy(job, -NOTIFICATIONS_KEPT_MS));
   await expireSent(database, connectionId, laterBy(job, -SENT_HEARD_FOR_MS));
 }

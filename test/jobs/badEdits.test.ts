@@ -4,6 +4,7 @@ import { markDirty } from '../../server/db/marks.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { chooseRole, savePerson } from '../../server/db/signInSessions.ts';
 import { apiOf, type Journey } from '../support/journey.ts';
+import { nightly } from '../../server/jobs/sweepRounds.ts';
 import { checkSchema } from '../../server/jobs/checkSchema.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 import { everythingIn } from '../support/everythingIn.ts';
@@ -160,6 +161,19 @@ test.each(refused)(
     expect((await ask('listHeld', { kind: 'refused', resource })).held).toEqual([]);
   },
 );
+
+test('what somebody who may only look has typed is held however long ago that was', async () => {
+  const id = await anyId('vendors', 1);
+  const before = await engine.cellsOf('vendors', id);
+  await type('vendors', id, { comments: 'Ask for Rosa' }, rosa);
+  await engine.database.execute(`update airtable_edits set edited_at = edited_at - interval '100 days'`);
+  await nightly(engine.job);
+  await drain(engine.job, 'vendors');
+  await type('vendors', id, {});
+  expect((await inBuildium(`/v1/vendors/${id}`))['Comments'] ?? null).toBe(before['comments'] ?? null);
+  expect((await engine.cellsOf('vendors', id))['syncNote']).toContain('who may only look here');
+  await type('vendors', id, { comments: before['comments'] ?? null });
+});
 
 test('a bad value beside a good one does not keep the good one from Buildium', async () => {
   const id = await anyId('units', 1);
