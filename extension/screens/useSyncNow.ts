@@ -87,5 +87,5 @@ function progressWords({ progress }: Run): string {
 function endWords(run: Run): string {
   if (run.state === 'failed') return run.problem ?? 'It could not be finished.';
   const read = Object.values(run.progress).reduce((sum, one) => sum + one.read, 0);
-  return `Done: ${whole(read)} records looked at.`;
+  return run.problem ?? `Done: ${whole(read)} records looked at.`;
 }

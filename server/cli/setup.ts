@@ -152,14 +152,16 @@ async function start(
   terminal.say();
   terminal.say('First sync:');
   const run = await watchRun(context, connection.connectionId, finished.value.runId, terminal);
-  return summarize(context, invocation, connection.timeZone, { ...facts, runId: run.runId, run: run.state });
+  if (run.problem !== null) terminal.say(run.problem);
+  const done = { runId: run.runId, run: run.state, problem: run.problem };
+  return summarize(context, invocation, connection.timeZone, { ...facts, ...done });
 }
 
 async function summarize(
   context: Context,
   { terminal, wantsJson }: Invocation,
   timeZone: string,
-  facts: { connectionId: string; runId: string; run: string },
+  facts: { connectionId: string; runId: string; run: string; problem: string | null },
 ): Promise<ExitCode> {
   // The month's calls, those of this minute too.
   await context.outbound.flushCallCounts(context.database);

@@ -4,6 +4,7 @@ import { readPages, type ListScope, type Page } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { currentGeneration } from '../db/marks.ts';
 import type { Job } from './job.ts';
+import { isOfList } from './listFailures.ts';
 
 /** A page, and the number before which everything that it shows had been marked when it was read. */
 export type PageRead = { page: Result<Page, CallFailure>; readAtGeneration: number };
@@ -58,8 +59,8 @@ export function readAhead(job: Job, resources: readonly AnyResource[], scope: Li
       if (shelf.isSkipped) return;
       shelf.read.push(read);
       bell.ring();
-      // What failed is the last page that is read: whoever takes it ends the run.
-      if (!read.page.ok) isStopped = true;
+      // What failed is the last page of its list; unless that alone is refused, whoever takes it ends the run.
+      if (!read.page.ok && !isOfList(read.page.error)) isStopped = true;
       while (!isStopped && waiting() >= WAITING_AT_MOST) await bell.rung();
       if (isStopped) return;
     }

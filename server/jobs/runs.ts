@@ -5,6 +5,7 @@ import { listSweeps, type SweepKind } from '../db/sweeps.ts';
 import { drain } from './drain.ts';
 import { hearAirtable } from './hearAirtable.ts';
 import { nowOf, type Job } from './job.ts';
+import { isOfList } from './listFailures.ts';
 import { readScope } from './look.ts';
 import { readAhead, type ReadAhead } from './readAhead.ts';
 import { enabledResources } from './schemaColumns.ts';
@@ -64,33 +65,48 @@ async function advance(job: Job, run: RunRow): Promise<void> {
   // Whoever asks for a sync has just typed, as often as not.
   if (run.kind === 'syncNow') await hearAirtable(job);
   const ahead = run.kind === 'firstSync' ? readAhead(job, left, scope) : null;
+  const refused = new Map<string, string>();
   if (ahead) logProgress(job, `it begins, with ${left.length} lists to read`);
   try {
     for (const resource of left) {
-      const isThrough = await advanceResource(job, run, progress, resource, ahead);
-      if (!isThrough) return;
+      const step = await advanceResource(job, run, progress, resource, ahead);
+      if (step.kind === 'left') return;
+      if (step.kind === 'refused') refused.set(resource.label.many, step.reason);
     }
   } finally {
     ahead?.stop();
   }
+  const problem = refused.size === 0 ? null : refusedInWords(refused);
+  // Of a key that may read nothing at all nothing has come over yet.
+  if (problem !== null && !Object.values(progress).some(({ done }) => done))
+    return save(job, run, progress, problem);
   await updateRun(job.database, job.connectionId, {
     runId: run.runId,
     state: 'finished',
     finishedAt: nowOf(job),
     progress,
-    problem: null,
+    problem,
   });
-  if (ahead) logProgress(job, 'it is through');
+  if (ahead) logProgress(job, problem === null ? 'it is through' : `it is through, but for this: ${problem}`);
 }
 
-/** @returns whether the run may go on with the next resource. */
+/** What a run could not read, and what becomes of it. */
+function refusedInWords(refused: ReadonlyMap<string, string>): string {
+  const [first] = refused.values();
+  const names = [...refused.keys()].join(', ');
+  return `Buildium did not let us read: ${names}. ${first ?? ''} What is not read is asked for again by itself; everything else is done.`;
+}
+
+/** `left`: the run is carried on later, or by somebody else. */
+type Step = { kind: 'through' } | { kind: 'left' } | { kind: 'refused'; reason: string };
+
 async function advanceResource(
   job: Job,
   run: RunRow,
   progress: RunProgress,
   resource: AnyResource,
   ahead: ReadAhead | null,
-): Promise<boolean> {
+): Promise<Step> {
   const kind = run.kind === 'firstSync' ? 'full' : 'changes';
   const outcome = await sweep(job, {
     resource,
@@ -105,14 +121,17 @@ async function advanceResource(
       await save(job, run, progress, null);
     },
   });
+  // What Buildium says of one list keeps none of the others back.
+  if (outcome.kind === 'failed' && outcome.failure && isOfList(outcome.failure))
+    return { kind: 'refused', reason: outcome.failure.message };
   if (outcome.kind === 'failed' || outcome.kind === 'interrupted') {
     const failure = outcome.failure ?? outcome.stopped?.failure;
     await save(job, run, progress, failure?.message ?? null);
-    return false;
+    return { kind: 'left' };
   }
   if (outcome.kind === 'notDue') {
     // Another worker is in the middle of this very sweep, and carries the run on after it.
-    if (!(await isSweptSince(job, resource, kind, run.startedAt))) return false;
+    if (!(await isSweptSince(job, resource, kind, run.startedAt))) return { kind: 'left' };
     ahead?.skip(resource);
   }
   const before = progress[resource.name];
@@ -126,7 +145,7 @@ async function advanceResource(
     const done = parts.filter((part) => part.done).length;
     logProgress(job, `${resource.label.many} are done, ${read} read (${done} of ${parts.length})`);
   }
-  return true;
+  return { kind: 'through' };
 }
 
 /** The first sync takes minutes, in which whoever has started the server looks at its log. */
