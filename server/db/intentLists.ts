@@ -56,6 +56,23 @@ export async function intentsOfRows(
   );
 }
 
+/** The rows of an intent for which nothing was to be sent after it. */
+export async function rowsWithoutLater(
+  db: Queryable,
+  connectionId: string,
+  intentId: string,
+): Promise<string[]> {
+  const rows = await db.query<{ recordId: string }>(
+    `select r.airtable_record_id as "recordId" from intent_rows r
+      where r.connection_id = $1 and r.intent_id = $2
+        and not exists (select 1 from intent_rows later where later.connection_id = $1
+          and later.airtable_record_id = r.airtable_record_id and later.intent_id > $2)
+      order by r.ordinal`,
+    [connectionId, intentId],
+  );
+  return rows.map(({ recordId }) => recordId);
+}
+
 export async function listIntents(
   db: Queryable,
   connectionId: string,

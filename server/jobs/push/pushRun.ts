@@ -1,6 +1,6 @@
 import { unreachable } from '../../../shared/result.ts';
 import { appendAudit } from '../../db/audit.ts';
-import { dueIntents } from '../../db/intentLists.ts';
+import { dueIntents, rowsWithoutLater } from '../../db/intentLists.ts';
 import {
   claimIntents,
   renewIntentClaims,
@@ -52,7 +52,8 @@ async function allOf(steps: readonly Promise<void>[]): Promise<void> {
 async function advance(job: Job, intent: ClaimedIntent): Promise<void> {
   const step = await stepOf(job, intent);
   if (step.kind === 'lost') return;
-  const isNews = TOLD.includes(step.state) && step.state !== (step.told ?? intent.told);
+  // One that could not be told is told later, however often that takes.
+  const isNews = TOLD.includes(step.state) && step.state !== intent.state;
   await settle(job, intent, isNews ? { ...step, nextAt: nowOf(job) } : step);
 }
 
@@ -80,7 +81,10 @@ async function stepOf(job: Job, intent: ClaimedIntent): Promise<Step> {
 
 /** What is unknown is looked for whether or not its row can be told; the rest is told until it stands there. */
 async function tell(job: Job, intent: ClaimedIntent): Promise<Step> {
-  const told = await tellRows(job, intent, intent.state, intent.message);
+  const { database, connectionId } = job;
+  // Where it took long to tell, a row may have been pushed anew since: that stands there.
+  const recordIds = await rowsWithoutLater(database, connectionId, intent.intentId);
+  const told = await tellRows(job, { ...intent, recordIds }, intent.state, intent.message);
   if (!told.ok && intent.state !== 'unknown') return putOff(job, intent, intent.state, told.error);
   const nextAt = intent.state === 'unknown' ? laterBy(job, FIRST_LOOK_MS) : null;
   return { ...put(intent.state, intent.message), told: intent.state, nextAt };
