@@ -192,7 +192,7 @@ describe('a row is refused at the column that is wrong', () => {
       { ...charge(), Amount: 31, Memo: 'Key \ud83c' },
       { ...charge(), Amount: 32, Memo: 'Lock\u0000' },
     );
-    expect(await desk.push(...ids)).toMatchObject({ counts: { done: 2 } });
+    expect(await desk.push(...ids)).toMatchObject({ counts: { refused: 0, unknown: 0 } });
     expect(desk.booked().map(({ memo }) => memo)).toEqual(expect.arrayContaining(['Key \ufffd', 'Lock']));
     expect((await desk.preview(...ids)).records.map(({ outcome }) => outcome)).toEqual([
       'unchanged',
