@@ -1,5 +1,10 @@
 import { formatCents } from '../../shared/money.ts';
-import { CREDIT_TYPES, PAYMENT_METHODS, plannedColumn } from '../../shared/planned/columns.ts';
+import {
+  CREDIT_TYPES,
+  ENTERED_COLUMNS,
+  PAYMENT_METHODS,
+  plannedColumn,
+} from '../../shared/planned/columns.ts';
 import type { PlannedKind } from '../../shared/planned/kinds.ts';
 import { isBlank, sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import { leaseIdOf, type PlannedFacts } from './plannedFacts.ts';
@@ -33,6 +38,19 @@ const SENT: Record<PlannedKind, readonly string[]> = {
   ],
   journalEntry: ['property', 'unit', 'date', 'debitOrCredit', 'amount', 'glAccount', 'memo', 'group'],
 };
+
+/** Columns that are for people, or by which the lease is found: nobody expects them to be sent. */
+const NEVER_SENT = ['name', 'kind', 'status', 'property', 'unit', 'group'];
+
+/** Columns that somebody has filled in and that a transaction of this kind does not have in Buildium. */
+export function leftOut({ kind, rows }: SoundItem): string[] {
+  return ENTERED_COLUMNS.filter(
+    ({ key }) =>
+      !SENT[kind].includes(key) &&
+      !NEVER_SENT.includes(key) &&
+      rows.some(({ values }) => values[key] === true || (values[key] !== false && !isBlank(values[key]))),
+  ).map(({ column }) => column);
+}
 
 /** What a booked item shows in Buildium, and the body that was sent last, for what Buildium shows nowhere. */
 export type BookedAs = { shown: ShownTransaction; sent: Readonly<Record<string, unknown>> };

@@ -33,7 +33,7 @@ const pushProblem = z
 
 const pushWarning = z
   .object({
-    rule: z.enum(['possibleDuplicate', 'copy', 'bookedGroup', 'lockUnknown', 'receipt']),
+    rule: z.enum(['possibleDuplicate', 'copy', 'bookedGroup', 'lockUnknown', 'receipt', 'leftOut']),
     message: z.string(),
     duplicates: z.array(
       z.object({

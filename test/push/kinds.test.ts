@@ -66,6 +66,16 @@ describe('a planned row of each kind is booked once', () => {
     expect(await desk.engine.cellsOf('transactions', id)).toMatchObject({ memo: 'Painted it themselves' });
   });
 
+  test('a credit whose reference Buildium has no place for says so before it is sent', async () => {
+    const more = { 'Credit Type': 'Waive unpaid', Reference: 'R-9', Payee: [] };
+    const [id = ''] = await desk.plan(leaseRow('Lease credit', 5, more));
+    expect((await desk.preview(id)).records[0]?.warnings).toMatchObject([
+      { rule: 'leftOut', message: 'Not sent, since a lease credit has none in Buildium: Reference.' },
+    ]);
+    await desk.edit(id, { Reference: null });
+    expect((await desk.preview(id)).records[0]?.warnings).toEqual([]);
+  });
+
   test('a refund to the only tenant, whose address lies in our tables only sealed', async () => {
     const deposit = await desk.to('glAccounts', desk.cast.glAccountId('Security Deposit Liability'));
     const bank = await desk.to('bankAccounts', desk.cast.bankAccountId());
@@ -169,6 +179,34 @@ describe('a booked row', () => {
     return changed?.map(({ column, beforeText, afterText }) => [column, beforeText, afterText]);
   }
 
+  test('a charge and a bill whose account, property or unit is changed show both by their names', async () => {
+    const ids = await desk.plan(leaseRow('Lease charge', 27));
+    await bookedAs(ids);
+    const lateFees = await desk.to('glAccounts', desk.cast.glAccountId('Late Fee Income'));
+    expect(await change(ids, { 'GL Account': lateFees })).toEqual([
+      ['GL Account', 'Rent Income', 'Late Fee Income'],
+    ]);
+    const [cottage, { unitId }] = [
+      desk.cast.unit('Cedar Cottage', 'Cedar Cottage'),
+      desk.cast.leaseOf('Amara Osei'),
+    ];
+    const bill = await desk.plan({
+      ...{ Kind: 'Bill', Date: '2026-11-12', 'Due Date': '2026-12-12', Amount: 28 },
+      Vendor: await desk.to(
+        'vendors',
+        [...desk.engine.network.buildium.world.records.vendors.keys()][0] ?? 0,
+      ),
+      Property: await desk.to('properties', desk.cast.leaseOf('Amara Osei').propertyId),
+      Unit: await desk.to('units', unitId),
+      'GL Account': await desk.to('glAccounts', desk.cast.glAccountId('Repairs & Maintenance')),
+    });
+    await bookedAs(bill);
+    const moved = { Property: await desk.to('properties', cottage.propertyId), Unit: [] };
+    const [property, unit] = (await change(bill, moved)) ?? [];
+    expect(property).toEqual(['Property', expect.not.stringMatching(/\d{4}/), 'Cedar Cottage']);
+    expect(unit).toEqual(['Unit', expect.not.stringMatching(/^Unit \d{4}/), '']);
+  });
+
   test('a payment is changed by another push, and keeps our mark', async () => {
     const more = { 'Payment Method': 'Check', Reference: '1077', Memo: 'December' };
     const ids = await desk.plan(leaseRow('Lease payment', 410, more));
@@ -225,7 +263,8 @@ describe('a booked row', () => {
       ['Memo', 'North', 'North side'],
     ]);
     const bill = desk.booked().find((one) => String(one.id) === id);
-    expect(bill?.lines.map(({ amountCents, memo }) => [memo, amountCents])).toEqual([
+    // The lines stand in the order of the rows' ids, whichever row was made first.
+    expect(bill?.lines.map(({ amountCents, memo }) => [memo, amountCents]).sort()).toEqual([
       ['North side', 22000],
       ['South', 15000],
     ]);
@@ -260,7 +299,12 @@ describe('a booked row', () => {
     ]);
     expect(await desk.push(ids[0] ?? '')).toMatchObject({ counts: { done: 1 } });
     const turned = desk.booked().find((one) => String(one.id) === id);
-    expect(turned).toMatchObject({ lines: [{ postingType: 'Credit' }, { postingType: 'Debit' }] });
+    const expense = desk.cast.glAccountId('Depreciation Expense');
+    const sideNow = turned?.lines.map((line) => [line.glAccountId === expense, line]);
+    expect(sideNow?.toSorted()).toMatchObject([
+      [false, { postingType: 'Debit' }],
+      [true, { postingType: 'Credit' }],
+    ]);
     expect((await desk.preview(ids[0] ?? '')).records[0]?.outcome).toBe('unchanged');
   });
 

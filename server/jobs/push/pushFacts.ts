@@ -4,6 +4,7 @@ import { linksByEntity } from '../../db/links.ts';
 import { linksPointingTo } from '../../db/linkSearch.ts';
 import type { GlAccountFact, LeaseFact, PlannedFacts } from '../../sync/plannedFacts.ts';
 import { linkedIds, type PlannedRow } from '../../sync/plannedRow.ts';
+import type { ShownTransaction } from '../../sync/plannedShown.ts';
 import type { Job } from '../job.ts';
 
 type Shown = Record<string, unknown>;
@@ -33,13 +34,8 @@ export async function factsAround(
   return ok({
     leases: await shown('leases', leaseIds, leaseFact),
     glAccounts: await shown('glAccounts', linked('glAccount', 'offsetAccount'), glAccountFact),
-    units: await shown('units', linked('unit'), (unit) => ({
-      name: text(unit['name']) ?? 'without a name',
-      propertyId: firstOf(unit['property']),
-    })),
-    properties: await shown('properties', linked('property'), (property) => ({
-      name: text(property['name']) ?? 'without a name',
-    })),
+    units: await shown('units', linked('unit'), unitFact),
+    properties: await shown('properties', linked('property'), propertyFact),
     bankAccounts: await shown('bankAccounts', linked('bankAccount'), (bank) => ({
       name: text(bank['name']) ?? 'without a name',
       isActive: bank['isActive'] !== false,
@@ -49,6 +45,35 @@ export async function factsAround(
     })),
     lock: lock.value,
   });
+}
+
+/** The same with the names of what a booked item shows in Buildium now, so that a change is told in words. */
+export async function factsWithShown(
+  job: Job,
+  facts: PlannedFacts,
+  { lines }: ShownTransaction,
+): Promise<PlannedFacts> {
+  const named = async <T>(resource: string, ids: readonly (string | null)[], read: (values: Shown) => T) => {
+    const known = [...new Set(ids.filter((id) => id !== null))];
+    const links = await linksByEntity(job.database, job.connectionId, resource, known);
+    return [...links].map(([id, link]): [string, T] => [id, read(link.syncedBuildium)]);
+  };
+  const accounts = lines.map(({ glAccountId }) => glAccountId);
+  const [properties, units] = [lines.map((line) => line.propertyId), lines.map((line) => line.unitId)];
+  return {
+    ...facts,
+    glAccounts: new Map([...(await named('glAccounts', accounts, glAccountFact)), ...facts.glAccounts]),
+    properties: new Map([...(await named('properties', properties, propertyFact)), ...facts.properties]),
+    units: new Map([...(await named('units', units, unitFact)), ...facts.units]),
+  };
+}
+
+function unitFact(unit: Shown): { name: string; propertyId: string | null } {
+  return { name: text(unit['name']) ?? 'without a name', propertyId: firstOf(unit['property']) };
+}
+
+function propertyFact(property: Shown): { name: string } {
+  return { name: text(property['name']) ?? 'without a name' };
 }
 
 function leaseFact(lease: Shown): LeaseFact {

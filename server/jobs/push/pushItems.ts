@@ -14,7 +14,7 @@ import { problemsOf } from '../../sync/plannedRules.ts';
 import type { ShownTransaction } from '../../sync/plannedShown.ts';
 import type { Job } from '../job.ts';
 import type { OpenTable, OwnTableFailure } from '../ownTables/ownTables.ts';
-import { factsAround } from './pushFacts.ts';
+import { factsAround, factsWithShown } from './pushFacts.ts';
 import { readShown } from './pushLookUp.ts';
 import { forbiddenKinds, permissionProblem } from './pushPermissions.ts';
 import { reversalOfBooked, reversedWords } from './pushReversed.ts';
@@ -178,8 +178,9 @@ async function judgeBooked(
     const problems = new Map(item.rows.map((row) => [row.recordId, booked]));
     return ok({ ...base, shown, problems });
   }
+  const named = await factsWithShown(job, facts, shown);
   const fields = new Map(
-    item.rows.map((row) => [row.recordId, fieldsOf(sound, row, facts, { shown, sent: existing.body })]),
+    item.rows.map((row) => [row.recordId, fieldsOf(sound, row, named, { shown, sent: existing.body })]),
   );
   const changed = [...fields.values()].flat().filter(differs);
   if (changed.length === 0) return ok({ ...base, outcome: 'unchanged', shown, fields });

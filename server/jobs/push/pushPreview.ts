@@ -6,7 +6,7 @@ import type { CallFailure } from '../../callFailure.ts';
 import type { IntentRow } from '../../db/intents.ts';
 import { totalOf, type PlannedItem } from '../../sync/plannedItem.ts';
 import { centsOf, kindOf, problem, textOf } from '../../sync/plannedRow.ts';
-import { differs } from '../../sync/plannedFields.ts';
+import { differs, leftOut } from '../../sync/plannedFields.ts';
 import type { Job } from '../job.ts';
 import type { OwnTableFailure } from '../ownTables/ownTables.ts';
 import { duplicatesOf } from './pushDuplicates.ts';
@@ -109,6 +109,12 @@ async function warningsOf(job: Job, judged: Judged, one: JudgedItem): Promise<Pu
     );
   if (outcome === 'create' && item.kind === 'leasePayment' && item.rows[0]?.values['sendReceipt'] === true)
     warn('receipt', 'Buildium will mail the tenant a receipt, since Send Receipt is ticked.');
+  const notSent = outcome === 'refused' ? [] : leftOut({ ...item, kind: item.kind });
+  if (notSent.length > 0)
+    warn(
+      'leftOut',
+      `Not sent, since a ${PLANNED_KINDS[item.kind].toLowerCase()} has none in Buildium: ${notSent.join(', ')}.`,
+    );
   if (outcome === 'create') {
     const duplicates = await duplicatesOf(job, judged, one);
     if (duplicates) warnings.push(duplicates);
