@@ -1,3 +1,4 @@
+import type { PlainDate } from '../../shared/dates.ts';
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import { canListChanges, type Wire } from '../buildium/read.ts';
@@ -6,6 +7,7 @@ import { claimObserved, type Claim } from '../db/claims.ts';
 import { linksByEntity, lookedSince, type LinkRow } from '../db/links.ts';
 import { claimSweep, extendSweep, finishSweep, type SweepKind } from '../db/sweeps.ts';
 import type { Entity } from '../sync/entity.ts';
+import { keepFrom } from './calendar.ts';
 import { afterStop } from './drain.ts';
 import { CLAIM_MS, holding } from './holding.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
@@ -184,7 +186,8 @@ async function lookAtBatch(
 ): Promise<{ changed: number; stopped: BatchResult['stopped'] }> {
   const byId = new Map(wires.map((wire) => [resource.idOf(wire), wire]));
   const links = await linksByEntity(job.database, job.connectionId, resource.name, [...byId.keys()]);
-  const differing = [...byId].filter(([id, wire]) => differs(resource, wire, links.get(id) ?? null));
+  const oldest = keepFrom(job);
+  const differing = [...byId].filter(([id, wire]) => differs(resource, wire, links.get(id) ?? null, oldest));
   if (differing.length === 0) return { changed: 0, stopped: null };
   const claims: Claim[] = await claimObserved(job.database, {
     connectionId: job.connectionId,
@@ -232,8 +235,10 @@ async function markOvertaken(
   await markAnew(job, resource, overtaken, `${reason}: looked at while it was being read`);
 }
 
-/** Whether Buildium shows anything else than what was last agreed. */
-function differs(resource: AnyResource, wire: Wire, link: LinkRow | null): boolean {
+/** Whether Buildium shows anything else than what was last agreed, or what was too old for Airtable is so no more. */
+function differs(resource: AnyResource, wire: Wire, link: LinkRow | null, oldest: PlainDate): boolean {
+  // A look that was under way when more months were asked for has gone by the fewer ones.
+  if (link?.standing === 'outsideWindow' && (link.entityDate ?? '') >= oldest) return true;
   if (!link || link.buildiumHash === null || fingerprintOf(resource, wire) !== link.buildiumHash) return true;
   const nightly = resource.fields.filter((field) => field.nightly === true);
   const { entity } = nightly.length > 0 ? decodeWire(resource, wire) : { entity: {} as Entity };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { keepFrom } from '../../server/jobs/calendar.ts';
 import { runChore } from '../../server/jobs/chores.ts';
 import { drain } from '../../server/jobs/drain.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
@@ -48,6 +49,21 @@ test('what was typed while a resource was switched off is heard once it is switc
   const answer = await engine.job.buildium.get(`/v1/rentals/units/${id}`);
   expect(answer).toMatchObject({ ok: true, value: { Description: 'Typed while it was off' } });
 });
+
+test('what a look under way still called too old when more months were asked for comes with the next night', async () => {
+  const old = await oldOnes('transactions');
+  const before = await engine.network.job();
+  const job = await change({ keepMonthsInAirtable: 3 });
+  await runChore(before, 'nightly');
+  await engine.database.execute(`update sweeps set finished_at = finished_at - interval '1 day'`);
+  await runChore(job, 'nightly');
+  const oldest = keepFrom(job);
+  const left = await engine.database.query<{ day: string }>(
+    `select entity_date as day from links where resource = 'transactions' and standing = 'outsideWindow'`,
+  );
+  expect(left.filter(({ day }) => day >= oldest)).toEqual([]);
+  expect(left.length).toBeLessThan(old.length);
+}, 30_000);
 
 test('what was too old comes into Airtable once more months are kept there', async () => {
   expect((await oldOnes('transactions')).length).toBeGreaterThan(0);
