@@ -168,6 +168,29 @@ describe('two processes that look after webhooks at once', () => {
   });
 });
 
+test('one that was made and never written down, as by a process that was killed in between, is removed; others’ are left alone', async () => {
+  const [ours] = await listWebhooks(engine.database, engine.job.connectionId);
+  const url = 'https://sync.example.com/webhooks/airtable/one';
+  await engine.database.execute('update airtable_webhooks set notification_url = $1', [url]);
+  const specification = { options: { filters: { dataTypes: ['tableData' as const] } } };
+  const made = [url, 'https://elsewhere.example.com/'].map((notificationUrl) =>
+    engine.job.airtable.webhooks.create({ notificationUrl, specification }),
+  );
+  const [orphan, foreign] = (await Promise.all(made)).map((answer) => (answer.ok ? answer.value.id : ''));
+  const listed = async (): Promise<string[]> => {
+    const answer = await engine.job.airtable.webhooks.list();
+    return answer.ok ? answer.value.map(({ id }) => id) : [];
+  };
+  // Somebody may be about to write it down.
+  await renewAirtableWebhooks(engine.job);
+  expect(await listed()).toContain(orphan);
+  clock.advanceMs(HOUR_MS);
+  await engine.database.execute('update airtable_webhooks set notification_url = $1', [url]);
+  await renewAirtableWebhooks(engine.job);
+  expect((await listed()).sort()).toEqual([ours?.webhookId, foreign].sort());
+  await engine.job.airtable.webhooks.remove(foreign ?? '');
+});
+
 test('a webhook that has ended is heard to its end before another takes its place: no table says who typed something', async () => {
   clock.advanceMs(5 * DAY_MS);
   const typedAt = new Date(clock.nowMs()).toISOString();

@@ -20,6 +20,9 @@ const RENEW_BEFORE_MS = 3 * 86_400_000;
 
 const LIFE_MS = 7 * 86_400_000;
 
+/** Whoever makes a webhook has written it down by then, or never will. */
+const SURELY_WRITTEN_MS = 10 * 60_000;
+
 /**
  * Makes the webhook that tells us of edits. Our own writes stay in its sources: the previous values in their
  * payloads are the only sign of an edit that fell between our look and our write.
@@ -76,7 +79,29 @@ export async function renewAirtableWebhooks(job: Job): Promise<void> {
     if (why !== null) await replaceWebhook(job, row, there ?? null, why);
     else if (there) await renew(job, row, there);
   }
+  await removeOrphans(job, known, listed.value);
   await readUnheard(job);
+}
+
+/**
+ * A webhook that was made for us and that nobody has written down, since the process ended in between: its pings can be
+ * checked by nobody, and a base has room for few.
+ */
+async function removeOrphans(
+  job: Job,
+  known: readonly WebhookRow[],
+  listed: readonly AirtableWebhook[],
+): Promise<void> {
+  const ours = new Set(known.map(({ notificationUrl }) => notificationUrl).filter((url) => url !== null));
+  const ids = new Set(known.map(({ webhookId }) => webhookId));
+  for (const { id, notificationUrl, expirationTime } of listed) {
+    if (ids.has(id) || !notificationUrl || !ours.has(notificationUrl) || !expirationTime) continue;
+    const ageMs = LIFE_MS - (Date.parse(expirationTime) - job.clock.nowMs());
+    if (ageMs < SURELY_WRITTEN_MS) continue;
+    const removed = await job.airtable.webhooks.remove(id, { priority: 'sweep' });
+    if (removed.ok)
+      job.log.info({ webhookId: id }, 'An Airtable webhook of ours that nobody reads was removed.');
+  }
 }
 
 /** Why it tells nothing any more; null while it does. One that has ended cannot be renewed. */
