@@ -23,6 +23,8 @@ export type LinkRow = {
   refused?: Refusal | null;
   /** When something about it was last remembered; set by the database's own bookkeeping. */
   updatedAt?: string;
+  /** When both sides were last compared: a look at what a person has paused or detached leaves them alone. */
+  comparedAt?: string;
 };
 
 /** An edit that Buildium has refused, known again by its values and by what Buildium showed. */
@@ -32,7 +34,7 @@ const COLUMNS = `
   resource, entity_id as "entityId", airtable_record_id as "airtableRecordId", standing, parent_id as "parentId",
   synced_buildium as "syncedBuildium", synced_airtable as "syncedAirtable", synced_sealed as "syncedSealed",
   buildium_hash as "buildiumHash", status, note, entity_date as "entityDate", looked_generation as "lookedGeneration",
-  refused, updated_at as "updatedAt"`;
+  refused, updated_at as "updatedAt", coalesce(compared_at, updated_at) as "comparedAt"`;
 
 export async function linksByEntity(
   db: Queryable,
@@ -127,7 +129,9 @@ export async function saveLinks(
        synced_buildium = excluded.synced_buildium, synced_airtable = excluded.synced_airtable,
        synced_sealed = excluded.synced_sealed, buildium_hash = excluded.buildium_hash, status = excluded.status,
        note = excluded.note, entity_date = excluded.entity_date, refused = excluded.refused,
-       looked_generation = greatest(links.looked_generation, excluded.looked_generation), updated_at = excluded.updated_at`,
+       looked_generation = greatest(links.looked_generation, excluded.looked_generation), updated_at = excluded.updated_at,
+       compared_at = case when excluded.status is null or excluded.status = 'Paused'
+         then coalesce(links.compared_at, links.updated_at) end`,
     [connectionId, JSON.stringify(ordered), now],
   );
 }

@@ -628,6 +628,7 @@ create table links (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   refused jsonb,
+  compared_at timestamp with time zone,
   constraint links_pkey PRIMARY KEY (connection_id, resource, entity_id),
   constraint links_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
   constraint links_standing_known CHECK ((standing = ANY (ARRAY['linked'::text, 'unpaired'::text, 'outsideWindow'::text, 'outOfScope'::text, 'deletedInBuildium'::text, 'detached'::text])))

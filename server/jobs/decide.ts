@@ -36,7 +36,7 @@ export type DecideInput = {
  */
 export function unsettledFor(job: Job, members: readonly Member[]): (sent: SentRow) => boolean {
   const recent = laterBy(job, -SENT_KEPT_MS);
-  const rememberedAt = new Map(members.map(({ entityId, link }) => [entityId, link?.updatedAt]));
+  const rememberedAt = new Map(members.map(({ entityId, link }) => [entityId, link?.comparedAt]));
   return ({ entityId, sentAt }) => {
     const at = rememberedAt.get(entityId);
     return sentAt >= recent || at === undefined || at < sentAt;

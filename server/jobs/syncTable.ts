@@ -104,7 +104,7 @@ function restingOf(whole: AnyResource | null, decisions: readonly Decision[]): R
 
 /** A value that went to Airtable and is not remembered: its row may show it, or come to. */
 function mayStillArrive({ entityId, link }: Member, sent: readonly SentRow[]): boolean {
-  const rememberedAt = link?.updatedAt ?? '';
+  const rememberedAt = link?.comparedAt ?? '';
   return sent.some(
     (row) => row.entityId === entityId && row.side === 'airtable' && row.sentAt >= rememberedAt,
   );

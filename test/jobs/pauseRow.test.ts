@@ -34,6 +34,8 @@ async function look(resource = 'units', entityId = id): Promise<void> {
   await engine.drain(resource);
 }
 
+const ref = (): { resource: string; entityId: string } => ({ resource: 'units', entityId: id });
+
 const rentInBuildium = async (): Promise<unknown> => {
   const answer = await engine.job.buildium.get(`/v1/rentals/units/${id}`);
   return answer.ok ? (answer.value as { MarketRent: unknown }).MarketRent : answer.error.message;
@@ -172,6 +174,35 @@ describe('a detached row', () => {
     const { recordId } = await engine.rowOf('properties', property);
     expect(await engine.cellsOf('units', id)).toMatchObject({ property: [recordId], syncNote: null });
   });
+
+  test.each([
+    ['detached', () => detach(engine.job, ref(), 'jo'), () => attach(engine.job, ref(), 'jo')],
+    ['paused', () => type({ pauseSync: true }), () => type({ pauseSync: false })],
+  ])(
+    '%s while it was unclear whether our write had arrived takes what is typed meanwhile: what arrived is nobody’s edit',
+    async (_why, rest, goOn) => {
+      await type({ marketRent: 2100 });
+      engine.network.buildium.faults.add([{ method: 'PUT', times: 1, effect: { kind: 'tornAfter' } }]);
+      await look();
+      expect(await rentInBuildium()).toBe(2100);
+      await engine.database.execute(`delete from side_health`);
+      await rest();
+      await look();
+      await engine.database.execute(
+        `update sent set sent_at = sent_at - interval '1 hour', done_at = done_at - interval '1 hour'`,
+      );
+      await engine.database.execute(
+        `update links set compared_at = compared_at - interval '2 hours' where resource = 'units'`,
+      );
+      await type({ marketRent: 2200 });
+      await goOn();
+      await look();
+      expect(await engine.cellsOf('units', id)).toMatchObject({ marketRent: 2200, syncStatus: 'Synced' });
+      expect(await rentInBuildium()).toBe(2200);
+      await type({ marketRent: 1800 });
+      await look();
+    },
+  );
 
   test('was detached and attached by a person whom the audit names', async () => {
     const { steps } = await entityTimeline(

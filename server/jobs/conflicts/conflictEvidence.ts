@@ -104,7 +104,7 @@ async function eventsSinceAgreed(job: Job, disputed: readonly Contested[]): Prom
   const { partOf, name } = first.member.resource;
   const found = new Map<string, string[]>();
   for (const { member } of disputed) {
-    const since = member.link?.updatedAt;
+    const since = member.link?.comparedAt;
     const events =
       since === undefined
         ? []
