@@ -87,6 +87,8 @@ export type Account = OwnWay & {
   rests: Rest[];
   /** `resource id` that a person has asked to be taken out, and not been told that it is back. */
   detachAsked: Set<string>;
+  /** `resource id field` whose blank a person does not want to pass on. */
+  unwantedBlanks: Set<string>;
   /** `resource id` that a person is taking back. */
   attaching: Set<string>;
   /** The newest first. */
@@ -131,6 +133,7 @@ export function emptyAccount(name: string, clock: () => number, randomSeed: numb
     rests: [],
     detachAsked: new Set(),
     attaching: new Set(),
+    unwantedBlanks: new Set(),
     recentEdits: [],
     isLate: false,
     lastGet: new Map(),

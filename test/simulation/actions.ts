@@ -2,7 +2,7 @@ import { repair } from '../../server/jobs/connect/repair.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { redrive, startRun } from '../../server/jobs/runs.ts';
 import type { Account } from './account.ts';
-import { approveAll } from './approvals.ts';
+import { answerAll } from './approvals.ts';
 import type { Counts } from './counts.ts';
 import { attachSome, detachSome } from './detaching.ts';
 import { editAgain } from './editAgain.ts';
@@ -12,6 +12,7 @@ import { pauseRow, unpauseRow } from './pausing.ts';
 import { decidePushes, pushSome } from './pushing.ts';
 import { settleSomeConflict } from './resolutions.ts';
 import { depositPayments, takeBack } from './takenBack.ts';
+import { undoSomeRun } from './undoing.ts';
 import { outageKey } from './wire.ts';
 
 const LONGEST_OUTAGE_MS = 3 * 3_600_000;
@@ -49,7 +50,8 @@ export function actionsOf(parts: ActionParts): WeightedAction[] {
       | 'decide'
       | 'takeBack'
       | 'detach'
-      | 'attach',
+      | 'attach'
+      | 'undo',
   ): string {
     const job = jobOf(account);
     const work = {
@@ -57,11 +59,12 @@ export function actionsOf(parts: ActionParts): WeightedAction[] {
       syncNow: async () => void (await startRun(job, 'syncNow', 'person')),
       redrive: async () => void (await redrive(job, { resource: null, entityId: null })),
       resolve: () => settleSomeConflict(job, account, hands, counts),
-      approve: () => approveAll(job, random, counts),
+      approve: () => answerAll(job, account, random, counts),
       detach: () => detachSome(job, account, random, counts),
       attach: () => attachSome(job, account, random, counts),
       push: () => pushSome(job, account, random, counts),
       decide: () => decidePushes(job, account, counts),
+      undo: () => undoSomeRun(job, account, random, counts),
       takeBack: () => takeBack(job, account, random, counts),
     }[ask];
     void work().catch((error: unknown) => onError(error, ask));
@@ -98,6 +101,7 @@ export function actionsOf(parts: ActionParts): WeightedAction[] {
     ['entered by hand', 1.5, (account) => enterByHand(hands, account)],
     ['payments deposited', 6, (account) => depositPayments(hands, account)],
     ['push taken back', 8, (account) => atTheServer(account, 'takeBack')],
+    ['run undone', 3, (account) => atTheServer(account, 'undo')],
     ['push asked for', 7, (account) => atTheServer(account, 'push')],
     ['push decided', 2, (account) => atTheServer(account, 'decide')],
     ['conflict settled', 6, (account) => atTheServer(account, 'resolve')],

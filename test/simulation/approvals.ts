@@ -1,6 +1,8 @@
-import { decideApproval, showApprovals } from '../../server/jobs/losses/lossApprovals.ts';
+import { lossesOfApproval } from '../../server/db/losses.ts';
 import type { Job } from '../../server/jobs/job.ts';
+import { decideApproval, showApprovals, type ShownApproval } from '../../server/jobs/losses/lossApprovals.ts';
 import type { Random } from '../../server/sandbox/random.ts';
+import type { Account } from './account.ts';
 import { count, type Counts } from './counts.ts';
 
 const MOST = 50;
@@ -9,10 +11,24 @@ const MOST = 50;
 const IGNORED = 0.3;
 
 /** A person answers whatever is asked: mostly that it may go its way. */
-export async function approveAll(job: Job, random: Random, counts: Counts): Promise<void> {
-  for (const { approvalId } of await showApprovals(job, 'open', MOST)) {
+export async function answerAll(job: Job, account: Account, random: Random, counts: Counts): Promise<void> {
+  for (const approval of await showApprovals(job, 'open', MOST)) {
     const decision = random.next() < IGNORED ? 'ignore' : 'approve';
-    const answer = await decideApproval(job, approvalId, decision, 'person');
+    // Once it is decided what was lost may be back in a moment, and what goes away meanwhile is asked about as well.
+    if (decision === 'ignore') await noteUnwanted(job, account, approval);
+    const answer = await decideApproval(job, approval.approvalId, decision, 'person');
     count(counts, 'approvals', `${decision}: ${answer}`);
+    if (decision === 'ignore') await noteUnwanted(job, account, approval);
   }
+}
+
+/** What somebody has cleared and somebody else does not want gone is put back. */
+async function noteUnwanted(
+  job: Job,
+  account: Account,
+  { approvalId, resource, fieldKey, kind }: ShownApproval,
+): Promise<void> {
+  if (kind !== 'blankInAirtable') return;
+  for (const { entityId } of await lossesOfApproval(job.database, job.connectionId, approvalId, null))
+    account.unwantedBlanks.add(`${resource} ${entityId} ${fieldKey}`);
 }

@@ -169,6 +169,13 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
       to: "if (link?.standing === 'detached' && airtable.kind !== 'present')",
     },
   ],
+  'an undo brings nothing back': [
+    {
+      file: 'jobs/audit/undoRun.ts',
+      from: '...{ decidedValue: isHidden ? null : then, decidedSealed: seal({ value: then }) },',
+      to: '...{ decidedValue: isHidden ? null : now.buildium, decidedSealed: seal({ value: now.buildium }) },',
+    },
+  ],
 };
 
 /** Breakages that no longer fit the engine's source, and the watch where it does not. */

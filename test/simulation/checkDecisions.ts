@@ -32,7 +32,8 @@ export async function checkDecisions(simulation: Simulation): Promise<string[]> 
       const outcome = isAskedAnew(conflict, conflicts)
         ? 'on its way when a side had moved: asked anew'
         : outcomeOf(account, conflict, decided);
-      count(simulation.counts, 'decisions settled', outcome ?? 'stood on both sides');
+      const group = conflict.kind === 'undo' ? 'undone fields' : 'decisions settled';
+      count(simulation.counts, group, outcome ?? 'stood on both sides');
       if (outcome === 'did not stand on both sides') violations.push(sentence(account, conflict, decided));
     }
   }
@@ -51,14 +52,18 @@ function isAskedAnew(conflict: ShownConflict, all: readonly ShownConflict[]): bo
   );
 }
 
-function valueOf({ decision, decidedValue, buildium, airtable }: ShownConflict): FieldValue {
+/** Of an undo what its preview showed to the person. */
+function valueOf(conflict: ShownConflict, { value }: Decided): FieldValue {
+  if (conflict.kind === 'undo') return value ?? null;
+  const { decision, decidedValue, buildium, airtable } = conflict;
   return ((decision === 'value' ? decidedValue : decision === 'buildium' ? buildium : airtable) ??
     null) as FieldValue;
 }
 
 /** null where it stood on both sides. */
-function outcomeOf(account: Account, conflict: ShownConflict, { at }: Decided): string | null {
-  const value = valueOf(conflict);
+function outcomeOf(account: Account, conflict: ShownConflict, decided: Decided): string | null {
+  const { at } = decided;
+  const value = valueOf(conflict, decided);
   const since = SIDES.map((side) => shownSince(account, conflict, side, at));
   if (since.every((shown) => shown.some((one) => isSame(one.value, value)))) return null;
   // Whoever typed there since has decided anew.
@@ -86,8 +91,9 @@ function shownSince(
   return all.slice(Math.max(0, seen));
 }
 
-function sentence(account: Account, conflict: ShownConflict, { at }: Decided): string {
+function sentence(account: Account, conflict: ShownConflict, decided: Decided): string {
+  const { at } = decided;
   const { resource, entityId, field } = conflict;
   const stories = SIDES.map((side) => `${side}: ${storyOf(shownSince(account, conflict, side, at))}`);
-  return `${account.name}: ${resource} ${entityId} ${field.key} was settled for ${textOf(valueOf(conflict))} (${conflict.decision}), which did not stand on both sides since. ${stories.join('; ')}`;
+  return `${account.name}: ${resource} ${entityId} ${field.key} was settled for ${textOf(valueOf(conflict, decided))} (${conflict.decision}), which did not stand on both sides since. ${stories.join('; ')}`;
 }

@@ -86,6 +86,7 @@ function isKept(
   // A value that comes back is no edit: it was on both sides before.
   if (others.some(({ value }) => sameShown(value, lost.value))) return true;
   if (lost.value !== null) return false;
+  if (side === 'airtable' && account.unwantedBlanks.has(`${resource} ${entityId} ${field}`)) return true;
   if (others.some(({ at, by, value }) => by === 'engine' && at > lost.at && BLANKS.includes(value)))
     return true;
   // Buildium showed that already: the blank changed nothing of it.

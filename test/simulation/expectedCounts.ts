@@ -51,6 +51,14 @@ const OF_RESTS = ['paused', 'detached'].flatMap((why) => [
   `${why}: left so at the end`,
 ]);
 
+/** What becomes of a field that the undo of a run is to bring back. */
+const OF_UNDONE_FIELDS = [
+  'stood on both sides',
+  'typed over before it stood',
+  'not brought back: oneSided',
+  'not brought back: overtaken',
+];
+
 /** Where a process dies around the request of a push; null where the gate is none of it. */
 export function crashOfPush(label: string): string | null {
   if (
@@ -79,6 +87,8 @@ export function withExpected(counts: Counts): Counts {
     'decisions settled': zeros(['stood on both sides', 'typed over before it stood']),
     rests: zeros(OF_RESTS),
     approvals: zeros(['approve: taken', 'ignore: taken']),
+    undos: zeros(['taken', 'moved', 'preview: nothing to bring back']),
+    'undone fields': zeros(OF_UNDONE_FIELDS),
     columns: zeros(['deleted while a conflict over it is settled']),
     'pushed and booked': zeros(INTENT_KIND_NAMES),
   };

@@ -1,7 +1,7 @@
 import { repair } from '../../server/jobs/connect/repair.ts';
 import { enabledResources } from '../../server/jobs/schemaColumns.ts';
 import { sweep } from '../../server/jobs/sweep.ts';
-import { approveAll } from './approvals.ts';
+import { answerAll } from './approvals.ts';
 import { checkConflicts } from './checkConflicts.ts';
 import { checkDecisions } from './checkDecisions.ts';
 import { checkEnd } from './checkEnd.ts';
@@ -11,6 +11,7 @@ import { checkOldValues } from './checkOldValues.ts';
 import { checkPushes } from './checkPushes.ts';
 import { checkRests } from './checkRests.ts';
 import { checkAgreed } from './checkAgreed.ts';
+import { checkUndos } from './checkUndos.ts';
 import { sorted, type Counts } from './counts.ts';
 import { decidePushes } from './pushing.ts';
 import { attachMost } from './detaching.ts';
@@ -73,6 +74,7 @@ export async function runSeed(
     violations.push(...checkOldValues(simulation), ...(await checkConflicts(simulation)));
     violations.push(...(await checkDecisions(simulation)), ...checkRests(simulation));
     violations.push(...(await checkPushes(simulation)), ...(await checkMarks(simulation)));
+    violations.push(...(await checkUndos(simulation)));
     await checkQuiet(simulation);
   } catch (error) {
     violations.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -98,11 +100,14 @@ async function repairAll(simulation: Simulation): Promise<void> {
 
 /** People answer what is asked. */
 async function approveOpen(simulation: Simulation): Promise<void> {
-  for (const job of simulation.observer.jobs.values())
-    await finished(simulation, () => approveAll(job, simulation.scheduler.random, simulation.counts));
-  for (const [connectionId, account] of simulation.accounts) {
-    const job = simulation.observer.jobs.get(connectionId);
-    if (job) await finished(simulation, () => decidePushes(job, account, simulation.counts));
+  const { accounts, observer, scheduler, counts } = simulation;
+  for (const [connectionId, account] of accounts) {
+    const job = observer.jobs.get(connectionId);
+    if (job) await finished(simulation, () => answerAll(job, account, scheduler.random, counts));
+  }
+  for (const [connectionId, account] of accounts) {
+    const job = observer.jobs.get(connectionId);
+    if (job) await finished(simulation, () => decidePushes(job, account, counts));
   }
 }
 
