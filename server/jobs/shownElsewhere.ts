@@ -26,7 +26,7 @@ export async function shownElsewhere(
       const shown = shower.fields.find(({ key }) => key === link);
       if (shown?.target !== resource.name) continue;
       const changed = decisions.flatMap((decision, index) =>
-        hasChanged(decision, remembered[index], fields) ? [decision.member.entityId] : [],
+        hasRow(decision) && hasChanged(decision, remembered[index], fields) ? [decision.member.entityId] : [],
       );
       if (changed.length === 0) continue;
       const showing = await entityIdsLinking(tx, job.connectionId, shower.name, {
@@ -47,6 +47,14 @@ export async function shownElsewhere(
     }
   }
   return marks;
+}
+
+/**
+ * What shows it waits for its row while it has none, and marks it in turn: the two would wake each other without end.
+ * With the row the new value is remembered, and told then.
+ */
+function hasRow({ row, write }: Decision): boolean {
+  return row.view.kind === 'present' || write?.kind === 'written';
 }
 
 /** Whether Buildium shows, or has taken over, another value than was remembered. */

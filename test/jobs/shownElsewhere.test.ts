@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { decideApproval, showApprovals } from '../../server/jobs/losses/lossApprovals.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
 /** Names that are made from another record: Buildium announces no change of the one that shows them. */
@@ -62,6 +63,31 @@ test('a property’s new name is in the names of its units, and only of its', as
   await engine.drain('units');
   expect((await engine.cellsOf('units', unitId))['name']).toMatch(/^Harbour House – /);
   expect(await engine.differences()).toEqual([]);
+});
+
+test('a property whose row is gone, and that a person is asked about, tells its units once it has a row again', async () => {
+  const ids = [...engine.network.buildium.world.records.properties.keys()].map(String);
+  const { unitId, propertyId } = await aLease();
+  for (const id of ids) {
+    const { tableId, recordId } = await engine.rowOf('properties', id);
+    await engine.inAirtable('deleteRecords', { table: tableId, ids: [recordId] });
+  }
+  const afterHalfAnHour = async (): Promise<void> => {
+    await engine.mark('properties', ids);
+    await engine.database.execute(
+      `update marks set since = since - interval '31 minutes', not_before = since where resource = 'properties'`,
+    );
+    await engine.drain('properties');
+  };
+  await afterHalfAnHour();
+  const [asked] = await showApprovals(engine.job, 'open', 10);
+  await engine.inBuildium('updateProperty', { id: Number(propertyId), patch: { Name: 'Wharf House' } });
+  await afterHalfAnHour();
+  expect(await markedFor('units')).toEqual([]);
+  await decideApproval(engine.job, asked?.approvalId ?? '', 'approve', 'jo');
+  await afterHalfAnHour();
+  await engine.drain('units');
+  expect((await engine.cellsOf('units', unitId))['name']).toMatch(/^Wharf House – /);
 });
 
 test('another field of a unit marks no lease', async () => {
