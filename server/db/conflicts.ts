@@ -12,6 +12,10 @@ export type ConflictEnding =
   | 'equal'
   /** A side shows what was last agreed again. */
   | 'oneSided'
+  /** Airtable shows what somebody typed who may not. */
+  | 'held'
+  /** Airtable shows something that is no value of the field. */
+  | 'unreadable'
   /** Its field flows from Buildium alone by now. */
   | 'oneWay'
   /** A side was changed before the decision was carried out. */

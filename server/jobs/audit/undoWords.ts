@@ -51,4 +51,4 @@ function whyNotBrought({ endedWhy, resource, fieldKey }: UndoneState): string {
     : endedWords({ endedWhy, resource, fieldKey });
 }
 
-const MOVED: readonly ConflictEnding[] = ['equal', 'oneSided', 'overtaken'];
+const MOVED: readonly ConflictEnding[] = ['equal', 'oneSided', 'held', 'unreadable', 'overtaken'];

@@ -45,6 +45,10 @@ function sentenceOf(endedWhy: ConflictEnding, column: string): string {
       return 'Both sides have become equal.';
     case 'oneSided':
       return 'One side shows again what was last agreed, so the other one’s value stands.';
+    case 'held':
+      return `${column} was changed in Airtable by somebody who may only look here. The row says what to do; then both sides are compared anew.`;
+    case 'unreadable':
+      return `Airtable shows something by now that is no value of ${column}. The row says why; once it is mended, both sides are compared anew.`;
     case 'oneWay':
       return `${column} comes from Buildium alone by now, so its value stands.`;
     case 'overtaken':

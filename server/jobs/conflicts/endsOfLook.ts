@@ -2,9 +2,9 @@ import { sameValue, type FieldValue } from '../../../shared/resources/values.ts'
 import { liveConflicts, reopenConflicts, type ConflictEnding, type ConflictRow } from '../../db/conflicts.ts';
 import type { Queryable } from '../../db/database.ts';
 import { sentTo } from '../../db/sent.ts';
+import type { Decoded } from '../../sync/entity.ts';
 import { decidedDigest } from '../carryOver.ts';
 import type { Job } from '../job.ts';
-import type { Member } from '../look.ts';
 import type { PersonalVault } from '../personalVault.ts';
 import type { Decision, Settlement } from '../settlement.ts';
 import { digestOf } from '../synced.ts';
@@ -42,8 +42,10 @@ export function endsOf(
     // Nobody has looked at a field that is left out for now: it goes on when the field is back.
     else if (fieldKey in (table?.quarantined ?? {})) continue;
     else if (table?.fieldIds[fieldKey] === undefined) close('leftOut');
+    // What Buildium shows of it is not as documented: nobody knows where the two stand until it is.
+    else if (isUnreadable(member.decoded, fieldKey)) continue;
     // Both have come to agree by themselves: on what was decided, or people have typed something else since.
-    else if (state === 'resolving' && kind !== 'undo' && stands(conflict, vault, member))
+    else if (state === 'resolving' && kind !== 'undo' && stands(conflict, vault, decision))
       ends.resolved.push(conflictId);
     else close(howApart(decision, fieldKey));
   }
@@ -59,16 +61,30 @@ function whyNoPair({ member, plan, row }: Decision): ConflictEnding | null {
 }
 
 /** How both sides stand to each other where neither is in conflict, nor was anything decided. */
-function howApart({ plan }: Decision, key: string): ConflictEnding {
+function howApart(decision: Decision, key: string): ConflictEnding {
+  const { plan } = decision;
   if (plan.putBack.includes(key)) return 'oneWay';
   const toRow = plan.row.kind === 'update' ? plan.row.values : {};
-  return key in plan.toBuildium || key in toRow || plan.held.includes(key) ? 'oneSided' : 'equal';
+  return notTakenOver(decision, key) ?? (key in plan.toBuildium || key in toRow ? 'oneSided' : 'equal');
 }
 
-/** Whether Buildium shows what was decided, be it in its own way. */
-function stands(conflict: ConflictRow, vault: PersonalVault | null, { decoded }: Member): boolean {
+/** Why what Airtable shows by now stands there alone and is compared with nothing; null where it is compared. */
+function notTakenOver({ plan, row: { view } }: Decision, key: string): 'held' | 'unreadable' | null {
+  if (plan.held.includes(key)) return 'held';
+  return view.kind === 'present' && isUnreadable(view, key) ? 'unreadable' : null;
+}
+
+function isUnreadable({ problems }: Decoded, key: string): boolean {
+  // Without a field the problem is of the record as a whole.
+  return problems.some(({ field }) => field === key || field === '');
+}
+
+/** Whether Buildium shows what was decided, be it in its own way; its own value it shows whatever has become of it. */
+function stands(conflict: ConflictRow, vault: PersonalVault | null, decision: Decision): boolean {
+  const { fieldKey } = conflict;
+  if (conflict.decision === 'buildium' && notTakenOver(decision, fieldKey) !== null) return false;
   const decided = valueDecided(conflict, valuesOf(conflict, vault), vault);
-  const shown = decoded.entity[conflict.fieldKey] ?? null;
+  const shown = decision.member.decoded.entity[fieldKey] ?? null;
   return sameValue(decided ?? null, shown) || lettersOf(decided) === lettersOf(shown);
 }
 

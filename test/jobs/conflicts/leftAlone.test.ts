@@ -277,4 +277,41 @@ describe('a conflict whose two sides are no longer two', () => {
     await bench.look('units', id);
     expect((await bench.theConflict(id)).endedWhy).toContain('shows again what was last agreed');
   });
+
+  test('ends where Airtable comes to show no amount at all, is not called equal or settled, and is asked anew once it does', async () => {
+    const id = bench.unit();
+    await rentsApart(id, [1710, 1810]);
+    await bench.type('units', id, 'marketRent', 1234.567);
+    await bench.look('units', id);
+    const ended = {
+      state: 'closed',
+      endedWhy:
+        'Airtable shows something by now that is no value of Market Rent. The row says why; once it is mended, both sides are compared anew.',
+    };
+    expect(await bench.theConflict(id)).toMatchObject(ended);
+
+    await bench.type('units', id, 'marketRent', 1820);
+    await bench.look('units', id);
+    const anew = await bench.theConflict(id);
+    expect(anew).toMatchObject({ state: 'open', buildium: 171_000, airtable: 182_000 });
+    expect(await decide(anew, { side: 'buildium' })).toBeNull();
+    await bench.type('units', id, 'marketRent', 1234.567);
+    await bench.look('units', id);
+    expect(await bench.theConflict(id)).toMatchObject({ ...ended, conflictId: anew.conflictId });
+    expect(await bothRents(id)).toEqual([1710, 1234.567]);
+  });
+
+  test('waits while Buildium shows something that is not as it is documented', async () => {
+    const id = bench.unit();
+    await bench.describedApart(id, null);
+    const { conflictId, state } = await bench.theConflict(id);
+    expect(state).toBe('open');
+    bench.engine.network.buildium.world.act(Date.now(), ({ units }) => {
+      const unit = units.get(Number(id));
+      if (unit) unit.saved = { ...unit.saved, Description: { en: 'Sunny' } as never };
+    });
+    await bench.look('units', id);
+    expect((await bench.engine.cellsOf('units', id))['syncNote']).toContain('not as documented');
+    expect(await bench.theConflict(id)).toMatchObject({ conflictId, state: 'open' });
+  });
 });

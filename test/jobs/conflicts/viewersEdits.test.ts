@@ -92,4 +92,18 @@ describe('an edit by somebody who may only look', () => {
     );
     expect(audit?.actor).toBe('airtable:viewer@example.com');
   });
+
+  test('over a value that was in conflict ends the conflict, which is not said to have become one-sided', async () => {
+    const id = bench.unit();
+    await bench.describedApart(id, null);
+    expect(await bench.theConflict(id)).toMatchObject({ state: 'open' });
+    await chooseRole(bench.engine.database, bench.job.connectionId, viewer.id, 'viewer');
+    await bench.type('units', id, 'description', 'By a viewer', viewer);
+    await hearAirtable(bench.job);
+    await bench.look('units', id);
+    expect(await bench.theConflict(id)).toMatchObject({
+      state: 'closed',
+      endedWhy: expect.stringContaining('was changed in Airtable by somebody who may only look here'),
+    });
+  });
 });
