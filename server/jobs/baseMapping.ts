@@ -26,6 +26,8 @@ export type TableMapping = {
   pause: string | null;
 };
 
+const ID_MISSING = `The field is missing. Restore it from the base's trash, or ${MADE_ANEW}`;
+
 export type BaseMapping = ReadonlyMap<string, TableMapping>;
 
 /** Where every resource lives, as set-up and the schema check have written it down. */
@@ -44,7 +46,7 @@ export async function loadBaseMapping(db: Queryable, connectionId: string): Prom
       problem:
         table.problem ??
         (buildiumId === null
-          ? `The field "Buildium ID" is missing; the sync finds rows by it. Restore it from the base's trash, or ${MADE_ANEW}`
+          ? `The sync finds rows by "Buildium ID", and nothing of the table is synced without it. ${own.find(({ fieldKey }) => fieldKey === SYNC_COLUMNS.buildiumId.key)?.problem ?? ID_MISSING}`
           : null),
       fieldIds: Object.fromEntries(usable.map((field) => [field.fieldKey, field.fieldId])),
       formerFieldIds: Object.fromEntries(

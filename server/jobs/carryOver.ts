@@ -179,7 +179,8 @@ function withoutCarried(plan: Plan): Plan {
 /** The row says why Buildium did not take the value; the value itself stays where the person typed it. */
 function withRefusal({ plan, member, row: { view } }: Decision, messages: readonly string[]): Plan {
   const note = [
-    ...messages.map((message) => `Not taken over into Buildium: ${message}`),
+    // Two fields may be refused for one and the same reason, such as the two days of a lease.
+    ...new Set(messages.map((message) => `Not taken over into Buildium: ${message}`)),
     ...(plan.note ? [plan.note] : []),
   ].join('\n');
   const saysOther = view.kind === 'present' && view.saysOther === true;

@@ -111,5 +111,15 @@ export function refusedBy(field: Field<Record<string, unknown>>, value: FieldVal
   }
   if (field.kind === 'number' && !field.precision && typeof value === 'number' && !Number.isInteger(value))
     return `${field.column} must be a whole number in Buildium (${value})`;
-  return null;
+  return field.kind === 'choice' ? unknownChoice(field, value) : null;
+}
+
+/** A choice that somebody renamed or added in Airtable, or typed into a text column: Buildium names its own in other words. */
+function unknownChoice(
+  { column, choices = [] }: Field<Record<string, unknown>>,
+  value: FieldValue,
+): string | null {
+  const names = choices.map(({ name }) => name);
+  if (isBlank(value) || names.includes(String(value))) return null;
+  return `${column} has no choice "${String(value)}" in Buildium; it takes ${names.join(', ')}`;
 }

@@ -71,7 +71,8 @@ export function addressFields<Wire extends Addressed>(options: { personal: boole
 }
 
 function foldStreet(address: PutBody, value: unknown): PutBody {
-  const [first = null, second = null, ...rest] = typeof value === 'string' ? value.split('\n') : [];
+  const lines = typeof value === 'string' ? value.split('\n').map((line) => line.trim()) : [];
+  const [first = null, second = null, ...rest] = lines.filter((line) => line !== '');
   return {
     ...address,
     AddressLine1: first,

@@ -96,6 +96,14 @@ const refused: [string, BadEdit][] = [
     },
   ],
   [
+    'a choice that Buildium does not have',
+    {
+      resource: 'units',
+      values: { bedrooms: 'Two bedrooms' },
+      sentence: 'Bedrooms has no choice "Two bedrooms" in Buildium; it takes Not set, Studio, One bed',
+    },
+  ],
+  [
     'a required text that is blank',
     {
       resource: 'properties',
@@ -233,6 +241,24 @@ test('a comment longer than Buildium takes is told on its row, and does not stop
   expect((await engine.cellsOf('tenants', id))['syncNote']).toContain('Not taken over into Buildium');
   expect(await inBuildium(`/v1/leases/tenants/${other}`)).toMatchObject({ Comment: 'Rings once' });
   await type('tenants', id, { comment: before['comment'] });
+});
+
+test('a street goes to Buildium line by line, without the blanks around them and the blank lines between', async () => {
+  const id = await anyId('units', 5);
+  await type('units', id, { street: '12 Elm St \n\n  Apt 3\nRear ' });
+  expect((await inBuildium(`/v1/rentals/units/${id}`))['Address']).toMatchObject({
+    ...{ AddressLine1: '12 Elm St', AddressLine2: 'Apt 3', AddressLine3: 'Rear' },
+  });
+  expect((await engine.cellsOf('units', id))['syncStatus']).toBe('Synced');
+});
+
+test('two days that Buildium refuses for one reason are told once', async () => {
+  const id = await anyId('leases', 1);
+  const { from, to } = await engine.cellsOf('leases', id);
+  await type('leases', id, { from: '2030-01-01', to: '2029-01-01' });
+  const { syncNote } = await engine.cellsOf('leases', id);
+  expect(String(syncNote).split('\n')).toEqual([expect.stringContaining('The end date must not lie before')]);
+  await type('leases', id, { from, to });
 });
 
 test('an emoji at the limit of a memo arrives whole', async () => {

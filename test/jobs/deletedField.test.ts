@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { claimMarks } from '../../server/db/claims.ts';
+import { loadBaseMapping } from '../../server/jobs/baseMapping.ts';
 import { afterStop } from '../../server/jobs/drain.ts';
 import { checkSchema } from '../../server/jobs/checkSchema.ts';
 import { sweep } from '../../server/jobs/sweep.ts';
@@ -19,6 +20,13 @@ async function unitChangedInBuildium(patch: Record<string, unknown>): Promise<st
   );
   await engine.inBuildium('updateUnit', { id: Number(unit?.id), patch });
   return unit?.id ?? '';
+}
+
+async function anyVendor(): Promise<string> {
+  const [vendor] = await engine.database.query<{ id: string }>(
+    `select entity_id as id from links where resource = 'vendors' and standing = 'linked' limit 1`,
+  );
+  return vendor?.id ?? '';
 }
 
 test('Where a field is found deleted in the middle of a look, its row goes on without it, also when somebody else has noticed first', async () => {
@@ -55,4 +63,17 @@ test('A sweep that meets a deleted field has the rest of the row written right a
     'The field "Market Rent" was deleted from "Units"',
     'The field "Size (sq ft)" was deleted from "Units"',
   ]);
+});
+
+test('A "Buildium ID" that was made a number stops its table, and what is told of it is not that it were missing', async () => {
+  const { tableId, fieldIds } = await engine.rowOf('vendors', await anyVendor());
+  const field = fieldIds['buildiumId'];
+  await engine.inAirtable('changeFieldType', {
+    ...{ table: tableId, field, type: 'number', options: { precision: 0 } },
+  });
+  await checkSchema(engine.job);
+  const mapping = await loadBaseMapping(engine.database, engine.job.connectionId);
+  expect(mapping.get('vendors')?.problem).toMatch(
+    /^The sync finds rows by "Buildium ID".* The field "Buildium ID" in "Vendors" is now of type number; .*Change it back/,
+  );
 });
