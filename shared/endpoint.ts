@@ -34,6 +34,9 @@ export const fileAnswer = z.object({
   content: z.union([z.string(), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]),
 });
 
+/** The id of a row as Airtable gives it. */
+export const rowId = z.string().regex(/^rec\w+$/, 'must be the id of a row, such as recA1B2C3D4E5F6G7');
+
 /** How many of a list to answer with, for a query. */
 export const pageSize = (usual: number) => z.coerce.number().int().min(1).max(200).default(usual);
 

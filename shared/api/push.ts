@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { endpoint, pageSize } from '../endpoint.ts';
+import { endpoint, pageSize, rowId } from '../endpoint.ts';
 import { INTENT_KIND_NAMES, PLANNED_KIND_NAMES } from '../planned/kinds.ts';
 
 const instant = z.iso.datetime();
 const count = z.number().int().min(0);
 const cents = z.number().int();
-const recordId = z.string().regex(/^rec\w+$/, 'must be the id of a row, such as recA1B2C3D4E5F6G7');
+const recordId = rowId;
 const kind = z.enum(PLANNED_KIND_NAMES);
 
 /** As many rows as one preview takes. */
@@ -33,7 +33,15 @@ const pushProblem = z
 
 const pushWarning = z
   .object({
-    rule: z.enum(['possibleDuplicate', 'copy', 'bookedGroup', 'lockUnknown', 'receipt', 'leftOut']),
+    rule: z.enum([
+      'possibleDuplicate',
+      'copy',
+      'strangeId',
+      'bookedGroup',
+      'lockUnknown',
+      'receipt',
+      'leftOut',
+    ]),
     message: z.string(),
     duplicates: z.array(
       z.object({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { endpoint, pageSize } from '../endpoint.ts';
+import { endpoint, pageSize, rowId } from '../endpoint.ts';
 
 const instant = z.iso.datetime();
 
@@ -55,7 +55,7 @@ export const timeline = z
   })
   .meta({ id: 'Timeline' });
 
-const recordParams = z.strictObject({ airtableRecordId: z.string().min(1).max(100) });
+const recordParams = z.strictObject({ airtableRecordId: rowId.max(100) });
 const page = z.strictObject({
   before: z.string().max(200).optional().describe('`nextBefore` of the page before.'),
   limit: pageSize(50),

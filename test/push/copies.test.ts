@@ -102,3 +102,35 @@ test('A posted bill one of whose rows has left its group is not changed, and bot
     ]),
   );
 });
+
+test('The sound rows of a group say which row keeps it from being sent, until that is corrected', async () => {
+  const Group = 'Frost';
+  const [bad = '', good = ''] = await desk.plan(
+    { ...line, Group, Plan: 'Pipes', Amount: 12.345 },
+    { ...line, Group, Amount: 90 },
+  );
+  await desk.preview(good);
+  expect(standingOf([good])[0]?.slice(0, 2)).toEqual([
+    'Problem',
+    'Not sent, since its group "Frost" is sent as a whole. Correct "Pipes", as the Sync Note there says, then preview the group again.',
+  ]);
+  expect(standingOf([bad])[0]?.[1]).toContain('Amount has more than two decimals');
+  await desk.edit(bad, { Amount: 12.34 });
+  expect((await desk.preview(good)).records.map(({ outcome }) => outcome)).toEqual(['create', 'create']);
+  expect(standingOf([bad, good])).toEqual([bad, good].map(() => [null, null, null]));
+});
+
+test('An id typed into Buildium ID that no planned row was booked as is not called the copy of anything', async () => {
+  const [id = ''] = await desk.plan({ ...line, Amount: 77 });
+  await desk.edit(id, { 'Buildium ID': '424242' });
+  const { records } = await desk.preview(id);
+  const message = expect.stringContaining('No planned row was booked as 424242') as unknown;
+  expect(records).toMatchObject([{ outcome: 'create', warnings: [{ rule: 'strangeId', message }] }]);
+  expect(standingOf([id])).toEqual([[null, message, null]]);
+});
+
+test('What is no id of a row is told as that by the timeline, and not as a service that is away', async () => {
+  await expect(desk.ask('readRecordTimeline', { airtableRecordId: 'abc' })).rejects.toThrow(
+    /422[^]*must be the id of a row, such as rec/,
+  );
+});

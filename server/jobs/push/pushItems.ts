@@ -36,6 +36,8 @@ export type JudgedItem = {
   shown: ShownTransaction | null;
   /** The row whose id this one shows without having been sent: it was copied. */
   copyOf: string | null;
+  /** An id that somebody has typed into it: no planned row was booked as that. */
+  strangeId: string | null;
   /** What its group was booked as before, or is on its way with: these rows are not added to that. */
   besides: IntentRow | null;
   /** That what it was booked as was reversed since or is about to be, in words. */
@@ -111,7 +113,7 @@ async function judge(
     hashOf([earlier.map(({ intentId }) => intentId).sort(), ...what]);
   const base: JudgedItem = {
     ...{ item, rows, existing, shown: null, previewHash: null },
-    ...{ outcome: 'refused', problems: new Map(), fields: new Map(), copyOf: null },
+    ...{ outcome: 'refused', problems: new Map(), fields: new Map(), copyOf: null, strangeId: null },
     ...{ reversed: null, besides: null },
   };
   if (existing && existing.state !== 'done') return ok({ ...base, outcome: 'unchanged' });
@@ -121,10 +123,10 @@ async function judge(
   }
   if (existing) return judgeBooked(job, base, existing, facts, previewed);
   const problems = new Map(problemsOf(item, facts));
-  const copyOf = await copiedFrom(job, rows);
+  const copied = await copiedFrom(job, rows);
   const [group] = item.rows.map(groupKey);
   const fellow = read.find((row) => group !== null && groupKey(row) === group && created.has(row.recordId));
-  const fresh = { ...base, copyOf, besides: (fellow && created.get(fellow.recordId)) ?? null };
+  const fresh = { ...base, ...copied, besides: (fellow && created.get(fellow.recordId)) ?? null };
   const sound = soundItem(item);
   if (sound?.kind === 'leaseRefund' && hasNone(problems)) {
     const address = await refundAddress(job, createRequest(sound, facts, '').addressOfTenant);
@@ -200,15 +202,19 @@ async function judgeBooked(
 }
 
 /** An id in a row that was never sent came with a copy: it is the id of another row's transaction. */
-async function copiedFrom(job: Job, rows: readonly ReadRow[]): Promise<string | null> {
+async function copiedFrom(
+  job: Job,
+  rows: readonly ReadRow[],
+): Promise<Pick<JudgedItem, 'copyOf' | 'strangeId'>> {
   const shownIds = rows.flatMap((row) => row.ours.buildiumId ?? []);
-  if (shownIds.length === 0) return null;
+  const copyOf = (recordId: string | null) => ({ copyOf: recordId, strangeId: null });
+  if (shownIds.length === 0) return copyOf(null);
   for (const resource of ['transactions', 'bills']) {
     const results = await resultsAmong(job.database, job.connectionId, resource, shownIds);
     const [first] = [...results.values()];
-    if (first) return first.recordIds[0] ?? null;
+    if (first) return copyOf(first.recordIds[0] ?? null);
   }
-  return shownIds[0] ?? null;
+  return { copyOf: null, strangeId: shownIds[0] ?? null };
 }
 
 function soundItem(item: PlannedItem): SoundItem | null {

@@ -11,7 +11,7 @@ import type { Job } from '../job.ts';
 import type { OwnTableFailure } from '../ownTables/ownTables.ts';
 import { duplicatesOf } from './pushDuplicates.ts';
 import { judgedOf, judgeRows, type Judged, type JudgedItem } from './pushItems.ts';
-import { tellPreview } from './pushTell.ts';
+import { strangeIdWords, tellPreview } from './pushTell.ts';
 
 /**
  * What a push of these rows would do, in words and field by field. Nothing goes to Buildium; what keeps a row from
@@ -91,7 +91,7 @@ export function summaryOf(one: JudgedItem): string {
 }
 
 async function warningsOf(job: Job, judged: Judged, one: JudgedItem): Promise<PushWarning[]> {
-  const { item, outcome, copyOf } = one;
+  const { item, outcome, copyOf, strangeId } = one;
   if (outcome === 'unchanged' || item.kind === null) return [];
   const warnings: PushWarning[] = [];
   const warn = (rule: PushWarning['rule'], message: string): void =>
@@ -101,6 +101,7 @@ async function warningsOf(job: Job, judged: Judged, one: JudgedItem): Promise<Pu
       'copy',
       `This row is a copy of one that is booked already (${copyOf}). It starts afresh: sent, it is booked as another transaction.`,
     );
+  else if (strangeId !== null) warn('strangeId', strangeIdWords(strangeId));
   else if (one.besides !== null) warn('bookedGroup', besidesWords(one.besides, item));
   if (judged.facts?.lock === null)
     warn(

@@ -1,7 +1,8 @@
-import { dollarsFromCents } from '../../../shared/money.ts';
+import { dollarsFromCents, formatCents } from '../../../shared/money.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import type { IntentRow, IntentState } from '../../db/intents.ts';
+import { centsOf, textOf } from '../../sync/plannedRow.ts';
 import type { ShownTransaction } from '../../sync/plannedShown.ts';
 import { nowOf, type Job } from '../job.ts';
 import type { OpenTable, OwnTableFailure } from '../ownTables/ownTables.ts';
@@ -42,13 +43,18 @@ export async function tellPreview(job: Job, { table, items }: Judged): Promise<v
       const entityId = one.existing?.state === 'done' ? one.existing.entityId : null;
       if (entityId !== null && ours.buildiumId !== entityId) cells['buildiumId'] = entityId;
       const standing = standingOf(one, ours);
-      const status = problems.length > 0 ? 'Problem' : one.copyOf !== null ? 'Copy' : standing.status;
+      const keptBack = problems.length > 0 ? null : keptBackWords(one);
+      const isProblem = problems.length > 0 || keptBack !== null;
+      const status = isProblem ? 'Problem' : one.copyOf !== null ? 'Copy' : standing.status;
       const note =
         problems.length > 0
           ? [...problems.map(({ message }) => message), NEXT_STEP].join('\n')
-          : one.copyOf !== null
-            ? `Copy of ${one.copyOf}, which is booked already. It starts afresh.`
-            : standing.note;
+          : (keptBack ??
+            (one.copyOf !== null
+              ? `Copy of ${one.copyOf}, which is booked already. It starts afresh.`
+              : one.strangeId !== null
+                ? strangeIdWords(one.strangeId)
+                : standing.note));
       if (status !== ours.syncStatus) cells['syncStatus'] = status;
       if (note !== ours.syncNote) cells['syncNote'] = note;
       return Object.keys(cells).length > 0 ? [{ recordId, cells: { ...cells, lastSynced: nowOf(job) } }] : [];
@@ -57,6 +63,26 @@ export async function tellPreview(job: Job, { table, items }: Judged): Promise<v
   const told = await writeCells(job, table, rows);
   // The preview itself is the answer; its echo on the rows is tried again with the next one.
   if (!told.ok) job.log.warn({ kind: told.error.kind }, told.error.message);
+}
+
+/** A group is sent whole or not at all: its sound rows say which of the others keep it back. */
+function keptBackWords({ item, problems }: JudgedItem): string | null {
+  const bad = item.rows.filter(({ recordId }) => (problems.get(recordId) ?? []).length > 0);
+  if (bad.length === 0) return null;
+  const named = bad.slice(0, 5).map((row) => {
+    const [name, amount] = [textOf(row, 'name'), centsOf(row)];
+    return [
+      name === null ? 'the row' : `"${name}"`,
+      ...(amount > 0 ? [`of ${formatCents(amount)}`] : []),
+    ].join(' ');
+  });
+  const more = bad.length > named.length ? ` and ${bad.length - named.length} more` : '';
+  return `Not sent, since its group "${item.group ?? ''}" is sent as a whole. Correct ${named.join(', ')}${more}, as the Sync Note there says, then preview the group again.`;
+}
+
+/** What somebody has typed into the cell that is ours, in words. */
+export function strangeIdWords(id: string): string {
+  return `No planned row was booked as ${id}, which stood under Buildium ID: the sync alone fills that cell, and it has been cleared. If this is in Buildium already, set Status to Cancelled: sent, the row is booked as another transaction.`;
 }
 
 /** What a row without problems says; what an earlier preview said of it was of other values. */
