@@ -33,6 +33,6 @@ export async function parentStates(
 }
 
 function parentState(standing: Standing, airtableRecordId: string | null): ParentState {
-  if (airtableRecordId && standing !== 'detached') return 'row';
+  if (airtableRecordId) return standing === 'detached' ? 'detached' : 'row';
   return standing === 'unpaired' || standing === 'linked' ? 'awaited' : 'absent';
 }

@@ -1,13 +1,19 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import type { FieldValue } from '../../shared/resources/values.ts';
 import type { Entity } from './entity.ts';
-import type { PlanInput } from './plan.ts';
+import type { ParentState, PlanInput } from './plan.ts';
 
 export type Shown = {
   entity: Entity;
   notes: readonly string[];
   awaited: { resource: string; id: string; own: boolean } | null;
 };
+
+/** A link that stands is not taken away because what it leads to is kept by hand from now on; once its row is deleted none stands. */
+function isLinked({ airtable }: PlanInput, key: string, id: string): boolean {
+  const shown = airtable.kind === 'present' ? airtable.entity[key] : null;
+  return Array.isArray(shown) && (shown as readonly string[]).includes(id);
+}
 
 /** Links to what will never have a row are left out with a note; the first one that is still awaited is named. */
 export function withoutAbsentParents(input: PlanInput, entity: Entity): Shown {
@@ -23,13 +29,15 @@ export function withoutAbsentParents(input: PlanInput, entity: Entity): Shown {
     if (missing && (awaited === null || awaited.own)) {
       awaited = { resource: target, id: missing.id, own: target === input.resource.name };
     }
-    const absent = states.filter(({ state }) => state === 'absent');
+    const isKept = ({ id, state }: { id: string; state: ParentState }): boolean =>
+      state === 'row' || (state === 'detached' && isLinked(input, field.key, id));
+    const absent = states.filter((one) => one.state !== 'awaited' && !isKept(one));
     if (absent.length > 0) {
       notes.push(
         `${field.column}: ${absent.map(({ id }) => id).join(', ')} has no row in Airtable (deleted, out of scope or detached)`,
       );
     }
-    kept[field.key] = states.filter(({ state }) => state === 'row').map(({ id }) => id);
+    kept[field.key] = states.filter(isKept).map(({ id }) => id);
   }
   return { entity: Object.keys(kept).length === 0 ? entity : { ...entity, ...kept }, notes, awaited };
 }

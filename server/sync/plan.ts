@@ -50,8 +50,8 @@ export type Standing =
   | 'deletedInBuildium'
   | 'detached';
 
-/** How a linked entity stands: its row is there, will come, or never will. */
-export type ParentState = 'row' | 'awaited' | 'absent';
+/** How a linked entity stands: its row is there, will come, never will, or a person has taken it out of the sync. */
+export type ParentState = 'row' | 'awaited' | 'absent' | 'detached';
 
 export type PlanInput = {
   resource: AnyResource;

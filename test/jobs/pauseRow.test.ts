@@ -160,9 +160,20 @@ describe('a detached row', () => {
     expect(await why()).toBe('inStep');
   });
 
+  test('stays linked to by what was linked to it', async () => {
+    const property = String(engine.network.buildium.world.records.units.get(Number(id))?.propertyId);
+    const { recordId } = await engine.rowOf('properties', property);
+    await detach(engine.job, { resource: 'properties', entityId: property }, 'jo');
+    await look();
+    expect(await engine.cellsOf('units', id)).toMatchObject({ property: [recordId], syncNote: null });
+    await attach(engine.job, { resource: 'properties', entityId: property }, 'jo');
+    await engine.drain('properties');
+  });
+
   test('is linked to again, once it is attached, by what was left without it', async () => {
     const property = String(engine.network.buildium.world.records.units.get(Number(id))?.propertyId);
     await detach(engine.job, { resource: 'properties', entityId: property }, 'jo');
+    await type({ property: [] });
     await look();
     expect(await engine.cellsOf('units', id)).toMatchObject({
       property: null,

@@ -12,6 +12,7 @@ import {
   type DiscrepancyRow,
   type ResourceResult,
 } from '../../server/db/reconciliationParts.ts';
+import { attach, detach } from '../../server/jobs/losses/detach.ts';
 import { certificatePdf } from '../../server/jobs/reconcile/certificatePdf.ts';
 import type { Certificate } from '../../server/jobs/reconcile/certificate.ts';
 import {
@@ -104,6 +105,19 @@ describe('both sides', () => {
         .map(({ name }) => name)
         .sort(),
     );
+  });
+
+  test('are equal where a property is taken out of the sync: what is linked to its row stays so', async () => {
+    const [entityId = ''] = await idsOf('properties');
+    const ref = { resource: 'properties', entityId };
+    expect((await detach(engine.job, ref, 'test')).ok).toBe(true);
+    await drainAll();
+    const compared = await reconcile();
+    expect(compared.found).toEqual([]);
+    expect(compared.rootHash?.buildium).toBe(compared.rootHash?.airtable);
+    expect(compared.resources.find(({ resource }) => resource === 'properties')?.leftOut.detached).toBe(1);
+    await attach(engine.job, ref, 'test');
+    await drainAll();
   });
 
   test('are compared as they are now, whatever our own tables believe', async () => {

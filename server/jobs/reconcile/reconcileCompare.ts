@@ -24,8 +24,10 @@ export type Pair = {
 export type LinkTargets = {
   /** Entity ids by record id. */
   rowsOf(resource: string): ReadonlyMap<string, string>;
-  /** Entities that a link may lead to. */
+  /** Entities that a link leads to. */
   withRows(resource: string): ReadonlySet<string>;
+  /** Entities that a person has taken out of the sync: a link to their rows may stay as it is. */
+  detached(resource: string): ReadonlySet<string>;
 };
 
 export type CompareInput = {
@@ -67,11 +69,15 @@ export function comparePair(input: CompareInput): Pair {
 
 type AnyField = AnyResource['fields'][number];
 
-function expectedValue({ buildium, targets }: CompareInput, field: AnyField): FieldValue | undefined {
+function expectedValue(input: CompareInput, field: AnyField): FieldValue | undefined {
+  const { buildium, targets } = input;
   const value = buildium?.entity[field.key];
   if (field.kind !== 'link' || !Array.isArray(value)) return value;
   const known = targets.withRows(field.target ?? '');
-  return (value as readonly string[]).filter((id) => known.has(id));
+  const detached = targets.detached(field.target ?? '');
+  const theirs = shownValue(input, field);
+  const isShown = (id: string): boolean => Array.isArray(theirs) && theirs.includes(id);
+  return (value as readonly string[]).filter((id) => known.has(id) || (detached.has(id) && isShown(id)));
 }
 
 function shownValue({ row, targets }: CompareInput, field: AnyField): FieldValue | undefined {

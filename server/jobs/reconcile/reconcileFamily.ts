@@ -189,19 +189,21 @@ export async function targetsOf(
 ): Promise<Result<LinkTargets, CallFailure>> {
   const rows = new Map<string, Map<string, string>>();
   const entities = new Map<string, Set<string>>();
+  const apart = new Map<string, ReadonlySet<string>>();
   for (const { kind, target } of resource.fields) {
     if (kind !== 'link' || !target || rows.has(target) || !mapping.has(target)) continue;
     const known = await directory.of(target);
     if (!known.ok) return known;
     const detached = await detachedIds(job.database, job.connectionId, target);
-    const own = new Map([...known.value].filter(([, entityId]) => !detached.has(entityId)));
-    rows.set(target, own);
-    entities.set(target, new Set(own.values()));
+    rows.set(target, new Map(known.value));
+    entities.set(target, new Set([...known.value.values()].filter((id) => !detached.has(id))));
+    apart.set(target, detached);
   }
   const none: ReadonlyMap<string, string> = new Map();
   return ok({
     rowsOf: (target) => rows.get(target) ?? none,
     withRows: (target) => entities.get(target) ?? new Set(),
+    detached: (target) => apart.get(target) ?? new Set(),
   });
 }
 
@@ -231,9 +233,11 @@ export async function withNewRows(
   };
   const entities = new Map<string, ReadonlySet<string>>();
   const withRows = (target: string): ReadonlySet<string> => {
-    const all = entities.get(target) ?? new Set([...targets.withRows(target), ...rowsOf(target).values()]);
+    const detached = targets.detached(target);
+    const made = [...rowsOf(target).values()].filter((id) => !detached.has(id));
+    const all = entities.get(target) ?? new Set([...targets.withRows(target), ...made]);
     entities.set(target, all);
     return all;
   };
-  return { rowsOf, withRows };
+  return { rowsOf, withRows, detached: targets.detached };
 }
