@@ -138,8 +138,7 @@ export function planNothing(link: Pick<LinkView, 'status' | 'note'>, standing: S
 /** The whole decision about one pair, from what was seen and what was last agreed. */
 export function plan(input: PlanInput): Plan {
   const { buildium, link, airtable } = input;
-  if (link?.standing === 'detached')
-    return { ...NOTHING, row: { kind: 'none' }, standing: 'detached', status: 'Paused' };
+  if (link?.standing === 'detached') return planDetached(airtable);
   if (airtable.kind === 'present' && airtable.isPaused) return planPaused(input, PAUSED);
   if (input.pausedWith !== undefined) return planPaused(input, pausedWith(input.pausedWith));
   if (buildium.kind === 'gone') return planGone(input);
@@ -157,6 +156,15 @@ export function plan(input: PlanInput): Plan {
   const shown = withoutAbsentParents(input, buildium.entity);
   if (airtable.kind === 'present') return planPair(input, buildium.problems, airtable, shown);
   return planMissingRow(input, buildium.problems, airtable, shown);
+}
+
+export const DETACHED =
+  'Detached: a person has taken this row out of the sync. It is not read or written any more.';
+
+/** The row says so, also where a write that was under way meanwhile has said something else. */
+function planDetached(airtable: AirtableView): Plan {
+  const row = saysOther(airtable) ? ({ kind: 'update', values: {} } as const) : ({ kind: 'none' } as const);
+  return { ...NOTHING, row, standing: 'detached', status: 'Paused', note: DETACHED };
 }
 
 const PAUSED = 'Paused: its pause box is ticked. Untick it, and both sides are compared again.';

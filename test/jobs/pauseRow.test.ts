@@ -146,6 +146,18 @@ describe('a detached row', () => {
     expect(await why()).toBe('detached');
   });
 
+  test('says so also where a write that was under way has said something else since', async () => {
+    await type({ syncStatus: 'Synced', syncNote: null });
+    await look();
+    expect(await engine.cellsOf('units', id)).toMatchObject({
+      syncStatus: 'Paused',
+      syncNote: expect.stringMatching(/^Detached/),
+    });
+    const since = engine.calls.length;
+    await look();
+    expect(engine.airtableWrites(since)).toEqual([]);
+  });
+
   test('stays deleted where somebody deletes it, and is made again once it is attached', async () => {
     const { tableId, recordId } = await engine.rowOf('units', id);
     await engine.inAirtable('deleteRecords', { table: tableId, ids: [recordId] });

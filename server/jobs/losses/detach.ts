@@ -7,12 +7,11 @@ import { addAlias } from '../../db/aliases.ts';
 import { liveConflicts } from '../../db/conflicts.ts';
 import { linksByEntity, ownersOfRecords, saveLinks, type LinkRow } from '../../db/links.ts';
 import { markDirty } from '../../db/marks.ts';
+import { DETACHED } from '../../sync/plan.ts';
 import { loadBaseMapping } from '../baseMapping.ts';
 import { endAndTell } from '../conflicts/conflictEnds.ts';
 import { nowOf, type Job } from '../job.ts';
 import { lookAtBlankLinks } from './blankLinks.ts';
-
-const DETACHED = 'Detached: a person has taken this row out of the sync. It is not read or written any more.';
 
 export type EntityRef = { resource: string; entityId: string };
 
