@@ -165,8 +165,8 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   'a detached row is looked at like any other': [
     {
       file: 'sync/plan.ts',
-      from: "if (link?.standing === 'detached')",
-      to: "if (link?.standing === 'detached' && airtable.kind !== 'present')",
+      from: "if (link?.standing === 'detached') return",
+      to: "if (link?.standing === 'detached' && airtable.kind !== 'present') return",
     },
   ],
   'an undo brings nothing back': [
