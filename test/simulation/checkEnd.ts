@@ -68,6 +68,7 @@ function isExplained(difference: string, held: Held, account: Account): boolean 
   const field = resource.fields.find(({ column }) => column === about[3]);
   // What this seed does not sync stands in the base all the same, and rows link to it.
   if (field?.target !== undefined && !account.synced.includes(field.target)) return true;
+  if (field?.target !== undefined && isStandingLink(difference, field.target, held)) return true;
   if (field) {
     const note = held.notes.get(entity) ?? '';
     return (
@@ -81,6 +82,13 @@ function isExplained(difference: string, held: Held, account: Account): boolean 
     );
   }
   return held.marks.has(entity) || held.notices.has(entity) || held.copies.has(entity);
+}
+
+/** A link stays to a row that was taken out of the sync, whatever a person has made of its id since. */
+function isStandingLink(difference: string, target: string, held: Held): boolean {
+  const shown = / is blank in Buildium and \["(.+?)"\]/.exec(difference)?.[1] ?? '';
+  const isNotOurs = shown === WRONG_ID || shown.startsWith('row:');
+  return isNotOurs && [...held.detached].some((entity) => entity.startsWith(`${target} `));
 }
 
 /** Buildium keeps the address as it likes, and Airtable as it was typed. */

@@ -54,7 +54,8 @@ function isWithin({ from, to }: Rest, { at }: Shown): boolean {
 
 /** The blank of a column that was made anew is nobody's. */
 function isOfEngine({ by, isLate, value }: Shown, before: Shown | undefined): boolean {
-  return by === 'engine' && isLate !== true && !(value === null && before?.value === REMOVED);
+  const isBlank = value === null || value === false;
+  return by === 'engine' && isLate !== true && !(isBlank && before?.value === REMOVED);
 }
 
 function isChangedMeanwhile(account: Account, rest: Rest, side: Side): boolean {

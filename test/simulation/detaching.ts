@@ -42,10 +42,14 @@ export async function detachSome(job: Job, account: Account, random: Random, cou
   if (rest.to === null) rest.from = account.moment();
 }
 
+/** A look that was held up goes on after its claim has run out, as long as nobody else has taken it. */
 async function isLookedAt(job: Job, { resource, entityId }: EntityRef): Promise<boolean> {
+  const { partOf } = resourceNamed(resource);
+  const links = await linksByEntity(job.database, job.connectionId, resource, [entityId]);
+  const root = partOf === undefined ? entityId : (links.get(entityId)?.parentId ?? entityId);
   const rows = await job.database.query(
-    `select 1 from marks where connection_id = $1 and resource = $2 and entity_id = $3 and claim_until > $4`,
-    [job.connectionId, resource, entityId, new Date(job.clock.nowMs()).toISOString()],
+    `select 1 from marks where connection_id = $1 and resource = $2 and entity_id = $3 and claim_until is not null`,
+    [job.connectionId, partOf ?? resource, root],
   );
   return rows.length > 0;
 }

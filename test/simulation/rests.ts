@@ -54,8 +54,9 @@ function notePause(account: Account, name: string, table: Table, rowId: string, 
     account.rests.push({ why: 'paused', ...place, from: null, to: null, isOneOfTwo: false });
     return;
   }
-  // What takes effect late may have been said of an earlier pause.
-  const isTold = source === 'publicApi' && !account.isLate && saysPaused(account, name, table, rowId);
+  // What takes effect late may have been said of an earlier pause, and "Paused" is said of a detached row too.
+  const isOfPause = !account.isLate && !account.detachAsked.has(`${name} ${entityId}`);
+  const isTold = source === 'publicApi' && isOfPause && saysPaused(account, name, table, rowId);
   if (isTold) open.from ??= account.moment();
 }
 

@@ -1,4 +1,5 @@
 import { listAudit } from '../../server/db/audit.ts';
+import { undoneBy } from '../../server/db/undone.ts';
 import { previewUndo, undoRun, type UndoPreview } from '../../server/jobs/audit/undoRun.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import type { Random } from '../../server/sandbox/random.ts';
@@ -53,10 +54,17 @@ async function bringBack(
   const answers = await Promise.all(Array.from({ length: clicks }, apply));
   for (const answer of answers) count(counts, 'undos', answer.ok ? 'taken' : answer.error.kind);
   const taken = answers.flatMap((answer) => (answer.ok ? [answer.value.undoRunId] : []));
-  if (taken.length > 1) throw new Error(`Run ${runId} was undone twice at once.`);
-  const [undoRunId] = taken;
+  const [undoRunId, another] = taken;
+  if (undoRunId !== undefined && another !== undefined && !(await hasFailed(job, undoRunId)))
+    throw new Error(`Run ${runId} was undone twice at once.`);
   if (undoRunId === undefined) account.decided = account.decided.filter((one) => !decided.includes(one));
   else await nameConflicts(job, undoRunId, decided);
+}
+
+/** What could not be brought back at the first click may be tried by the second. */
+async function hasFailed(job: Job, undoRunId: string): Promise<boolean> {
+  const under = await undoneBy(job.database, job.connectionId, undoRunId);
+  return under.every(({ state }) => state === 'failed');
 }
 
 /** Each field is brought back by a decision, whose outcome is looked at in the end. */
