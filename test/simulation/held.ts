@@ -41,7 +41,7 @@ export async function heldOf({ shared }: Simulation, connectionId: string): Prom
   );
   const paused = await rows<{ key: string }>(
     `select resource || ' ' || entity_id as key from links
-      where connection_id = $1 and status = 'Paused' and standing = 'linked'`,
+      where connection_id = $1 and status = 'Paused' and standing in ('linked', 'deletedInBuildium')`,
   );
   const detached = await rows<{ key: string }>(
     `select resource || ' ' || entity_id as key from links where connection_id = $1 and standing = 'detached'`,
