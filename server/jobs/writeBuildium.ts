@@ -161,8 +161,9 @@ function afterFailure({ resource }: Member, changes: Entity, failure: CallFailur
 
 /** Buildium has seen these values and will say the same of them, as long as nothing has changed. */
 function afterRefusal(job: Job, member: Member, changes: Entity, failure: CallFailure): BuildiumOutcome {
+  // One record whose save always fails holds nobody else's edit up; while the whole side is down, the next read says so.
   if (failure.status !== null && failure.status >= 500)
-    return { kind: 'failed', failure: inWords(member, failure) };
+    return { kind: 'failed', failure: saveFailure(member, failure) };
   const outcome = afterFailure(member, changes, failure);
   // A conflict with what else goes on in Buildium passes by itself.
   if (outcome.kind !== 'refused' || failure.kind !== 'invalid') return outcome;
@@ -170,8 +171,8 @@ function afterRefusal(job: Job, member: Member, changes: Entity, failure: CallFa
   return { ...outcome, refusal: { digest: editDigest(job, member, changes), messages } };
 }
 
-/** One record whose save always fails holds nobody else's edit up; while the whole side is down, the next read says so. */
-function inWords({ resource: { label }, entityId }: Member, failure: CallFailure): CallFailure {
+/** What is said of a save that ended in an error of Buildium's server. */
+function saveFailure({ resource: { label }, entityId }: Member, failure: CallFailure): CallFailure {
   const message = `Buildium fails at saving ${label.one} ${entityId}, though it shows it (${failure.reason}) It is tried again by itself; if that lasts, tell Buildium's support.`;
   return { ...failure, message };
 }

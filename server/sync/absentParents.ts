@@ -9,7 +9,7 @@ export type Shown = {
   awaited: { resource: string; id: string; own: boolean } | null;
 };
 
-/** A link that stands is not taken away because what it leads to is kept by hand from now on; once its row is deleted none stands. */
+/** A link to a detached row stays while the row stands there; Airtable itself takes it away with the row. */
 function isLinked({ airtable }: PlanInput, key: string, id: string): boolean {
   const shown = airtable.kind === 'present' ? airtable.entity[key] : null;
   return Array.isArray(shown) && (shown as readonly string[]).includes(id);
