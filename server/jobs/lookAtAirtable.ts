@@ -57,18 +57,60 @@ export async function lookAtAirtable(
   const byBuildiumId = new Map(
     newestFirst.map((record) => [String(record.fields[table.buildiumId]), record]),
   );
-  const decode = await decoderFor(job, table, members, [...read.value, ...found.value]);
+  const longGone = known.filter(
+    ({ link, rootId }) =>
+      link?.standing === 'linked' &&
+      !byRecordId.has(link.airtableRecordId ?? '') &&
+      isLongEnough(job, sinceOf(rootId)),
+  );
+  const paused = await pausedCopies(job, table, longGone, fieldIds);
+  if (!paused.ok) return paused;
+  const decode = await decoderFor(job, table, members, [
+    ...read.value,
+    ...found.value,
+    ...paused.value.values(),
+  ]);
   const looks = new Map<string, RowLook>();
   for (const member of members) {
     const recordId = member.link?.airtableRecordId ?? null;
-    const record = recordId ? byRecordId.get(recordId) : byBuildiumId.get(member.entityId);
+    const own = recordId ? byRecordId.get(recordId) : byBuildiumId.get(member.entityId);
+    const record = own ?? paused.value.get(member.entityId);
     if (record) looks.set(member.entityId, { view: decode(member, record), recordId: record.id });
     else if (recordId) {
-      const longEnough = Date.parse(sinceOf(member.rootId)) + UNDO_WINDOW_MS <= job.clock.nowMs();
+      const longEnough = isLongEnough(job, sinceOf(member.rootId));
       looks.set(member.entityId, { view: { kind: 'absent', longEnough }, recordId });
     } else looks.set(member.entityId, { view: { kind: 'none' }, recordId: null });
   }
   return ok(looks);
+}
+
+function isLongEnough(job: Job, since: string): boolean {
+  return Date.parse(since) + UNDO_WINDOW_MS <= job.clock.nowMs();
+}
+
+/**
+ * The one copy that is left of a row that was deleted becomes the row again, and would be filled with what Buildium
+ * shows; with its pause box ticked it is left alone, as the row itself would be.
+ * @returns the copies whose box is ticked, by entity id.
+ */
+async function pausedCopies(
+  job: Job,
+  table: TableMapping,
+  gone: readonly Member[],
+  fieldIds: readonly string[],
+): Promise<Result<Map<string, AirtableRecord>, CallFailure>> {
+  const { tableId, buildiumId, pause } = table;
+  if (pause === null || gone.length === 0) return ok(new Map());
+  const ids = gone.map(({ entityId }) => entityId);
+  const read = await job.airtable.recordsByFieldValue(tableId, buildiumId, ids, fieldIds, {
+    priority: 'normal',
+  });
+  if (!read.ok) return read;
+  const byId = Map.groupBy(read.value, ({ fields }) => String(fields[buildiumId]));
+  const paused = new Map<string, AirtableRecord>();
+  for (const [entityId, [copy, ...others]] of byId)
+    if (copy?.fields[pause] === true && others.length === 0) paused.set(entityId, copy);
+  return ok(paused);
 }
 
 /** Rows to entities; links need to know which entity each linked row stands for. */

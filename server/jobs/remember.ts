@@ -59,9 +59,11 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     const unchanged = [...settlement.unchanged].filter((entityId) => held.has(entityId));
     await noteLooked(tx, job.connectionId, resource.name, unchanged, generation);
     for (const { member, row, write } of ours) {
-      if (row.recordId && write?.kind === 'written' && write.record.id !== row.recordId) {
+      const before = member.link?.airtableRecordId;
+      const recordId = write?.kind === 'written' ? write.record.id : row.recordId;
+      if (before && recordId && recordId !== before) {
         await addAlias(tx, job.connectionId, {
-          airtableRecordId: row.recordId,
+          airtableRecordId: before,
           resource: member.resource.name,
           entityId: member.entityId,
           lookedAt: member.link?.updatedAt ?? null,

@@ -65,3 +65,32 @@ test('A row that was copied twice and deleted is held with the reason, nothing i
   expect(await engine.cellsOf('units', unitId)).toMatchObject({ property: [copies[1]] });
   expect(await held()).toEqual([]);
 });
+
+test('The copy of a paused row that is left when the row is deleted rests as the row did, with what was typed into it', async () => {
+  const [unit] = engine.network.buildium.world.records.units.values();
+  const id = String(unit?.id);
+  const { tableId, recordId, fieldIds } = await engine.rowOf('units', id);
+  const type = (record: string, key: string, value: unknown): Promise<unknown> =>
+    engine.inAirtable('updateRecords', {
+      table: tableId,
+      records: [{ id: record, fields: { [fieldIds[key] ?? '']: value } }],
+    });
+  await type(recordId, 'pauseSync', true);
+  await hearAirtable(engine.job);
+  await engine.drain('units');
+  const copy = String((await engine.inAirtable('duplicateRecord', { table: tableId, id: recordId }))['id']);
+  await engine.inAirtable('deleteRecords', { table: tableId, ids: [recordId] });
+  await type(copy, 'marketRent', 1999);
+  await engine.inBuildium('changeMarketRent', { unitId: unit?.id, marketRent: 1888 });
+  await hearAirtable(engine.job);
+  await later('31 minutes');
+
+  expect((await engine.rowOf('units', id)).recordId).toBe(copy);
+  expect(await engine.cellsOf('units', id)).toMatchObject({ marketRent: 1999, syncStatus: 'Paused' });
+  expect(await held()).toMatchObject([{ kind: 'paused', resource: 'units', entityId: id }]);
+
+  await type(copy, 'pauseSync', false);
+  await hearAirtable(engine.job);
+  await engine.drain('units');
+  expect(await engine.cellsOf('units', id)).toMatchObject({ marketRent: 1999, syncStatus: 'Conflict' });
+});

@@ -22,13 +22,15 @@ export async function answerAll(job: Job, account: Account, random: Random, coun
   }
 }
 
-/** What somebody has cleared and somebody else does not want gone is put back. */
+/** What somebody has cleared and somebody else does not want gone is put back; a row that is to stay deleted is detached. */
 async function noteUnwanted(
   job: Job,
   account: Account,
   { approvalId, resource, fieldKey, kind }: ShownApproval,
 ): Promise<void> {
-  if (kind !== 'blankInAirtable') return;
-  for (const { entityId } of await lossesOfApproval(job.database, job.connectionId, approvalId, null))
-    account.unwantedBlanks.add(`${resource} ${entityId} ${fieldKey}`);
+  if (kind !== 'blankInAirtable' && kind !== 'rowDeleted') return;
+  for (const { entityId } of await lossesOfApproval(job.database, job.connectionId, approvalId, null)) {
+    if (kind === 'rowDeleted') account.detachAsked.add(`${resource} ${entityId}`);
+    else account.unwantedBlanks.add(`${resource} ${entityId} ${fieldKey}`);
+  }
 }
