@@ -46,7 +46,7 @@ export async function recordByPolicy(
 
 /** Policies' decisions that the plan still carries out: what a person is asked about first is not decided. */
 function decidedNow({ plan }: Decision): Decision['plan']['byPolicy'] {
-  const toRow = plan.row.kind === 'update' ? plan.row.values : {};
+  const toRow = 'values' in plan.row ? plan.row.values : {};
   return plan.byPolicy.filter(({ field }) => field in plan.toBuildium || field in toRow);
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { checkSchema } from '../../../server/jobs/checkSchema.ts';
 import type { ShownConflict } from '../../../server/jobs/conflicts/conflictView.ts';
-import { resolveConflict } from '../../../server/jobs/conflicts/conflicts.ts';
+import { resolveConflict, undoConflict } from '../../../server/jobs/conflicts/conflicts.ts';
 import { repair } from '../../../server/jobs/connect/repair.ts';
 import type { Engine } from '../../support/engine.ts';
 import { openBench, type Bench } from './bench.ts';
@@ -50,7 +50,7 @@ async function choose(choice: { side: 'buildium' | 'airtable' } | { value: numbe
 }
 
 async function repaired(): Promise<void> {
-  expect(await repair(engine.job, 'person', null)).toMatchObject({ ok: true });
+  expect(await repair(bench.job, 'person', null)).toMatchObject({ ok: true });
   // What was typed before is heard of by the repair, and would wait until its row is still.
   await look();
 }
@@ -131,6 +131,21 @@ describe.each(LOSSES)('%s is deleted', (_what, lose) => {
     await repaired();
     expect(await rents()).toEqual([rent + 20, rent + 20]);
     expect(await theConflict()).toMatchObject({ conflictId, state: 'resolved', decision: 'airtable' });
+  });
+
+  test('a policy that decides meanwhile is on record with the value that it took away, and can be undone', async () => {
+    const { conflictId } = await inConflict();
+    await bench.setPolicies({ fields: { 'units.marketRent': 'buildium' } });
+    await lose();
+    await checkSchema(engine.job);
+    await repaired();
+    await bench.setPolicies({});
+    expect(await rents()).toEqual([rent + 10, rent + 10]);
+    const settled = { conflictId, state: 'resolved', decision: 'buildium', policy: 'buildium' };
+    expect(await theConflict()).toMatchObject({ ...settled, airtable: (rent + 20) * 100 });
+    expect(await undoConflict(engine.job, conflictId, 'person')).toMatchObject({ ok: true });
+    await engine.drain('units');
+    expect(await rents()).toEqual([rent + 20, rent + 20]);
   });
 
   test('where Buildium comes to show the same meanwhile the conflict is over', async () => {
