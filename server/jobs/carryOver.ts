@@ -103,11 +103,11 @@ export async function carryOver(
       };
       decision.carried = known ?? failure ?? (await carry(job, settlement, decision, claim));
       if (decision.carried.kind === 'stopped') failure = decision.carried;
+      if (decision.carried.kind !== 'written') decision.plan = withoutCarried(decision.plan);
       if (decision.carried.kind === 'refused')
         decision.plan = withRefusal(decision, decision.carried.messages);
       if (decision.carried.kind === 'failed' && claim.attempts >= TOLD_AFTER_ATTEMPTS)
         decision.plan = withRefusal(decision, [decision.carried.failure.message]);
-      if (decision.carried.kind !== 'written') decision.plan = withoutCarried(decision.plan);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));

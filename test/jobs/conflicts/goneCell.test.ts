@@ -148,6 +148,27 @@ describe.each(LOSSES)('%s is deleted', (_what, lose) => {
     expect(await rents()).toEqual([rent + 20, rent + 20]);
   });
 
+  test('a policy’s decision that Buildium refuses is told on the row once, and written no more after that', async () => {
+    const { conflictId } = await inConflict();
+    await bench.setPolicies({ fields: { 'units.marketRent': 'airtable' } });
+    await lose();
+    await checkSchema(engine.job);
+    const { faults } = engine.network.buildium;
+    faults.add([
+      { method: 'PUT', effect: { kind: 'status', status: 422, body: { UserMessage: 'Not now.' } } },
+    ]);
+    await repaired();
+    expect(await engine.cellsOf('units', unitId)).toMatchObject({ marketRent: null, syncStatus: 'Problem' });
+    expect(await theConflict()).toMatchObject({ conflictId, state: 'open', airtable: (rent + 20) * 100 });
+    const since = engine.calls.length;
+    await look();
+    expect(engine.airtableWrites(since)).toEqual([]);
+    faults.clear();
+    await look();
+    await bench.setPolicies({});
+    expect(await rents()).toEqual([rent + 20, rent + 20]);
+  });
+
   test('where Buildium comes to show the same meanwhile the conflict is over', async () => {
     await inConflict();
     await lose();
