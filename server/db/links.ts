@@ -201,6 +201,20 @@ export async function entityIdsLinking(
   );
 }
 
+/** Which of these were remembered at or after a moment. */
+export async function rememberedSince(
+  db: Queryable,
+  connectionId: string,
+  { resource, ids, since }: { resource: string; ids: readonly string[]; since: string },
+): Promise<string[]> {
+  const rows = await db.query<{ entityId: string }>(
+    `select entity_id as "entityId" from links
+      where connection_id = $1 and resource = $2 and entity_id = any($3) and updated_at >= $4 order by entity_id`,
+    [connectionId, resource, ids, since],
+  );
+  return rows.map(({ entityId }) => entityId);
+}
+
 /**
  * Rows that do not link to this entity and say something in their note, as one does whose link was left blank: what
  * the link would show is kept nowhere. Some say something else, and are looked at for nothing.

@@ -41,6 +41,22 @@ export async function unlinkedAmong(
   return new Map(rows.map((row) => [row.airtableRecordId, row]));
 }
 
+/** Those among the entities whose Buildium id a listed row shows. */
+export async function copiedAmong(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityIds: readonly string[],
+): Promise<Set<string>> {
+  if (entityIds.length === 0) return new Set();
+  const rows = await db.query<{ entityId: string }>(
+    `select distinct entity_id as "entityId" from unlinked_rows
+      where connection_id = $1 and resource = $2 and entity_id = any($3)`,
+    [connectionId, resource, entityIds],
+  );
+  return new Set(rows.map(({ entityId }) => entityId));
+}
+
 /** @returns the rows that were listed. */
 export async function deleteUnlinkedRows(
   db: Queryable,

@@ -3,6 +3,7 @@ import type { AirtableRecord } from '../airtable/client.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { ownersOfRecords } from '../db/links.ts';
 import type { SentRow } from '../db/sent.ts';
+import { copiedAmong } from '../db/unlinkedRows.ts';
 import { entityFromRecord } from '../sync/entity.ts';
 import type { AirtableView } from '../sync/plan.ts';
 import type { TableMapping } from './baseMapping.ts';
@@ -57,13 +58,8 @@ export async function lookAtAirtable(
   const byBuildiumId = new Map(
     newestFirst.map((record) => [String(record.fields[table.buildiumId]), record]),
   );
-  const longGone = known.filter(
-    ({ link, rootId }) =>
-      link?.standing === 'linked' &&
-      !byRecordId.has(link.airtableRecordId ?? '') &&
-      isLongEnough(job, sinceOf(rootId)),
-  );
-  const paused = await pausedCopies(job, table, longGone, fieldIds);
+  const rowless = await toBeMade(job, table, members, { there: byRecordId, sinceOf });
+  const paused = await pausedCopies(job, table, rowless, fieldIds);
   if (!paused.ok) return paused;
   const decode = await decoderFor(job, table, members, [
     ...read.value,
@@ -86,6 +82,27 @@ export async function lookAtAirtable(
 
 function isLongEnough(job: Job, since: string): boolean {
   return Date.parse(since) + UNDO_WINDOW_MS <= job.clock.nowMs();
+}
+
+/** Members that are to have a row made, and that a copy may stand for. */
+async function toBeMade(
+  job: Job,
+  table: TableMapping,
+  members: readonly Member[],
+  { there, sinceOf }: { there: ReadonlyMap<string, unknown>; sinceOf: (rootId: string) => string },
+): Promise<Member[]> {
+  const live = members.filter(
+    ({ link }) =>
+      link !== null &&
+      ['linked', 'unpaired'].includes(link.standing) &&
+      !there.has(link.airtableRecordId ?? ''),
+  );
+  const without = live.filter(({ link }) => link?.airtableRecordId === null);
+  const ids = without.map(({ entityId }) => entityId);
+  const copied = await copiedAmong(job.database, job.connectionId, table.resource, ids);
+  return live.filter(({ link, entityId, rootId }) =>
+    link?.airtableRecordId === null ? copied.has(entityId) : isLongEnough(job, sinceOf(rootId)),
+  );
 }
 
 /**

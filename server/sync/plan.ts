@@ -184,7 +184,8 @@ function planPaused({ link, airtable, entityId }: PlanInput, note: string): Plan
   const saysSo = link?.status === 'Paused' && link.note === note && !saysOther(airtable);
   const isRight = !isThere || (saysSo && airtable.buildiumId === entityId);
   const row = isRight ? ({ kind: 'none' } as const) : ({ kind: 'update', values: {} } as const);
-  const standing = link?.standing ?? (isThere ? 'linked' : 'unpaired');
+  const before = link?.standing ?? 'unpaired';
+  const standing = isThere && before === 'unpaired' ? 'linked' : before;
   return { ...NOTHING, row, standing, status: 'Paused', note };
 }
 

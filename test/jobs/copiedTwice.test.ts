@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
+import { attach, detach } from '../../server/jobs/losses/detach.ts';
 import { showHeld } from '../../server/jobs/losses/held.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
@@ -66,20 +67,33 @@ test('A row that was copied twice and deleted is held with the reason, nothing i
   expect(await held()).toEqual([]);
 });
 
-test('The copy of a paused row that is left when the row is deleted rests as the row did, with what was typed into it', async () => {
-  const [unit] = engine.network.buildium.world.records.units.values();
-  const id = String(unit?.id);
+/** A unit's row whose pause box is ticked, and its copy, whose box is ticked as well. */
+async function copiedWhilePaused(id: string): Promise<{
+  recordId: string;
+  copy: string;
+  type(record: string, key: string, value: unknown): Promise<unknown>;
+  remove(record: string): Promise<unknown>;
+}> {
   const { tableId, recordId, fieldIds } = await engine.rowOf('units', id);
   const type = (record: string, key: string, value: unknown): Promise<unknown> =>
     engine.inAirtable('updateRecords', {
       table: tableId,
       records: [{ id: record, fields: { [fieldIds[key] ?? '']: value } }],
     });
+  const remove = (record: string): Promise<unknown> =>
+    engine.inAirtable('deleteRecords', { table: tableId, ids: [record] });
   await type(recordId, 'pauseSync', true);
   await hearAirtable(engine.job);
   await engine.drain('units');
   const copy = String((await engine.inAirtable('duplicateRecord', { table: tableId, id: recordId }))['id']);
-  await engine.inAirtable('deleteRecords', { table: tableId, ids: [recordId] });
+  return { recordId, copy, type, remove };
+}
+
+test('The copy of a paused row that is left when the row is deleted rests as the row did, with what was typed into it', async () => {
+  const [unit] = engine.network.buildium.world.records.units.values();
+  const id = String(unit?.id);
+  const { recordId, copy, type, remove } = await copiedWhilePaused(id);
+  await remove(recordId);
   await type(copy, 'marketRent', 1999);
   await engine.inBuildium('changeMarketRent', { unitId: unit?.id, marketRent: 1888 });
   await hearAirtable(engine.job);
@@ -93,4 +107,23 @@ test('The copy of a paused row that is left when the row is deleted rests as the
   await hearAirtable(engine.job);
   await engine.drain('units');
   expect(await engine.cellsOf('units', id)).toMatchObject({ marketRent: 1999, syncStatus: 'Conflict' });
+});
+
+test('So does the copy that is left when the row was taken out of the sync, deleted and taken back', async () => {
+  const [, unit] = engine.network.buildium.world.records.units.values();
+  const ref = { resource: 'units', entityId: String(unit?.id) };
+  const { recordId, copy, type, remove } = await copiedWhilePaused(ref.entityId);
+  await hearAirtable(engine.job);
+  await detach(engine.job, ref, 'jo');
+  await remove(recordId);
+  await type(copy, 'marketRent', 1777);
+  await hearAirtable(engine.job);
+  await attach(engine.job, ref, 'jo');
+  await engine.drain('units');
+
+  expect((await engine.rowOf('units', ref.entityId)).recordId).toBe(copy);
+  expect(await engine.cellsOf('units', ref.entityId)).toMatchObject({
+    ...{ marketRent: 1777, syncStatus: 'Paused' },
+  });
+  expect(await held()).toContainEqual(expect.objectContaining({ kind: 'paused', ...ref }));
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { drain } from '../../server/jobs/drain.ts';
 import { decideApproval, showApprovals } from '../../server/jobs/losses/lossApprovals.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
@@ -96,4 +97,21 @@ test('another field of a unit marks no lease', async () => {
   await engine.mark('units', [unitId]);
   await engine.drain('units');
   expect(await markedFor('leases')).toEqual([]);
+});
+
+test('a unit whose property is renamed while its row is being made takes the new name', async () => {
+  const { unitId, propertyId } = await aLease();
+  await engine.database.execute(`delete from links where resource = 'units' and entity_id = $1`, [unitId]);
+  await engine.database.execute(`delete from sent where resource = 'units' and entity_id = $1`, [unitId]);
+  const { airtable } = engine.job;
+  const upsertRecords: typeof airtable.upsertRecords = async (...request) => {
+    await engine.inBuildium('updateProperty', { id: Number(propertyId), patch: { Name: 'Quay House' } });
+    await engine.mark('properties', [propertyId]);
+    await engine.drain('properties');
+    return airtable.upsertRecords(...request);
+  };
+  await engine.mark('units', [unitId]);
+  await drain({ ...engine.job, airtable: { ...airtable, upsertRecords } }, 'units');
+  await engine.drain('units');
+  expect((await engine.cellsOf('units', unitId))['name']).toMatch(/^Quay House – /);
 });
