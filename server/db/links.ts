@@ -215,6 +215,23 @@ export async function rememberedSince(
   return rows.map(({ entityId }) => entityId);
 }
 
+/** Which of these have a row, or wait for it, and were remembered so at or after a moment; as `resource id`. */
+export async function rowsMadeSince(
+  db: Queryable,
+  connectionId: string,
+  refs: readonly LinkRef[],
+  since: string,
+): Promise<Set<string>> {
+  const rows = await db.query<LinkRef>(
+    `select l.resource, l.entity_id as "entityId"
+       from links l join jsonb_to_recordset($2::jsonb) as r("resource" text, "entityId" text)
+         on l.resource = r."resource" and l.entity_id = r."entityId"
+      where l.connection_id = $1 and l.standing in ('linked', 'unpaired') and l.updated_at >= $3`,
+    [connectionId, JSON.stringify(refs), since],
+  );
+  return new Set(rows.map(({ resource, entityId }) => `${resource} ${entityId}`));
+}
+
 /**
  * Rows that do not link to this entity and say something in their note, as one does whose link was left blank: what
  * the link would show is kept nowhere. Some say something else, and are looked at for nothing.

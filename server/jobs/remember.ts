@@ -20,6 +20,7 @@ import { endMended } from './losses/breaker.ts';
 import { arePlacesAsLooked, lookAgain } from './places.ts';
 import { awaitedParents, postponements, touchedBy } from './postponements.ts';
 import { shownElsewhere } from './shownElsewhere.ts';
+import { leftBlankTooLate } from './leftBlank.ts';
 import { isConfirmed, isLeftAlone, type BatchResult, type Decision, type Settlement } from './settlement.ts';
 
 /**
@@ -77,6 +78,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
       ...(await withoutParked(tx, job, awaitedParents(settlement, now))),
       ...touchedBy({ ...settlement, decisions: ours }, now),
       ...(await shownElsewhere(tx, job, settlement, ours, links, now)),
+      ...(await leftBlankTooLate(tx, job, settlement, ours, links, now)),
     ];
     await markDirty(tx, job.connectionId, affected, now);
     await postponeMarks(

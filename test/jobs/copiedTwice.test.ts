@@ -118,6 +118,8 @@ test('So does the copy that is left when the row was taken out of the sync, dele
   await remove(recordId);
   await type(copy, 'marketRent', 1777);
   await hearAirtable(engine.job);
+  // What was sent when its row was made is long forgotten.
+  await engine.database.execute(`delete from sent where resource = 'units'`);
   await attach(engine.job, ref, 'jo');
   await engine.drain('units');
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { markDirty } from '../../server/db/marks.ts';
+import { drain } from '../../server/jobs/drain.ts';
 import { attach, detach } from '../../server/jobs/losses/detach.ts';
 import { showHeld } from '../../server/jobs/losses/held.ts';
 import { sweep } from '../../server/jobs/sweep.ts';
@@ -196,6 +197,32 @@ describe('a detached row', () => {
     await engine.drain('units');
     const { recordId } = await engine.rowOf('properties', property);
     expect(await engine.cellsOf('units', id)).toMatchObject({ property: [recordId], syncNote: null });
+  });
+
+  test('is linked to also by what was being looked at while it was attached', async () => {
+    const property = String(engine.network.buildium.world.records.units.get(Number(id))?.propertyId);
+    const { recordId } = await engine.rowOf('properties', property);
+    await detach(engine.job, { resource: 'properties', entityId: property }, 'jo');
+    await type({ property: [] });
+    const { airtable } = engine.job;
+    const updateRecords: typeof airtable.updateRecords = async (...request) => {
+      await attach(engine.job, { resource: 'properties', entityId: property }, 'jo');
+      return airtable.updateRecords(...request);
+    };
+    await engine.mark('units', [id]);
+    await drain({ ...engine.job, airtable: { ...airtable, updateRecords } }, 'units');
+    await engine.drain('properties');
+    await engine.drain('units');
+    expect(await engine.cellsOf('units', id)).toMatchObject({ property: [recordId], syncNote: null });
+  });
+
+  test('that could not be told so, as no answer came, does not go on saying it', async () => {
+    engine.network.airtable.faults.add([{ method: 'PATCH', times: 1, effect: { kind: 'tornAfter' } }]);
+    expect(await detach(engine.job, ref(), 'jo')).toMatchObject({ ok: false });
+    expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Paused' });
+    await engine.database.execute(`delete from side_health`);
+    await engine.drain('units');
+    expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Synced', syncNote: null });
   });
 
   test.each([

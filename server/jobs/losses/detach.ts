@@ -33,7 +33,11 @@ export async function detach(job: Job, ref: EntityRef, by: string): Promise<Resu
   const seen = await linkOf(job, job.database, ref);
   if (!seen || seen.standing === 'detached') return ok(null);
   const told = await tellRow(job, seen);
-  if (!told.ok) return told;
+  if (!told.ok) {
+    // Without an answer the row may say so all the same: a look puts right what it says.
+    await job.database.transaction((tx) => look(tx, job, seen, 'not detached: Airtable was away', by));
+    return told;
+  }
   await job.database.transaction(async (tx) => {
     // The mark first, as a look does that remembers: what it has just remembered is not written over.
     await look(tx, job, seen, 'detached', by);
