@@ -3,7 +3,7 @@ import { Banner } from './Banner.tsx';
 import { Button } from './Button.tsx';
 import { useFieldId } from './Field.tsx';
 
-export type SectionProps = { title: string; aside?: ReactNode; children: ReactNode; lead?: ReactNode };
+export type SectionProps = { title: ReactNode; aside?: ReactNode; children: ReactNode; lead?: ReactNode };
 
 export function Section({ title, aside, lead, children }: SectionProps) {
   const id = useFieldId();

@@ -15,7 +15,7 @@ import { useKeys } from '../keys.ts';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useOpenRow } from '../sdk.ts';
-import { ago, capital, entityWords, plural, resourceWords, valueWords } from '../words.ts';
+import { ago, entityWords, plural, valueWords } from '../words.ts';
 import { FieldConflict } from './FieldConflict.tsx';
 import { RowName } from './RowName.tsx';
 
@@ -85,7 +85,13 @@ export function ConflictDetail({ backend, group, tableName, now, onMoved, onSett
   const left = conflicts.length - decided.length;
   return (
     <Section
-      title={entityWords(resource, group.entityId)}
+      title={
+        <RowName
+          tableName={tableName}
+          recordId={airtableRecordId}
+          otherwise={entityWords(resource, group.entityId)}
+        />
+      }
       aside={
         airtableRecordId !== null &&
         tableName !== null && (
@@ -94,16 +100,7 @@ export function ConflictDetail({ backend, group, tableName, now, onMoved, onSett
           </Button>
         )
       }
-      lead={
-        <>
-          <RowName
-            tableName={tableName}
-            recordId={airtableRecordId}
-            otherwise={capital(resourceWords(resource).one)}
-          />{' '}
-          · found {ago(group.openedAt, now)}
-        </>
-      }
+      lead={`${entityWords(resource, group.entityId)} · found ${ago(group.openedAt, now)}`}
     >
       {conflicts.map((conflict) => (
         <FieldConflict

@@ -1,14 +1,15 @@
 import { useState } from 'react';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
-import { Button } from '../components/Button.tsx';
+import { Button, LinkButton } from '../components/Button.tsx';
 import { Pill, Section } from '../components/Section.tsx';
 import { VirtualList } from '../components/VirtualList.tsx';
 import type { Answer } from '../contract.ts';
 import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
+import { useOpenRow, useRowName } from '../sdk.ts';
 import { useAction } from '../useAction.ts';
-import { ago, entityWords, plural, reasonWords, whole } from '../words.ts';
+import { ago, entityWords, plural, reasonWords, resourceWords, sentence, whole } from '../words.ts';
 import { RowProse } from './RowProse.tsx';
 
 type HeldEntity = Answer<'listHeld'>['held'][number];
@@ -52,13 +53,13 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
     <div className="held">
       <div className="held-text">
         <p className="list-title">
-          {nameOf(entity)} <Pill tone={KINDS[entity.kind].tone}>{KINDS[entity.kind].word}</Pill>
+          <HeldName entity={entity} /> <Pill tone={KINDS[entity.kind].tone}>{KINDS[entity.kind].word}</Pill>
         </p>
         <p className="held-reason" title={entity.reason ?? undefined}>
           {entity.reason === null ? (
             'No reason is known.'
           ) : (
-            <RowProse text={reasonWords(entity.reason)} resource={entity.resource} />
+            <RowProse text={sentence(reasonWords(entity.reason))} resource={entity.resource} />
           )}
           {entity.whatToDo !== null && ` ${entity.whatToDo}`}
         </p>
@@ -148,6 +149,22 @@ const KINDS: Readonly<Record<HeldEntity['kind'], { tone: 'warning' | 'quiet'; wo
 };
 
 const keyOf = ({ heldId }: HeldEntity): string => heldId;
+
+/** By the name that the base has for its row, which opens it; what is said of a row that is not synced names it anyway. */
+function HeldName({ entity }: { entity: HeldEntity }) {
+  const { airtableRecordId, resource, kind } = entity;
+  const isSynced = airtableRecordId !== null && kind !== 'copy' && kind !== 'unlinked';
+  const tableName = isSynced ? resourceWords(resource).table : null;
+  const name = useRowName(tableName, airtableRecordId);
+  const openRow = useOpenRow();
+  if (name === null || tableName === null || airtableRecordId === null) return <>{nameOf(entity)}</>;
+  return (
+    <>
+      <LinkButton onClick={() => void openRow(tableName, airtableRecordId)}>{name}</LinkButton>{' '}
+      <span className="muted">{nameOf(entity)}</span>
+    </>
+  );
+}
 
 /** What it is about: an entity, or a whole table where it is about no single one. */
 function nameOf({ resource, entityId }: HeldEntity): string {

@@ -297,6 +297,11 @@ look('A row that the server speaks of is named as in the base, and opens', async
           ...{ since: AT, attempts: 0, parkedAt: null, waitingFor: null, approvalId: null },
           ...{ nextTryAt: null, whatToDo: 'Delete the copy.' },
         },
+        {
+          ...{ ...held, heldId: 'c 1', kind: 'refused', entityId: '201', airtableRecordId: first },
+          ...{ reason: 'Market Rent has more than two decimals', whatToDo: 'Change it.' },
+          ...{ since: AT, attempts: 0, parkedAt: null, waitingFor: null, approvalId: null, nextTryAt: null },
+        },
       ],
       nextAfter: null,
     },
@@ -304,6 +309,8 @@ look('A row that the server speaks of is named as in the base, and opens', async
   await open('Overview');
   await page.getByText('Row Harbor View – 1A is a copy of unit 201.').waitFor();
   await page.getByText('Row Harbor View – 1B is a copy of unit 202. Delete the copy.').waitFor();
+  await page.getByText('Harbor View – 1A Unit 201 Refused').waitFor();
+  await page.getByText('Market Rent has more than two decimals. Change it.').waitFor();
   // What the panel asks its host for; the base itself opens the row.
   const opened = page.evaluate(
     () =>
