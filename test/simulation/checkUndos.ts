@@ -13,7 +13,7 @@ export async function checkUndos(simulation: Simulation): Promise<string[]> {
   const violations: string[] = [];
   const database = plainDatabase(shared);
   for (const [connectionId, { name }] of accounts) {
-    const { marks } = await heldOf(simulation, connectionId);
+    const { marks, paused } = await heldOf(simulation, connectionId);
     const runs = await listRuns(database, connectionId, MOST_RUNS);
     for (const { runId, kind, state, problem } of runs) {
       if (kind !== 'undo') continue;
@@ -21,9 +21,11 @@ export async function checkUndos(simulation: Simulation): Promise<string[]> {
       countFields(counts, lines);
       const isFailed = lines.some((line) => line.state === 'failed');
       const about = `${name}: the undo ${runId}`;
-      const isHeld = lines.some(
-        (line) => line.state === 'underWay' && marks.has(`${line.resource} ${line.entityId}`),
-      );
+      const isHeld = lines.some(({ state: of, resource, entityId }) => {
+        const entity = `${resource} ${entityId}`;
+        // What had reached a side when its row was paused goes on once that is over.
+        return of === 'underWay' && (marks.has(entity) || paused.has(entity));
+      });
       if (isHeld) continue;
       if (state !== 'finished') violations.push(`${about} is not at its end: ${textOf(lines)}`);
       else if (isFailed !== (problem !== null))
