@@ -5,13 +5,13 @@ export type SecondRow = {
   entityId: string;
   airtableRecordId: string;
   madeBySync: boolean;
-  /** Fields that somebody had typed into it since its last look when it was replaced. */
+  /** Fields that somebody had typed into it since its sides were last compared when it was replaced. */
   typedFields: string[];
 };
 
 /**
  * Notes the row that an entity had before: an undo may bring it back.
- * @param alias.lookedAt its last look; null where nothing that was typed into it since is to count.
+ * @param alias.lookedAt when its sides were last compared; null where nothing that was typed into it since is to count.
  */
 export async function addAlias(
   db: Queryable,
@@ -105,7 +105,7 @@ export async function forgetAlias(
 }
 
 const LAST_LOOK =
-  '(select updated_at from links where connection_id = $1 and resource = $3 and entity_id = $4)';
+  '(select coalesce(compared_at, updated_at) from links where connection_id = $1 and resource = $3 and entity_id = $4)';
 
 /** The alias takes the place of the link's row, and the other way round; the former row is then the one to settle. */
 export async function swapRow(

@@ -28,7 +28,25 @@ export function auditRows(
   const agreed = decisions.flatMap((decision) =>
     agreedAudit(job, settlement, decision, claimOf.get(decision.member.rootId)),
   );
-  return [...written, ...carried, ...agreed, ...parked];
+  const left = decisions
+    .filter(({ member, plan }) => plan.standing === 'detached' && member.link?.standing === 'linked')
+    .map(({ member }) => leftDeletedAudit(job, member, claimOf.get(member.rootId)));
+  return [...written, ...carried, ...agreed, ...parked, ...left];
+}
+
+/** A person was asked about many rows that had been deleted, and left this one so. */
+function leftDeletedAudit(
+  job: Job,
+  { resource, entityId, link }: Member,
+  claim: Claim | undefined,
+): AuditRow {
+  return {
+    auditId: job.newId(),
+    ...{ actor: claim?.onBehalfOf ?? 'sync', action: 'detached' as const },
+    ...{ resource: resource.name, entityId, airtableRecordId: link?.airtableRecordId ?? null },
+    ...{ changes: {}, changesSealed: null, runId: claim?.runId ?? null },
+    why: 'taken out of the sync: its row was deleted in Airtable with many others, and a person left it so',
+  };
 }
 
 /**
@@ -85,18 +103,26 @@ function auditOf(job: Job, settlement: Settlement, decision: Decision, claim: Cl
     entityId: member.entityId,
     airtableRecordId: write?.kind === 'written' ? write.record.id : null,
     ...packChanges(member.resource, member.entityId, changes, vault),
-    why: saysOnlyHow(decision, changes)
-      ? `Sync Status became ${plan.status} (${whyOf([], member, claim)})`
-      : whyOf(plan.putBack, member, claim),
+    why: whyWritten(decision, changes, claim),
     runId: claim?.runId ?? null,
   };
 }
 
-/** No value was written: the row says anew how it stands. */
-function saysOnlyHow({ plan, write, member }: Decision, changes: Record<string, Change>): boolean {
+/** Where no value was written it is said what was: the reason for the look alone would pass for a change of values. */
+function whyWritten(
+  { member, plan, row, write }: Decision,
+  changes: Readonly<Record<string, Change>>,
+  claim: Claim | undefined,
+): string {
+  const why = whyOf(plan.putBack, member, claim);
   const isNew = write?.kind === 'written' && write.created;
-  if (plan.standing === 'deletedInBuildium') return false;
-  return !isNew && Object.keys(changes).length === 0 && plan.status !== member.link?.status;
+  if (isNew || plan.standing === 'deletedInBuildium') return why;
+  if (row.view.kind === 'present' && row.view.buildiumId !== member.entityId)
+    return `its Buildium ID had been cleared or changed and was put back (${why})`;
+  if (Object.keys(changes).length > 0) return why;
+  return plan.status === member.link?.status
+    ? `only its Sync Status and Sync Note were written (${why})`
+    : `Sync Status became ${plan.status} (${why})`;
 }
 
 function whyOf(putBack: readonly string[], member: Member, claim: Claim | undefined): string {

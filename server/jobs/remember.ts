@@ -67,7 +67,8 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
           airtableRecordId: before,
           resource: member.resource.name,
           entityId: member.entityId,
-          lookedAt: member.link?.updatedAt ?? null,
+          // What was typed while it rested was never compared with anything.
+          lookedAt: member.link?.comparedAt ?? null,
         });
       }
     }

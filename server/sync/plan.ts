@@ -138,7 +138,7 @@ export function planNothing(link: Pick<LinkView, 'status' | 'note'>, standing: S
 /** The whole decision about one pair, from what was seen and what was last agreed. */
 export function plan(input: PlanInput): Plan {
   const { buildium, link, airtable } = input;
-  if (link?.standing === 'detached') return planDetached(airtable);
+  if (link?.standing === 'detached') return planDetached(link, airtable);
   if (airtable.kind === 'present' && airtable.isPaused) return planPaused(input, PAUSED);
   if (input.pausedWith !== undefined) return planPaused(input, pausedWith(input.pausedWith));
   if (buildium.kind === 'gone') return planGone(input);
@@ -161,9 +161,16 @@ export function plan(input: PlanInput): Plan {
 export const DETACHED =
   'Detached: a person has taken this row out of the sync. It is not read or written any more.';
 
-/** The row says so, also where a write that was under way meanwhile has said something else. */
-function planDetached(airtable: AirtableView): Plan {
-  const row = saysOther(airtable) ? ({ kind: 'update', values: {} } as const) : ({ kind: 'none' } as const);
+/**
+ * The row says so, also where a write that was under way meanwhile has said something else, and where it came back by
+ * undo after it was detached as a deleted one.
+ */
+function planDetached({ status, note }: LinkView, airtable: AirtableView): Plan {
+  const saysSo = status === 'Paused' && note === DETACHED && !saysOther(airtable);
+  const row =
+    airtable.kind === 'present' && !saysSo
+      ? ({ kind: 'update', values: {} } as const)
+      : ({ kind: 'none' } as const);
   return { ...NOTHING, row, standing: 'detached', status: 'Paused', note: DETACHED };
 }
 

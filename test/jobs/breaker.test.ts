@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import { listApprovals } from '../../server/db/losses.ts';
 import { insertRun, updateRun } from '../../server/db/runs.ts';
+import { entityTimeline } from '../../server/jobs/audit/timeline.ts';
 import { isTooMuch } from '../../server/jobs/losses/lossVerdicts.ts';
 import { showHeld } from '../../server/jobs/losses/held.ts';
 import { decideApproval, showApprovals } from '../../server/jobs/losses/lossApprovals.ts';
@@ -139,6 +140,8 @@ describe('with both sides', () => {
   });
 
   describe('when most rows of a table are deleted in Airtable', () => {
+    let left: string[];
+    let deleted: string[];
     test('they are not made again before somebody says so', async () => {
       const ids = await idsOf('owners');
       const gone = ids.slice(0, Math.floor(ids.length / 2) + 1);
@@ -160,6 +163,30 @@ describe('with both sides', () => {
         [gone],
       );
       expect(standings).toEqual([{ standing: 'detached' }]);
+      left = gone;
+      deleted = rows.map(({ recordId }) => recordId);
+    });
+
+    test('“leave it” stands in the story of each, with who said so', async () => {
+      const told = await entityTimeline(
+        engine.job,
+        { resource: 'owners', entityId: left[0] ?? '' },
+        { before: null, limit: 5 },
+      );
+      expect(told.steps[0]).toMatchObject({
+        who: 'jo',
+        sentence:
+          'Taken out of the sync: its row was deleted in Airtable with many others, and a person left it so.',
+      });
+    });
+
+    test('a row that an undo brings back after that says that it is out of the sync', async () => {
+      await engine.inAirtable('undoDelete', { ids: deleted.slice(0, 1) });
+      await look('owners', left.slice(0, 1));
+      expect(await column('owners', left.slice(0, 1), 'syncStatus')).toEqual(['Paused']);
+      const since = engine.calls.length;
+      await look('owners', left.slice(0, 1));
+      expect(engine.airtableWrites(since)).toEqual([]);
     });
   });
 

@@ -108,6 +108,34 @@ describe('an undo that brings a row back after it was made anew', () => {
     });
   });
 
+  test('brings back what was typed into it while it was paused, pause and all', async () => {
+    const [, id = ''] = ids;
+    const { tableId, recordId, fieldIds } = await engine.rowOf('properties', id);
+    const type = (cells: Record<string, unknown>): Promise<unknown> => {
+      const fields = Object.fromEntries(
+        Object.entries(cells).map(([key, cell]) => [fieldIds[key] ?? '', cell]),
+      );
+      return engine.inAirtable('updateRecords', { table: tableId, records: [{ id: recordId, fields }] });
+    };
+    for (const cells of [{ pauseSync: true }, { city: 'Salem' }]) {
+      await type(cells);
+      await hearAndLook();
+    }
+    // Paused it rests, and only then is it deleted.
+    await engine.mark('properties', [id]);
+    await engine.drain('properties');
+    const { old } = await replaced(id);
+    await engine.inAirtable('undoDelete', { ids: [old] });
+    await hearAndLook();
+    expect(await rowsOf(tableId, id)).toEqual([old]);
+    expect(await engine.cellsOf('properties', id)).toMatchObject({ city: 'Salem', pauseSync: true });
+    await type({ pauseSync: null });
+    await hearAndLook();
+    expect(await engine.job.buildium.get(`/v1/rentals/${id}`)).toMatchObject({
+      value: { Address: { City: 'Salem' } },
+    });
+  });
+
   test('leaves both where people have worked in both, the old one listed as a copy', async () => {
     const [, , id = ''] = ids;
     const before = await engine.rowOf('properties', id);
@@ -215,5 +243,10 @@ describe('a row that stands for nothing in Buildium', () => {
     await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: recordId, fields }] });
     await hearAndLook();
     expect(await engine.cellsOf('properties', id)).toMatchObject({ buildiumId: id });
+    const told = await recordTimeline(engine.job, recordId, { before: null, limit: 5 });
+    const steps = told.ok ? (told.value?.steps ?? []) : [];
+    expect(steps.map(({ sentence }) => sentence)).toContain(
+      'Its row was changed in Airtable: its Buildium ID had been cleared or changed and was put back (edited in Airtable).',
+    );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { resourceNamed } from '../../shared/resources/index.ts';
 import {
+  DETACHED,
   plan,
   type BuildiumView,
   type LinkView,
@@ -229,7 +230,7 @@ describe('existence', () => {
   test('a detached pair is left alone for good', () => {
     const decided = plan(
       input({
-        link: { ...linked, standing: 'detached' },
+        link: { ...linked, standing: 'detached', status: 'Paused', note: DETACHED },
         buildium: present({ entity: { ...shown, unitNumber: '9' } }),
       }),
     );
