@@ -113,7 +113,7 @@ export async function listAudit(
        from audit
       where connection_id = $1 and ($2::text is null or resource = $2) and ($3::text is null or entity_id = $3)
         and ($4::text is null or airtable_record_id = $4) and ($5::text is null or action = $5)
-        and ($6::text is null or actor = $6) and ($7::uuid is null or audit_id < $7)
+        and ($6::text is null or actor in ($6, 'token:' || $6)) and ($7::uuid is null or audit_id < $7)
         and ($9::text is null or run_id = $9) and ($10::timestamptz is null or at >= $10)
         and ($11::timestamptz is null or at < $11)
         and ($12::text is null or concat_ws(' ', why, actor, resource, entity_id, airtable_record_id, changes::text) ilike $12)
@@ -152,7 +152,7 @@ export async function auditOfRun(
   );
 }
 
-/** Who stands in the audit since then, most frequent first. */
+/** Who stands in the audit since then, most frequent first; one who clicked and whose push was booked later is one. */
 export async function listActors(
   db: Queryable,
   connectionId: string,
@@ -160,8 +160,8 @@ export async function listActors(
   limit: number,
 ): Promise<{ actor: string; entries: number }[]> {
   return db.query(
-    `select actor, count(*) as entries from audit where connection_id = $1 and at >= $2
-      group by actor order by entries desc, actor limit $3`,
+    `select regexp_replace(actor, '^token:', '') as actor, count(*) as entries from audit
+      where connection_id = $1 and at >= $2 group by 1 order by entries desc, 1 limit $3`,
     [connectionId, since, limit],
   );
 }

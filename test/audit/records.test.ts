@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Result } from '../../shared/result.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { listActors, listAudit, type AuditFilter } from '../../server/db/audit.ts';
+import { appendAudit, listActors, listAudit, type AuditFilter } from '../../server/db/audit.ts';
 import { updateConnection } from '../../server/db/connections.ts';
 import { saveReceipts } from '../support/receipts.ts';
 import { sealAudit, verifyAudit } from '../../server/jobs/audit/auditChain.ts';
@@ -248,5 +248,18 @@ describe('the audit is searched', () => {
     const actors = await listActors(engine.database, engine.job.connectionId, '2020-01-01T00:00:00Z', 10);
     const person = actors.find(({ actor }) => actor.startsWith('airtable:'));
     expect((await found({ actor: person?.actor ?? '' })).length).toBe(person?.entries);
+  });
+
+  test('and a person who clicks, and whose push is booked later, is one', async () => {
+    const { database, job } = engine;
+    const entry = {
+      ...{ action: 'settingsChanged' as const, resource: null, entityId: null, airtableRecordId: null },
+      ...{ changes: {}, changesSealed: null, why: 'test', runId: null },
+    };
+    const rows = ['token:kim', 'kim'].map((actor) => ({ ...entry, actor, auditId: job.newId() }));
+    await appendAudit(database, job.connectionId, rows, new Date().toISOString());
+    const actors = await listActors(database, job.connectionId, '2020-01-01T00:00:00Z', 20);
+    expect(actors.filter(({ actor }) => actor.includes('kim'))).toEqual([{ actor: 'kim', entries: 2 }]);
+    expect(await found({ actor: 'kim' })).toHaveLength(2);
   });
 });
