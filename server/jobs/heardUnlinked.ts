@@ -98,15 +98,24 @@ export async function noteUnlinked(tx: Queryable, job: Job, heard: HeardUnlinked
   const rows = [...latest.values()].filter(({ airtableRecordId }) => !gone.has(airtableRecordId));
   await saveUnlinkedRows(tx, job.connectionId, rows);
   const deleted = await deleteUnlinkedRows(tx, job.connectionId, heard.gone);
-  for (const { resource, entityId } of deleted) {
-    const which = { kind: 'copy', resource, entityId };
-    if (entityId !== null) await closeNotices(tx, job.connectionId, which, nowOf(job));
-  }
+  await closeCopyNotices(tx, job, [...deleted, ...heard.relabelled]);
   await tryAgain(tx, job, [...deleted, ...heard.relabelled]);
   await noteRestored(tx, job.connectionId, heard.restoredIds, nowOf(job));
   await markDirty(tx, job.connectionId, heard.restored, nowOf(job));
   for (const resource of new Set(heard.restored.map((mark) => mark.resource)))
     await job.queues.wake(tx, job.connectionId, resource);
+}
+
+/** Rows that the sync has taken for an entity's own are nobody's copies any more, and are not to be deleted. */
+export async function noteTaken(tx: Queryable, job: Job, recordIds: readonly string[]): Promise<void> {
+  await closeCopyNotices(tx, job, await deleteUnlinkedRows(tx, job.connectionId, recordIds));
+}
+
+async function closeCopyNotices(tx: Queryable, job: Job, rows: readonly UnlinkedRow[]): Promise<void> {
+  for (const { resource, entityId } of rows) {
+    const which = { kind: 'copy', resource, entityId };
+    if (entityId !== null) await closeNotices(tx, job.connectionId, which, nowOf(job));
+  }
 }
 
 /** Rows that carried the same id may have been why an entity got no row of its own. */

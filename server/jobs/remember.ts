@@ -14,6 +14,7 @@ import { apartMeanwhile } from './apartMeanwhile.ts';
 import { auditRows } from './batchAudit.ts';
 import { todayIn } from './calendar.ts';
 import { settleConflicts } from './conflicts/conflictRecords.ts';
+import { noteTaken } from './heardUnlinked.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { linkAfter } from './linkAfter.ts';
 import { endMended } from './losses/breaker.ts';
@@ -59,9 +60,11 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     await saveLinks(tx, job.connectionId, links, now);
     const unchanged = [...settlement.unchanged].filter((entityId) => held.has(entityId));
     await noteLooked(tx, job.connectionId, resource.name, unchanged, generation);
+    const taken: string[] = [];
     for (const { member, row, write } of ours) {
       const before = member.link?.airtableRecordId;
       const recordId = write?.kind === 'written' ? write.record.id : row.recordId;
+      if (recordId && recordId !== before) taken.push(recordId);
       if (before && recordId && recordId !== before) {
         await addAlias(tx, job.connectionId, {
           airtableRecordId: before,
@@ -72,6 +75,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
         });
       }
     }
+    await noteTaken(tx, job, taken);
     await settleConflicts(tx, job, settlement, going);
     await endMended(tx, job, settlement, ours);
     await appendAudit(tx, job.connectionId, auditRows(job, settlement, ours, postponed), now);

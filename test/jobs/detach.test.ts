@@ -229,11 +229,26 @@ describe('a row that stands for nothing in Buildium', () => {
     await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: copyId, fields }] });
     await hearAndLook();
     expect((await held()).map(([kind]) => kind)).toEqual(['unlinked', 'unlinked']);
+    expect(await listOpenNotices(engine.database, engine.job.connectionId, 10)).toEqual([]);
 
     await engine.inAirtable('deleteRecords', { table: tableId, ids: [typedId, copyId] });
     await hearAndLook();
     expect(await held()).toEqual([]);
     expect(engine.airtableWrites(since)).toEqual([]);
+  });
+
+  test('nobody is told to delete a copy that has taken the place of its deleted original', async () => {
+    const [, , id = ''] = ids;
+    const { tableId, recordId } = await engine.rowOf('properties', id);
+    const copy = await engine.inAirtable('duplicateRecord', { table: tableId, id: recordId });
+    await hearAndLook();
+    const openNotices = async (): Promise<string[]> =>
+      (await listOpenNotices(engine.database, engine.job.connectionId, 10)).map(({ message }) => message);
+    expect(await openNotices()).toEqual([expect.stringContaining(`is a copy of property ${id}`)]);
+
+    expect((await replaced(id)).anew).toBe(copy['id']);
+    expect(await openNotices()).toEqual([]);
+    expect(await held()).toEqual([]);
   });
 
   test('a cleared Buildium id is put back into the row that it belongs to', async () => {
