@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { listOpenNotices } from '../../server/db/notices.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
+import { attach, detach } from '../../server/jobs/losses/detach.ts';
 import { showHeld } from '../../server/jobs/losses/held.ts';
 import { recordTimeline } from '../../server/jobs/audit/timeline.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
@@ -134,6 +135,26 @@ describe('an undo that brings a row back after it was made anew', () => {
     expect(await engine.job.buildium.get(`/v1/rentals/${id}`)).toMatchObject({
       value: { Address: { City: 'Salem' } },
     });
+  });
+
+  test('brings back what was typed into it while it was out of the sync', async () => {
+    const [, id = ''] = ids;
+    const ref = { resource: 'properties', entityId: id };
+    const { tableId, recordId, fieldIds } = await engine.rowOf('properties', id);
+    await detach(engine.job, ref, 'jo');
+    await hearAndLook();
+    const fields = { [fieldIds['city'] ?? '']: 'Lynn' };
+    await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: recordId, fields }] });
+    await hearAndLook();
+    await engine.inAirtable('deleteRecords', { table: tableId, ids: [recordId] });
+    await hearAndLook();
+    await attach(engine.job, ref, 'jo');
+    await hearAndLook();
+    expect((await engine.rowOf('properties', id)).recordId).not.toBe(recordId);
+    await engine.inAirtable('undoDelete', { ids: [recordId] });
+    await hearAndLook();
+    expect(await rowsOf(tableId, id)).toEqual([recordId]);
+    expect((await engine.cellsOf('properties', id))['city']).toBe('Lynn');
   });
 
   test('leaves both where people have worked in both, the old one listed as a copy', async () => {
