@@ -118,11 +118,6 @@ export function reasonWords(reason: string): string {
     .replace(/ in conflict [0-9a-f-]{36}/, '');
 }
 
-/** What another sentence follows. */
-export function sentence(text: string): string {
-  return /[.!?…]["”’)]?$/.test(text) ? text : `${text}.`;
-}
-
 /** A canonical value as a person reads it; null stands for a blank. */
 export function valueWords(kind: string, value: unknown): string | null {
   if (value === null || value === undefined || value === '') return null;

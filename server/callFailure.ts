@@ -1,4 +1,5 @@
 import { unreachable } from '../shared/result.ts';
+import { asSentence } from '../shared/sentence.ts';
 import { withoutPersonal } from './withoutPersonal.ts';
 
 /** Why a call to Buildium or Airtable brought nothing usable. */
@@ -99,7 +100,7 @@ function describe(subject: CallSubject, { detail, type: rawType, ...rest }: Deta
 function shorten(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   const cut = line.length > LONGEST_DETAIL ? `${line.slice(0, LONGEST_DETAIL)}…` : line;
-  return /[.!?…]$/.test(cut) ? cut : `${cut}.`;
+  return asSentence(cut);
 }
 
 function withoutSecrets(text: string, secrets: readonly string[]): string {

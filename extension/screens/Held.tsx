@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { asSentence } from '../../shared/sentence.ts';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button, LinkButton } from '../components/Button.tsx';
@@ -9,7 +10,7 @@ import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import { useOpenRow, useRowName } from '../sdk.ts';
 import { useAction } from '../useAction.ts';
-import { ago, entityWords, plural, reasonWords, resourceWords, sentence, whole } from '../words.ts';
+import { ago, entityWords, plural, reasonWords, resourceWords, whole } from '../words.ts';
 import { RowProse } from './RowProse.tsx';
 
 type HeldEntity = Answer<'listHeld'>['held'][number];
@@ -59,7 +60,7 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
           {entity.reason === null ? (
             'No reason is known.'
           ) : (
-            <RowProse text={sentence(reasonWords(entity.reason))} resource={entity.resource} />
+            <RowProse text={asSentence(reasonWords(entity.reason))} resource={entity.resource} />
           )}
           {entity.whatToDo !== null && ` ${entity.whatToDo}`}
         </p>

@@ -11,25 +11,25 @@ export type SecondRow = {
 
 /**
  * Notes the row that an entity had before: an undo may bring it back.
- * @param alias.lookedAt when its sides were last compared; null where nothing that was typed into it since is to count.
+ * @param alias.comparedAt when its sides were last compared; null where nothing that was typed into it since is to count.
  */
 export async function addAlias(
   db: Queryable,
   connectionId: string,
-  alias: { airtableRecordId: string; resource: string; entityId: string; lookedAt: string | null },
+  alias: { airtableRecordId: string; resource: string; entityId: string; comparedAt: string | null },
 ): Promise<void> {
   await db.execute(
     `insert into link_aliases (connection_id, airtable_record_id, resource, entity_id, typed_fields)
      values ($1, $2, $3, $4, ${typedSince('$5::timestamptz')})
      on conflict on constraint link_aliases_pkey do nothing`,
-    [connectionId, alias.airtableRecordId, alias.resource, alias.entityId, alias.lookedAt],
+    [connectionId, alias.airtableRecordId, alias.resource, alias.entityId, alias.comparedAt],
   );
 }
 
 /** The fields that somebody typed into the row since then: what they show was never agreed. */
-function typedSince(lookedAt: string): string {
+function typedSince(moment: string): string {
   return `array(select field_key from airtable_edits
-    where connection_id = $1 and resource = $3 and entity_id = $4 and edited_at >= ${lookedAt} order by field_key)`;
+    where connection_id = $1 and resource = $3 and entity_id = $4 and edited_at >= ${moment} order by field_key)`;
 }
 
 /** Notes that replaced rows are there again. */
@@ -104,7 +104,7 @@ export async function forgetAlias(
   ]);
 }
 
-const LAST_LOOK =
+const LAST_COMPARED =
   '(select coalesce(compared_at, updated_at) from links where connection_id = $1 and resource = $3 and entity_id = $4)';
 
 /** The alias takes the place of the link's row, and the other way round; the former row is then the one to settle. */
@@ -121,7 +121,7 @@ export async function swapRow(
   if (swap.from === null) return;
   await db.execute(
     `insert into link_aliases (connection_id, airtable_record_id, resource, entity_id, restored_at, typed_fields)
-     values ($1, $2, $3, $4, $5, ${typedSince(LAST_LOOK)})
+     values ($1, $2, $3, $4, $5, ${typedSince(LAST_COMPARED)})
      on conflict on constraint link_aliases_pkey do update set restored_at = excluded.restored_at`,
     [connectionId, swap.from, swap.resource, swap.entityId, swap.now],
   );

@@ -152,7 +152,7 @@ export async function auditOfRun(
   );
 }
 
-/** Who stands in the audit since then, most frequent first; one who clicked and whose push was booked later is one. */
+/** Who stands in the audit since then, most frequent first; what somebody did and what was done later as they had asked counts together. */
 export async function listActors(
   db: Queryable,
   connectionId: string,

@@ -86,7 +86,11 @@ export async function ownersOfRecords(
 }
 
 export type LinkRef = { resource: string; entityId: string };
-export type LinkStanding = LinkRef & { airtableRecordId: string | null; standing: Standing };
+export type LinkStanding = LinkRef & {
+  airtableRecordId: string | null;
+  standing: Standing;
+  updatedAt: string;
+};
 
 /** How the entities that links point to stand. */
 export async function standingsOf(
@@ -96,7 +100,8 @@ export async function standingsOf(
 ): Promise<LinkStanding[]> {
   if (refs.length === 0) return [];
   return db.query<LinkStanding>(
-    `select l.resource, l.entity_id as "entityId", l.airtable_record_id as "airtableRecordId", l.standing
+    `select l.resource, l.entity_id as "entityId", l.airtable_record_id as "airtableRecordId", l.standing,
+       l.updated_at as "updatedAt"
        from unnest($2::text[], $3::text[]) as wanted(resource, entity_id)
        join links l on l.connection_id = $1 and l.resource = wanted.resource and l.entity_id = wanted.entity_id
       -- Looked up in the primary key even where Postgres knows nothing of the table yet, as in a first sync.
@@ -199,37 +204,6 @@ export async function entityIdsLinking(
       group by entity_id order by entity_id`,
     [connectionId, resource, field, ids],
   );
-}
-
-/** Which of these were remembered at or after a moment. */
-export async function rememberedSince(
-  db: Queryable,
-  connectionId: string,
-  { resource, ids, since }: { resource: string; ids: readonly string[]; since: string },
-): Promise<string[]> {
-  const rows = await db.query<{ entityId: string }>(
-    `select entity_id as "entityId" from links
-      where connection_id = $1 and resource = $2 and entity_id = any($3) and updated_at >= $4 order by entity_id`,
-    [connectionId, resource, ids, since],
-  );
-  return rows.map(({ entityId }) => entityId);
-}
-
-/** Which of these have a row, or wait for it, and were remembered so at or after a moment; as `resource id`. */
-export async function rowsMadeSince(
-  db: Queryable,
-  connectionId: string,
-  refs: readonly LinkRef[],
-  since: string,
-): Promise<Set<string>> {
-  const rows = await db.query<LinkRef>(
-    `select l.resource, l.entity_id as "entityId"
-       from links l join jsonb_to_recordset($2::jsonb) as r("resource" text, "entityId" text)
-         on l.resource = r."resource" and l.entity_id = r."entityId"
-      where l.connection_id = $1 and l.standing in ('linked', 'unpaired') and l.updated_at >= $3`,
-    [connectionId, JSON.stringify(refs), since],
-  );
-  return new Set(rows.map(({ resource, entityId }) => `${resource} ${entityId}`));
 }
 
 /**

@@ -29,11 +29,6 @@ export class HttpProblem extends Error {
   }
 }
 
-/** With one full stop at its end, whether or not it comes with one. */
-export function asSentence(text: string): string {
-  return /[.!?…]$/.test(text) ? text : `${text}.`;
-}
-
 export function databaseAway(): HttpProblem {
   return new HttpProblem(
     503,

@@ -17,11 +17,11 @@ import { settleConflicts } from './conflicts/conflictRecords.ts';
 import { noteTaken } from './heardUnlinked.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
 import { linkAfter } from './linkAfter.ts';
+import { linkedMeanwhile } from './linkedMeanwhile.ts';
 import { endMended } from './losses/breaker.ts';
 import { arePlacesAsLooked, lookAgain } from './places.ts';
 import { awaitedParents, postponements, touchedBy } from './postponements.ts';
 import { shownElsewhere } from './shownElsewhere.ts';
-import { leftBlankTooLate } from './leftBlank.ts';
 import { isConfirmed, isLeftAlone, type BatchResult, type Decision, type Settlement } from './settlement.ts';
 
 /**
@@ -64,14 +64,15 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     for (const { member, row, write } of ours) {
       const before = member.link?.airtableRecordId;
       const recordId = write?.kind === 'written' ? write.record.id : row.recordId;
-      if (recordId && recordId !== before) taken.push(recordId);
-      if (before && recordId && recordId !== before) {
+      if (!recordId || recordId === before) continue;
+      taken.push(recordId);
+      if (before) {
         await addAlias(tx, job.connectionId, {
           airtableRecordId: before,
           resource: member.resource.name,
           entityId: member.entityId,
           // What was typed while it rested was never compared with anything.
-          lookedAt: member.link?.comparedAt ?? null,
+          comparedAt: member.link?.comparedAt ?? null,
         });
       }
     }
@@ -83,7 +84,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
       ...(await withoutParked(tx, job, awaitedParents(settlement, now))),
       ...touchedBy({ ...settlement, decisions: ours }, now),
       ...(await shownElsewhere(tx, job, settlement, ours, links, now)),
-      ...(await leftBlankTooLate(tx, job, settlement, ours, links, now)),
+      ...(await linkedMeanwhile(tx, job, settlement, ours, links, now)),
     ];
     await markDirty(tx, job.connectionId, affected, now);
     await postponeMarks(

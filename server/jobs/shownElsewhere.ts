@@ -1,7 +1,7 @@
-import { RESOURCES, resourceNamed } from '../../shared/resources/index.ts';
+import { RESOURCES } from '../../shared/resources/index.ts';
 import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import type { Queryable } from '../db/database.ts';
-import { entityIdsLinking, rememberedSince, type LinkRow } from '../db/links.ts';
+import { entityIdsLinking, type LinkRow } from '../db/links.ts';
 import type { Mark } from '../db/marks.ts';
 import type { Job } from './job.ts';
 import type { Decision, Settlement } from './settlement.ts';
@@ -14,14 +14,13 @@ import type { Decision, Settlement } from './settlement.ts';
 export async function shownElsewhere(
   tx: Queryable,
   job: Job,
-  settlement: Pick<Settlement, 'resource' | 'claims' | 'startedAtMs'>,
+  { resource, claims }: Pick<Settlement, 'resource' | 'claims'>,
   decisions: readonly Decision[],
   remembered: readonly LinkRow[],
   now: string,
 ): Promise<Mark[]> {
-  const { resource, claims } = settlement;
   const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
-  const marks = await linkedTooLate(tx, job, settlement, decisions, remembered, now);
+  const marks: Mark[] = [];
   for (const shower of RESOURCES) {
     for (const { link, fields } of shower.shows ?? []) {
       const shown = shower.fields.find(({ key }) => key === link);
@@ -48,47 +47,6 @@ export async function shownElsewhere(
     }
   }
   return marks;
-}
-
-/**
- * Entities that link to another one only since this look. Whatever has changed there while they were being read did
- * not find them, and they may show what it was called before.
- */
-async function linkedTooLate(
-  tx: Queryable,
-  job: Job,
-  { resource, startedAtMs }: Pick<Settlement, 'resource' | 'startedAtMs'>,
-  decisions: readonly Decision[],
-  remembered: readonly LinkRow[],
-  now: string,
-): Promise<Mark[]> {
-  const marks: Mark[] = [];
-  for (const { link } of resource.shows ?? []) {
-    const target = resource.fields.find(({ key }) => key === link)?.target;
-    if (target === undefined) continue;
-    const fresh = decisions.flatMap(({ member: { entityId, link: before } }, index) =>
-      linkedIn(remembered[index], link)
-        .filter((to) => !linkedIn(before, link).includes(to))
-        .map((to) => ({ entityId, to })),
-    );
-    if (fresh.length === 0) continue;
-    const label = resourceNamed(target).label.one;
-    const since = new Date(startedAtMs).toISOString();
-    const ids = fresh.map(({ to }) => to);
-    const moved = new Set(await rememberedSince(tx, job.connectionId, { resource: target, ids, since }));
-    for (const { entityId, to } of fresh)
-      if (moved.has(to))
-        marks.push({
-          ...{ resource: resource.name, entityId, reason: `${label} ${to} changed while it was read` },
-          ...{ onBehalfOf: 'sync', priority: 'normal', happenedAt: now },
-        });
-  }
-  return marks;
-}
-
-function linkedIn(row: Pick<LinkRow, 'syncedBuildium'> | null | undefined, key: string): string[] {
-  const value = row?.syncedBuildium[key];
-  return Array.isArray(value) ? value.map(String) : [];
 }
 
 /**

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
-import { asSentence, HttpProblem } from '../problem.ts';
+import { asSentence } from '../../../shared/sentence.ts';
+import { HttpProblem } from '../problem.ts';
 import { issueWords } from './issueWords.ts';
 
 /** @throws 422 with the values that are wrong, one by one. */

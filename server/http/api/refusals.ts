@@ -1,8 +1,9 @@
 import type { PolicyPatch } from '../../../shared/policies.ts';
 import { isResourceName, resourceNamed, RESOURCES } from '../../../shared/resources/index.ts';
+import { asSentence } from '../../../shared/sentence.ts';
 import { connectionById, type ConnectionRow } from '../../db/connections.ts';
 import type { Queryable } from '../../db/database.ts';
-import { asSentence, HttpProblem } from '../problem.ts';
+import { HttpProblem } from '../problem.ts';
 
 /** @throws 422 with the names that exist. */
 export function refuseUnknownResources(names: readonly string[], path: string): void {

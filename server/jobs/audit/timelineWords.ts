@@ -1,3 +1,4 @@
+import { asSentence } from '../../../shared/sentence.ts';
 import { formatCents } from '../../../shared/money.ts';
 import type { AnyResource } from '../../../shared/resources/define.ts';
 import type { TimelineRow } from '../../db/timeline.ts';
@@ -95,26 +96,26 @@ function sentenceOf(resource: AnyResource, row: TimelineRow): string {
   switch (row.source) {
     case 'audit': {
       const told = SENTENCE_OF_ACTION[row.what];
-      return told === undefined ? capital(ended(row.why)) : ended(`${told}: ${row.why}`);
+      return told === undefined ? capital(asSentence(row.why)) : asSentence(`${told}: ${row.why}`);
     }
     case 'receipt':
       return `Buildium told of it (${row.what}).`;
     case 'edit':
       return `${column} was changed in Airtable${row.why === 'client' ? '' : ` by ${row.why}`}.`;
     case 'conflictOpened':
-      return ended(`${column} is in conflict: ${row.why}`);
+      return asSentence(`${column} is in conflict: ${row.why}`);
     case 'conflictOpenedUntold':
-      return `${ended(`${column} is in conflict: ${row.why}`)} ${UNTOLD}`;
+      return `${asSentence(`${column} is in conflict: ${row.why}`)} ${UNTOLD}`;
     case 'conflictEnded':
       return row.why === 'resolved'
         ? `The conflict over ${column} was settled.`
         : `The conflict over ${column} ended by itself.`;
     case 'intent':
-      return ended(`To be pushed into Buildium: ${row.why}`);
+      return asSentence(`To be pushed into Buildium: ${row.why}`);
     case 'intentSettled':
-      return capital(ended(row.why));
+      return capital(asSentence(row.why));
     case 'notice':
-      return ended(row.why);
+      return asSentence(row.why);
     case 'linked':
       return `The sync saw this ${resource.label.one} for the first time.`;
   }
@@ -174,10 +175,6 @@ export function whoIs(actor: string): string {
   if (name !== undefined) return name;
   if (actor.startsWith('airtable:')) return `${actor.slice('airtable:'.length)} in Airtable`;
   return actor.startsWith('token:') ? actor.slice('token:'.length) : actor;
-}
-
-function ended(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 function capital(text: string): string {

@@ -66,7 +66,7 @@ export async function attach(job: Job, ref: EntityRef, by: string): Promise<Resu
       await addAlias(tx, job.connectionId, {
         ...ref,
         airtableRecordId: link.airtableRecordId,
-        lookedAt: link.comparedAt ?? null,
+        comparedAt: link.comparedAt ?? null,
       });
     const standing = keepsRow ? ('linked' as const) : ('unpaired' as const);
     // A row that is made anew has nothing agreed; the old agreement would let its blank cells look like edits.

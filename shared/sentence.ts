@@ -1,0 +1,4 @@
+/** With one full stop at its end, whether or not it comes with one. */
+export function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
