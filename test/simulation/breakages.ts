@@ -146,9 +146,21 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   'a late write of ours is taken for an echo': [
     {
       file: 'jobs/ownEcho.ts',
+      from: 'if (remembered && saysOldStatus(table, current, sent, remembered)) return false;',
+      to: '',
+    },
+    {
+      file: 'jobs/ownEcho.ts',
+      from: 'const newest = sent.findLast((one) => one.digests[field.key] !== undefined);',
+      to: 'const newest = sent.findLast((one) => value.ok && one.digests[field.key] === digestOf(job, field.key, value.value));',
+    },
+    {
+      file: 'jobs/ownEcho.ts',
       from: 'return sameValue(agreed.airtable, value.value);',
       to: 'return true;',
     },
+  ],
+  'a late write of ours is taken for an edit': [
     {
       file: 'jobs/syncTable.ts',
       from: 'late.size > 0 ?',

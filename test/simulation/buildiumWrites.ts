@@ -33,7 +33,7 @@ export function updatedThrough<T>(
   return answer;
 }
 
-function entityAt(path: string): { resource: AnyResource; entityId: string } | null {
+export function entityAt(path: string): { resource: AnyResource; entityId: string } | null {
   for (const resource of UPDATABLE) {
     const entityId = /\/(\d+)$/.exec(path)?.[1];
     if (entityId !== undefined && resource.update?.path(entityId) === path) return { resource, entityId };

@@ -66,6 +66,8 @@ function outcomeOf(account: Account, conflict: ShownConflict, decided: Decided):
   const value = valueOf(conflict, decided);
   const since = SIDES.map((side) => shownSince(account, conflict, side, at));
   if (since.every((shown) => shown.some((one) => isSame(one.value, value)))) return null;
+  // What an undo could not bring back, since somebody had typed there, it says itself: it is never called settled.
+  if (conflict.kind === 'undo') return 'did not stand on both sides';
   // Whoever typed there since has decided anew.
   const isTypedSince = since.some((shown) =>
     shown.some((one) => one.at > at && one.by === 'person' && one.value !== REMOVED),

@@ -50,19 +50,48 @@ function broughtBack(account: Account, name: string, entityId: string, field: st
     .flatMap((side) => shownBy(side).map((shown): Step => ({ ...shown, side })))
     .sort((a, b) => a.at - b.at);
   const current: Partial<Record<Side, Step>> = {};
+  const place = `${name} ${entityId} ${field}`;
+  const isDecidedHere = account.decided.some((one) => one.place === place);
   const violations: string[] = [];
-  for (const [index, step] of steps.entries()) {
-    const { buildium, airtable } = current;
-    const isAgreed = buildium && airtable && sameShown(buildium.value, airtable.value);
-    // What a person has typed last may have met a look that was under way, and so may an old request that took effect.
-    const last = steps[index - 1];
-    const isSettled = last?.by === 'engine' && !last.isLate;
-    const isDecided = isTypedDecision(account, `${name} ${entityId} ${field}`, step.value);
-    if (isAgreed && isSettled && step.by === 'engine' && !step.isLate && !isDecided)
+  let last: Step | undefined;
+  /** What both showed before the last step, and before this one. */
+  let agreedBefore: Agreed = null;
+  for (const step of steps) {
+    const agreed = agreedIn(current);
+    const isBack = agreed !== null && isOldValue(last, step) && !isTypedDecision(account, place, step.value);
+    const isPersons = isDecidedHere || wasTyped(shownBy('airtable'), step);
+    const isLateTaken = agreedBefore !== null && isLateWriteTaken(last, step) && !isPersons;
+    const before = isBack ? agreed : agreedBefore;
+    if (before !== null && (isBack || isLateTaken))
       violations.push(
-        `${account.name}: ${name} ${entityId} ${field} was ${textOf(buildium.value)} on both sides, and the sync made it ${textOf(step.value)} in ${step.side}. Buildium: ${storyOf(shownBy('buildium'))}; Airtable: ${storyOf(shownBy('airtable'))}`,
+        `${account.name}: ${place} was ${textOf(before.value)} on both sides, and the sync made it ${textOf(step.value)} in ${step.side}. Buildium: ${storyOf(shownBy('buildium'))}; Airtable: ${storyOf(shownBy('airtable'))}`,
       );
     current[step.side] = step;
+    agreedBefore = agreed;
+    last = step;
   }
   return violations;
+}
+
+type Agreed = Pick<Shown, 'value'> | null;
+
+function agreedIn({ buildium, airtable }: Partial<Record<Side, Step>>): Agreed {
+  return buildium && airtable && sameShown(buildium.value, airtable.value) ? buildium : null;
+}
+
+/** What a person has typed last may have met a look that was under way, and so may an old request that took effect. */
+function isOldValue(last: Step | undefined, step: Step): boolean {
+  return last?.by === 'engine' && !last.isLate && step.by === 'engine' && !step.isLate;
+}
+
+/** What a person has typed in the row since it was sent is that person's, whenever the request may land. */
+function wasTyped(inRow: readonly Shown[], { at, value }: Step): boolean {
+  return inRow.some((shown) => shown.at < at && shown.by === 'person' && sameShown(shown.value, value));
+}
+
+/** A request of the sync that takes effect late is nobody's edit: what it leaves in a row does not go to Buildium. */
+function isLateWriteTaken(last: Step | undefined, step: Step): boolean {
+  const isLateInRow = last?.side === 'airtable' && last.by === 'engine' && last.isLate === true;
+  const isTaken = step.side === 'buildium' && step.by === 'engine' && !step.isLate;
+  return isLateInRow && isTaken && sameShown(last.value, step.value);
 }

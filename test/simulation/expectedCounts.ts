@@ -52,12 +52,7 @@ const OF_RESTS = ['paused', 'detached'].flatMap((why) => [
 ]);
 
 /** What becomes of a field that the undo of a run is to bring back. */
-const OF_UNDONE_FIELDS = [
-  'stood on both sides',
-  'typed over before it stood',
-  'not brought back: oneSided',
-  'not brought back: overtaken',
-];
+const OF_UNDONE_FIELDS = ['stood on both sides', 'not brought back: oneSided', 'not brought back: overtaken'];
 
 /** Where a process dies around the request of a push; null where the gate is none of it. */
 export function crashOfPush(label: string): string | null {

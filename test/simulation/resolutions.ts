@@ -8,7 +8,7 @@ import { deleteColumnOf, type People } from './people.ts';
 import { valueFor, writableFields } from './values.ts';
 
 /** How often neither side is right. */
-const TYPED = 0.2;
+const TYPED = 0.4;
 
 /** How often somebody deletes the column while somebody else settles what is in conflict there. */
 const COLUMN_GONE = 0.08;

@@ -6,6 +6,7 @@ import { dueDeliveries, nextDeliveryMs, type ArrivalParts } from './arrivals.ts'
 import { count, type Counts } from './counts.ts';
 import { actionsOf } from './actions.ts';
 import { mayTake, take, type EngineProcess, type Rounds } from './engineProcess.ts';
+import { createDueActs } from './dueActs.ts';
 import { crashKind, crashOfPush } from './expectedCounts.ts';
 import { unpauseMost } from './pausing.ts';
 import { watchPlanner } from './plannerWatch.ts';
@@ -15,6 +16,7 @@ import { createScheduler, type Gate, type Scheduler } from './scheduler.ts';
 import { createProcesses } from './processes.ts';
 import type { SharedClient } from './simulatedDatabase.ts';
 import { settingsOf, type Template } from './template.ts';
+import { drawVisit } from './unclearWrites.ts';
 import { createWaiting, type Waiting } from './waiting.ts';
 import { CALM, weatherOf, type Weather } from './weather.ts';
 import type { WireParts } from './wire.ts';
@@ -96,11 +98,13 @@ export async function startSimulation(
   const names = new Map<string, string>();
   for (const [connectionId, { name }] of accounts) names.set(name, connectionId);
 
+  const visits = createDueActs();
   const wire: WireParts = {
     ...{ scheduler, accounts, counts },
     weather: () => weather,
     outages: new Map(),
-    lateEffects: [],
+    lateEffects: createDueActs(),
+    onUnclear: (account, request, lateMs) => drawVisit(hands, { visits, counts }, account, request, lateMs),
     editInGap: (account, resource, entityId) => {
       people.editEntityInBuildium(hands, account, resource, entityId);
     },
@@ -195,12 +199,11 @@ export async function startSimulation(
   /** @returns whether anything could be done at this moment. */
   async function step(): Promise<boolean> {
     const nowMs = scheduler.nowMs();
-    const late = wire.lateEffects.findIndex(({ dueMs }) => dueMs <= nowMs);
-    if (late >= 0) {
-      wire.lateEffects.splice(late, 1)[0]?.act();
+    if (wire.lateEffects.carryOut(nowMs)) {
       scheduler.trace('a late effect lands');
       return true;
     }
+    if (visits.carryOut(nowMs)) return true;
     if (processes.startDue()) return true;
     const gates = scheduler.due();
     const takers = workers.filter((worker) => mayTake(worker, waiting, nowMs));
@@ -225,7 +228,8 @@ export async function startSimulation(
       scheduler.nextDueMs(),
       nextDeliveryMs(arrivals),
       waiting.nextDueMs(),
-      ...wire.lateEffects.map(({ dueMs }) => dueMs),
+      wire.lateEffects.nextMs(),
+      visits.nextMs(),
       processes.nextStartMs(),
     ].filter((time) => time !== null);
     return times.length > 0 ? Math.min(...times) : null;
@@ -260,7 +264,7 @@ export async function startSimulation(
   const isIdle = (): boolean =>
     waiting.isEmpty() &&
     [...workers, web()].every(({ running }) => running === 0) &&
-    wire.lateEffects.length === 0;
+    wire.lateEffects.nextMs() === null;
 
   return {
     ...{ scheduler, shared, accounts, counts, violations, observer, waiting },
@@ -278,6 +282,7 @@ export async function startSimulation(
       weather = { ...CALM, workers: weather.workers };
       rounds = ROUNDS.calm;
       wire.outages.clear();
+      visits.clear();
       for (const account of accounts.values()) {
         account.buildium.outbox.behaviour.reorder = false;
         unpauseMost(hands, account);

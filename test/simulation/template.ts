@@ -22,6 +22,7 @@ import {
 import { watchMarks } from './checkMarks.ts';
 import type { Counts } from './counts.ts';
 import { createEngineProcess, seededIds, type EngineProcess } from './engineProcess.ts';
+import { createDueActs } from './dueActs.ts';
 import { createScheduler } from './scheduler.ts';
 import { gatedDatabase, queryableOver, type SharedClient } from './simulatedDatabase.ts';
 import { watchPauses } from './rests.ts';
@@ -89,8 +90,13 @@ export async function makeTemplate(shared: SharedClient): Promise<Template> {
   const connections = await listConnections(database);
   const counts: Counts = {};
   const wire = {
-    ...{ scheduler, accounts, counts, outages: new Map<string, number>(), lateEffects: [] },
-    ...{ weather: () => CALM, editInGap: () => undefined, onWrite: () => undefined },
+    ...{ scheduler, accounts, counts, outages: new Map<string, number>(), lateEffects: createDueActs() },
+    ...{
+      weather: () => CALM,
+      editInGap: () => undefined,
+      onWrite: () => undefined,
+      onUnclear: () => undefined,
+    },
   };
   const process = { name: 'template', isAlive: true };
   const watch = { onStatement: () => undefined, diesAfter: () => null, onDeath: () => undefined };

@@ -6,6 +6,7 @@ import { err } from '../../shared/result.ts';
 import { updatedThrough } from './buildiumWrites.ts';
 import type { Account, Side } from './account.ts';
 import { count, type Counts } from './counts.ts';
+import type { DueActs } from './dueActs.ts';
 import { asStored } from './ownWay.ts';
 import type { Scheduler, SimulatedProcess } from './scheduler.ts';
 import type { Weather } from './weather.ts';
@@ -20,7 +21,9 @@ export type WireParts = {
   /** Until when a side of an account cannot be reached. */
   outages: Map<string, number>;
   /** Effects of requests whose connection died before them. */
-  lateEffects: { dueMs: number; act: () => void }[];
+  lateEffects: DueActs;
+  /** A write's answer is lost; it lands at that moment, or has landed or never will. */
+  onUnclear(account: Account, request: OutboundRequest, lateMs: number | null): void;
   /** Somebody at Buildium's screens, just before a PUT of ours lands. */
   editInGap(account: Account, resource: string, entityId: string): void;
   /** A request that was to change something, whatever was answered. */
@@ -52,8 +55,15 @@ const OFTENER_OF_MONEY = 5;
 const OFTENER_OF_UNMARKED = 12;
 const OFTENER_OF_WRITES = 4;
 
-/** A late effect lands within the time for which a sent value is kept; one of money while nobody decides on it yet. */
-const LATEST_EFFECT_MS = { values: 10 * 60_000, money: SURELY_OVER_MS - 5_000 };
+/**
+ * In Buildium a late effect lands within the time for which a sent value counts as ours, and one of money while nobody
+ * decides on it yet. Airtable tells whose write it was, also of one that lands later than that.
+ */
+const LATEST_EFFECT_MS = {
+  airtable: 25 * 60_000,
+  buildium: 10 * 60_000,
+  money: SURELY_OVER_MS - 5_000,
+};
 
 /** The exchange of one process: the client's request goes straight into the core of a simulator. */
 export function wireOf(parts: WireParts, process: SimulatedProcess): typeof exchange {
@@ -133,6 +143,9 @@ function leave(parts: WireParts, account: Account, request: SideRequest, subject
     if (isPush) count(counts, 'faults of a push', fault);
     scheduler.trace(fault);
   }
+  const lateMs = scheduler.nowMs() + random.integer(100, LATEST_EFFECT_MS[isPush ? 'money' : side]);
+  if (fault !== null && fault !== 'too many' && subject.isWrite)
+    parts.onUnclear(account, request, fault === 'late effect' ? lateMs : null);
   switch (fault) {
     case 'torn before':
       return { kind: 'torn' };
@@ -143,8 +156,7 @@ function leave(parts: WireParts, account: Account, request: SideRequest, subject
       carryOut();
       return { kind: 'timedOut' };
     case 'late effect': {
-      const dueMs = scheduler.nowMs() + random.integer(100, LATEST_EFFECT_MS[isPush ? 'money' : 'values']);
-      parts.lateEffects.push({ dueMs, act: () => void asLate(account, true, carryOut) });
+      parts.lateEffects.add(lateMs, () => void asLate(account, true, carryOut));
       return { kind: 'torn' };
     }
     case 'server error':
