@@ -22,6 +22,8 @@ export type Planned = {
   recordIds: readonly string[];
   /** Totals that a person has confirmed, in cents, the last one last. */
   confirmedCents: number[];
+  /** Changed since it was booked, and not pushed since. */
+  isChanged?: boolean;
 };
 
 export type Side = 'buildium' | 'airtable';

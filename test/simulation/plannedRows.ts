@@ -1,3 +1,4 @@
+import { bookedAs } from './booked.ts';
 import { plannedTransactions } from '../../shared/planned/columns.ts';
 import { PLANNED_KINDS, type PlannedKind } from '../../shared/planned/kinds.ts';
 import { resourceNamed } from '../../shared/resources/index.ts';
@@ -104,9 +105,13 @@ function someRow({ random }: People, account: Account, resource: string): string
   return ids.length === 0 ? null : rowOf(account, resource, random.pick(ids));
 }
 
+/** How often they change what is booked already. */
+const AFTER_THE_PUSH = 0.4;
+
 /** Somebody thinks better of an amount, before the push or after it. */
 export const changePlanned: Action = (people, account) => {
-  const [ids] = pickPlanned(people, account, 1);
+  const booked = people.random.next() < AFTER_THE_PUSH ? pickBooked(people, account) : null;
+  const [ids] = booked ? [booked] : pickPlanned(people, account, 1);
   if (!ids) return null;
   const Amount = 20 + people.random.integer(0, 4);
   const records = ids.recordIds.map((id) => ({ id, fields: { Amount } }));
@@ -115,8 +120,21 @@ export const changePlanned: Action = (people, account) => {
     table: plannedTransactions.table,
     records,
   });
+  if (done !== null && booked) booked.isChanged = true;
   return done && `${ids.name} to ${Amount}`;
 };
+
+function pickBooked({ random }: People, account: Account): Planned | null {
+  const booked = [...new Set(account.planned.values())].filter(
+    ({ name }) => bookedAs(account, name).length > 0,
+  );
+  return booked.length > 0 ? random.pick(booked) : null;
+}
+
+/** What is in Buildium already and was changed since. */
+export function pickChanged({ planned }: Account): Planned[] {
+  return [...new Set(planned.values())].filter(({ isChanged }) => isChanged);
+}
 
 /** What a person enters in Buildium itself may look just like something that is on its way there. */
 export const enterByHand: Action = (people, account) => {

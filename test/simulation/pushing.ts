@@ -8,17 +8,22 @@ import type { Random } from '../../server/sandbox/random.ts';
 import type { Account } from './account.ts';
 import { bookedAs } from './booked.ts';
 import { count, type Counts } from './counts.ts';
-import { pickPlanned } from './plannedRows.ts';
+import { pickChanged, pickPlanned } from './plannedRows.ts';
 import { takenBackAs } from './takenBack.ts';
 
 const MOST_AT_ONCE = 3;
 const MOST_ASKING = 20;
+/** Who has changed what is booked means it to be changed in Buildium too. */
+const OF_CHANGED = 0.4;
 /** People click twice. */
 const TWICE = 0.15;
 
 /** A person previews some of what was planned and confirms what can be sent; others may edit it in between. */
 export async function pushSome(job: Job, account: Account, random: Random, counts: Counts): Promise<void> {
-  const chosen = pickPlanned({ random }, account, MOST_AT_ONCE);
+  const changed = pickChanged(account).slice(0, MOST_AT_ONCE);
+  const isOfChanged = changed.length > 0 && random.next() < OF_CHANGED;
+  const chosen = isOfChanged ? changed : pickPlanned({ random }, account, MOST_AT_ONCE);
+  for (const one of chosen) one.isChanged = false;
   const recordIds = chosen.flatMap((one) => one.recordIds);
   if (recordIds.length === 0) return;
   const clicks = random.next() < TWICE ? 2 : 1;
