@@ -136,6 +136,21 @@ export async function clearMarks(
   );
 }
 
+/** Whether somebody looks at the entity at this moment. */
+export async function isLookedAt(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityId: string,
+  now: string,
+): Promise<boolean> {
+  const rows = await db.query(
+    `select 1 from marks where connection_id = $1 and resource = $2 and entity_id = $3 and claim_until > $4`,
+    [connectionId, resource, entityId, now],
+  );
+  return rows.length > 0;
+}
+
 /** The claims among these that are still held: a fence that was passed on must write nothing. */
 export async function heldClaims(
   db: Queryable,

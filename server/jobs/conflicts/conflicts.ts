@@ -2,6 +2,7 @@ import { resourceNamed } from '../../../shared/resources/index.ts';
 import { sameValue, type FieldValue } from '../../../shared/resources/values.ts';
 import { err, ok, type Result } from '../../../shared/result.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
+import { isLookedAt } from '../../db/claims.ts';
 import { insertDecisions } from '../../db/conflictsFound.ts';
 import { openOfVersion } from '../../db/conflictLists.ts';
 import { conflictById, decideConflict, type ConflictRow, type ConflictSide } from '../../db/conflicts.ts';
@@ -29,6 +30,9 @@ export type ChoiceRefusal = { kind: 'moved' | 'invalid' | 'closed' | 'unknown'; 
 
 const MOVED = 'One of the two sides has changed since you looked. Read the conflict again and choose anew.';
 
+const UNDER_WAY =
+  'It has been settled already, and that is being carried out at this moment. Read the conflict again in a minute: what was decided can be undone then.';
+
 const HELD =
   'Another conflict over this field has been opened since, so nothing is brought back over it. Settle that one: the earlier value can be typed there.';
 
@@ -50,6 +54,8 @@ export async function resolveConflict(
   const decision = await decisionOf(job, row, choice);
   if (!decision.ok) return decision;
   return job.database.transaction(async (tx) => {
+    if (row.state === 'resolving' && (await isUnderWay(tx, job, row)))
+      return err({ kind: 'moved', message: UNDER_WAY });
     const seen = { sawBuildium: choice.version.buildium, sawAirtable: choice.version.airtable };
     const conflictId = row.conflictId;
     const taken = await decideConflict(
@@ -245,22 +251,32 @@ async function lookAgain(
   by: string,
   what: string,
 ): Promise<void> {
-  const { resource, entityId } = row;
-  const { partOf } = resourceNamed(resource);
-  const owner = partOf ? await parentOf(tx, job, row) : entityId;
+  const root = await rootOf(tx, job, row);
   const mark = {
-    ...{ resource: partOf ?? resource, entityId: owner, reason: 'a conflict was settled', onBehalfOf: by },
+    ...{ ...root, reason: 'a conflict was settled', onBehalfOf: by },
     ...{ priority: 'person' as const, happenedAt: nowOf(job) },
   };
   await markDirty(tx, job.connectionId, [mark], nowOf(job));
   await appendAudit(tx, job.connectionId, [auditOf(job, row, by, what)], nowOf(job));
-  await job.queues.wake(tx, job.connectionId, partOf ?? resource);
+  await job.queues.wake(tx, job.connectionId, root.resource);
+}
+
+/** A look that has begun carries out what it has read, whatever is decided meanwhile. */
+async function isUnderWay(tx: Transaction, job: Job, row: ConflictRow): Promise<boolean> {
+  const { resource, entityId } = await rootOf(tx, job, row);
+  return isLookedAt(tx, job.connectionId, resource, entityId, nowOf(job));
 }
 
 /** Rows inside another one are looked at with it. */
-async function parentOf(tx: Transaction, job: Job, { resource, entityId }: ConflictRow): Promise<string> {
+async function rootOf(
+  tx: Transaction,
+  job: Job,
+  { resource, entityId }: ConflictRow,
+): Promise<{ resource: string; entityId: string }> {
+  const { partOf } = resourceNamed(resource);
+  if (partOf === undefined) return { resource, entityId };
   const links = await linksByEntity(tx, job.connectionId, resource, [entityId]);
-  return links.get(entityId)?.parentId ?? entityId;
+  return { resource: partOf, entityId: links.get(entityId)?.parentId ?? entityId };
 }
 
 function auditOf(job: Job, row: ConflictRow, by: string, what: string): AuditRow {

@@ -29,6 +29,7 @@ export function endsOf(
     const { conflictId, fieldKey, state, kind } = conflict;
     const close = (endedWhy: ConflictEnding): number => ends.closed.push({ conflictId, endedWhy });
     if (plan.conflicts.includes(fieldKey)) continue;
+    if (plan.settled.includes(fieldKey) && isDecidedAnew(decision, conflict)) continue;
     const unmade = whyNoPair(decision);
     // What is refused is the decision only where this look was to carry it out.
     if (carried?.kind === 'refused' && fieldKey in plan.toBuildium && decided.has(fieldKey)) {
@@ -50,6 +51,12 @@ export function endsOf(
     else close(howApart(decision, fieldKey));
   }
   return ends;
+}
+
+/** What this look has carried out was decided before that, and is not what the conflict says now. */
+function isDecidedAnew({ conflicts }: Decision, { conflictId, decidedAt }: ConflictRow): boolean {
+  const read = conflicts.find((row) => row.conflictId === conflictId);
+  return read !== undefined && read.decidedAt !== decidedAt;
 }
 
 /** Why there are no longer two sides that a value could be chosen from; null where there are. */
