@@ -26,7 +26,7 @@ export type ApprovalRow = LossGroup & {
   tableRows: number;
   decidedBy: string | null;
   decidedAt: string | null;
-  /** Losses that it decides or decided. */
+  /** Losses that it decides; once it is decided, as many as there were then. */
   entities: number;
 };
 
@@ -106,9 +106,11 @@ export async function expireLosses(db: Queryable, connectionId: string, before: 
   );
 }
 
+const LOSSES_NOW = `(select count(*) from losses l where l.connection_id = a.connection_id and l.approval_id = a.approval_id)`;
+
 const COLUMNS = `a.approval_id as "approvalId", a.resource, a.kind, a.field_key as "fieldKey", a.state,
   a.opened_at as "openedAt", a.table_rows as "tableRows", a.decided_by as "decidedBy", a.decided_at as "decidedAt",
-  (select count(*) from losses l where l.connection_id = a.connection_id and l.approval_id = a.approval_id) as entities`;
+  coalesce(a.decided_losses, ${LOSSES_NOW}) as entities`;
 
 export async function openApproval(
   db: Queryable,
@@ -172,8 +174,8 @@ export async function closeApproval(
   decision: { state: 'approved' | 'ignored'; by: string; now: string },
 ): Promise<boolean> {
   const closed = await db.execute(
-    `update loss_approvals set state = $3, decided_by = $4, decided_at = $5
-      where connection_id = $1 and approval_id = $2 and state = 'open'`,
+    `update loss_approvals a set state = $3, decided_by = $4, decided_at = $5, decided_losses = ${LOSSES_NOW}
+      where a.connection_id = $1 and a.approval_id = $2 and a.state = 'open'`,
     [connectionId, approvalId, decision.state, decision.by, decision.now],
   );
   return closed === 1;
@@ -187,7 +189,7 @@ export async function closeEmptyApprovals(
   decision: { by: string; now: string },
 ): Promise<number> {
   return db.execute(
-    `update loss_approvals a set state = 'ignored', decided_by = $3, decided_at = $4
+    `update loss_approvals a set state = 'ignored', decided_by = $3, decided_at = $4, decided_losses = 0
       where a.connection_id = $1 and a.resource = $2 and a.state = 'open' and not exists (
         select 1 from losses l where l.connection_id = $1 and l.approval_id = a.approval_id)`,
     [connectionId, resource, decision.by, decision.now],

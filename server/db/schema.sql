@@ -654,6 +654,7 @@ create table loss_approvals (
   table_rows bigint not null,
   decided_by text,
   decided_at timestamp with time zone,
+  decided_losses bigint,
   constraint loss_approvals_pkey PRIMARY KEY (connection_id, approval_id),
   constraint loss_approvals_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
   constraint loss_approvals_kind_known CHECK ((kind = ANY (ARRAY['goneFromBuildium'::text, 'rowDeleted'::text, 'blankInBuildium'::text, 'blankInAirtable'::text]))),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { resourceNamed } from '../../shared/resources/index.ts';
-import { listApprovals } from '../../server/db/losses.ts';
+import { expireLosses, listApprovals } from '../../server/db/losses.ts';
 import { insertRun, updateRun } from '../../server/db/runs.ts';
 import { entityTimeline } from '../../server/jobs/audit/timeline.ts';
 import { isTooMuch } from '../../server/jobs/losses/lossVerdicts.ts';
@@ -122,6 +122,16 @@ describe('with both sides', () => {
       await look('units', ids);
       await decide('approve', 'units');
       expect((await inBuildium()).filter((size) => size !== null)).toEqual([]);
+    });
+
+    test('a day later, when the losses count no more, both decisions still say how many they were about', async () => {
+      const dayLater = new Date(Date.now() + 86_400_000).toISOString();
+      await expireLosses(engine.database, engine.job.connectionId, dayLater);
+      const of = `Size (sq ft) was cleared in Airtable for ${ids.length} of ${ids.length} units`;
+      expect(await showApprovals(engine.job, null, 10)).toMatchObject([
+        { state: 'approved', entities: ids.length, question: expect.stringContaining(of) },
+        { state: 'ignored', entities: ids.length, question: expect.stringContaining(of) },
+      ]);
     });
   });
 
