@@ -38,6 +38,9 @@ export function byEntity(conflicts: readonly Conflict[]): ConflictGroup[] {
 /** What a person wants for one field: a side's value, or one of their own. */
 export type Choice = { side: Side } | { value: unknown };
 
+/** Whether a side can be chosen: not where the values of both were forgotten. */
+export const hasSides = ({ choices }: Conflict): boolean => choices.length > 0;
+
 export function chosenValue(conflict: Conflict, choice: Choice): unknown {
   return 'side' in choice ? conflict[choice.side] : choice.value;
 }

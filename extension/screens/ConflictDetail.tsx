@@ -5,6 +5,7 @@ import { Button } from '../components/Button.tsx';
 import { Section } from '../components/Section.tsx';
 import {
   chosenValue,
+  hasSides,
   settleWords,
   sideName,
   type Choice,
@@ -78,8 +79,8 @@ export function ConflictDetail({ backend, group, tableName, now, onMoved, onSett
     if (refused.kind === 'moved') await onMoved();
   };
   useKeys({
-    1: () => active && choose(active, { side: 'buildium' }),
-    2: () => active && choose(active, { side: 'airtable' }),
+    1: () => active && hasSides(active) && choose(active, { side: 'buildium' }),
+    2: () => active && hasSides(active) && choose(active, { side: 'airtable' }),
     Enter: () => void settle(),
   });
   const left = conflicts.length - decided.length;

@@ -3,7 +3,7 @@ import type { Backend } from '../backend.ts';
 import { LinkButton } from '../components/Button.tsx';
 import { TextField } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
-import { chosenValue, sideName, type Choice, type Conflict, type Side } from '../conflicts.ts';
+import { chosenValue, hasSides, sideName, type Choice, type Conflict, type Side } from '../conflicts.ts';
 import { useRemote, valueOf } from '../remote.ts';
 import { canBeTyped, readTyped, typedText } from '../typedValue.ts';
 import { ago, valueWords } from '../words.ts';
@@ -41,26 +41,30 @@ export function FieldConflict({ backend, conflict, choice, isActive, now, onChoo
     <div className={isActive ? 'field-conflict is-active' : 'field-conflict'}>
       <h3>{field.column}</h3>
       <p className="why">{conflict.why}</p>
-      <div className="versus" role="radiogroup" aria-label={`Which ${field.column} counts?`}>
-        {SIDES.map((side, index) => (
-          <SideCard
-            key={side}
-            side={side}
-            shortcut={index + 1}
-            value={valueWords(field.kind, conflict[side])}
-            changed={changedWords(conflict, side, now)}
-            isChosen={chosenSide === side}
-            isTabStop={chosenSide === null ? index === 0 : chosenSide === side}
-            onChoose={() => take(side)}
-          />
-        ))}
-      </div>
+      {hasSides(conflict) && (
+        <div className="versus" role="radiogroup" aria-label={`Which ${field.column} counts?`}>
+          {SIDES.map((side, index) => (
+            <SideCard
+              key={side}
+              side={side}
+              shortcut={index + 1}
+              value={valueWords(field.kind, conflict[side])}
+              changed={changedWords(conflict, side, now)}
+              isChosen={chosenSide === side}
+              isTabStop={chosenSide === null ? index === 0 : chosenSide === side}
+              onChoose={() => take(side)}
+            />
+          ))}
+        </div>
+      )}
       <div className="result" aria-live="polite">
         <span className="muted">Result</span>
         {typed === null ? (
           <span className="result-words">
             {choice === null
-              ? 'Choose a side'
+              ? hasSides(conflict)
+                ? 'Choose a side'
+                : 'Type a value'
               : `${field.column}: ${valueWords(field.kind, chosenValue(conflict, choice)) ?? 'blank'} on both sides`}
           </span>
         ) : (
@@ -80,11 +84,12 @@ export function FieldConflict({ backend, conflict, choice, isActive, now, onChoo
         {canBeTyped(field.kind) && typed === null && (
           <LinkButton onClick={() => type(typedText(field.kind, conflict.airtable))}>Type a value</LinkButton>
         )}
-        {showsAgreed ? (
-          <span>Last agreed: {valueWords(field.kind, conflict.agreed) ?? 'blank, or never'}</span>
-        ) : (
-          <LinkButton onClick={() => setShowsAgreed(true)}>Show what was last agreed</LinkButton>
-        )}
+        {hasSides(conflict) &&
+          (showsAgreed ? (
+            <span>Last agreed: {valueWords(field.kind, conflict.agreed) ?? 'blank, or never'}</span>
+          ) : (
+            <LinkButton onClick={() => setShowsAgreed(true)}>Show what was last agreed</LinkButton>
+          ))}
       </p>
     </div>
   );

@@ -78,3 +78,33 @@ test('What had ended before the choice is not called settled, and says why it en
   await screen.findByText(/It had ended before your choice.*The record is gone from Buildium\./, {}, WITHIN);
   expect(screen.queryByText(/value it is/)).toBeNull();
 });
+
+test('Of a conflict whose values were forgotten no side can be chosen, not by keys either; a value can be typed', async () => {
+  const why = 'Its values were forgotten. Type the right value here.';
+  const contact = { key: 'email', column: 'Email', kind: 'email' };
+  const values = { buildium: null, airtable: null, agreed: null, stakesCents: null, choices: [] };
+  const forgotten = { ...conflictNumber(1), ...values, field: contact, why };
+  const asked = await openConflictsTab({
+    'GET /sync/conflicts': () => ({
+      body: { ...conflictAnswers.listConflicts, conflicts: [forgotten], total: 1 },
+    }),
+    [`GET /sync/conflicts/${forgotten.conflictId}`]: () => ({ body: forgotten }),
+    [`POST /sync/conflicts/${forgotten.conflictId}/resolve`]: () => ({
+      status: 202,
+      body: { ...forgotten, state: 'resolving', decision: 'value' },
+    }),
+  });
+  fireEvent.click(await screen.findByRole('button', { name: /Lease 701/ }, WITHIN));
+  await screen.findByText(why, {}, WITHIN);
+  expect(screen.queryAllByRole('radio')).toEqual([]);
+  fireEvent.keyDown(document.body, { key: '2' });
+  fireEvent.keyDown(document.body, { key: 'Enter' });
+  fireEvent.click(screen.getByRole('button', { name: 'Type a value' }));
+  fireEvent.change(screen.getByLabelText('Email on both sides'), {
+    target: { value: 'right@mail.example' },
+  });
+  fireEvent.click(screen.getByRole('button', { name: 'Use this value' }));
+  await screen.findByText(/Your value it is/, {}, WITHIN);
+  const sent = asked.filter(({ route }) => route.endsWith('/resolve')).map(({ body }) => body);
+  expect(sent).toEqual([{ value: 'right@mail.example', version: forgotten.version }]);
+});

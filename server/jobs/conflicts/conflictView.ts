@@ -91,6 +91,10 @@ export type ConflictValues = {
   synced: { buildium: FieldValue; airtable: FieldValue } | null;
 };
 
+/** Why no side can be chosen of a conflict whose values were forgotten: what loses could not be kept. */
+export const FORGOTTEN =
+  "Its values were forgotten: the key to this record's contact data was destroyed (npm run cli -- forget), and what each side showed cannot be read here any more. What Buildium and Airtable themselves hold is untouched. Type the right value here, and it lands on both sides; or type it in Buildium or in Airtable, and what both show then is read anew.";
+
 /** Contact data is opened here; null when the person was forgotten. */
 export function valuesOf(row: ConflictRow, vault: PersonalVault | null): ConflictValues | null {
   if (row.shownSealed === null) return row.shown as ConflictValues;
@@ -130,7 +134,7 @@ export function shownAs(row: ConflictRow, link: LinkRow | null, vault: PersonalV
     state: row.state,
     kind: row.kind,
     openedAt: row.openedAt,
-    why: row.why,
+    why: isLive && values === null ? `${row.why} ${FORGOTTEN}` : row.why,
     policy: row.policy,
     changed: {
       // Buildium's API never says who.

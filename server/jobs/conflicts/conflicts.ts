@@ -12,7 +12,7 @@ import { markDirty } from '../../db/marks.ts';
 import { typedValue } from '../../sync/typedValue.ts';
 import { endedWords } from './conflictEnds.ts';
 import { columnOf, whyNotNow } from './conflictPlace.ts';
-import { loserOf, valuesOf } from './conflictView.ts';
+import { FORGOTTEN, loserOf, valuesOf } from './conflictView.ts';
 import { decidedValue } from '../carryOver.ts';
 import { nowOf, type Job } from '../job.ts';
 import { openVault, type PersonalVault } from '../personalVault.ts';
@@ -49,10 +49,10 @@ export async function resolveConflict(
   if (!row) return err({ kind: 'unknown', message: `There is no conflict ${choice.conflictId}.` });
   if (row.state === 'closed') return err({ kind: 'closed', message: closedWords(row) });
   if (row.state === 'resolved') return err({ kind: 'moved', message: settledWords(row) });
-  const whyNot = await whyNotNow(job, row);
-  if (whyNot !== null) return err({ kind: 'invalid', message: whyNot });
   const decision = await decisionOf(job, row, choice);
   if (!decision.ok) return decision;
+  const whyNot = await whyNotNow(job, row);
+  if (whyNot !== null) return err({ kind: 'invalid', message: whyNot });
   return job.database.transaction(async (tx) => {
     if (row.state === 'resolving' && (await isUnderWay(tx, job, row)))
       return err({ kind: 'moved', message: UNDER_WAY });
@@ -102,7 +102,8 @@ async function decisionOf(
   row: ConflictRow,
   { side, value }: ConflictChoice,
 ): Promise<Result<Decided, ChoiceRefusal>> {
-  if (side !== undefined) return ok({ side });
+  if (side !== undefined)
+    return (await isForgotten(job, row)) ? err({ kind: 'invalid', message: FORGOTTEN }) : ok({ side });
   const field = resourceNamed(row.resource).fields.find((candidate) => candidate.key === row.fieldKey);
   if (!field) return err({ kind: 'invalid', message: `The field ${row.fieldKey} is no longer synced.` });
   const typed = typedValue(field, value);
@@ -110,6 +111,11 @@ async function decisionOf(
   if (field.personal !== true) return ok({ side: 'value', value: typed.value });
   const vault = await openVault(job, job.database, row.resource, [row.entityId]);
   return ok({ side: 'value', valueSealed: vault.seal(row.entityId, { value: typed.value }) });
+}
+
+async function isForgotten(job: Job, row: ConflictRow): Promise<boolean> {
+  if (row.shownSealed === null) return false;
+  return valuesOf(row, await openVault(job, job.database, row.resource, [row.entityId])) === null;
 }
 
 /** Settles each by itself, so that one that has moved keeps none of the others. */
