@@ -30,8 +30,8 @@ export async function readSides(
       side,
       state: health ? 'down' : 'up',
       kind: health?.kind ?? null,
-      message: health ? (inWords(side, health.kind) ?? health.message) : null,
-      whatToDo: health ? whatToDo(side, health.kind) : null,
+      message: health ? (sideInWords(side, health.kind) ?? health.message) : null,
+      whatToDo: health ? whatToDoAbout(side, health.kind) : null,
       since: health?.since ?? null,
       retryAt: health?.retryAt ?? null,
       pausedUntil:
@@ -43,7 +43,7 @@ export async function readSides(
 }
 
 /** In plain words, where the call that was refused says nothing more; null where it does. */
-function inWords(side: SideStatus['side'], kind: string): string | null {
+export function sideInWords(side: SideStatus['side'], kind: string): string | null {
   switch (kind) {
     case 'unauthorized':
       return `${side === 'buildium' ? 'Buildium does not accept the stored API key' : 'Airtable does not accept the stored token'}: it was revoked, deleted or replaced. What changes meanwhile is kept and brought over afterwards.`;
@@ -56,7 +56,8 @@ function inWords(side: SideStatus['side'], kind: string): string | null {
   }
 }
 
-function whatToDo(side: SideStatus['side'], kind: string): string {
+/** What a person can do about a side that is down. */
+export function whatToDoAbout(side: SideStatus['side'], kind: string): string {
   const name = side === 'buildium' ? 'Buildium' : 'Airtable';
   switch (kind) {
     case 'unauthorized':

@@ -71,6 +71,6 @@ function unknownRecord(): HttpProblem {
   return new HttpProblem(
     404,
     'unknownRecord',
-    'The sync does not know this row: it stands for nothing in Buildium, or its table is not synced.',
+    'The sync does not know this row: it was added a moment ago, stands for nothing in Buildium, or is in a table that is not synced.',
   );
 }

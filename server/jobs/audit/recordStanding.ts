@@ -1,14 +1,18 @@
 import { resourceNamed } from '../../../shared/resources/index.ts';
 import type { LinkRow } from '../../db/links.ts';
-import { sidesDown } from '../../db/sideHealth.ts';
+import { listWebhooks, unreadWebhooks } from '../../db/airtableWebhooks.ts';
+import { sidesDown, type SideHealth } from '../../db/sideHealth.ts';
 import { markStateOf, openConflictFields, type MarkState } from '../../db/timeline.ts';
 import type { UnlinkedRow } from '../../db/unlinkedRows.ts';
 import { loadBaseMapping } from '../baseMapping.ts';
 import { nowOf, type Job } from '../job.ts';
 import { columnOf } from '../losses/lossWords.ts';
+import { wholeOf } from '../losses/held.ts';
 import { wayOut } from '../losses/wayOut.ts';
 import { enabledResources } from '../schemaColumns.ts';
 import { APPROVAL } from '../settlement.ts';
+import { sideInWords, whatToDoAbout } from '../sides.ts';
+import { HEARD_AGAIN } from '../watch/hearingFindings.ts';
 
 /** Whether a row is in step now; if not, why not and what to do about it. */
 export type RecordStanding = {
@@ -40,13 +44,16 @@ export type Subject = {
 export async function standingOf(job: Job, subject: Subject): Promise<RecordStanding> {
   const mark = await markStateOf(job.database, job.connectionId, subject.root, nowOf(job));
   return (
-    standsByLink(subject) ??
+    standsByLink(subject, mark) ??
     (await isStopped(job, subject)) ??
     (mark && held(mark)) ??
     (await inConflict(job, subject)) ??
-    (await sideIsDown(job, mark)) ??
+    (mark && (await sideIsDown(job, subject, mark))) ??
     (mark && underWay(job, mark)) ??
-    settled(subject)
+    settled(subject) ??
+    (await leftOut(job, subject)) ??
+    (await unseen(job)) ??
+    inStep(subject)
   );
 }
 
@@ -58,7 +65,7 @@ export const said = (
   since: string | null = null,
 ): RecordStanding => ({ state, sentence, whatToDo, since });
 
-function standsByLink({ link, resource }: Subject): RecordStanding | null {
+function standsByLink({ link, resource }: Subject, mark: MarkState | null): RecordStanding | null {
   const { one } = resourceNamed(resource).label;
   switch (link?.standing) {
     case 'detached':
@@ -85,9 +92,16 @@ function standsByLink({ link, resource }: Subject): RecordStanding | null {
     case 'linked':
     case 'unpaired':
       return link?.status === 'Paused'
-        ? said('paused', link.note ?? 'Paused.', wayOut('paused'), link.updatedAt ?? null)
+        ? said('paused', link.note ?? 'Paused.', outOfPause(resource, mark), link.updatedAt ?? null)
         : null;
   }
+}
+
+/** Whoever has just unticked the box is not told to untick it. */
+function outOfPause(resource: string, mark: MarkState | null): string | null {
+  const way = wayOut('paused', wholeOf(resource));
+  if (!mark || mark.parkedAt !== null) return way;
+  return `Something has changed since, and it is looked at again shortly. If it is to go on and you have not done so: ${way}`;
 }
 
 async function isStopped(job: Job, { resource }: Subject): Promise<RecordStanding | null> {
@@ -130,18 +144,41 @@ async function inConflict(job: Job, { resource, entityId }: Subject): Promise<Re
   return said('conflict', sentence, 'Choose a side in the conflict.', first.since);
 }
 
-async function sideIsDown(job: Job, mark: MarkState | null): Promise<RecordStanding | null> {
-  if (!mark) return null;
-  const [down] = await sidesDown(job.database, job.connectionId);
-  if (!down) return null;
-  const side = down.side === 'buildium' ? 'Buildium' : 'Airtable';
-  return said(
-    'stopped',
-    `${side} does not answer as it should: ${down.message}`,
-    'It goes on by itself; `npm run cli -- doctor` shows what is wrong.',
-    mark.since,
-  );
+async function sideIsDown(job: Job, { link }: Subject, mark: MarkState): Promise<RecordStanding | null> {
+  const down = await sidesDown(job.database, job.connectionId);
+  // A full base takes what changes in rows that are there.
+  const first = down.find(({ kind }) => kind !== 'baseFull' || link?.airtableRecordId == null);
+  return first
+    ? said('stopped', downInWords(first), whatToDoAbout(first.side, first.kind), mark.since)
+    : null;
 }
+
+function downInWords({ side, kind, message }: SideHealth): string {
+  const name = side === 'buildium' ? 'Buildium' : 'Airtable';
+  return sideInWords(side, kind) ?? `${name} does not answer as it should: ${message}`;
+}
+
+const AGREED_THEN = 'Both sides agreed when they were last compared. What has changed since is not known:';
+
+/** Nothing is marked, and it may be that nobody could tell of what has changed. */
+async function unseen(job: Job): Promise<RecordStanding | null> {
+  const { database, connectionId } = job;
+  const down = (await sidesDown(database, connectionId)).find(({ kind }) => kind !== 'baseFull');
+  if (down)
+    return said(
+      'stopped',
+      `${AGREED_THEN} ${downInWords(down)}`,
+      whatToDoAbout(down.side, down.kind),
+      down.since,
+    );
+  const [unread] = await unreadWebhooks(database, connectionId, nowOf(job));
+  if (unread) return said('stopped', `${AGREED_THEN} ${UNHEARD} ${unread.why}`, HEARD_AGAIN, unread.since);
+  const broken = (await listWebhooks(database, connectionId)).find(({ problem }) => problem !== null);
+  if (broken) return said('stopped', `${AGREED_THEN} ${UNHEARD} ${broken.problem ?? ''}`, HEARD_AGAIN);
+  return null;
+}
+
+const UNHEARD = 'edits in Airtable are not heard of.';
 
 function underWay(job: Job, mark: MarkState): RecordStanding {
   if (mark.isClaimed) return said('soon', 'It is being looked at right now.', null, mark.since);
@@ -152,19 +189,31 @@ function underWay(job: Job, mark: MarkState): RecordStanding {
   return said('soon', `It is marked (${mark.reason}) and comes next.`, null, mark.since);
 }
 
-function settled({ link, resource }: Subject): RecordStanding {
+function settled({ link, resource }: Subject): RecordStanding | null {
   const { one } = resourceNamed(resource).label;
   if (!link)
     return said('unlinked', `The sync has never seen a ${one} with this id.`, 'Check the id, or sync now.');
-  if (link.status === 'Problem')
-    return said(
-      'held',
-      link.note ?? 'Something in it cannot be taken over.',
-      wayOut('refused'),
-      link.updatedAt ?? null,
-    );
-  const note = link.note === null ? '' : ` ${link.note}`;
-  return said('inStep', `Both sides agree.${note}`, null, link.updatedAt ?? null);
+  if (link.status !== 'Problem') return null;
+  return said(
+    'held',
+    link.note ?? 'Something in it cannot be taken over.',
+    wayOut('refused'),
+    link.updatedAt ?? null,
+  );
+}
+
+/** Fields that are out of the sync, in this row as in all others of its table. */
+async function leftOut(job: Job, { resource, link }: Subject): Promise<RecordStanding | null> {
+  const table = (await loadBaseMapping(job.database, job.connectionId)).get(resource);
+  const problems = Object.values(table?.quarantined ?? {});
+  if (problems.length === 0) return null;
+  const sentence = `Both sides agree in all that is synced. ${problems.join(' ')}`;
+  return said('held', sentence, wayOut('quarantined'), link?.updatedAt ?? null);
+}
+
+function inStep({ link }: Subject): RecordStanding {
+  const note = link?.note == null ? '' : ` ${link.note}`;
+  return said('inStep', `Both sides agree.${note}`, null, link?.updatedAt ?? null);
 }
 
 /** A row that stands for nothing in Buildium. */

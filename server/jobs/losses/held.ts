@@ -28,7 +28,7 @@ function shown(row: HeldRow): ShownHeld {
     ...rest,
     waitingFor,
     reason: row.reason ?? reasonOf(row),
-    whatToDo: wayOut(row.kind, parentOf(row)),
+    whatToDo: wayOut(row.kind, row.kind === 'paused' ? wholeOf(row.resource) : parentOf(row)),
   };
 }
 
@@ -46,6 +46,12 @@ function reasonOf(row: HeldRow): string | null {
     default:
       return null;
   }
+}
+
+/** What a row of the resource is part of, in words: it has no pause box of its own. */
+export function wholeOf(resource: string): string | null {
+  const { partOf } = resourceNamed(resource);
+  return partOf === undefined ? null : resourceNamed(partOf).label.one;
 }
 
 function parentOf({ waitingForResource, waitingForId }: HeldRow): string | null {

@@ -6,7 +6,7 @@ export const MADE_ANEW = 'have it made anew: in the extension, or with "npm run 
 
 /**
  * What a person can do about something that is held; null where it goes on by itself.
- * @param parent what it waits for, in words; null where it waits for nothing.
+ * @param parent what it waits for, or is part of, in words; null where there is none.
  */
 export function wayOut(kind: HeldKind, parent: string | null = null): string | null {
   switch (kind) {
@@ -15,9 +15,11 @@ export function wayOut(kind: HeldKind, parent: string | null = null): string | n
     case 'parked':
       return 'Set right what the reason names, then retry it.';
     case 'refused':
-      return 'Change the value in Airtable to one that Buildium takes, or in Buildium itself.';
+      return 'Set right what the reason names, in Airtable or in Buildium: the row is then looked at again by itself.';
     case 'paused':
-      return 'Untick its pause box to go on.';
+      return parent === null
+        ? 'Untick its pause box to go on.'
+        : `Untick the pause box of the ${parent}, or take the ${parent} back into the sync: this one goes on with it.`;
     case 'copy':
       return 'Delete the copy, or clear its Buildium ID to keep it as a row of your own.';
     case 'unlinked':

@@ -28,7 +28,7 @@ export async function hearingFindings(
   const before = new Date(job.clock.nowMs() - UNHEARD_MS).toISOString();
   for (const { since, why } of await unreadWebhooks(job.database, job.connectionId, before))
     findings.push(
-      problem(ABOUT, `What is edited in Airtable has not been heard since ${since}: ${why}`, AGAIN),
+      problem(ABOUT, `What is edited in Airtable has not been heard since ${since}: ${why}`, HEARD_AGAIN),
     );
   const settings = connectionSettings.parse(connection.settings);
   const enabled = new Set(enabledResources({ settings }).map(({ name }) => name));
@@ -42,7 +42,8 @@ export async function hearingFindings(
   return findings;
 }
 
-const AGAIN =
+/** What a person can do where edits in Airtable are not heard of. */
+export const HEARD_AGAIN =
   'It is tried every five minutes, and nothing is lost meanwhile. If it stays so: is Airtable down, and does the token still have the scope webhook:manage?';
 
 const TABLES_AGAIN =
