@@ -16,6 +16,12 @@ export function auditRows(
   postponed: readonly Postponed[],
 ): AuditRow[] {
   const claimOf = new Map(settlement.claims.map((claim) => [claim.entityId, claim]));
+  // Before what was written since: of several changes of a field, the first tells what stood there.
+  const arrived = decisions.flatMap((decision) =>
+    (['buildium', 'airtable'] as const).flatMap((side) =>
+      arrivedAudit(job, settlement, decision, side, claimOf.get(decision.member.rootId)),
+    ),
+  );
   const written = decisions
     .filter(({ write }) => write?.kind === 'written')
     .map((decision) => auditOf(job, settlement, decision, claimOf.get(decision.member.rootId)));
@@ -31,7 +37,7 @@ export function auditRows(
   const left = decisions
     .filter(({ member, plan }) => plan.standing === 'detached' && member.link?.standing === 'linked')
     .map(({ member }) => leftDeletedAudit(job, member, claimOf.get(member.rootId)));
-  return [...written, ...carried, ...agreed, ...parked, ...left];
+  return [...arrived, ...written, ...carried, ...agreed, ...parked, ...left];
 }
 
 /** A person was asked about many rows that had been deleted, and left this one so. */
@@ -49,32 +55,74 @@ function leftDeletedAudit(
   };
 }
 
-/**
- * Nobody wrote what both sides had come to: two people typed the same, or a write of ours had arrived whose outcome
- * was never known. Fields that were never agreed on are told by the pairing.
- */
+/** Nobody wrote what both sides had come to: two people typed the same. Fields that were never agreed on are told by the pairing. */
 function agreedAudit(
   job: Job,
   settlement: Settlement,
-  { member, plan, row }: Decision,
+  decision: Decision,
   claim: Claim | undefined,
 ): AuditRow[] {
-  const vault = settlement.vaults.get(member.resource.name) ?? null;
-  const synced = member.link ? syncedOf(member.link, vault) : {};
-  const changes = Object.entries(plan.agreed).flatMap(([key, { buildium: after }]) => {
-    const before = synced[key]?.buildium;
-    return before === undefined || sameValue(before, after) ? [] : [[key, { before, after }] as const];
-  });
-  if (changes.length === 0) return [];
+  const { member, plan, row, arrived } = decision;
+  const keys = Object.keys(plan.agreed).filter((key) => !(key in arrived));
+  const changes = changesOf(settlement, decision, keys, 'buildium');
+  if (changes === null) return [];
   return [
     {
       auditId: job.newId(),
       ...{ actor: claim?.onBehalfOf ?? 'sync', action: 'agreed' as const },
       ...{ resource: member.resource.name, entityId: member.entityId, airtableRecordId: row.recordId },
-      ...packChanges(member.resource, member.entityId, Object.fromEntries(changes), vault),
+      ...changes,
       ...{ why: claim?.reason ?? 'looked at', runId: claim?.runId ?? null },
     },
   ];
+}
+
+const CUT_OFF = 'it had been sent before, and that it arrived was noted only now';
+
+/** A write of ours had arrived whose outcome nobody knew. It is told, and undone, as what it is. */
+function arrivedAudit(
+  job: Job,
+  settlement: Settlement,
+  decision: Decision,
+  side: 'buildium' | 'airtable',
+  claim: Claim | undefined,
+): AuditRow[] {
+  const { member, row, arrived, plan } = decision;
+  const keys = Object.keys(arrived).filter((key) => arrived[key] === side);
+  const changes = changesOf(settlement, decision, keys, side);
+  if (changes === null) return [];
+  // Of what was typed since nobody knows any more who had typed the value before.
+  const editor =
+    side === 'buildium' && !keys.some((key) => key in plan.toBuildium) && editorOf(decision, keys);
+  return [
+    {
+      auditId: job.newId(),
+      actor: editor || (claim?.onBehalfOf ?? 'sync'),
+      action: side === 'buildium' ? 'buildiumUpdated' : 'rowUpdated',
+      ...{ resource: member.resource.name, entityId: member.entityId, airtableRecordId: row.recordId },
+      ...changes,
+      ...{ why: CUT_OFF, runId: claim?.runId ?? null },
+    },
+  ];
+}
+
+/** From what a side showed when the two were last agreed to what they are agreed on now; null where nothing changed. */
+function changesOf(
+  settlement: Settlement,
+  { member, plan }: Decision,
+  keys: readonly string[],
+  side: 'buildium' | 'airtable',
+): Pick<AuditRow, 'changes' | 'changesSealed'> | null {
+  const vault = settlement.vaults.get(member.resource.name) ?? null;
+  const synced = member.link ? syncedOf(member.link, vault) : {};
+  const changes = keys.flatMap((key) => {
+    const [before, after] = [synced[key]?.[side], plan.agreed[key]?.[side]];
+    return before === undefined || after === undefined || sameValue(before, after)
+      ? []
+      : [[key, { before, after }] as const];
+  });
+  if (changes.length === 0) return null;
+  return packChanges(member.resource, member.entityId, Object.fromEntries(changes), vault);
 }
 
 function auditOf(job: Job, settlement: Settlement, decision: Decision, claim: Claim | undefined): AuditRow {
@@ -159,8 +207,8 @@ function parkedAudit(job: Job, { resource }: Settlement, row: Postponed): AuditR
 }
 
 /** Whoever typed the values, which may be somebody else than who caused this look; null where it is not one person. */
-function editorOf({ plan, testimony }: Decision): string | null {
-  const typed = Object.keys(plan.toBuildium).filter((key) => !plan.settled.includes(key));
+function editorOf({ plan, testimony }: Decision, keys: readonly string[]): string | null {
+  const typed = keys.filter((key) => !plan.settled.includes(key));
   const editors = new Set(typed.map((key) => testimony?.editorOf(key) ?? null));
   const [editor] = editors;
   return editors.size === 1 && editor ? `airtable:${editor}` : null;
@@ -173,7 +221,7 @@ function carriedAudit(
   decision: Decision,
   claim: Claim | undefined,
 ): AuditRow {
-  const { member, carried, row } = decision;
+  const { member, plan, carried, row } = decision;
   const vault = settlement.vaults.get(member.resource.name) ?? null;
   const changes: Record<string, Change> = {};
   if (carried?.kind === 'written') {
@@ -182,7 +230,7 @@ function carriedAudit(
   }
   return {
     auditId: job.newId(),
-    actor: editorOf(decision) ?? claim?.onBehalfOf ?? 'sync',
+    actor: editorOf(decision, Object.keys(plan.toBuildium)) ?? claim?.onBehalfOf ?? 'sync',
     action: 'buildiumUpdated',
     resource: member.resource.name,
     entityId: member.entityId,

@@ -1,9 +1,9 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { isBlank } from '../../shared/resources/values.ts';
+import { isBlank, sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import type { ConflictRow } from '../db/conflicts.ts';
 import { SENT_KEPT_MS, type SentRow } from '../db/sent.ts';
 import type { Entity } from '../sync/entity.ts';
-import { plan, type ParentState } from '../sync/plan.ts';
+import { plan, type Agreement, type ParentState } from '../sync/plan.ts';
 import type { BaseMapping, TableMapping } from './baseMapping.ts';
 import { keepFrom } from './calendar.ts';
 import { chosenFor, isWritable } from './carryOver.ts';
@@ -51,8 +51,8 @@ export async function decideAll(
 ): Promise<Decision[]> {
   const decisions = inputs.map((input) => decide(job, input, null));
   const contested = decisions.flatMap(
-    ({ member, plan: { conflicts, toBuildium }, row, kept, conflicts: live }, at) => {
-      const keys = [...conflicts, ...Object.keys(toBuildium)];
+    ({ member, plan: { conflicts, toBuildium }, row, kept, arrived, conflicts: live }, at) => {
+      const keys = [...new Set([...conflicts, ...Object.keys(toBuildium), ...Object.keys(arrived)])];
       const view = { ...(row.view.kind === 'present' ? row.view.entity : {}), ...kept };
       const shown = Object.fromEntries(keys.map((key) => [key, view[key] ?? null]));
       const isConflict = conflicts.length > 0;
@@ -117,11 +117,30 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     gone: null,
     written: {},
     carried: null,
+    arrived: arrivedOf(job, input, decided.agreed),
     replacedSealed: null,
     conflicts,
     testimony,
     approvalId: null,
   };
+}
+
+/** A process that ends after a write, or never gets its answer, remembers nothing of it: the next look finds it there. */
+function arrivedOf(job: Job, { member, sent, vault }: DecideInput, agreed: Agreement): Decision['arrived'] {
+  const keys = Object.keys(agreed);
+  if (keys.length === 0 || sent.length === 0 || !member.link) return {};
+  const synced = syncedOf(member.link, vault);
+  const isNewIn = (side: 'buildium' | 'airtable', key: string, value: FieldValue | undefined): boolean =>
+    value !== undefined &&
+    synced[key] !== undefined &&
+    !sameValue(synced[key][side], value) &&
+    sent.some((one) => one.side === side && one.digests[key] === digestOf(job, key, value));
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const side = (['buildium', 'airtable'] as const).find((one) => isNewIn(one, key, agreed[key]?.[one]));
+      return side === undefined ? [] : [[key, side] as const];
+    }),
+  );
 }
 
 /** The value that a person typed into a column which was deleted since is in the conflict over it, and nowhere else. */

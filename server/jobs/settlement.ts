@@ -28,6 +28,8 @@ export type Decision = {
   written: Entity;
   /** What came of the values that Buildium was to take over; null when there were none. */
   carried: BuildiumOutcome | null;
+  /** Agreed fields that show what was sent before, with the side that it was sent to: nobody knew of its arrival. */
+  arrived: Readonly<Record<string, 'buildium' | 'airtable'>>;
   /** Buildium's whole record from right before it was written to, for the audit. */
   replacedSealed: string | null;
   /** Conflicts of the entity that held fields before this look. */

@@ -141,6 +141,37 @@ describe('the undo of a run’s edits', () => {
     expect(await stateOf(undoRunId)).toEqual({ state: 'finished', problem: null });
   });
 
+  test('brings back also what had reached Buildium without an answer, and the story names who typed it', async () => {
+    const [id = ''] = units.slice(3);
+    const { MarketRent: rent } = await inBuildium(`/v1/rentals/units/${id}`);
+    const { tableId, recordId, fieldIds } = await engine.rowOf('units', id);
+    const { buildium } = engine.network;
+    buildium.faults.add([{ method: 'PUT', path: 'units', times: 1, effect: { kind: 'tornAfter' } }]);
+    const fields = { [fieldIds['marketRent'] ?? '']: 1717 };
+    await engine.inAirtable('updateRecords', { table: tableId, records: [{ id: recordId, fields }] });
+    await hearAirtable(engine.job);
+    await engine.database.execute(`update marks set not_before = since, still_since = null`);
+    await engine.drain('units');
+    expect(buildium.world.records.units.get(Number(id))?.saved.MarketRent).toBe(171_700);
+    await engine.database.execute(`delete from side_health`);
+    await engine.database.execute(`update marks set not_before = since`);
+    await engine.drain('units');
+
+    const [told] = await engine.database.query<{ runId: string }>(
+      `select action, actor, changes, run_id as "runId" from audit
+        where entity_id = $1 and changes->'marketRent'->>'after' = '171700' order by audit_id desc`,
+      [id],
+    );
+    expect(told).toMatchObject({
+      ...{ action: 'buildiumUpdated', actor: 'airtable:owner@example.com' },
+      changes: { marketRent: { before: Number(rent) * 100, after: 171_700 } },
+    });
+    await undo(told?.runId ?? '');
+    await engine.drain('units');
+    expect(await inBuildium(`/v1/rentals/units/${id}`)).toMatchObject({ MarketRent: rent });
+    expect(await engine.cellsOf('units', id)).toMatchObject({ marketRent: rent });
+  });
+
   test('is refused when something has changed since the preview', async () => {
     const [, id = ''] = units;
     await run('second', 'units', id, { description: 'One' });
