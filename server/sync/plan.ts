@@ -291,7 +291,8 @@ function planGone({ link, airtable }: PlanInput): Plan {
     airtable.kind === 'present' && !already
       ? ({ kind: 'update', values: {} } as const)
       : ({ kind: 'none' } as const);
-  const note = 'Deleted in Buildium. The row stays as a record; delete it here if you no longer need it.';
+  const note =
+    'Deleted in Buildium. The row stays as a record, and what is typed into it goes nowhere; delete it here if you no longer need it.';
   return { ...NOTHING, row, standing, status: 'Deleted in Buildium', note };
 }
 

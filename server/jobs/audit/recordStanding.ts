@@ -77,7 +77,7 @@ function standsByLink({ link, resource }: Subject, mark: MarkState | null): Reco
     case 'deletedInBuildium':
       return said(
         'deleted',
-        `The ${one} is gone from Buildium; the row stays as a record.`,
+        `The ${one} is gone from Buildium; the row stays as a record, and what is typed into it goes nowhere.`,
         'Delete the row in Airtable if nobody needs it.',
       );
     case 'outOfScope':

@@ -282,6 +282,10 @@ test('the extension beside the grid signs in with a click, and previews the rows
       expect(await page.locator('.panel:visible').count()).toBe(1);
       expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(640);
     }
+    await page.locator('.views').getByRole('button', { name: 'Buildium' }).click();
+    const leases = page.locator('.panel-buildium .table-frame');
+    // What can be done with a lease is at the end of its row.
+    expect(await leases.evaluate((frame) => frame.scrollWidth - frame.clientWidth)).toBe(0);
   });
 });
 
