@@ -1,5 +1,5 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { sameValue } from '../../shared/resources/values.ts';
+import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import { sentTo, type SentRow } from '../db/sent.ts';
 import { hearAirtable } from './hearAirtable.ts';
 import type { Job } from './job.ts';
@@ -18,28 +18,43 @@ type Seen = {
 };
 
 /**
- * Entities whose row shows a value that we sent long ago and not last: a request that took effect after its connection
- * had died looks just like somebody who typed the old value again.
+ * Entities whose row shows a value that we sent once and not last: a request that took effect after its connection had
+ * died looks just like somebody who typed the old value again.
  */
 export function arrivedLate(job: Job, { members, rows, everSent, sent, vault }: Seen): Set<string> {
   const counted = new Set(sent);
-  const old = Map.groupBy(
-    everSent.filter((row) => row.side === 'airtable' && !counted.has(row)),
-    ({ entityId }) => entityId,
-  );
-  const late = members.filter(({ entityId, link }) => {
-    const earlier = old.get(entityId);
+  const sentTo = (side: SentRow['side'], among: readonly SentRow[]): Map<string, SentRow[]> =>
+    Map.groupBy(
+      among.filter((row) => row.side === side),
+      ({ entityId }) => entityId,
+    );
+  const everToRow = sentTo('airtable', everSent);
+  const toBuildium = sentTo('buildium', sent);
+  const late = members.filter(({ entityId, link, decoded }) => {
+    const inRow = everToRow.get(entityId);
     const view = rows.get(entityId)?.view;
-    if (!earlier || !link || view?.kind !== 'present') return false;
+    if (!inRow || !link || view?.kind !== 'present') return false;
+    const old = inRow.filter((row) => !counted.has(row));
+    const arrived = toBuildium.get(entityId) ?? [];
     const synced = syncedOf(link, vault);
     return Object.entries(view.entity).some(([key, value]) => {
       const agreed = synced[key];
-      if (!agreed || sameValue(agreed.airtable, value)) return false;
-      const digest = digestOf(job, key, value);
-      return earlier.some(({ digests }) => digests[key] === digest);
+      if (!agreed) return false;
+      const isAgreed = sameValue(agreed.airtable, value);
+      const ours = decoded.entity[key] ?? null;
+      // What the row shows was agreed, and something newer has come to Buildium from it since.
+      const isOvertaken = isAgreed && !sameValue(agreed.buildium, ours) && wasSent(job, arrived, key, ours);
+      if (isAgreed && !isOvertaken) return false;
+      return wasSent(job, isOvertaken ? inRow : old, key, value);
     });
   });
   return new Set(late.map(({ entityId }) => entityId));
+}
+
+function wasSent(job: Job, sent: readonly SentRow[], key: string, value: FieldValue): boolean {
+  if (sent.length === 0) return false;
+  const digest = digestOf(job, key, value);
+  return sent.some(({ digests }) => digests[key] === digest);
 }
 
 /** Airtable tells which it was: what a person has typed since is no longer among what we sent. */
@@ -50,9 +65,7 @@ export async function stillOurs(
   sent: readonly SentRow[],
 ): Promise<SentRow[]> {
   await hearAirtable(job);
-  const known = new Set(sent.map(({ entityId, side, fence }) => `${entityId} ${side} ${fence}`));
+  const isLate = ({ entityId, side }: SentRow): boolean => side === 'airtable' && late.has(entityId);
   const rows = await sentTo(job.database, job.connectionId, resource.name, [...late]);
-  return rows.filter(
-    ({ entityId, side, fence }) => side === 'airtable' && !known.has(`${entityId} ${side} ${fence}`),
-  );
+  return [...sent.filter((row) => !isLate(row)), ...rows.filter(isLate)];
 }

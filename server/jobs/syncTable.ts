@@ -59,8 +59,7 @@ export async function syncTable(job: Job, step: TableStep): Promise<Settlement['
   const rows = await lookAtAirtable(job, table, members, unsettled, sinceOf);
   if (!rows.ok) return { side: 'airtable', failure: rows.error };
   const late = arrivedLate(job, { members, rows: rows.value, everSent, sent: unsettled, vault });
-  const sent =
-    late.size > 0 ? [...unsettled, ...(await stillOurs(job, resource, late, unsettled))] : unsettled;
+  const sent = late.size > 0 ? await stillOurs(job, resource, late, unsettled) : unsettled;
 
   const conflicts = await liveConflicts(job.database, job.connectionId, resource.name, ids);
   const conflictsOf = Map.groupBy(conflicts, (row) => row.entityId);

@@ -51,6 +51,8 @@ function settled(view: FieldView, synced: { buildium: FieldValue; airtable: Fiel
   const airtableKept = sameValue(view.airtable, synced.airtable);
   if (buildiumKept && airtableKept) return { kind: 'agreed' };
   if (buildiumKept) return { kind: 'toAirtable' };
+  // An earlier value that we sent ourselves is back in the row: nobody has typed it there.
+  if (view.airtableShowsSent) return { kind: 'toAirtable' };
   return view.writable && airtableKept ? { kind: 'toBuildium' } : { kind: 'toAirtable' };
 }
 

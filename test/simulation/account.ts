@@ -13,6 +13,7 @@ import { AirtableWorld } from '../../server/sandbox/airtable/world.ts';
 import { placesIn } from '../../server/sandbox/bothSidesAirtable.ts';
 import { buildiumReader } from '../../server/sandbox/bothSidesBuildium.ts';
 import { BuildiumWorld } from '../../server/sandbox/buildium/world.ts';
+import { BLANKS } from './values.ts';
 
 /** What a person means to book once: one row, or the rows of one group. */
 export type Planned = {
@@ -324,11 +325,11 @@ function note(account: Account, key: string, value: Shown['value'], by: Shown['b
   account.history.set(key, shown);
 }
 
-/** Whether somebody has settled a conflict there with this very value. */
+/** Whether somebody has settled a conflict there with this very value, or with a blank that Buildium shows its own way. */
 export function isTypedDecision({ decided }: Account, wanted: string, shown: Shown['value']): boolean {
-  return decided.some(
-    ({ place, value }) => place === wanted && value !== undefined && sameShown(value, shown),
-  );
+  const isSame = (value: FieldValue): boolean =>
+    sameShown(value, shown) || (value === null && BLANKS.includes(shown));
+  return decided.some(({ place, value }) => place === wanted && value !== undefined && isSame(value));
 }
 
 /** An e-mail address is the same in capitals. */

@@ -2,7 +2,7 @@ import { resourceNamed } from '../../shared/resources/index.ts';
 import { linksByEntity } from '../../server/db/links.ts';
 import { openVault } from '../../server/jobs/personalVault.ts';
 import { hasPersonalFields, syncedOf } from '../../server/jobs/synced.ts';
-import { entityIds, historyKey, sameShown, type Side } from './account.ts';
+import { entityIds, historyKey, isTypedDecision, sameShown, type Side } from './account.ts';
 import type { Simulation } from './simulation.ts';
 import { plainDatabase } from './template.ts';
 import { writableFields } from './values.ts';
@@ -32,6 +32,8 @@ export async function checkAgreed(simulation: Simulation): Promise<string[]> {
             if (shown.some(({ value }) => sameShown(value, agreed[side]))) continue;
             // A cleared amount that Buildium turned into 0 is remembered as sent, so that people see the 0.
             if (side === 'buildium' && agreed.buildium === null) continue;
+            // What somebody has decided on came from neither side: once it has arrived on one, the two count as agreed.
+            if (isTypedDecision(account, `${resource.name} ${entityId} ${key}`, agreed[side])) continue;
             violations.push(
               `${account.name}: ${resource.name} ${entityId} ${key} is remembered as ${JSON.stringify(agreed[side])} in ${side}, which never showed it.`,
             );
