@@ -135,8 +135,10 @@ export const conflictsEndpoints = {
       taken: z.array(z.string()),
       closed: z
         .array(z.object({ conflictId: z.string(), message: z.string() }))
-        .describe('Those that have ended by themselves meanwhile, each with why.'),
-      moved: z.array(z.string()),
+        .describe(
+          'Those that had ended before, by themselves or settled by somebody, each with how: nothing was written for them. Of the same request sent again these are all that it has settled.',
+        ),
+      moved: z.array(z.string()).describe('Those that show other values by now: they stay open.'),
       refused: z.array(z.object({ conflictId: z.string(), message: z.string() })),
     }),
     status: 202,

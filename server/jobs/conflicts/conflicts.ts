@@ -26,7 +26,7 @@ export type ConflictChoice = {
   version: { buildium: string; airtable: string };
 };
 
-export type ChoiceRefusal = { kind: 'moved' | 'invalid' | 'closed' | 'unknown'; message: string };
+export type ChoiceRefusal = { kind: 'moved' | 'settled' | 'invalid' | 'closed' | 'unknown'; message: string };
 
 const MOVED = 'One of the two sides has changed since you looked. Read the conflict again and choose anew.';
 
@@ -48,14 +48,14 @@ export async function resolveConflict(
   const row = await conflictById(job.database, job.connectionId, choice.conflictId);
   if (!row) return err({ kind: 'unknown', message: `There is no conflict ${choice.conflictId}.` });
   if (row.state === 'closed') return err({ kind: 'closed', message: closedWords(row) });
-  if (row.state === 'resolved') return err({ kind: 'moved', message: settledWords(row) });
+  if (row.state === 'resolved') return err({ kind: 'settled', message: settledWords(row) });
   const decision = await decisionOf(job, row, choice);
   if (!decision.ok) return decision;
   const whyNot = await whyNotNow(job, row);
   if (whyNot !== null) return err({ kind: 'invalid', message: whyNot });
   return job.database.transaction(async (tx) => {
     if (row.state === 'resolving' && (await isUnderWay(tx, job, row)))
-      return err({ kind: 'moved', message: UNDER_WAY });
+      return err({ kind: 'settled', message: UNDER_WAY });
     const seen = { sawBuildium: choice.version.buildium, sawAirtable: choice.version.airtable };
     const conflictId = row.conflictId;
     const taken = await decideConflict(
@@ -67,7 +67,8 @@ export async function resolveConflict(
     if (!taken) {
       const now = await conflictById(tx, job.connectionId, conflictId);
       if (now?.state === 'closed') return err({ kind: 'closed', message: closedWords(now) });
-      return err({ kind: 'moved', message: now?.state === 'resolved' ? settledWords(now) : MOVED });
+      if (now?.state === 'resolved') return err({ kind: 'settled', message: settledWords(now) });
+      return err({ kind: 'moved', message: MOVED });
     }
     const { side } = decision.value;
     const how = side === 'value' ? 'settled with a typed value' : `settled for ${nameOf(side)}'s value`;
@@ -128,10 +129,11 @@ export async function resolveConflicts(
   for (const choice of choices) {
     const { conflictId } = choice;
     const taken = await resolveConflict(job, choice, by);
-    if (taken.ok) outcome.taken.push(conflictId);
-    else if (taken.error.kind === 'closed') outcome.closed.push({ conflictId, message: taken.error.message });
-    else if (taken.error.kind === 'moved') outcome.moved.push(conflictId);
-    else outcome.refused.push({ conflictId, message: taken.error.message });
+    const { kind, message } = taken.ok ? { kind: 'taken', message: '' } : taken.error;
+    if (kind === 'taken') outcome.taken.push(conflictId);
+    else if (kind === 'closed' || kind === 'settled') outcome.closed.push({ conflictId, message });
+    else if (kind === 'moved') outcome.moved.push(conflictId);
+    else outcome.refused.push({ conflictId, message });
   }
   return outcome;
 }
