@@ -61,7 +61,7 @@ test('whoever decides otherwise while a decision is being carried out is told so
     {
       ok: false,
       error: {
-        kind: 'moved',
+        kind: 'settled',
         message:
           'It has been settled already, and that is being carried out at this moment. Read the conflict again in a minute: what was decided can be undone then.',
       },
