@@ -156,7 +156,7 @@ test.each(refused)(
     expect(held).toMatchObject([
       {
         ...{ entityId: id, airtableRecordId: recordId, reason: expect.stringContaining(sentence) },
-        whatToDo: expect.stringContaining('Change the value') as unknown,
+        whatToDo: expect.stringContaining('in Airtable or in Buildium') as unknown,
       },
     ]);
     const { now } = await ask('readRecordTimeline', { airtableRecordId: recordId });
