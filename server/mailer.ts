@@ -9,8 +9,14 @@ export type Mail = {
   messageId: string;
 };
 
+/** `refused`: this mail, for good. `unavailable`: any mail, until the server or our settings for it are mended. */
+export type MailFailure = { kind: 'refused' | 'unavailable'; message: string };
+
+/** Addresses that the server has not taken it for, each with the code of its answer, though it took it for others. */
+export type Sent = { refusedFor: readonly string[] };
+
 export type Mailer = {
-  send(mail: Mail): Promise<Result<null, { kind: 'refused' | 'unavailable'; message: string }>>;
+  send(mail: Mail): Promise<Result<Sent, MailFailure>>;
   close(): void;
 };
 
@@ -32,7 +38,7 @@ export async function createMailer({ smtpUrl, from }: { smtpUrl: Secret; from: s
     send: async ({ to, subject, text, messageId }) => {
       try {
         const domain = from.split('@').at(-1)?.replace(/>$/, '') ?? 'localhost';
-        await transport.sendMail({
+        const { rejected, rejectedErrors } = await transport.sendMail({
           from,
           to: [...to],
           subject,
@@ -40,7 +46,7 @@ export async function createMailer({ smtpUrl, from }: { smtpUrl: Secret; from: s
           messageId: `<${messageId}@${domain}>`,
           headers: { 'Auto-Submitted': 'auto-generated' },
         });
-        return ok(null);
+        return ok({ refusedFor: rejected.map((to, at) => withCode(to, rejectedErrors?.[at])) });
       } catch (error) {
         return err(failureOf(error, smtpUrl));
       }
@@ -49,23 +55,61 @@ export async function createMailer({ smtpUrl, from }: { smtpUrl: Secret; from: s
   };
 }
 
+function withCode(
+  to: string | { address: string },
+  error: { responseCode?: number | undefined } | undefined,
+): string {
+  const address = typeof to === 'string' ? to : to.address;
+  return error?.responseCode === undefined ? address : `${address} (${error.responseCode})`;
+}
+
+/** What nodemailer says of a failure, as far as it is used here. */
+type SmtpError = {
+  responseCode?: number;
+  code?: string;
+  command?: string;
+  syscall?: string;
+  message?: string;
+};
+
 /** The server's own words can repeat what it was sent; only its code is kept. */
-function failureOf(error: unknown, smtpUrl: Secret): { kind: 'refused' | 'unavailable'; message: string } {
-  const { responseCode, code } = error as { responseCode?: number; code?: string };
-  const host = new URL(smtpUrl.reveal()).host;
-  if (code === 'EAUTH')
+function failureOf(error: unknown, smtpUrl: Secret): MailFailure {
+  const failure = error as SmtpError;
+  const server = `The mail server ${new URL(smtpUrl.reveal()).host}`;
+  const { responseCode } = failure;
+  if (responseCode === undefined || failure.code === 'ETLS')
+    return { kind: 'unavailable', message: `${server} ${whyNoAnswer(failure)} It is tried again.` };
+  // 4xx asks to come again later; 5xx is final (RFC 5321, 4.2.1).
+  if (responseCode < 500)
     return {
       kind: 'unavailable',
-      message: `The mail server ${host} refused the user name or password of SMTP_URL. Correct it and restart.`,
+      message: `${server} takes no mail now (${responseCode}). It is tried again.`,
     };
-  // 4xx asks to come again later; 5xx is final (RFC 5321, 4.2.1).
-  if (responseCode !== undefined && responseCode >= 500)
+  if (failure.code === 'EAUTH')
     return {
-      kind: 'refused',
-      message: `The mail server ${host} refused the mail (${responseCode}). Check the addresses in the settings and MAIL_FROM.`,
+      kind: 'unavailable',
+      message: `${server} refused the user name or password of SMTP_URL. Correct it and restart.`,
+    };
+  // What it says before it has heard whom the mail is for is about us, and not about this mail.
+  if (failure.command !== 'RCPT TO' && failure.command !== 'DATA')
+    return {
+      kind: 'unavailable',
+      message: `${server} takes no mail from this server (${responseCode}). Correct SMTP_URL (user name, password, encryption) or MAIL_FROM, and restart. It is tried again.`,
     };
   return {
-    kind: 'unavailable',
-    message: `The mail server ${host} could not take the mail (${code ?? responseCode ?? 'no answer'}). It is tried again.`,
+    kind: 'refused',
+    message: `${server} refused the mail (${responseCode}). Check the addresses in the settings and MAIL_FROM.`,
   };
+}
+
+const ENCRYPTION =
+  'made no encrypted connection as SMTP_URL asks for one. smtps:// begins encrypted (port 465), smtp:// turns to it where the server offers that (port 587); the certificate must be valid.';
+
+function whyNoAnswer({ code, syscall, message = '' }: SmtpError): string {
+  if (code === 'EDNS') return 'is not known by that name. Check the host in SMTP_URL.';
+  if (code === 'ETLS' || /SSL|TLS|certificate/i.test(message)) return ENCRYPTION;
+  if (code === 'ETIMEDOUT')
+    return 'did not answer in time. Check that it runs, and host and port in SMTP_URL.';
+  if (syscall === 'connect') return 'took no connection. Check that it runs, and host and port in SMTP_URL.';
+  return `broke off (${code ?? 'no answer'}).`;
 }

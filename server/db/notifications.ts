@@ -116,6 +116,25 @@ export async function hasDueDelivery(db: Queryable, connectionId: string, now: s
   return rows.length > 0;
 }
 
+export type StuckChannel = { channel: Channel; messages: number; since: string; problem: string };
+
+/** Channels by which messages have failed to go out so many times, and are tried again. */
+export async function stuckChannels(
+  db: Queryable,
+  connectionId: string,
+  attempts: number,
+): Promise<StuckChannel[]> {
+  return db.query<StuckChannel>(
+    `select d.channel, count(*) as messages, min(n.queued_at) as since,
+       (array_agg(d.problem order by d.not_before desc))[1] as problem
+       from notification_deliveries d join notifications n on n.connection_id = d.connection_id
+         and n.notification_id = d.notification_id
+      where d.connection_id = $1 and d.state = 'waiting' and d.attempts >= $2 and d.problem is not null
+      group by d.channel order by d.channel`,
+    [connectionId, attempts],
+  );
+}
+
 export type DeliveryRow = {
   notificationId: string;
   channel: Channel;

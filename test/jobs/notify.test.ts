@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { connectionSettings } from '../../shared/settings.ts';
 import { listNotifications, notificationSecret } from '../../server/db/notifications.ts';
+import { listOpenNotices } from '../../server/db/notices.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { queueNotification, type Notification } from '../../server/jobs/notify/notify.ts';
 import { deliverNotifications } from '../../server/jobs/notify/notifyDelivery.ts';
 import { openNotificationSecret } from '../../server/jobs/notify/notifySecret.ts';
+import { messageFindings } from '../../server/jobs/watch/messageFindings.ts';
 import { silentLogger } from '../../server/log.ts';
 import { createMailer, type Mailer } from '../../server/mailer.ts';
 import { openKeyring, Secret } from '../../server/secrets.ts';
@@ -46,6 +48,7 @@ beforeEach(async () => {
 });
 afterEach(() => {
   smtp.refuseWith = null;
+  smtp.unknown = null;
   receiver.status = 200;
 });
 
@@ -71,12 +74,21 @@ async function startReceiver(): Promise<Receiver> {
   return started;
 }
 
-type Smtp = { mails: string[]; refuseWith: number | null; mailer: Mailer; close(): Promise<void> };
+type Smtp = {
+  mails: string[];
+  refuseWith: number | null;
+  /** An address that it knows nothing of. */
+  unknown: string | null;
+  mailer: Mailer;
+  close(): Promise<void>;
+};
 
 async function startSmtp(): Promise<Smtp> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
+    onRcptTo: ({ address }, _session, done) =>
+      done(address === started.unknown ? Object.assign(new Error('no'), { responseCode: 550 }) : null),
     onData: (stream, _session, done) => {
       let mail = '';
       stream.on('data', (chunk: Buffer) => (mail += chunk.toString()));
@@ -94,6 +106,7 @@ async function startSmtp(): Promise<Smtp> {
   const started: Smtp = {
     mails: [],
     refuseWith: null,
+    unknown: null,
     mailer: await createMailer({ smtpUrl, from: 'Sync <sync@example.com>' }),
     close: () => new Promise((resolve) => server.close(() => resolve())),
   };
@@ -144,6 +157,11 @@ const states = async (): Promise<Record<string, string>> => {
   const [row] = await listNotifications(fresh.database, job.connectionId, 1);
   return Object.fromEntries((row?.deliveries ?? []).map(({ channel, state }) => [channel, state]));
 };
+
+async function openNotices(): Promise<string[]> {
+  const notices = await listOpenNotices(fresh.database, job.connectionId, 10);
+  return notices.map(({ message }) => message);
+}
 
 describe('a notification', () => {
   test('reaches the webhook at once, signed so that the receiver can tell it from a forgery', async () => {
@@ -227,6 +245,54 @@ describe('a notification', () => {
     smtp.refuseWith = 550;
     await deliver(MINUTE_MS);
     expect(await states()).toMatchObject({ email: 'givenUp' });
+  });
+
+  test('that does not go out is told, with the reason, from the third try on until it has arrived', async () => {
+    smtp.refuseWith = 451;
+    await queue(conflict);
+    for (const afterMs of [5, 1]) await deliver(afterMs * MINUTE_MS);
+    expect(await messageFindings(job)).toEqual([]);
+    await deliver(5 * MINUTE_MS);
+    expect(await messageFindings(job)).toMatchObject([
+      {
+        level: 'problem',
+        message: expect.stringMatching(/^One message by e-mail could not be delivered since .*\(451\)/),
+      },
+    ]);
+    smtp.refuseWith = null;
+    await deliver(15 * MINUTE_MS);
+    expect(await messageFindings(job)).toEqual([]);
+    expect(smtp.mails).toHaveLength(1);
+  });
+
+  test('that the mail server takes for some addresses only names the others; the next that reaches all ends it', async () => {
+    job = await jobOf({ emails: ['manager@example.com', 'gone@example.com'], webhookUrl: null });
+    smtp.unknown = 'gone@example.com';
+    await queue(conflict);
+    await deliver(5 * MINUTE_MS);
+    expect(await states()).toMatchObject({ email: 'delivered' });
+    expect(await openNotices()).toEqual([
+      expect.stringMatching(/not reach everybody.*1 of 2 addresses: gone@example\.com \(550\)/),
+    ]);
+    await deliver(60 * MINUTE_MS);
+    expect(smtp.mails).toHaveLength(1);
+    smtp.unknown = null;
+    await queue(conflict);
+    await deliver(5 * MINUTE_MS);
+    expect(await openNotices()).toEqual([]);
+  });
+
+  test('that was given up is told until another one arrives by the same way', async () => {
+    smtp.refuseWith = 550;
+    await queue(conflict);
+    await deliver(5 * MINUTE_MS);
+    expect(await openNotices()).toEqual([expect.stringContaining('by e-mail do not arrive')]);
+    smtp.refuseWith = null;
+    await queue(conflict);
+    await deliver();
+    expect(await openNotices()).toHaveLength(1);
+    await deliver(5 * MINUTE_MS);
+    expect(await openNotices()).toEqual([]);
   });
 
   test('goes nowhere where nobody asked for it', async () => {

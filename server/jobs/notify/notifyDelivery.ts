@@ -10,7 +10,7 @@ import {
   type Channel,
   type ClaimedNotification,
 } from '../../db/notifications.ts';
-import { openNotices } from '../../db/notices.ts';
+import { closeNotices, openNotices } from '../../db/notices.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 import { newNotificationSecret, openNotificationSecret } from './notifySecret.ts';
 
@@ -23,7 +23,8 @@ const AT_ONCE = 100;
 const PAUSES_MS = [1, 5, 15, 60, 180, 360, 720].map((minutes) => minutes * 60_000);
 
 type Outcome =
-  | { kind: 'delivered' }
+  /** `notToAll`: why not everybody has it. */
+  | { kind: 'delivered'; notToAll: string | null }
   | { kind: 'notWanted'; reason: string }
   | { kind: 'failed'; message: string; isFinal: boolean };
 
@@ -90,8 +91,13 @@ async function mail(job: Job, rows: readonly ClaimedNotification[]): Promise<Out
       .join('\n\n—\n\n'),
     messageId: first?.deliveryId ?? '',
   });
-  if (sent.ok) return { kind: 'delivered' };
+  if (sent.ok) return { kind: 'delivered', notToAll: notToAll(sent.value.refusedFor, emails.length) };
   return { kind: 'failed', message: sent.error.message, isFinal: sent.error.kind === 'refused' };
+}
+
+function notToAll(refusedFor: readonly string[], addresses: number): string | null {
+  if (refusedFor.length === 0) return null;
+  return `The mail server did not take it for ${refusedFor.length} of ${addresses} addresses: ${refusedFor.join(', ')}. It is not sent to them again. Correct or remove them in the settings.`;
 }
 
 const LONGEST_SUBJECT = 180;
@@ -133,10 +139,10 @@ async function post(job: Job, rows: readonly ClaimedNotification[]): Promise<Out
     priority: 'normal',
     kind: 'notification',
   });
-  if (answer.ok) return { kind: 'delivered' };
+  if (answer.ok) return { kind: 'delivered', notToAll: null };
   const { status, message } = answer.error;
   // A receiver need not answer JSON.
-  if (status !== null && status >= 200 && status < 300) return { kind: 'delivered' };
+  if (status !== null && status >= 200 && status < 300) return { kind: 'delivered', notToAll: null };
   return { kind: 'failed', message, isFinal: status === 410 };
 }
 
@@ -155,23 +161,54 @@ async function settle(
   const pauseMs = PAUSES_MS[first.attempts - 1];
   const isOver = outcome.kind !== 'failed' || outcome.isFinal || pauseMs === undefined;
   const state = outcome.kind === 'failed' ? (isOver ? 'givenUp' : 'waiting') : outcome.kind;
-  const problem =
-    outcome.kind === 'delivered' ? null : outcome.kind === 'failed' ? outcome.message : outcome.reason;
+  const problem = problemOf(outcome);
   await job.database.transaction(async (tx) => {
     await settleDelivery(tx, job.connectionId, {
       ...{ channel, owner: job.owner, state, problem, now: nowOf(job) },
       notificationIds: rows.map((row) => row.notificationId),
       notBefore: isOver ? nowOf(job) : laterBy(job, pauseMs ?? 0),
     });
-    if (state === 'givenUp') await openNotices(tx, job.connectionId, [noticeOf(job, channel, problem ?? '')]);
+    // What was told of an earlier one holds no longer, or is told anew.
+    if (state === 'delivered') await closeNotices(tx, job.connectionId, failed(channel), nowOf(job));
+    if (state === 'givenUp' || (state === 'delivered' && problem !== null))
+      await openNotices(tx, job.connectionId, [noticeOf(job, channel, state, problem ?? '')]);
   });
-  if (problem !== null && outcome.kind === 'failed') job.log.warn({ channel, state }, problem);
+  if (outcome.kind === 'failed') job.log.warn({ channel, state }, outcome.message);
+  // Addresses stand in the notice, and not in the log.
+  else if (state === 'delivered' && problem !== null)
+    job.log.warn({ channel, state }, 'A message was not taken for all of its addresses.');
 }
 
-function noticeOf(job: Job, channel: Channel, problem: string): Parameters<typeof openNotices>[2][number] {
+function problemOf(outcome: Outcome): string | null {
+  switch (outcome.kind) {
+    case 'delivered':
+      return outcome.notToAll;
+    case 'notWanted':
+      return outcome.reason;
+    case 'failed':
+      return outcome.message;
+    default:
+      return unreachable(outcome);
+  }
+}
+
+/** The notice about a channel: it closes with the next message that arrives by it. */
+const failed = (channel: Channel) => ({
+  kind: 'notificationFailed',
+  resource: null,
+  entityId: channel,
+});
+
+function noticeOf(
+  job: Job,
+  channel: Channel,
+  state: 'givenUp' | 'delivered',
+  problem: string,
+): Parameters<typeof openNotices>[2][number] {
   const way = channel === 'email' ? 'e-mail' : 'the webhook';
+  const what = state === 'givenUp' ? 'do not arrive and were given up' : 'do not reach everybody';
   return {
-    ...{ noticeId: job.newId(), at: nowOf(job), resource: null, entityId: null, kind: 'notificationFailed' },
-    message: `Messages by ${way} do not arrive and were given up. ${problem} Send a test message after mending it.`,
+    ...{ noticeId: job.newId(), at: nowOf(job), ...failed(channel) },
+    message: `Messages by ${way} ${what}. ${problem} Send a test message after mending it.`,
   };
 }

@@ -12,6 +12,7 @@ import { examineReconciliation } from './doctorReconciliation.ts';
 import { hearingFindings } from './hearingFindings.ts';
 import { heldFindings } from './heldFindings.ts';
 import { keysFindings } from './keysFindings.ts';
+import { messageFindings } from './messageFindings.ts';
 import { sweepFindings } from './sweepFindings.ts';
 import { silenceOf } from './webhookSilence.ts';
 
@@ -46,6 +47,7 @@ export async function storedFindings(
     ...(await heldFindings(job)),
     ...(await examineReconciliation(job)),
     ...quotaFindings(status),
+    ...(await messageFindings(job)),
     ...(await noticeFindings(job, status)),
   ];
 }
