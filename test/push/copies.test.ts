@@ -134,3 +134,27 @@ test('What is no id of a row is told as that by the timeline, and not as a servi
     /422[^]*must be the id of a row, such as rec/,
   );
 });
+
+test('Two that look the same and were previewed apart: once the first is sent, the other is asked anew and warned of', async () => {
+  const [id = ''] = await desk.plan({ ...line, Amount: 412 });
+  const copy = await copyOf(id);
+  const [first, second] = [await desk.preview(id), await desk.preview(copy)];
+  const warned = [first, second].flatMap(({ records }) => records.flatMap(({ warnings }) => warnings));
+  expect(warned).toEqual([]);
+  const confirm = (recordId: string, { records }: typeof first) =>
+    desk.ask('push', {}, { records: [{ recordId, previewHash: records[0]?.previewHash }], dryRun: false });
+  const count = desk.booked().length;
+  await confirm(id, first);
+  await expect(confirm(copy, second)).rejects.toThrow(
+    /409.*something that looks the same was booked or sent since\. Nothing was sent/,
+  );
+  await desk.work();
+  await expect(confirm(copy, second)).rejects.toThrow('409');
+  expect(desk.booked()).toHaveLength(count + 1);
+
+  const anew = await desk.preview(copy);
+  expect(anew.records[0]?.warnings).toMatchObject([{ rule: 'possibleDuplicate' }]);
+  await confirm(copy, anew);
+  await desk.work();
+  expect(desk.booked()).toHaveLength(count + 2);
+});

@@ -78,11 +78,11 @@ export const pushHandlers: HandlersOf<'push' | 'readPush' | 'listIntents' | 'dec
 };
 
 function changed(recordIds: readonly string[]): HttpProblem {
-  const message = 'has changed since its preview, or can no longer be sent';
+  const message = 'has changed since its preview, has a likely duplicate since, or can no longer be sent';
   return new HttpProblem(
     409,
     'changed',
-    `${recordIds.length === 1 ? 'A row has' : `${recordIds.length} rows have`} changed since the preview. Nothing was sent: preview them again and confirm anew.`,
+    `${recordIds.length === 1 ? 'A row has' : `${recordIds.length} rows have`} changed since the preview, or something that looks the same was booked or sent since. Nothing was sent: preview them again and confirm anew.`,
     { details: recordIds.map((recordId) => ({ path: `body.records.${recordId}`, message })) },
   );
 }

@@ -20,16 +20,16 @@ const TYPE_SHOWN: Partial<Record<PlannedKind, string>> = {
   journalEntry: 'General journal entry',
 };
 
-/** What is booked, on its way or planned beside it and looks the same: lease or vendor, day and amount. */
-export async function duplicatesOf(
-  job: Job,
-  judged: Judged,
-  { item }: JudgedItem,
-): Promise<PushWarning | null> {
+/** What stands in Buildium or is on its way there and looks the same as an item: lease or vendor, day and amount. */
+export type Alike = { booked: readonly FoundLink[]; onTheirWay: number };
+
+export const NOTHING_ALIKE: Alike = { booked: [], onTheirWay: 0 };
+
+export async function alikeOf(job: Job, item: PlannedItem, facts: PlannedFacts): Promise<Alike> {
   const { kind } = item;
-  const party = judged.facts && kind ? partyOf(item, judged.facts) : null;
+  const party = kind ? partyOf(item, facts) : null;
   const day = item.rows[0] ? textOf(item.rows[0], 'date') : null;
-  if (kind === null || party === null || day === null) return null;
+  if (kind === null || party === null || day === null) return NOTHING_ALIKE;
   const amountCents = totalOf(item);
   const booked = await lookalikes(job.database, job.connectionId, {
     ...{ resource: kind === 'bill' ? 'bills' : 'transactions', day },
@@ -40,15 +40,25 @@ export async function duplicatesOf(
   });
   const known = new Set(booked.map(({ entityId }) => entityId));
   const onTheirWay = sent.filter(({ entityId }) => entityId === null || !known.has(entityId));
+  return { booked, onTheirWay: onTheirWay.length };
+}
+
+/** What is booked, on its way or planned beside it and looks the same. */
+export async function duplicatesOf(
+  job: Job,
+  judged: Judged,
+  { item, alike: { booked, onTheirWay } }: JudgedItem,
+): Promise<PushWarning | null> {
+  const [row] = item.rows;
+  if (item.kind === null || !row) return null;
   const beside = judged.items.filter((other) => isAlike(other.item, item, judged.facts));
-  const count = booked.length + onTheirWay.length + beside.length;
-  if (count === 0) return null;
+  if (booked.length + onTheirWay + beside.length === 0) return null;
   const parts = [
     ...(booked.length > 0 ? [`${booked.length} in Buildium`] : []),
-    ...(onTheirWay.length > 0 ? [`${onTheirWay.length} sent from here`] : []),
+    ...(onTheirWay > 0 ? [`${onTheirWay} sent from here`] : []),
     ...(beside.length > 0 ? [`${beside.length} in this selection`] : []),
   ];
-  const words = `${PLANNED_KINDS[kind].toLowerCase()} of ${formatCents(amountCents)} on ${day}`;
+  const words = `${PLANNED_KINDS[item.kind].toLowerCase()} of ${formatCents(totalOf(item))} on ${textOf(row, 'date') ?? ''}`;
   return {
     rule: 'possibleDuplicate',
     message: `Possible duplicate: there is the same ${words} already (${parts.join(', ')}). Send it only if it is another one.`,

@@ -14,6 +14,7 @@ import { problemsOf } from '../../sync/plannedRules.ts';
 import type { ShownTransaction } from '../../sync/plannedShown.ts';
 import type { Job } from '../job.ts';
 import type { OpenTable, OwnTableFailure } from '../ownTables/ownTables.ts';
+import { alikeOf, NOTHING_ALIKE, type Alike } from './pushDuplicates.ts';
 import { factsAround, factsWithShown } from './pushFacts.ts';
 import { readShown } from './pushLookUp.ts';
 import { forbiddenKinds, permissionProblem } from './pushPermissions.ts';
@@ -40,6 +41,8 @@ export type JudgedItem = {
   strangeId: string | null;
   /** What its group was booked as before, or is on its way with: these rows are not added to that. */
   besides: IntentRow | null;
+  /** What looks the same and is not this item: it may be a duplicate of that. */
+  alike: Alike;
   /** That what it was booked as was reversed since or is about to be, in words. */
   reversed: string | null;
   previewHash: string | null;
@@ -114,7 +117,7 @@ async function judge(
   const base: JudgedItem = {
     ...{ item, rows, existing, shown: null, previewHash: null },
     ...{ outcome: 'refused', problems: new Map(), fields: new Map(), copyOf: null, strangeId: null },
-    ...{ reversed: null, besides: null },
+    ...{ reversed: null, besides: null, alike: NOTHING_ALIKE },
   };
   if (existing && existing.state !== 'done') return ok({ ...base, outcome: 'unchanged' });
   if (item.kind && forbidden.has(item.kind)) {
@@ -136,8 +139,11 @@ async function judge(
   if (!sound || !hasNone(problems)) return ok({ ...fresh, problems });
   const fields = new Map(item.rows.map((row) => [row.recordId, fieldsOf(sound, row, facts, null)]));
   const { path, body, addressOfTenant } = createRequest(sound, facts, '');
-  const previewHash = previewed('create', [...ids], path, body, addressOfTenant);
-  return ok({ ...fresh, outcome: 'create', problems, fields, previewHash });
+  const alike = await alikeOf(job, item, facts);
+  // Whoever has seen no duplicate is asked anew where one was booked or sent since.
+  const likes = alike.booked.length + alike.onTheirWay;
+  const previewHash = previewed('create', [...ids], path, body, addressOfTenant, likes);
+  return ok({ ...fresh, outcome: 'create', problems, fields, alike, previewHash });
 }
 
 /** What booked each row or is about to. */
