@@ -42,6 +42,15 @@ test('The copies of a whole posted bill are another bill under the same group, a
   const { ids, billId } = await postedBill('Storm');
   const before = ids.map((id) => desk.row(id).cells);
   const copies = [await copyOf(ids[0] ?? ''), await copyOf(ids[1] ?? '')];
+  // A copy shows all that its original does, until it is previewed.
+  expect(standingOf(copies).map(([status]) => status)).toEqual(['Posted', 'Posted']);
+  const { now } = await desk.ask('readRecordTimeline', { airtableRecordId: copies[0] ?? '' });
+  expect(now).toMatchObject({
+    state: 'unlinked',
+    sentence: expect.stringMatching(
+      /^It has not been booked: the Buildium ID that it shows is another row’s/,
+    ),
+  });
   const count = desk.booked().length;
   const preview = await desk.preview(...copies);
   expect(preview.records.map(({ recordId, outcome }) => [recordId, outcome])).toEqual(

@@ -74,6 +74,8 @@ async function plannedStanding(
 }
 
 const SAY_WHAT_BECAME = 'Say under Push whether it is booked: adopt it, have it sent again, or drop it.';
+const NOT_ITS_OWN =
+  'It has not been booked: the Buildium ID that it shows is another row’s, which it was copied from, or was typed here.';
 const PUSH_IT = 'Preview it and push it, in the extension under Push; nothing is sent by itself.';
 
 /** What the last preview found stands on the row itself and nowhere else. */
@@ -85,7 +87,8 @@ async function notBooked(
   const row = await rowInBase(job, recordId);
   if (!row.ok) return newest === null ? row : ok(lastPush(newest));
   if (row.value === null) return ok(newest && lastPush(newest));
-  const { syncStatus, syncNote } = row.value.ours;
+  const { syncStatus, syncNote, buildiumId } = row.value.ours;
+  if (newest === null && buildiumId !== null) return ok(said('unlinked', NOT_ITS_OWN, PUSH_IT));
   if (syncStatus === 'Problem')
     return ok(said('held', syncNote ?? 'It cannot be sent.', 'Preview it again once it is corrected.'));
   return ok(
