@@ -9,6 +9,7 @@ import type { AirtableView } from '../sync/plan.ts';
 import type { TableMapping } from './baseMapping.ts';
 import type { Job } from './job.ts';
 import type { Member } from './look.ts';
+import { ownedByOthers } from './othersRows.ts';
 import { saysOther } from './statusCells.ts';
 
 /** A member's row as Airtable shows it. */
@@ -54,7 +55,13 @@ export async function lookAtAirtable(
 
   const byRecordId = new Map(read.value.map((record) => [record.id, record]));
   // Of several rows that carry an id the first is the one that was made for it: the others are copies.
-  const newestFirst = found.value.toSorted((a, b) => (a.createdTime < b.createdTime ? 1 : -1));
+  const named = found.value.map((record) => ({
+    ...{ resource: table.resource, entityId: String(record.fields[table.buildiumId]), recordId: record.id },
+  }));
+  const others = await ownedByOthers(job, named);
+  const newestFirst = found.value
+    .filter(({ id }) => !others.has(id))
+    .toSorted((a, b) => (a.createdTime < b.createdTime ? 1 : -1));
   const byBuildiumId = new Map(
     newestFirst.map((record) => [String(record.fields[table.buildiumId]), record]),
   );

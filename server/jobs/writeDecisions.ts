@@ -1,13 +1,14 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { heldClaims } from '../db/claims.ts';
-import { saveSent } from '../db/sent.ts';
+import { saveSent, type NewSentRow } from '../db/sent.ts';
 import { cellsFromEntity, type Entity } from '../sync/entity.ts';
 import type { Plan } from '../sync/plan.ts';
 import type { TableMapping } from './baseMapping.ts';
 import { ensureChoices } from './choices.ts';
 import { inSlices } from './inSlices.ts';
 import { nowOf, type Job } from './job.ts';
+import { giveBack } from './othersRows.ts';
 import { leftOut, type Decision, type Settlement } from './settlement.ts';
 import { offersStatus } from './statusCells.ts';
 import { digestOf, personalIn } from './synced.ts';
@@ -48,6 +49,9 @@ export async function writeDecisions(
   let stopped: Settlement['stopped'] = null;
   for (const decision of going) {
     decision.write = outcomes.get(decision.member.entityId) ?? null;
+  }
+  await giveBack(job, going, fencesOf(settlement));
+  for (const decision of going) {
     if (decision.write?.kind === 'written') {
       step.recordIds.set(`${resource.name} ${decision.member.entityId}`, decision.write.record.id);
     }
@@ -79,12 +83,27 @@ async function commitSent(
   decisions: readonly Decision[],
 ): Promise<Set<string>> {
   const { claims, resource } = settlement;
-  const fenceOf = new Map(claims.map((claim) => [claim.entityId, claim.fence]));
-  const rows = await inSlices(decisions, ({ member, written, row: { view }, plan: { row } }) => ({
-    resource: member.resource.name,
-    entityId: member.entityId,
-    side: 'airtable' as const,
-    fence: fenceOf.get(member.rootId) ?? 0,
+  const fenceOf = fencesOf(settlement);
+  const rows = await inSlices(decisions, (decision) => sentRow(job, decision, fenceOf(decision)));
+  return job.database.transaction(async (tx) => {
+    const held = await heldClaims(tx, job.connectionId, resource.name, claims);
+    await saveSent(tx, job.connectionId, rows, nowOf(job));
+    return held;
+  });
+}
+
+function fencesOf({ claims }: Settlement): (decision: Decision) => number {
+  const fences = new Map(claims.map((claim) => [claim.entityId, claim.fence]));
+  return ({ member }) => fences.get(member.rootId) ?? 0;
+}
+
+function sentRow(
+  job: Job,
+  { member, written, row: { view }, plan: { row } }: Decision,
+  fence: number,
+): NewSentRow {
+  return {
+    ...{ resource: member.resource.name, entityId: member.entityId, side: 'airtable', fence },
     digests: Object.fromEntries(
       Object.entries(written).map(([key, value]) => [key, digestOf(job, key, value)]),
     ),
@@ -95,12 +114,7 @@ async function commitSent(
       ]),
     ),
     isCreate: row.kind === 'create',
-  }));
-  return job.database.transaction(async (tx) => {
-    const held = await heldClaims(tx, job.connectionId, resource.name, claims);
-    await saveSent(tx, job.connectionId, rows, nowOf(job));
-    return held;
-  });
+  };
 }
 
 function rowWrite(job: Job, step: WriteStep, { member, plan: decided, row, written }: Decision): RowWrite {

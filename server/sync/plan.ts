@@ -283,12 +283,13 @@ function planPair(
 }
 
 /** Gone from Buildium: the row stays and says so. */
-function planGone({ link, airtable }: PlanInput): Plan {
+function planGone({ link, airtable, entityId }: PlanInput): Plan {
   const standing = 'deletedInBuildium' as const;
   const already =
     link?.standing === standing && link.status === 'Deleted in Buildium' && !saysOther(airtable);
+  // An ID that was typed into it keeps whatever that belongs to from a row of its own.
   const row =
-    airtable.kind === 'present' && !already
+    airtable.kind === 'present' && (!already || airtable.buildiumId !== entityId)
       ? ({ kind: 'update', values: {} } as const)
       : ({ kind: 'none' } as const);
   const note =
