@@ -1,7 +1,8 @@
 import type { SyncStatus } from '../shared/syncStatus.ts';
 import { countOfProblems } from './attention.ts';
 import type { Tone } from './components/Banner.tsx';
-import { capital, duration, plural, reasonWords } from './words.ts';
+import { capital } from '../shared/sentence.ts';
+import { duration, plural, reasonWords } from './words.ts';
 
 export type Health = { tone: Tone; title: string; detail: string };
 

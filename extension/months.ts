@@ -1,6 +1,7 @@
 import { addMonths, firstDayOfMonth, lastDayOfMonth, type Period } from '../shared/dates.ts';
 import type { CalculationView } from '../shared/moneySchemas.ts';
-import { ago, capital, calendarDay } from './words.ts';
+import { capital } from '../shared/sentence.ts';
+import { ago, calendarDay } from './words.ts';
 
 /** `October 2026`. */
 export function monthWords(month: string): string {

@@ -1,5 +1,6 @@
 import { formatCents } from '../shared/money.ts';
 import { INTENT_KINDS } from '../shared/planned/kinds.ts';
+import { capital } from '../shared/sentence.ts';
 import { VOCABULARY } from './vocabulary.ts';
 
 const SECOND = 1_000;
@@ -75,10 +76,6 @@ export function entityWords(resource: string | null, entityId: string | null): s
   if (resource === null) return 'The connection';
   const { one, many } = resourceWords(resource);
   return entityId === null ? capital(many) : `${capital(one)} ${entityId}`;
-}
-
-export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Changes in the order of the table's columns, as people know it. */

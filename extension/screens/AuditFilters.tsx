@@ -3,7 +3,8 @@ import type { ResourceStatus } from '../../shared/syncStatus.ts';
 import type { Backend } from '../backend.ts';
 import { Select, TextField } from '../components/Field.tsx';
 import { useRemote, valueOf } from '../remote.ts';
-import { ACTIONS, actionWords, actorWords, capital } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
+import { ACTIONS, actionWords, actorWords } from '../words.ts';
 
 export type AuditFilter = {
   resource: string;

@@ -4,7 +4,7 @@ import { Banner } from '../components/Banner.tsx';
 import { Meter } from '../components/Meter.tsx';
 import { Section } from '../components/Section.tsx';
 import { isUnderWay, periodWords } from '../months.ts';
-import { capital } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
 import { Findings } from './Findings.tsx';
 import { Results } from './Results.tsx';
 import { Restatement } from './Restatement.tsx';

@@ -5,7 +5,8 @@ import { Section } from '../components/Section.tsx';
 import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
-import { capital, resourceWords } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
+import { resourceWords } from '../words.ts';
 import type { SettingsPart } from './Settings.tsx';
 
 /** What a save blanks, since Buildium tells nobody what stands there, and what an admin vouches for. */

@@ -12,7 +12,8 @@ import {
   type Draft,
   type MappedResource,
 } from '../mapping.ts';
-import { capital, plural, whole } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
+import { plural, whole } from '../words.ts';
 
 export type MappedPlaceProps = {
   view: Mapping;

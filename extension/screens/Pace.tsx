@@ -6,7 +6,8 @@ import { CALLS_OF_PLAN, ROWS_OF_PLAN } from '../../shared/airtablePlans.ts';
 import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
-import { capital, whole } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
+import { whole } from '../words.ts';
 import type { SettingsPart } from './Settings.tsx';
 
 type Plan = keyof typeof ROWS_OF_PLAN;

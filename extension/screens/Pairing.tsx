@@ -9,7 +9,8 @@ import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { useRemote, valueOf } from '../remote.ts';
-import { capital, plural, resourceWords, whole } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
+import { plural, resourceWords, whole } from '../words.ts';
 import { PairLine } from './PairLine.tsx';
 
 const SURE_SCORE = 90;

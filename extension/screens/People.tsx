@@ -7,7 +7,8 @@ import { Below, Empty, Failed, Section, Skeleton } from '../components/Section.t
 import { Trouble } from '../components/Trouble.tsx';
 import type { Problem } from '../problem.ts';
 import { useNow, useRemote, valueOf } from '../remote.ts';
-import { ago, capital, plural } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
+import { ago, plural } from '../words.ts';
 
 const ROLE_WORDS: Readonly<Record<Role, string>> = {
   viewer: 'Viewer: looks',

@@ -17,7 +17,8 @@ import {
 } from '../policies.ts';
 import type { Problem } from '../problem.ts';
 import { useRemote, valueOf } from '../remote.ts';
-import { capital, plural, resourceWords } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
+import { plural, resourceWords } from '../words.ts';
 import { BackTest } from './BackTest.tsx';
 import type { SettingsPart } from './Settings.tsx';
 

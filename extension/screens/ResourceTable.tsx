@@ -1,6 +1,7 @@
 import type { ResourceStatus } from '../../shared/syncStatus.ts';
 import { Pill } from '../components/Section.tsx';
-import { ago, capital, duration, whole } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
+import { ago, duration, whole } from '../words.ts';
 
 export type ResourceTableProps = { resources: readonly ResourceStatus[]; now: number; isWide: boolean };
 

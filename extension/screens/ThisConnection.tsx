@@ -5,7 +5,7 @@ import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Section } from '../components/Section.tsx';
 import { useHost, type ServerAddress } from '../sdk.ts';
-import { capital } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
 
 export type ThisConnectionProps = {
   backend: Backend;

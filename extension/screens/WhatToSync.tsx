@@ -5,7 +5,7 @@ import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
 import { VOCABULARY } from '../vocabulary.ts';
-import { capital } from '../words.ts';
+import { capital } from '../../shared/sentence.ts';
 import type { SettingsPart } from './Settings.tsx';
 
 /** What is switched off stays as it is in the base: nothing is deleted. */

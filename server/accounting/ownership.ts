@@ -1,3 +1,4 @@
+import { capital } from '../../shared/sentence.ts';
 import { addDays, type Period, type PlainDate } from '../../shared/dates.ts';
 import type { Cents } from '../../shared/money.ts';
 import { err, ok, type Result } from '../../shared/result.ts';
@@ -173,8 +174,4 @@ function notWhole(name: string, day: PlainDate, sum: number): OwnershipProblem {
     day,
     message: `The owners of ${name} hold ${formatMillionths(sum)} together on ${day}. Correct the table Ownership so that every managed day adds up to 100%.`,
   };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

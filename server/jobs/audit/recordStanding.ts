@@ -1,3 +1,4 @@
+import { asSentence, capital } from '../../../shared/sentence.ts';
 import { resourceNamed } from '../../../shared/resources/index.ts';
 import type { LinkRow } from '../../db/links.ts';
 import { listWebhooks, unreadWebhooks } from '../../db/airtableWebhooks.ts';
@@ -63,7 +64,7 @@ export const said = (
   sentence: string,
   whatToDo: string | null = null,
   since: string | null = null,
-): RecordStanding => ({ state, sentence, whatToDo, since });
+): RecordStanding => ({ state, sentence: capital(asSentence(sentence)), whatToDo, since });
 
 function standsByLink({ link, resource }: Subject, mark: MarkState | null): RecordStanding | null {
   const { one } = resourceNamed(resource).label;

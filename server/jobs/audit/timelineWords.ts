@@ -1,4 +1,4 @@
-import { asSentence } from '../../../shared/sentence.ts';
+import { asSentence, capital } from '../../../shared/sentence.ts';
 import { formatCents } from '../../../shared/money.ts';
 import type { AnyResource } from '../../../shared/resources/define.ts';
 import type { TimelineRow } from '../../db/timeline.ts';
@@ -175,8 +175,4 @@ export function whoIs(actor: string): string {
   if (name !== undefined) return name;
   if (actor.startsWith('airtable:')) return `${actor.slice('airtable:'.length)} in Airtable`;
   return actor.startsWith('token:') ? actor.slice('token:'.length) : actor;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,3 +1,4 @@
+import { capital } from '../../../shared/sentence.ts';
 import { formatCents } from '../../../shared/money.ts';
 import type { Cause } from '../../../shared/api/reconciliation.ts';
 import { resourceNamed } from '../../../shared/resources/index.ts';
@@ -195,8 +196,4 @@ function inUtc(instant: string): string {
 
 function whole(count: number): string {
   return count.toLocaleString('en-US');
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,3 +1,4 @@
+import { capital } from '../../../shared/sentence.ts';
 import type { Cause, Repair } from '../../../shared/api/reconciliation.ts';
 import type { AnyResource } from '../../../shared/resources/define.ts';
 import { SYNC_COLUMNS } from '../../../shared/resources/index.ts';
@@ -156,8 +157,4 @@ function causeOfDifference({ pair, synced, writable }: Evidence, name: string): 
 
 function known(cause: Cause, repair: Repair, explanation: string): Known {
   return { cause, repair, explanation };
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
