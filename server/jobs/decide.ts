@@ -1,5 +1,5 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { isBlank, sameValue, type FieldValue } from '../../shared/resources/values.ts';
+import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import type { ConflictRow } from '../db/conflicts.ts';
 import { SENT_KEPT_MS, type SentRow } from '../db/sent.ts';
 import type { Entity } from '../sync/entity.ts';
@@ -8,7 +8,7 @@ import type { BaseMapping, TableMapping } from './baseMapping.ts';
 import { keepFrom } from './calendar.ts';
 import { chosenFor, isWritable } from './carryOver.ts';
 import { testify, type Testimony } from './conflicts/conflictEvidence.ts';
-import { valuesOf } from './conflicts/conflictView.ts';
+import { ancestorsOf, keptOf } from './conflicts/keptCells.ts';
 import { laterBy, type Job } from './job.ts';
 import { dateOfMember, outOfScopeReason, type Member } from './look.ts';
 import type { RowLook } from './lookAtAirtable.ts';
@@ -78,7 +78,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     resource: member.resource,
     entityId: member.entityId,
     link: link && {
-      synced: syncedOf(link, vault),
+      synced: ancestorsOf({ link, kept, conflicts, vault }),
       standing: link.standing,
       status: link.status,
       note: link.note,
@@ -141,17 +141,6 @@ function arrivedOf(job: Job, { member, sent, vault }: DecideInput, agreed: Agree
       return side === undefined ? [] : [[key, side] as const];
     }),
   );
-}
-
-/** The value that a person typed into a column which was deleted since is in the conflict over it, and nowhere else. */
-function keptOf({ conflicts, vault }: DecideInput, { view }: RowLook): Entity {
-  if (view.kind === 'absent') return {};
-  const gone = conflicts.flatMap((row) => {
-    const value = row.airtableGone ? valuesOf(row, vault)?.airtable : null;
-    const isFilled = view.kind === 'present' && !isBlank(view.entity[row.fieldKey] ?? null);
-    return value == null || isFilled ? [] : [[row.fieldKey, value] as const];
-  });
-  return Object.fromEntries(gone);
 }
 
 function wasFilled(sent: readonly SentRow[], field: string): boolean {

@@ -167,7 +167,7 @@ describe('doctor', () => {
     expect(examined.problems).toEqual([
       {
         ...{ level: 'problem', about: 'Refused', message: `tenant ${id}: Email is no address` },
-        whatToDo: expect.stringContaining('Change the value in Airtable') as unknown,
+        whatToDo: expect.stringContaining('in Airtable or in Buildium') as unknown,
       },
     ]);
     const status = JSON.parse((await cli('status', '--json')).stdout) as SyncStatus;

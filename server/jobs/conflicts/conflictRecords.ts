@@ -8,9 +8,10 @@ import { nowOf, type Job } from '../job.ts';
 import { endAndTell } from './conflictEnds.ts';
 import { announceConflicts } from './conflictNews.ts';
 import { endLeftAlone, endsOf, liveByEntity, together } from './endsOfLook.ts';
+import { ancestorsOf } from './keptCells.ts';
 import { endOvertaken } from './overtaken.ts';
 import { isLeftAlone, type Decision, type Settlement } from '../settlement.ts';
-import { digestOf, syncedOf } from '../synced.ts';
+import { digestOf } from '../synced.ts';
 
 /**
  * Puts what policies decide on record before anything is written: a value that is about to be overwritten is the
@@ -91,12 +92,13 @@ function whyOf(wereAgreed: boolean, isEmptied: boolean): string {
 }
 
 function conflictOver(job: Job, settlement: Settlement, decision: Decision, key: string): FoundConflict {
-  const { member, row, kept, plan, testimony } = decision;
+  const { member, row, kept, plan, testimony, conflicts } = decision;
   const vault = settlement.vaults.get(member.resource.name) ?? null;
   const buildium: FieldValue = member.decoded.entity[key] ?? null;
   const cell: FieldValue = (row.view.kind === 'present' ? row.view.entity[key] : null) ?? null;
   const airtable = kept[key] ?? cell;
-  const synced = (member.link ? syncedOf(member.link, vault)[key] : undefined) ?? null;
+  const { link } = member;
+  const synced = (link ? ancestorsOf({ link, kept, conflicts, vault })[key] : undefined) ?? null;
   const shown = { buildium, airtable, synced };
   const field = member.resource.fields.find((candidate) => candidate.key === key);
   const isPersonal = field?.personal === true && vault !== null;

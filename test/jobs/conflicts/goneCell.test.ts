@@ -105,6 +105,25 @@ describe.each(LOSSES)('%s is deleted', (_what, lose) => {
     expect(await theConflict()).toMatchObject({ conflictId, state: 'resolved', decision: 'airtable' });
   });
 
+  test('what somebody has blanked in Buildium stays in conflict with what was typed, until a person decides', async () => {
+    rent += 100;
+    await engine.inBuildium('updateUnit', { id: Number(unitId), patch: { MarketRent: null } });
+    await typeRent(rent + 20);
+    await look();
+    await lose();
+    await checkSchema(engine.job);
+    await look();
+    await repaired();
+    await look();
+    const blank = { state: 'open', buildium: null, airtable: (rent + 20) * 100 };
+    expect(await theConflict()).toMatchObject(blank);
+    expect(await rents()).toEqual([null, null]);
+    await choose({ side: 'buildium' });
+    expect(await theConflict()).toMatchObject({ state: 'resolved', decision: 'buildium' });
+    await engine.inBuildium('changeMarketRent', { unitId: Number(unitId), marketRent: rent });
+    await look();
+  });
+
   test.each([
     ['Buildium’s value', { side: 'buildium' }, (): number => rent + 10],
     ['a typed one', { value: 99_900 }, (): number => 999],
