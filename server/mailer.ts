@@ -27,6 +27,7 @@ export async function createMailer({ smtpUrl, from }: { smtpUrl: Secret; from: s
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     url: smtpUrl.reveal(),
+    requireTLS: isEncryptedOnly(smtpUrl),
     connectionTimeout: ANSWER_WITHIN_MS,
     greetingTimeout: ANSWER_WITHIN_MS,
     socketTimeout: ANSWER_WITHIN_MS,
@@ -53,6 +54,13 @@ export async function createMailer({ smtpUrl, from }: { smtpUrl: Secret; from: s
     },
     close: () => transport.close(),
   };
+}
+
+/** A password goes out encrypted or not at all, unless SMTP_URL says otherwise, as for a relay on the same machine. */
+function isEncryptedOnly(smtpUrl: Secret): boolean {
+  const { username, searchParams } = new URL(smtpUrl.reveal());
+  const said = searchParams.get('requireTLS');
+  return said === null ? username !== '' : said === 'true';
 }
 
 function withCode(
@@ -103,7 +111,7 @@ function failureOf(error: unknown, smtpUrl: Secret): MailFailure {
 }
 
 const ENCRYPTION =
-  'made no encrypted connection as SMTP_URL asks for one. smtps:// begins encrypted (port 465), smtp:// turns to it where the server offers that (port 587); the certificate must be valid.';
+  'made no encrypted connection as SMTP_URL asks for one. smtps:// begins encrypted (port 465), smtp:// turns to it where the server offers that (port 587), and with a password must; the certificate must be valid.';
 
 function whyNoAnswer({ code, syscall, message = '' }: SmtpError): string {
   if (code === 'EDNS') return 'is not known by that name. Check the host in SMTP_URL.';

@@ -47,7 +47,7 @@ test.each([
     allowInsecureAuth: true,
     onAuth: (_auth, _session, done) => done(answering(code)),
   });
-  expect(await failureAt(`smtp://user:${PASSWORD}@127.0.0.1:${port}`)).toEqual({
+  expect(await failureAt(`smtp://user:${PASSWORD}@127.0.0.1:${port}?requireTLS=false`)).toEqual({
     kind: 'unavailable',
     message: expect.stringMatching(said),
   });
@@ -71,13 +71,22 @@ test('it knows none of the addresses', async () => {
   });
 });
 
-test.each(['smtps://127.0.0.1:PORT', 'smtp://127.0.0.1:PORT?requireTLS=true'])(
-  'it offers no encryption, and %s asks for it',
-  async (smtpUrl) => {
-    const port = await started({});
-    expect(await failureAt(smtpUrl.replace('PORT', String(port)))).toEqual({
-      kind: 'unavailable',
-      message: expect.stringMatching(/made no encrypted connection as SMTP_URL asks for one/),
-    });
-  },
-);
+test.each([
+  'smtps://127.0.0.1:PORT',
+  'smtp://127.0.0.1:PORT?requireTLS=true',
+  `smtp://user:${PASSWORD}@127.0.0.1:PORT`,
+])('it offers no encryption, and %s asks for it: no password goes there', async (smtpUrl) => {
+  const heard: unknown[] = [];
+  const port = await started({
+    allowInsecureAuth: true,
+    onAuth: (auth, _session, done) => {
+      heard.push(auth.password);
+      done(null, { user: 'user' });
+    },
+  });
+  expect(await failureAt(smtpUrl.replace('PORT', String(port)))).toEqual({
+    kind: 'unavailable',
+    message: expect.stringMatching(/made no encrypted connection as SMTP_URL asks for one/),
+  });
+  expect(heard).toEqual([]);
+});
