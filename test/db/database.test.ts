@@ -96,9 +96,11 @@ describe('a transaction', () => {
         )
       ).length > 0;
     // One of the two notices the deadlock: Postgres looks once, so that one has to begin its waiting last.
-    const addBoth = (first: string, second: string, noticesAfter: '10ms' | '1min') =>
+    const addBoth = (first: string, second: string, noticesAfter: '10ms' | '1min'): Promise<void> =>
       database.transaction(async (tx) => {
         runs += 1;
+        // Again at once it could take its first row before the other one has woken up, and the two would meet once more.
+        if (runs === 3) await other;
         await tx.query(`set local deadlock_timeout = '${noticesAfter}'`);
         await tx.execute('update counter set value = value + 1 where name = $1', [first]);
         holding += 1;
@@ -107,7 +109,9 @@ describe('a transaction', () => {
         if (noticesAfter === '10ms' && runs === 2) while (!(await isSomebodyWaiting()));
         await tx.execute('update counter set value = value + 1 where name = $1', [second]);
       });
-    await Promise.all([addBoth('a', 'b', '10ms'), addBoth('b', 'a', '1min')]);
+    const one = addBoth('a', 'b', '10ms');
+    const other = addBoth('b', 'a', '1min');
+    await Promise.all([one, other]);
     expect(runs).toBe(3);
     expect(await database.query("select value from counter where name in ('a', 'b')")).toEqual([
       { value: 2 },
