@@ -111,7 +111,7 @@ function failureOf(error: unknown, smtpUrl: Secret): MailFailure {
 }
 
 const ENCRYPTION =
-  'made no encrypted connection as SMTP_URL asks for one. smtps:// begins encrypted (port 465), smtp:// turns to it where the server offers that (port 587), and with a password must; the certificate must be valid.';
+  'made no encrypted connection as SMTP_URL asks for one. smtps:// begins encrypted (port 465), smtp:// turns to it where the server offers that (port 587), and with a password must; the certificate must be valid. For a server that has no encryption, end it in ?requireTLS=false.';
 
 function whyNoAnswer({ code, syscall, message = '' }: SmtpError): string {
   if (code === 'EDNS') return 'is not known by that name. Check the host in SMTP_URL.';

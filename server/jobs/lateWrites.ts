@@ -23,13 +23,13 @@ type Seen = {
  */
 export function arrivedLate(job: Job, { members, rows, everSent, sent, vault }: Seen): Set<string> {
   const counted = new Set(sent);
-  const sentTo = (side: SentRow['side'], among: readonly SentRow[]): Map<string, SentRow[]> =>
+  const byEntity = (side: SentRow['side'], among: readonly SentRow[]): Map<string, SentRow[]> =>
     Map.groupBy(
       among.filter((row) => row.side === side),
       ({ entityId }) => entityId,
     );
-  const everToRow = sentTo('airtable', everSent);
-  const toBuildium = sentTo('buildium', sent);
+  const everToRow = byEntity('airtable', everSent);
+  const toBuildium = byEntity('buildium', sent);
   const late = members.filter(({ entityId, link, decoded }) => {
     const inRow = everToRow.get(entityId);
     const view = rows.get(entityId)?.view;

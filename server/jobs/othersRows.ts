@@ -6,7 +6,7 @@ import { nowOf, type Job } from './job.ts';
 import { openVault } from './personalVault.ts';
 import { rootOf } from './rootOf.ts';
 import type { Decision } from './settlement.ts';
-import { digestOf, hasPersonalFields, syncedOf } from './synced.ts';
+import { digestsOf, hasPersonalFields, syncedOf } from './synced.ts';
 
 /** Those among the rows that stand for another entity, whatever Buildium ID somebody has typed into them. */
 export async function ownedByOthers(
@@ -81,10 +81,6 @@ async function tellOwner(
     await markDirty(tx, job.connectionId, [mark], now);
     await job.queues.wake(tx, job.connectionId, mark.resource);
   });
-}
-
-function digestsOf(job: Job, entity: Decision['written']): Record<string, string> {
-  return Object.fromEntries(Object.entries(entity).map(([key, value]) => [key, digestOf(job, key, value)]));
 }
 
 function failureOf(

@@ -2,7 +2,7 @@ import { createHmac, hash } from 'node:crypto';
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import type { LinkRow } from '../db/links.ts';
-import type { Decoded } from '../sync/entity.ts';
+import type { Decoded, Entity } from '../sync/entity.ts';
 import type { Agreement, LinkView } from '../sync/plan.ts';
 import type { Job } from './job.ts';
 import type { PersonalVault } from './personalVault.ts';
@@ -97,6 +97,11 @@ export function digestOf(job: Pick<Job, 'digestKey'>, field: string, value: Fiel
     .update(`${field}\n${JSON.stringify(value)}`)
     .digest('base64url')
     .slice(0, 16);
+}
+
+/** The same of several fields. */
+export function digestsOf(job: Pick<Job, 'digestKey'>, entity: Entity): Record<string, string> {
+  return Object.fromEntries(Object.entries(entity).map(([key, value]) => [key, digestOf(job, key, value)]));
 }
 
 /**

@@ -12,7 +12,7 @@ import { textsIn } from '../withoutPersonal.ts';
 import { decodeWire, readScope, type Member } from './look.ts';
 import { refusedFields } from './refusedFields.ts';
 import { editDigest } from './refusals.ts';
-import { digestOf, hasPersonalFields } from './synced.ts';
+import { digestsOf, hasPersonalFields } from './synced.ts';
 
 export type BuildiumOutcome =
   /** What Buildium shows of the changed fields afterwards, which it may have normalised, and its whole answer. */
@@ -56,9 +56,7 @@ export async function writeToBuildium(
   const isOurs = await job.database.transaction(async (tx) => {
     const held = await heldClaims(tx, job.connectionId, rootResource, [claim]);
     if (!held.has(claim.entityId)) return false;
-    const digests = Object.fromEntries(
-      Object.entries(changes).map(([key, value]) => [key, digestOf(job, key, value)]),
-    );
+    const digests = digestsOf(job, changes);
     const row = {
       resource: resource.name,
       entityId,

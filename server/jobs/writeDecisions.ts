@@ -11,7 +11,7 @@ import { nowOf, type Job } from './job.ts';
 import { giveBack } from './othersRows.ts';
 import { leftOut, type Decision, type Settlement } from './settlement.ts';
 import { offersStatus } from './statusCells.ts';
-import { digestOf, personalIn } from './synced.ts';
+import { digestOf, digestsOf, personalIn } from './synced.ts';
 import { writeRows, type RowWrite } from './writeRows.ts';
 
 export type WriteStep = {
@@ -104,9 +104,7 @@ function sentRow(
 ): NewSentRow {
   return {
     ...{ resource: member.resource.name, entityId: member.entityId, side: 'airtable', fence },
-    digests: Object.fromEntries(
-      Object.entries(written).map(([key, value]) => [key, digestOf(job, key, value)]),
-    ),
+    digests: digestsOf(job, written),
     saw: Object.fromEntries(
       Object.keys(view.kind === 'present' ? written : {}).map((key) => [
         key,

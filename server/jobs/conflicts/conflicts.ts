@@ -16,6 +16,7 @@ import { FORGOTTEN, loserOf, valuesOf } from './conflictView.ts';
 import { decidedValue } from '../carryOver.ts';
 import { nowOf, type Job } from '../job.ts';
 import { openVault, type PersonalVault } from '../personalVault.ts';
+import { rootOf } from '../rootOf.ts';
 import { digestOf, syncedOf } from '../synced.ts';
 
 export type ConflictChoice = {
@@ -259,7 +260,7 @@ async function lookAgain(
   by: string,
   what: string,
 ): Promise<void> {
-  const root = await rootOf(tx, job, row);
+  const root = await rootOfRow(tx, job, row);
   const mark = {
     ...{ ...root, reason: 'a conflict was settled', onBehalfOf: by },
     ...{ priority: 'person' as const, happenedAt: nowOf(job) },
@@ -271,20 +272,19 @@ async function lookAgain(
 
 /** A look that has begun carries out what it has read, whatever is decided meanwhile. */
 async function isUnderWay(tx: Transaction, job: Job, row: ConflictRow): Promise<boolean> {
-  const { resource, entityId } = await rootOf(tx, job, row);
+  const { resource, entityId } = await rootOfRow(tx, job, row);
   return isLookedAt(tx, job.connectionId, resource, entityId, nowOf(job));
 }
 
 /** Rows inside another one are looked at with it. */
-async function rootOf(
+async function rootOfRow(
   tx: Transaction,
   job: Job,
   { resource, entityId }: ConflictRow,
 ): Promise<{ resource: string; entityId: string }> {
-  const { partOf } = resourceNamed(resource);
-  if (partOf === undefined) return { resource, entityId };
+  if (resourceNamed(resource).partOf === undefined) return { resource, entityId };
   const links = await linksByEntity(tx, job.connectionId, resource, [entityId]);
-  return { resource: partOf, entityId: links.get(entityId)?.parentId ?? entityId };
+  return rootOf({ resource, entityId, parentId: links.get(entityId)?.parentId ?? null });
 }
 
 function auditOf(job: Job, row: ConflictRow, by: string, what: string): AuditRow {
