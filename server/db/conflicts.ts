@@ -27,6 +27,8 @@ export type ConflictEnding =
   | 'detached'
   /** Its row was paused before a decision that nobody is asked about again was carried out. */
   | 'paused'
+  /** The blank is one of many, and a person has said that these are not to be taken over. */
+  | 'notTaken'
   /** Its row was deleted in Airtable. */
   | 'rowGone'
   /** Its column is no longer synced. */

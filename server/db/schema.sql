@@ -365,7 +365,7 @@ create table conflicts (
   constraint conflicts_pkey PRIMARY KEY (connection_id, conflict_id),
   constraint conflicts_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
   constraint conflicts_decision_known CHECK ((decision = ANY (ARRAY['buildium'::text, 'airtable'::text, 'value'::text]))),
-  constraint conflicts_ended_why_known CHECK ((ended_why = ANY (ARRAY['equal'::text, 'oneSided'::text, 'held'::text, 'unreadable'::text, 'oneWay'::text, 'overtaken'::text, 'gone'::text, 'outside'::text, 'detached'::text, 'paused'::text, 'rowGone'::text, 'leftOut'::text]))),
+  constraint conflicts_ended_why_known CHECK ((ended_why = ANY (ARRAY['equal'::text, 'oneSided'::text, 'held'::text, 'unreadable'::text, 'oneWay'::text, 'overtaken'::text, 'gone'::text, 'outside'::text, 'detached'::text, 'paused'::text, 'notTaken'::text, 'rowGone'::text, 'leftOut'::text]))),
   constraint conflicts_kind_known CHECK ((kind = ANY (ARRAY['bothMoved'::text, 'neverAgreed'::text, 'overwritten'::text, 'undo'::text]))),
   constraint conflicts_policy_known CHECK ((policy = ANY (ARRAY['newest'::text, 'manual'::text, 'buildium'::text, 'airtable'::text]))),
   constraint conflicts_state_known CHECK ((state = ANY (ARRAY['open'::text, 'resolving'::text, 'resolved'::text, 'closed'::text])))

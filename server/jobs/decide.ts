@@ -121,6 +121,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     replacedSealed: null,
     conflicts,
     testimony,
+    notTaken: [],
     approvalId: null,
   };
 }

@@ -8,7 +8,7 @@ import { laterBy, nowOf, type Job } from './job.ts';
 import { breaksContract } from './look.ts';
 import { UNDO_WINDOW_MS } from './lookAtAirtable.ts';
 import type { RefusedRead } from './refusedReads.ts';
-import { APPROVAL, isConfirmed, type Decision, type Settlement } from './settlement.ts';
+import { APPROVAL, isConfirmed, isOverruled, type Decision, type Settlement } from './settlement.ts';
 
 /** A child looks again after this long even if nobody told it that its parent has come. */
 const PARENT_FALLBACK_MS = 10 * 60_000;
@@ -69,9 +69,12 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
 
 /**
  * Buildium refused what was decided on together with what was typed beside it: the conflict is open again, for a person,
- * and the rest is tried without it. What any other policy than "newest" decides it would decide again.
+ * and the rest is tried without it. What any other policy than "newest" decides it would decide again. So it is open
+ * where its blank is not to be taken over, and the row has to say so.
  */
-function asksAgain(job: Job, { carried, conflicts, plan, member }: Decision): boolean {
+function asksAgain(job: Job, decision: Decision): boolean {
+  const { carried, conflicts, plan, member } = decision;
+  if (conflicts.some((conflict) => isOverruled(decision, conflict))) return true;
   if (carried?.kind !== 'refused') return false;
   const wasSettled = conflicts.some(
     ({ state, policy, fieldKey }) =>

@@ -36,6 +36,8 @@ export type Decision = {
   conflicts: readonly ConflictRow[];
   /** Who changed what and when, where that was asked. */
   testimony: Testimony | null;
+  /** Fields whose blank a person has answered is not to be taken over, with many others. */
+  notTaken: string[];
   /** What a person is asked before this may go on; null when nobody is. */
   approvalId: string | null;
 };
@@ -83,6 +85,17 @@ export function leftOut({ row }: Plan, written: Entity): string[] {
 /** Nothing was decided about the entity: a person has paused it, or is asked first. */
 export function isLeftAlone({ plan, approvalId }: Decision): boolean {
   return plan.status === 'Paused' || approvalId !== null;
+}
+
+/**
+ * A person decided for Buildium's blank, and then somebody has answered that such blanks are not to be taken over: both
+ * sides stay as they are, and the conflict is open again.
+ */
+export function isOverruled({ notTaken, plan }: Decision, conflict: ConflictRow): boolean {
+  const { fieldKey, state, kind, policy } = conflict;
+  if (state !== 'resolving' || kind === 'undo' || policy !== null) return false;
+  const isPutBack = plan.row.kind === 'update' && fieldKey in plan.row.values;
+  return notTaken.includes(fieldKey) && !isPutBack;
 }
 
 /** A decision may be remembered when nothing had to be written, or what was written is confirmed. */

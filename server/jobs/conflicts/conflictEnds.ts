@@ -61,6 +61,8 @@ function sentenceOf(endedWhy: ConflictEnding, column: string): string {
       return 'The row was taken out of the sync. Attached again, both sides are compared anew.';
     case 'paused':
       return 'The row was paused before anything was written. Unticked, both sides are compared anew.';
+    case 'notTaken':
+      return 'The blank is one of many of that day, and a person has answered that these are not to be taken over.';
     case 'rowGone':
       return 'The row was deleted in Airtable; where it is made anew, it shows what Buildium has.';
     case 'leftOut':

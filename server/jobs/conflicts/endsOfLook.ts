@@ -6,7 +6,7 @@ import type { Decoded } from '../../sync/entity.ts';
 import { decidedDigest } from '../carryOver.ts';
 import type { Job } from '../job.ts';
 import type { PersonalVault } from '../personalVault.ts';
-import type { Decision, Settlement } from '../settlement.ts';
+import { isOverruled, type Decision, type Settlement } from '../settlement.ts';
 import { digestOf } from '../synced.ts';
 import { endAndTell, type Ends } from './conflictEnds.ts';
 import { valueDecided, valuesOf } from './conflictView.ts';
@@ -31,8 +31,12 @@ export function endsOf(
     if (plan.conflicts.includes(fieldKey)) continue;
     if (plan.settled.includes(fieldKey) && isDecidedAnew(decision, conflict)) continue;
     const unmade = whyNoPair(decision);
+    if (decision.notTaken.includes(fieldKey)) {
+      if (isOverruled(decision, conflict)) ends.refused.push({ conflictId, why: NOT_TAKEN });
+      else close('notTaken');
+    }
     // What is refused is the decision only where this look was to carry it out.
-    if (carried?.kind === 'refused' && fieldKey in plan.toBuildium && decided.has(fieldKey)) {
+    else if (carried?.kind === 'refused' && fieldKey in plan.toBuildium && decided.has(fieldKey)) {
       ends.refused.push({
         conflictId,
         why: `Buildium did not take what was decided: ${carried.messages.join(' ')}`,
@@ -52,6 +56,9 @@ export function endsOf(
   }
   return ends;
 }
+
+const NOT_TAKEN =
+  'Somebody has answered since that the blanks of that day are not to be taken over, so what was decided was not carried out. Choose anew, or clear the cell in Airtable.';
 
 /** What this look has carried out was decided before that, and is not what the conflict says now. */
 function isDecidedAnew({ conflicts }: Decision, { conflictId, decidedAt }: ConflictRow): boolean {

@@ -102,6 +102,7 @@ function apply(decision: Decision, { kind, fieldKey }: Loss, verdict: Verdict): 
   if (verdict.kind === 'passes') return;
   if (verdict.kind === 'asks') decision.approvalId = verdict.approvalId;
   const { link, decoded } = decision.member;
+  if (verdict.kind === 'ignored' && fieldKey !== '') decision.notTaken.push(fieldKey);
   const about = { status: link?.status ?? null, note: link?.note ?? null };
   switch (kind) {
     case 'goneFromBuildium':
