@@ -9,6 +9,7 @@ import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { checkSchema } from '../../server/jobs/checkSchema.ts';
 import { showApprovals } from '../../server/jobs/losses/lossApprovals.ts';
+import { attach, detach } from '../../server/jobs/losses/detach.ts';
 import { syncedOf } from '../../server/jobs/synced.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
@@ -149,11 +150,10 @@ test('a repair that breaks off after it made a table anew is finished by the nex
   expect(await engine.cellsOf('vendors', someVendor())).toMatchObject({ buildiumId: someVendor() });
 });
 
+type RowWrite = { tableId: string; recordId: string; fields: Record<string, unknown> };
+
 /** A write of ours lands late, and the status that it brings is gone after the look that Airtable's telling leads to. */
-async function putRightAfter(
-  id: string,
-  { tableId, recordId, fields }: { tableId: string; recordId: string; fields: Record<string, unknown> },
-): Promise<void> {
+async function putRightAfter(id: string, { tableId, recordId, fields }: RowWrite): Promise<void> {
   const late = await engine.job.airtable.updateRecords(tableId, [{ id: recordId, fields }]);
   expect(late.ok).toBe(true);
   await hearAirtable(engine.job);
@@ -176,27 +176,58 @@ test('a status that a late write of ours puts back onto a row is put right, thou
   expect(engine.airtableWrites(before)).toEqual([]);
 });
 
+/** A worker stands still with what it was about to send. */
+async function withWriteStanding(id: string, sentAtMs: number, act: () => Promise<void>): Promise<void> {
+  const standing = { resource: 'vendors', entityId: id, side: 'airtable' as const, fence: 999_999 };
+  await saveSent(
+    engine.database,
+    engine.job.connectionId,
+    [{ ...standing, digests: {}, isCreate: false }],
+    new Date(sentAtMs).toISOString(),
+  );
+  await act();
+  await engine.database.execute(`delete from sent where fence = 999999`);
+}
+
 test('so is one that comes back while a later write of ours is under way that never arrives', async () => {
   const id = someVendor();
   await looked('vendors', id);
   await hearAirtable(engine.job);
   const { tableId, recordId, fieldIds } = await engine.rowOf('vendors', id);
   const now = engine.job.clock.nowMs();
-  // A worker stands still with what it was about to send.
-  const standing = { resource: 'vendors', entityId: id, side: 'airtable' as const, fence: 999_999 };
-  await saveSent(
-    engine.database,
-    engine.job.connectionId,
-    [{ ...standing, digests: {}, isCreate: false }],
-    new Date(now + 1000).toISOString(),
-  );
   const fields = {
     [fieldIds['syncStatus'] ?? '']: 'Problem',
     [fieldIds['syncNote'] ?? '']: 'Long mended',
     [fieldIds['lastSynced'] ?? '']: new Date(now - 60_000).toISOString(),
   };
-  await putRightAfter(id, { tableId, recordId, fields });
-  await engine.database.execute(`delete from sent where fence = 999999`);
+  await withWriteStanding(id, now + 1000, () => putRightAfter(id, { tableId, recordId, fields }));
+});
+
+test('and the word that a row is out of the sync, once it has been taken back', async () => {
+  const id = someVendor();
+  const ref = { resource: 'vendors', entityId: id };
+  await looked('vendors', id);
+  const { airtable } = engine.job;
+  const told: RowWrite[] = [];
+  const job: Job = {
+    ...engine.job,
+    airtable: {
+      ...airtable,
+      updateRecords: (tableId, records, ...rest) => {
+        for (const { id: recordId, fields } of records) told.push({ tableId, recordId, fields });
+        return airtable.updateRecords(tableId, records, ...rest);
+      },
+    },
+  };
+  expect((await detach(job, ref, 'jo')).ok).toBe(true);
+  expect((await attach(engine.job, ref, 'jo')).ok).toBe(true);
+  await hearAirtable(engine.job);
+  await engine.database.execute(`update marks set not_before = since`);
+  await engine.drain('vendors');
+  await hearAirtable(engine.job);
+  const [first] = told;
+  if (!first) throw new Error('The row was not told');
+  await withWriteStanding(id, engine.job.clock.nowMs() + 1000, () => putRightAfter(id, first));
 });
 
 describe('a value that was sent long ago shows in the row again', () => {

@@ -96,6 +96,8 @@ async function tellRow(job: Job, link: LinkRow): Promise<Result<null, CallFailur
   if (table.status !== null && offered) fields[table.status] = 'Paused';
   if (table.note !== null) fields[table.note] = DETACHED;
   if (Object.keys(fields).length === 0) return ok(null);
+  // The time tells an old write of ours from a new one, should this one land late.
+  if (table.lastSynced !== null) fields[table.lastSynced] = nowOf(job);
   const rows = [{ id: link.airtableRecordId, fields }];
   const written = await job.airtable.updateRecords(table.tableId, rows, { priority: 'person' });
   return written.ok ? ok(null) : written;
