@@ -87,7 +87,9 @@ function isKept(
   if (others.some(({ value }) => sameShown(value, lost.value))) return true;
   if (lost.value !== null) return false;
   if (side === 'airtable' && account.unwantedBlanks.has(`${resource} ${entityId} ${field}`)) return true;
-  if (others.some(({ at, by, value }) => by === 'engine' && at > lost.at && BLANKS.includes(value)))
+  // So it is with one that Buildium shows in its own way, where the engine has carried an earlier one there.
+  const since = own.find(({ value }) => value === null)?.at ?? lost.at;
+  if (others.some(({ at, by, value }) => by === 'engine' && at > since && BLANKS.includes(value)))
     return true;
   // Buildium showed that already: the blank changed nothing of it.
   const overwrittenAt = own.find(({ at }) => at > lost.at)?.at ?? Infinity;
