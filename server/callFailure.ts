@@ -51,7 +51,7 @@ export function failureOfAnswer(subject: CallSubject, status: number, body: unkn
   const kind = kindOf(subject, status, type, detail);
   const outcome = subject.isWrite && (status >= 500 || status === 408) ? 'unknown' : 'refused';
   const failure = describe(subject, { kind, status, type, outcome, detail });
-  const values = subject.side === 'buildium' && kind === 'invalid' ? refusedValues(subject, body) : null;
+  const values = kind === 'invalid' ? refusedValues(subject, body, detail) : null;
   return values === null ? failure : { ...failure, values };
 }
 
@@ -192,13 +192,33 @@ function sentences(errors: readonly FieldError[]): string {
   return said.filter((sentence) => sentence).join('; ');
 }
 
-/** Its general sentence says nothing where the fields are named. */
-function refusedValues(subject: CallSubject, body: unknown): Required<CallFailure>['values'] | null {
+/** Buildium's general sentence says nothing where the fields are named. */
+function refusedValues(
+  subject: CallSubject,
+  body: unknown,
+  detail: string,
+): Required<CallFailure>['values'] | null {
+  if (subject.side === 'airtable') return saidOf(subject, detail, placesIn(detail));
+  if (subject.side !== 'buildium') return null;
   const errors = fieldErrors(body);
-  const said = sentences(errors) || text(asObject(body)['UserMessage']);
+  const places = errors.flatMap(({ place }) => (place === '' ? [] : [place]));
+  return saidOf(subject, sentences(errors) || text(asObject(body)['UserMessage']), places);
+}
+
+function saidOf(
+  subject: CallSubject,
+  said: string,
+  places: readonly string[],
+): Required<CallFailure>['values'] | null {
   if (said === '') return null;
   const shown = withoutSecrets(shorten(withoutPersonal(said, subject.personal ?? [])), subject.secrets);
-  return { said: shown, places: errors.flatMap(({ place }) => (place === '' ? [] : [place])) };
+  return { said: shown, places };
+}
+
+/** `Field "Memo" cannot accept the provided value`. */
+function placesIn(detail: string): string[] {
+  const [, column] = /^Field "(.+?)" /.exec(detail) ?? [];
+  return column === undefined ? [] : [column];
 }
 
 function asObject(value: unknown): Record<string, unknown> {

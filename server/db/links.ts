@@ -141,6 +141,25 @@ export async function saveLinks(
   );
 }
 
+/**
+ * What a row's status cells were made to say of a refusal, where the pair stands as it did: nothing was compared, so
+ * that nothing else is remembered. With no fingerprint the next look does not pass it by.
+ */
+export async function noteTold(
+  db: Queryable,
+  connectionId: string,
+  told: readonly { resource: string; entityId: string; standing: Standing; note: string }[],
+): Promise<void> {
+  if (told.length === 0) return;
+  await db.execute(
+    `update links set status = 'Problem', note = t.note, buildium_hash = null
+       from jsonb_to_recordset($2::jsonb) as t("resource" text, "entityId" text, "standing" text, "note" text)
+      where links.connection_id = $1 and links.resource = t.resource and links.entity_id = t."entityId"
+        and links.standing = t.standing`,
+    [connectionId, JSON.stringify(told)],
+  );
+}
+
 /** Those among the ids that a look has remembered since then, and that nobody is to look at again anyway. */
 export async function lookedSince(
   db: Queryable,

@@ -115,6 +115,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     kept,
     write: null,
     gone: null,
+    told: null,
     written: {},
     carried: null,
     arrived: arrivedOf(job, input, decided.agreed),

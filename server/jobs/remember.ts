@@ -5,7 +5,7 @@ import { clearMarks, heldClaims, postponeMarks, type Claim } from '../db/claims.
 import type { Queryable } from '../db/database.ts';
 import { countDelays, type Delay } from '../db/delays.ts';
 import { parkedAmong, releaseWaiting } from '../db/dueMarks.ts';
-import { noteLooked, saveLinks } from '../db/links.ts';
+import { noteLooked, noteTold, saveLinks } from '../db/links.ts';
 import { currentGeneration, markDirty, type Mark } from '../db/marks.ts';
 import { reportSideDown, reportSideUp, sidesDown } from '../db/sideHealth.ts';
 import { countTimings, type Timing } from '../db/timings.ts';
@@ -60,6 +60,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     await saveLinks(tx, job.connectionId, links, now);
     const unchanged = [...settlement.unchanged].filter((entityId) => held.has(entityId));
     await noteLooked(tx, job.connectionId, resource.name, unchanged, generation);
+    await noteTold(tx, job.connectionId, toldAmong(decisions, held));
     const taken: string[] = [];
     for (const { member, row, write } of ours) {
       const before = member.link?.airtableRecordId;
@@ -111,6 +112,17 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     released,
     mapping,
   };
+}
+
+function toldAmong(
+  decisions: readonly Decision[],
+  held: ReadonlySet<string>,
+): Parameters<typeof noteTold>[2] {
+  return decisions.flatMap(({ member: { resource, entityId, rootId, link }, told }) =>
+    told === null || !link || !held.has(rootId)
+      ? []
+      : [{ resource: resource.name, entityId, standing: link.standing, note: told }],
+  );
 }
 
 /** What is parked waits for a person: that others wait for it does not make the same request go through. */

@@ -24,6 +24,8 @@ export type Decision = {
   write: WriteOutcome | null;
   /** Whose row the write was refused for: it links to one that is gone from the base for the time being. */
   gone: { resource: string; id: string } | null;
+  /** What the row's status cells say of a refusal that takes them alone; null where there was none, or it says so already. */
+  told: string | null;
   /** The values as they went out to Airtable, by field key. */
   written: Entity;
   /** What came of the values that Buildium was to take over; null when there were none. */

@@ -9,6 +9,19 @@ export function offersStatus({ choices }: TableMapping, status: string): boolean
   return choices[SYNC_COLUMNS.status.key]?.includes(status) ?? true;
 }
 
+/** The cells in which a row says how it stands, as far as its table has them. */
+export function statusCells(
+  table: TableMapping,
+  { status, note }: { status: string; note: string | null },
+  now: string,
+): Record<string, unknown> {
+  return {
+    ...(table.status !== null && offersStatus(table, status) ? { [table.status]: status } : {}),
+    ...(table.note === null ? {} : { [table.note]: note }),
+    ...(table.lastSynced === null ? {} : { [table.lastSynced]: now }),
+  };
+}
+
 /**
  * Whether a row's status cells show something else than was last written to them: a request of ours that took effect
  * late puts an old status back, and so does a person's hand.

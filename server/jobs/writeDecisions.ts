@@ -10,8 +10,9 @@ import { inSlices } from './inSlices.ts';
 import { nowOf, type Job } from './job.ts';
 import { giveBack } from './othersRows.ts';
 import { leftOut, type Decision, type Settlement } from './settlement.ts';
-import { offersStatus } from './statusCells.ts';
+import { statusCells } from './statusCells.ts';
 import { digestOf, digestsOf, personalIn } from './synced.ts';
+import { tellRefused } from './tellRefused.ts';
 import { writeRows, type RowWrite } from './writeRows.ts';
 
 export type WriteStep = {
@@ -56,8 +57,10 @@ export async function writeDecisions(
       step.recordIds.set(`${resource.name} ${decision.member.entityId}`, decision.write.record.id);
     }
     if (decision.write?.kind === 'refused') decision.gone = rowGone(step, decision, decision.write.failure);
-    if (decision.write?.kind === 'stopped') stopped = { side: 'airtable', failure: decision.write.failure };
   }
+  await tellRefused(job, step, going);
+  for (const { write } of going)
+    if (write?.kind === 'stopped') stopped = { side: 'airtable', failure: write.failure };
   return stopped;
 }
 
@@ -119,10 +122,10 @@ function rowWrite(job: Job, step: WriteStep, { member, plan: decided, row, writt
   const { table, recordIds } = step;
   const recordIdOf = (target: string, entityId: string): string | null =>
     recordIds.get(`${target} ${entityId}`) ?? null;
-  const cells = cellsFromEntity(member.resource, written, table.fieldIds, recordIdOf);
-  if (table.status !== null && offersStatus(table, decided.status)) cells[table.status] = decided.status;
-  if (table.note !== null) cells[table.note] = decided.note;
-  if (table.lastSynced !== null) cells[table.lastSynced] = nowOf(job);
+  const cells = {
+    ...cellsFromEntity(member.resource, written, table.fieldIds, recordIdOf),
+    ...statusCells(table, decided, nowOf(job)),
+  };
   if (row.view.kind === 'present' && row.view.buildiumId !== member.entityId) {
     cells[table.buildiumId] = member.entityId;
   }

@@ -126,7 +126,7 @@ async function explained(
   if (!named.ok || named.value.length < 2) return failure;
   const rows = named.value.map(({ id }) => id).join(' and ');
   const message = `No row was made: ${rows} all carry the Buildium ID ${entityId}, so that it cannot be told which one is meant. Delete all of them but one, or clear their Buildium ID; the one that is left becomes the row again.`;
-  return { ...failure, message };
+  return { ...failure, message, reason: message };
 }
 
 /** 422, 404 and 409 are about a row of the batch; everything else is about the side. */

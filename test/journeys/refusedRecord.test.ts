@@ -33,7 +33,9 @@ test(
       return found;
     });
     expect(parked).toMatchObject([{ resource: 'transactions', entityId: badId }]);
-    expect(parked[0]?.reason).toMatch(/422 .*INVALID_VALUE_FOR_COLUMN: Field "Memo" cannot accept the value/);
+    expect(parked[0]?.reason).toBe(
+      'Airtable refuses the value for Memo. It says: Field "Memo" cannot accept the value. Set that right, in Airtable or in Buildium, then retry it in the extension.',
+    );
     expect(() => grid.row('Transactions', badId)).toThrow('0 rows');
 
     await mend('airtable');
