@@ -66,9 +66,10 @@ const HELD = `
       case l.status when 'Problem' then 'refused' else 'paused' end,
       l.resource, l.entity_id, l.airtable_record_id, l.note, l.updated_at, 0, null, null, null, null, null, 0, null
     from links l where l.connection_id = $1 and l.status in ('Problem', 'Paused') and l.standing = 'linked'
-      -- Its row says why it is parked, and it is parked already.
-      and not exists (select 1 from marks p where p.connection_id = l.connection_id and p.parked_at is not null
-        and p.entity_id in (l.entity_id, l.parent_id) and starts_with(l.note, p.problem))
+      -- Its row says what its mark says, and that is in the list already.
+      and not exists (select 1 from marks p where p.connection_id = l.connection_id
+        and (p.resource, p.entity_id) in ((l.resource, l.entity_id), (p.resource, l.parent_id))
+        and strpos(l.note, p.problem) > 0)
   union all
   select 'e ' || to_char(t.checked_at at time zone 'utc', $5) || ' ' || t.resource, 'quarantined', t.resource, '', null,
       t.problem, t.checked_at, 0, null, null, null, null, null, 0, null

@@ -106,8 +106,11 @@ export async function carryOver(
       if (decision.carried.kind !== 'written') decision.plan = withoutCarried(decision.plan);
       if (decision.carried.kind === 'refused')
         decision.plan = withRefusal(decision, decision.carried.messages);
-      if (decision.carried.kind === 'failed' && claim.attempts >= TOLD_AFTER_ATTEMPTS)
-        decision.plan = withRefusal(decision, [decision.carried.failure.message]);
+      if (decision.carried.kind === 'failed')
+        decision.plan =
+          claim.attempts >= TOLD_AFTER_ATTEMPTS
+            ? withRefusal(decision, [decision.carried.failure.message])
+            : withoutTelling(decision);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, next));
@@ -176,8 +179,10 @@ function withoutCarried(plan: Plan): Plan {
   return { ...plan, row: { ...plan.row, values } };
 }
 
+type Told = Pick<Decision, 'plan' | 'member'> & { row: Pick<Decision['row'], 'view'> };
+
 /** The row says why Buildium did not take the value; the value itself stays where the person typed it. */
-function withRefusal({ plan, member, row: { view } }: Decision, messages: readonly string[]): Plan {
+function withRefusal({ plan, member, row: { view } }: Told, messages: readonly string[]): Plan {
   const note = [
     // Two fields may be refused for one and the same reason, such as the two days of a lease.
     ...new Set(messages.map((message) => `Not taken over into Buildium: ${message}`)),
@@ -187,10 +192,14 @@ function withRefusal({ plan, member, row: { view } }: Decision, messages: readon
   const isNew = saysOther || member.link?.status !== 'Problem' || member.link.note !== note;
   if (isNew && plan.row.kind === 'none')
     return { ...plan, status: 'Problem', note, row: { kind: 'update', values: {} } };
-  // The plan meant to take back what the row has said since the last refusal.
+  const told = { ...plan, status: 'Problem' as const, note };
+  return isNew ? told : withoutTelling({ plan: told, member, row: { view } });
+}
+
+/** The plan meant to take back what the row has said since the last refusal. */
+function withoutTelling({ plan, member, row: { view } }: Told): Plan {
   const keepsId = view.kind === 'present' && view.buildiumId === member.entityId;
   const changesStatusOnly =
     plan.row.kind === 'update' && Object.keys(plan.row.values).length === 0 && keepsId;
-  const row = !isNew && changesStatusOnly ? ({ kind: 'none' } as const) : plan.row;
-  return { ...plan, status: 'Problem', note, row };
+  return changesStatusOnly ? { ...plan, row: { kind: 'none' } } : plan;
 }

@@ -114,15 +114,23 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
   };
 }
 
+/** What rows were made to say of something that could not be finished. */
 function toldAmong(
   decisions: readonly Decision[],
   held: ReadonlySet<string>,
 ): Parameters<typeof noteTold>[2] {
-  return decisions.flatMap(({ member: { resource, entityId, rootId, link }, told }) =>
-    told === null || !link || !held.has(rootId)
+  return decisions.flatMap((decision) => {
+    const { resource, entityId, rootId, link } = decision.member;
+    const note = toldOf(decision);
+    return note === null || !link || !held.has(rootId)
       ? []
-      : [{ resource: resource.name, entityId, standing: link.standing, note: told }],
-  );
+      : [{ resource: resource.name, entityId, standing: link.standing, note }];
+  });
+}
+
+function toldOf({ told, carried, write, plan }: Decision): string | null {
+  const saysFailure = carried?.kind === 'failed' && write?.kind === 'written' && plan.status === 'Problem';
+  return saysFailure ? plan.note : told;
 }
 
 /** What is parked waits for a person: that others wait for it does not make the same request go through. */

@@ -32,7 +32,7 @@ export type BuildiumOutcome =
   | { kind: 'refused'; messages: readonly string[]; fields: readonly string[]; refusal: Refusal | null }
   /** Buildium moved between the look and the write: nothing was written, look again. */
   | { kind: 'moved' }
-  /** Buildium has just shown the record and its server fails at saving it: what became of the values is unknown. */
+  /** Buildium has just shown the record and does not save it at this moment: what became of the values may be unknown. */
   | { kind: 'failed'; failure: CallFailure }
   | { kind: 'stopped'; failure: CallFailure };
 
@@ -94,7 +94,7 @@ export async function writeToBuildium(
   const answer = await send(job, resource, entityId, body.value);
   const sent = { resource: resource.name, entityId, side: 'buildium' as const, fence: claim.fence };
   if (answer.ok) await noteAnswered(job.database, job.connectionId, sent, nowOf(job));
-  if (!answer.ok) return afterRefusal(job, member, changes, answer.error);
+  if (!answer.ok) return afterRefusal(job, member, changes, claim, answer.error);
   // The answer to a write may leave out what a read shows.
   const wire = { ...fresh.value, ...(answer.value as Wire) };
   const shown = decodeWire(resource, wire).entity;
@@ -157,22 +157,43 @@ function afterFailure({ resource }: Member, changes: Entity, failure: CallFailur
   return { kind: 'refused', messages: [message], fields, refusal: null };
 }
 
+/** Looks, each with a read and a save of its own, before an edit is held because of the state of its record. */
+const TRIES_ON_CONFLICT = 4;
+
 /** Buildium has seen these values and will say the same of them, as long as nothing has changed. */
-function afterRefusal(job: Job, member: Member, changes: Entity, failure: CallFailure): BuildiumOutcome {
+function afterRefusal(
+  job: Job,
+  member: Member,
+  changes: Entity,
+  { attempts }: Claim,
+  failure: CallFailure,
+): BuildiumOutcome {
   // One record whose save always fails holds nobody else's edit up; while the whole side is down, the next read says so.
   if (failure.status !== null && failure.status >= 500)
-    return { kind: 'failed', failure: saveFailure(member, failure) };
+    return { kind: 'failed', failure: { ...failure, message: saveFailure(member, failure) } };
+  if (failure.kind === 'conflict') {
+    // A conflict with what else goes on in Buildium passes by itself, within seconds where somebody is just saving it.
+    const message = stateInWords(member, failure);
+    const isKnown = member.link?.note?.includes(message) === true && attempts === 0;
+    return !isKnown && attempts + 1 < TRIES_ON_CONFLICT
+      ? { kind: 'failed', failure: { ...failure, message } }
+      : { kind: 'refused', messages: [message], fields: [], refusal: null };
+  }
   const outcome = afterFailure(member, changes, failure);
-  // A conflict with what else goes on in Buildium passes by itself.
   if (outcome.kind !== 'refused' || failure.kind !== 'invalid') return outcome;
   const { messages } = outcome;
   return { ...outcome, refusal: { digest: editDigest(job, member, changes), messages } };
 }
 
 /** What is said of a save that ended in an error of Buildium's server. */
-function saveFailure({ resource: { label }, entityId }: Member, failure: CallFailure): CallFailure {
-  const message = `Buildium fails at saving ${label.one} ${entityId}, though it shows it (${failure.reason}) It is tried again by itself; if that lasts, tell Buildium's support.`;
-  return { ...failure, message };
+function saveFailure({ resource: { label }, entityId }: Member, { status }: CallFailure): string {
+  return `Buildium fails at saving ${label.one} ${entityId}, though it shows it: its server ends in an error (${status ?? ''}). It is tried again by itself; if that lasts, tell Buildium's support.`;
+}
+
+/** Buildium documents 409 as a conflict with the current state of the record, and not with which. */
+function stateInWords({ resource: { label }, entityId }: Member, { values }: CallFailure): string {
+  const said = values ? ` It says: ${values.said}` : '';
+  return `Buildium does not save ${label.one} ${entityId} in the state that it is in there.${said} Somebody may be changing it at the same time, or it is paid, locked or reconciled. It is tried again by itself; if that lasts, look at it in Buildium.`;
 }
 
 function pick(entity: Entity, keys: Entity): Entity {

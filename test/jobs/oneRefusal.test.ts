@@ -272,6 +272,12 @@ test('A save that always ends in an error of Buildium’s server holds up no oth
     syncStatus: 'Problem',
     syncNote: expect.stringContaining('tried again by itself'),
   });
+  const since = engine.calls.length;
+  const [again] = (await ask('listHeld')).held;
+  clock.setMs(Date.parse(again?.nextTryAt ?? '') + 1);
+  await engine.drain('units');
+  expect(engine.airtableWrites(since)).toEqual([]);
+  expect((await ask('listHeld')).held).toMatchObject([{ kind: 'retrying', entityId: broken }]);
 
   engine.network.buildium.faults.clear();
   clock.advanceMs(16 * 60_000);
