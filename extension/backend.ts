@@ -14,12 +14,13 @@ export type AskInput<Name extends CallName> = Part<'query', InputOf<Endpoints[Na
   Part<'body', InputOf<Endpoints[Name], 'body'>> &
   Part<'params', InputOf<Endpoints[Name], 'params'>>;
 
-/** They read or make whole tables of the base before they answer. */
+/** They read or make whole tables of the base, or settle a whole list, before they answer. */
 const LONG_WORK: ReadonlySet<CallName> = new Set([
   'proposeMapping',
   'changeMapping',
   'searchPairing',
   'finishPairing',
+  'resolveConflicts',
 ]);
 const LONG_WORK_WITHIN_MS = 180_000;
 
