@@ -286,3 +286,16 @@ describe('a row that stands for nothing in Buildium', () => {
     );
   });
 });
+
+test('two people who take a row out of the sync at once have done it once', async () => {
+  const [id = ''] = ids;
+  const ref = { resource: 'properties', entityId: id };
+  const both = await Promise.all([detach(engine.job, ref, 'jo'), detach(engine.job, ref, 'sam')]);
+  expect(both.map(({ ok }) => ok)).toEqual([true, true]);
+  const audit = await engine.database.query(
+    `select 1 from audit where action = 'detached' and resource = 'properties' and entity_id = $1`,
+    [id],
+  );
+  expect(audit).toHaveLength(1);
+  expect((await attach(engine.job, ref, 'jo')).ok).toBe(true);
+});

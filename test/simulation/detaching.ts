@@ -34,12 +34,18 @@ export async function detachSome(job: Job, account: Account, random: Random, cou
   account.detachAsked.add(`${ref.resource} ${ref.entityId}`);
   const done = await detach(job, ref, 'person');
   count(counts, 'detaching', done.ok ? 'detached' : 'Airtable away');
-  if (!done.ok) return;
+  // Of two who take it out at once one may come after somebody has taken it back.
+  if (!done.ok || !(await isDetached(job, ref))) return;
   if (field !== null) noteEdit(account, { ...ref, field });
   const rest: Rest = { why: 'detached', ...ref, rowId, from: null, to: null, isOneOfTwo: false };
   account.rests.push(rest);
   while (await isLookedAt(job, ref)) await job.clock.sleep(LOOK_MS);
   if (rest.to === null) rest.from = account.moment();
+}
+
+async function isDetached(job: Job, { resource, entityId }: EntityRef): Promise<boolean> {
+  const links = await linksByEntity(job.database, job.connectionId, resource, [entityId]);
+  return links.get(entityId)?.standing === 'detached';
 }
 
 /** A look that was held up goes on after its claim has run out, as long as nobody else has taken it. */
@@ -63,14 +69,20 @@ export async function attachSome(job: Job, account: Account, random: Random, cou
 async function attachOne(job: Job, account: Account, ref: EntityRef, counts: Counts): Promise<void> {
   const place = `${ref.resource} ${ref.entityId}`;
   account.attaching.add(place);
-  const open = openRests(account, 'detached').filter(
-    (rest) => rest.resource === ref.resource && rest.entityId === ref.entityId,
-  );
-  for (const rest of open) rest.to = account.moment();
+  endRests(account, ref);
   const done = await attach(job, ref, 'person');
   count(counts, 'detaching', done.ok ? 'attached' : 'Airtable away');
-  if (done.ok) account.detachAsked.delete(place);
+  if (done.ok) {
+    account.detachAsked.delete(place);
+    // A second one who had taken it out was told so only now.
+    endRests(account, ref);
+  }
   account.attaching.delete(place);
+}
+
+function endRests(account: Account, ref: EntityRef): void {
+  for (const rest of openRests(account, 'detached'))
+    if (rest.resource === ref.resource && rest.entityId === ref.entityId) rest.to = account.moment();
 }
 
 /** Before everybody leaves, most of what was taken out is taken back. */

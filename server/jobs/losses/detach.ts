@@ -42,6 +42,8 @@ export async function detach(job: Job, ref: EntityRef, by: string): Promise<Resu
     // The mark first, as a look does that remembers: what it has just remembered is not written over.
     await look(tx, job, seen, 'detached', by);
     const link = (await linkOf(job, tx, ref)) ?? seen;
+    // Somebody else was quicker, and has it on record.
+    if (link.standing === 'detached') return;
     const detached = { ...link, standing: 'detached', status: 'Paused', note: DETACHED } as const;
     await saveLinks(tx, job.connectionId, [detached], nowOf(job));
     const live = await liveConflicts(tx, job.connectionId, ref.resource, [ref.entityId]);
