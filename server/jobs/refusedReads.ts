@@ -3,6 +3,7 @@ import { err, ok, unreachable, type Result } from '../../shared/result.ts';
 import { canReadList, type ReadScope } from '../buildium/read.ts';
 import type { CallFailure } from '../callFailure.ts';
 import type { Job } from './job.ts';
+import { missingRight, noAccess } from './missingRight.ts';
 import { enabledResources } from './schemaColumns.ts';
 
 /** A claimed id that Buildium did not show, though it answers others: the same holds for this record, or for its whole resource. */
@@ -34,14 +35,8 @@ export async function refusedAmong(
   if (doubtful && about === 'side') return err(doubtful);
   const refused = [...failures].map(([entityId, failure]): [string, RefusedRead] =>
     mayBeAbout(failure) === 'anything' && about === 'resource'
-      ? [entityId, { failure, about }]
-      : [
-          entityId,
-          {
-            failure: about === 'record' ? inWords(read.resource, entityId, failure) : failure,
-            about: 'record',
-          },
-        ],
+      ? [entityId, { failure: ofAll(read.resource, failure), about }]
+      : [entityId, { failure: inWords(read.resource, entityId, failure), about: 'record' }],
   );
   return ok(new Map(refused));
 }
@@ -54,7 +49,8 @@ export async function refusedWithList(
   failure: CallFailure,
 ): Promise<Result<ReadonlyMap<string, RefusedRead>, CallFailure>> {
   if (mayBeAbout(failure) === 'side' || !(await doOthersAnswer(job, read))) return err(failure);
-  return ok(new Map(entityIds.map((entityId) => [entityId, { failure, about: 'resource' as const }])));
+  const refused = { failure: ofAll(read.resource, failure), about: 'resource' as const };
+  return ok(new Map(entityIds.map((entityId) => [entityId, refused])));
 }
 
 /** What a failure can be about, as far as it says so itself. */
@@ -95,19 +91,35 @@ async function answers(job: Job, { resource, scope }: Read): Promise<boolean> {
   return (await canReadList(job.buildium, resource, scope, ASKED)).ok;
 }
 
-function inWords({ label }: AnyResource, entityId: string, failure: CallFailure): CallFailure {
-  const what = `${label.one} ${entityId} to the API key`;
+/** What holds all of a resource back. */
+function ofAll({ name, label }: AnyResource, failure: CallFailure): CallFailure {
+  if (failure.kind === 'forbidden') {
+    const { what, whatToDo } = missingRight(name);
+    return { ...failure, message: `${what} ${whatToDo}` };
+  }
+  return { ...failure, message: `Buildium cannot show ${label.many}, though it answers otherwise. ${LASTS}` };
+}
+
+const LASTS = "It is asked again by itself; if that lasts, tell Buildium's support.";
+
+function inWords({ name, label }: AnyResource, entityId: string, failure: CallFailure): CallFailure {
   switch (failure.kind) {
-    case 'forbidden': {
-      const message = `No access: Buildium does not show ${what}, though it shows others (${failure.reason}) In Buildium (Settings > Developer Tools), let the key see it or its property, then retry it.`;
-      return { ...failure, message };
-    }
+    case 'forbidden':
+      return { ...failure, message: noAccess(name, entityId) };
     case 'unavailable':
     case 'breaksContract': {
-      const message = `Buildium cannot show ${what}, though it shows others (${failure.reason}) It is asked again by itself; if that lasts, tell Buildium's support.`;
+      const message = `Buildium cannot show ${label.one} ${entityId} to the API key, though it shows others: ${ended(failure)}. ${LASTS}`;
       return { ...failure, message };
     }
-    default:
-      return failure;
+    default: {
+      const said = failure.values ? `It says: ${failure.values.said}` : 'It does not say why.';
+      const message = `Buildium refuses to show ${label.one} ${entityId}. ${said} Look at it in Buildium.`;
+      return { ...failure, message };
+    }
   }
+}
+
+function ended({ status }: CallFailure): string {
+  if (status === null) return 'it does not answer';
+  return status >= 500 ? `its server ends in an error (${status})` : 'its answer is not as documented';
 }

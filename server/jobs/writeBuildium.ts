@@ -8,6 +8,7 @@ import { noteAnswered, saveSent } from '../db/sent.ts';
 import { putBodyWith, type Entity } from '../sync/entity.ts';
 import { CLAIM_MS } from './holding.ts';
 import { nowOf, type Job } from './job.ts';
+import { mayNotSave } from './missingRight.ts';
 import { textsIn } from '../withoutPersonal.ts';
 import { decodeWire, readScope, type Member } from './look.ts';
 import { refusedFields } from './refusedFields.ts';
@@ -147,14 +148,19 @@ function keptOf(wire: Wire): Wire {
   return kept(wire) as Wire;
 }
 
-function afterFailure({ resource }: Member, changes: Entity, failure: CallFailure): BuildiumOutcome {
+function afterFailure(member: Member, changes: Entity, failure: CallFailure): BuildiumOutcome {
   // The reads are answered: what the key may not save, or not of this record, stops nobody else.
   const isAboutRecord = ['invalid', 'conflict', 'forbidden'].includes(failure.kind);
   if (!isAboutRecord) return { kind: 'stopped', failure };
-  const { values } = failure;
-  const message = values ? `Buildium says: ${values.said}` : failure.message;
-  const fields = refusedFields(resource, changes, values?.places ?? []);
-  return { kind: 'refused', messages: [message], fields, refusal: null };
+  const fields = refusedFields(member.resource, changes, failure.values?.places ?? []);
+  return { kind: 'refused', messages: [refusalInWords(member, failure)], fields, refusal: null };
+}
+
+function refusalInWords({ resource: { name }, entityId }: Member, { kind, values }: CallFailure): string {
+  if (kind === 'forbidden') return mayNotSave(name, entityId);
+  return values
+    ? `Buildium says: ${values.said}`
+    : 'Buildium refuses it and does not say why. Correct the value, or make the change in Buildium.';
 }
 
 /** Looks, each with a read and a save of its own, before an edit is held because of the state of its record. */

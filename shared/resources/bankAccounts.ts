@@ -26,7 +26,11 @@ export const bankAccounts = defineResource(wire, {
   label: { one: 'bank account', many: 'bank accounts' },
   table: 'Bank Accounts',
   description: 'Bank accounts by name; numbers stay in Buildium.',
-  read: { lists: [{ path: '/v1/bankaccounts' }], one: (id) => `/v1/bankaccounts/${id}` },
+  read: {
+    permission: 'Accounting > Bank Accounts',
+    lists: [{ path: '/v1/bankaccounts' }],
+    one: (id) => `/v1/bankaccounts/${id}`,
+  },
   events: {
     'BankAccount.Created': 'BankAccountId',
     'BankAccount.Updated': 'BankAccountId',

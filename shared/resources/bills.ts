@@ -47,6 +47,7 @@ export const bills = defineResource(wire, {
   table: 'Bills',
   description: 'Vendors’ bills; their lines and payments have tables of their own.',
   read: {
+    permission: 'Accounting > Bills',
     // Paid bills are listed only by the day they were paid on, in windows of a year.
     lists: [
       {

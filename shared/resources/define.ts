@@ -86,6 +86,8 @@ export type Resource<Wire = never> = {
   entered: readonly EnteredColumn[];
   /** How Buildium is read; null for rows that come inside their parent (a bill's lines). */
   read: {
+    /** What an API key of Buildium must have ticked for it, by the name on its screen. */
+    permission: string;
     lists: readonly ListRead[];
     one(id: string): string;
     extras?: readonly ExtraRead[];

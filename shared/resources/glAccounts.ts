@@ -29,6 +29,7 @@ export const glAccounts = defineResource(wire, {
   table: 'GL Accounts',
   description: 'The chart of accounts, sub-accounts included.',
   read: {
+    permission: 'Accounting > General Ledger Accounts',
     lists: [{ path: '/v1/glaccounts' }],
     one: (id) => `/v1/glaccounts/${id}`,
     // Sub-accounts stand inside their parent and nowhere else.

@@ -34,7 +34,11 @@ export const leases = defineResource(wire, {
   label: { one: 'lease', many: 'leases' },
   table: 'Leases',
   description: 'Leases: term, status, rent, deposit and tenants.',
-  read: { lists: [{ path: '/v1/leases', updatedSince: true }], one: (id) => `/v1/leases/${id}` },
+  read: {
+    permission: 'Rentals > Leases',
+    lists: [{ path: '/v1/leases', updatedSince: true }],
+    one: (id) => `/v1/leases/${id}`,
+  },
   events: {
     'Lease.Created': 'LeaseId',
     'Lease.Updated': 'LeaseId',

@@ -35,6 +35,7 @@ export const owners = defineResource(wire, {
   table: 'Owners',
   description: 'Rental owners with their contact data and management agreement.',
   read: {
+    permission: 'Rentals > Property Rental Owners',
     lists: [{ path: '/v1/rentals/owners', updatedSince: true }],
     one: (id) => `/v1/rentals/owners/${id}`,
   },

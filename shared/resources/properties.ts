@@ -33,7 +33,11 @@ export const properties = defineResource(wire, {
   label: { one: 'property', many: 'properties' },
   table: 'Properties',
   description: 'Rental properties.',
-  read: { lists: [{ path: '/v1/rentals', updatedSince: true }], one: (id) => `/v1/rentals/${id}` },
+  read: {
+    permission: 'Rentals > Rental properties and units',
+    lists: [{ path: '/v1/rentals', updatedSince: true }],
+    one: (id) => `/v1/rentals/${id}`,
+  },
   events: { 'Rental.Created': 'PropertyId', 'Rental.Updated': 'PropertyId', 'Rental.Deleted': 'PropertyId' },
   sweepMinutes: 10,
   naturalKey: ['name', 'street'],

@@ -30,6 +30,7 @@ export const tenants = defineResource(wire, {
   table: 'Tenants',
   description: 'Tenants with their contact data; leases and payments come through links.',
   read: {
+    permission: 'Rentals > Tenants',
     lists: [{ path: '/v1/leases/tenants', updatedSince: true }],
     one: (id) => `/v1/leases/tenants/${id}`,
   },

@@ -87,6 +87,7 @@ export const transactions = defineResource(wire, {
   description:
     'Every general-ledger transaction: rent charges and payments, bills, checks, deposits, journal entries.',
   read: {
+    permission: 'Accounting > General Ledger Transactions',
     lists: [
       {
         path: '/v1/generalledger/transactions',

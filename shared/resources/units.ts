@@ -27,6 +27,7 @@ export const units = defineResource(wire, {
   table: 'Units',
   description: 'Units of the rental properties.',
   read: {
+    permission: 'Rentals > Rental properties and units',
     lists: [{ path: '/v1/rentals/units', updatedSince: true }],
     one: (id) => `/v1/rentals/units/${id}`,
     extras: [{ key: 'Amenities', path: (id) => `/v1/rentals/units/${id}/amenities`, when: 'nightly' }],

@@ -38,7 +38,11 @@ export const vendors = defineResource(wire, {
   label: { one: 'vendor', many: 'vendors' },
   table: 'Vendors',
   description: 'Vendors with their contact data and insurance.',
-  read: { lists: [{ path: '/v1/vendors', updatedSince: true }], one: (id) => `/v1/vendors/${id}` },
+  read: {
+    permission: 'Maintenance > Vendors',
+    lists: [{ path: '/v1/vendors', updatedSince: true }],
+    one: (id) => `/v1/vendors/${id}`,
+  },
   events: { 'Vendor.Created': 'VendorId', 'Vendor.Updated': 'VendorId', 'Vendor.Deleted': 'VendorId' },
   sweepMinutes: 10,
   naturalKey: ['name', 'email'],

@@ -66,7 +66,13 @@ test('A unit that the key may not see is held with "no access", alone: the one b
   await drainFor('units', 12);
   const { held } = await ask('listHeld');
   expect(held).toMatchObject([{ kind: 'parked', resource: 'units', entityId: hidden }]);
-  expect(held[0]?.reason).toMatch(/^No access: .*\b403\b.*let the key see it/);
+  const { recordId } = await engine.rowOf('units', hidden);
+  const { now, steps } = await ask('readRecordTimeline', { airtableRecordId: recordId });
+  expect(now.sentence).toBe(held[0]?.reason);
+  for (const { sentence } of steps) expect(sentence).not.toContain('/v1/');
+  expect(held[0]?.reason).toMatch(
+    /^No access: Buildium does not show unit \d+ to the API key, though it shows others\. .*let the key see it/,
+  );
 
   engine.network.buildium.faults.clear();
   await engine.mark('units', [hidden]);
@@ -88,16 +94,25 @@ test('An event of nothing but a unit that the key may not see stops no other res
   expect((await ask('listHeld')).held).toEqual([]);
 });
 
+const MAY_NOT_READ =
+  'The Buildium API key may not read units: "View" for Rentals > Rental properties and units is not ticked. What changes in them waits.';
+const TICK =
+  'In Buildium, Settings > Developer Tools > API Keys, open the key and tick "View" for: Rentals > Rental properties and units. It goes on by itself within a quarter of an hour.';
+
 test('A key that may read no units at all holds the units back and not the vendors, and blames none of them', async () => {
   const [one, other] = (await idsOf('units')) as [string, string];
   answer('^/v1/rentals/units', 403);
   const marketRent = await changeBoth([one, other]);
   await engine.drain('units');
   expect(await buildiumState()).toBe('up');
+  const reason = `${MAY_NOT_READ} ${TICK}`;
   expect((await ask('listHeld')).held).toMatchObject([
-    { kind: 'retrying', attempts: 0, entityId: one },
-    { kind: 'retrying', attempts: 0, entityId: other },
+    { kind: 'retrying', attempts: 0, entityId: one, reason },
+    { kind: 'retrying', attempts: 0, entityId: other, reason },
   ]);
+  const { recordId } = await engine.rowOf('units', one);
+  const { now } = await ask('readRecordTimeline', { airtableRecordId: recordId });
+  expect(now).toMatchObject({ state: 'stopped', sentence: MAY_NOT_READ, whatToDo: TICK });
 
   engine.network.buildium.faults.clear();
   clock.advanceMs(16 * 60_000);
@@ -180,7 +195,7 @@ test('A bill whose payments cannot be read is set aside by itself: the bills lis
   expect(await engine.cellsOf('bills', added)).toMatchObject({ status: 'Unpaid', syncStatus: 'Synced' });
   const { held } = await ask('listHeld');
   expect(held).toMatchObject([
-    { kind: 'retrying', entityId: broken, reason: expect.stringContaining(`/v1/bills/${broken}/payments`) },
+    { kind: 'retrying', entityId: broken, reason: expect.stringMatching(/cannot show bill \d+ .*\(500\)/) },
   ]);
   expect(await idsOf('bills')).toContain(broken);
 
@@ -223,7 +238,9 @@ test('A save that the key may not make is told on its row, and the save beside i
   expect(await engine.cellsOf('units', readOnly)).toMatchObject({
     marketRent: 2111,
     syncStatus: 'Problem',
-    syncNote: expect.stringMatching(/Not taken over into Buildium: 403/),
+    syncNote: expect.stringMatching(
+      /^Not taken over into Buildium: The Buildium API key may not save unit \d+: "Edit" for Rentals > Rental properties and units is not ticked/,
+    ),
   });
   const rents = await engine.database.query(
     `select synced_buildium->'marketRent' as rent from links where resource = 'units' and entity_id = $1`,

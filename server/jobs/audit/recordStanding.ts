@@ -7,6 +7,7 @@ import { markStateOf, openConflictFields, type MarkState } from '../../db/timeli
 import type { UnlinkedRow } from '../../db/unlinkedRows.ts';
 import { loadBaseMapping } from '../baseMapping.ts';
 import { nowOf, type Job } from '../job.ts';
+import { isNoAccess, missingRight } from '../missingRight.ts';
 import { columnOf } from '../losses/lossWords.ts';
 import { wholeOf } from '../losses/held.ts';
 import { wayOut } from '../losses/wayOut.ts';
@@ -50,6 +51,7 @@ export async function standingOf(job: Job, subject: Subject): Promise<RecordStan
     (mark && held(mark)) ??
     (await inConflict(job, subject)) ??
     (mark && (await sideIsDown(job, subject, mark))) ??
+    (mark && notShown(subject, mark)) ??
     (mark && underWay(job, mark)) ??
     settled(subject) ??
     (await leftOut(job, subject)) ??
@@ -180,6 +182,14 @@ async function unseen(job: Job): Promise<RecordStanding | null> {
 }
 
 const UNHEARD = 'edits in Airtable are not heard of.';
+
+/** What the API key may not read is tried again by itself, and does not come soon: somebody has to let it. */
+function notShown({ root }: Subject, { problem, since }: MarkState): RecordStanding | null {
+  if (problem === null) return null;
+  const { what, whatToDo } = missingRight(root.resource);
+  if (problem.startsWith(what)) return said('stopped', what, whatToDo, since);
+  return isNoAccess(problem) ? said('held', problem, null, since) : null;
+}
 
 function underWay(job: Job, mark: MarkState): RecordStanding {
   if (mark.isClaimed) return said('soon', 'It is being looked at right now.', null, mark.since);

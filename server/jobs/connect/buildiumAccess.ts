@@ -1,28 +1,23 @@
 import { addDays, type PlainDate } from '../../../shared/dates.ts';
 import type { BuildiumClient, BuildiumQuery } from '../../buildium/client.ts';
 import type { CallFailure } from '../../callFailure.ts';
+import { RESOURCES } from '../../../shared/resources/index.ts';
+import { KEYS_SCREEN, permissionOf } from '../missingRight.ts';
 import { fine, note, problem, type Finding } from '../watch/finding.ts';
 
 const ABOUT = 'Buildium key';
-
-/** Where an API key is made and changed. */
-export const KEYS_SCREEN = 'Settings > Developer Tools > API Keys';
 
 /** A list that the sync reads, and the box that lets a key read it. */
 type Right = { permission: string; path: string; query?: (today: PlainDate) => BuildiumQuery };
 
 const RIGHTS: readonly Right[] = [
-  { permission: 'Rentals > Rental properties and units', path: '/v1/rentals' },
-  { permission: 'Rentals > Rental properties and units', path: '/v1/rentals/units' },
-  { permission: 'Rentals > Property Rental Owners', path: '/v1/rentals/owners' },
-  { permission: 'Rentals > Tenants', path: '/v1/leases/tenants' },
-  { permission: 'Rentals > Leases', path: '/v1/leases' },
-  { permission: 'Maintenance > Vendors', path: '/v1/vendors' },
-  { permission: 'Accounting > Bills', path: '/v1/bills', query: () => ({ paidstatus: 'Unpaid' }) },
-  { permission: 'Accounting > Bank Accounts', path: '/v1/bankaccounts' },
-  { permission: 'Accounting > General Ledger Accounts', path: '/v1/glaccounts' },
+  ...RESOURCES.flatMap(({ read }): Right[] => {
+    const [list] = read?.lists ?? [];
+    if (!read || !list || list.needsGlAccountIds) return [];
+    return [{ permission: read.permission, path: list.path, query: () => list.query ?? {} }];
+  }),
   {
-    permission: 'Accounting > General Ledger Accounts',
+    permission: permissionOf('glAccounts'),
     path: '/v1/glaccounts/balances',
     query: (today) => ({ accountingbasis: 'Accrual', asofdate: today, orderby: undefined }),
   },
@@ -88,7 +83,7 @@ async function ledgerRight(buildium: BuildiumClient, today: PlainDate): Promise<
   const [account] = accounts.ok ? (accounts.value.items as { Id: number }[]) : [];
   if (!account) return [];
   const window = { startdate: addDays(today, -30), enddate: today, glaccountids: [account.Id] };
-  const permission = 'Accounting > General Ledger Transactions';
+  const permission = permissionOf('transactions');
   return [{ permission, path: '/v1/generalledger/transactions', query: () => window }];
 }
 
