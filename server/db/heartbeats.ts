@@ -14,6 +14,16 @@ export async function beat(db: Queryable, connectionId: string, now: string): Pr
   );
 }
 
+/** The last minute in which a worker was alive; null when none ever was. */
+export async function lastBeatAt(db: Queryable, connectionId: string): Promise<string | null> {
+  const [row] = await db.query<{ at: string }>(
+    `select hour + make_interval(mins => length(ltrim(minutes::bit(60)::text, '0')) - 1) as at
+       from heartbeats where connection_id = $1 and minutes <> 0 order by hour desc limit 1`,
+    [connectionId],
+  );
+  return row?.at ?? null;
+}
+
 /** `isOlder`: it was seen in the week before, so that silence since then is a time in which it was down. */
 export type Life = { isOlder: boolean; beats: Heartbeats[] };
 

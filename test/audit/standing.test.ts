@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { beat } from '../../server/db/heartbeats.ts';
 import { checkSchema } from '../../server/jobs/checkSchema.ts';
 import type { RecordStanding } from '../../server/jobs/audit/recordStanding.ts';
 import { entityTimeline } from '../../server/jobs/audit/timeline.ts';
+import type { Job } from '../../server/jobs/job.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { showHeld } from '../../server/jobs/losses/held.ts';
 import type { Fault } from '../../server/sandbox/faults.ts';
@@ -71,6 +73,38 @@ test.each([
     });
   },
 );
+
+test('where no worker process is alive nothing comes next: it says so, since when, and what to start', async () => {
+  const { database, job } = bench.engine;
+  const [id, other] = [bench.unit(), bench.unit()];
+  await bench.engine.mark('units', [id]);
+  const startMs = job.clock.nowMs();
+  const after = (minutes: number): Job => ({
+    ...job,
+    clock: { ...job.clock, nowMs: () => startMs + minutes * 60_000 },
+  });
+  const at = (minutes: number, entityId: string): Promise<RecordStanding> =>
+    entityTimeline(after(minutes), { resource: 'units', entityId }, { before: null, limit: 1 }).then(
+      (story) => story.now,
+    );
+  const silent = { state: 'stopped', whatToDo: expect.stringContaining('WORKER=all or WORKER=jobs') };
+
+  expect(await at(1, id)).toMatchObject({ state: 'soon' });
+  expect(await at(10, id)).toMatchObject({
+    ...silent,
+    sentence: 'It is marked (test) and waits. Nothing works off the queue: no worker process has ever run.',
+  });
+
+  const beatAt = new Date(startMs + 10 * 60_000).toISOString();
+  await beat(database, job.connectionId, beatAt);
+  expect(await at(11, id)).toMatchObject({ state: 'soon' });
+  expect(await at(11, other)).toMatchObject({ state: 'inStep' });
+  const since = `${beatAt.slice(0, 16)}:00`;
+  const sentence = expect.stringContaining(`no worker process has been alive since ${since}`);
+  expect(await at(20, id)).toMatchObject({ ...silent, sentence });
+  expect(await at(20, other)).toMatchObject({ ...silent, sentence });
+  await database.execute(`delete from heartbeats`);
+});
 
 test('a full base keeps nobody from editing a row that is there', async () => {
   const id = bench.unit();

@@ -9,7 +9,7 @@ import type { Job } from '../job.ts';
 import type { OwnTableFailure } from '../ownTables/ownTables.ts';
 import { isReversed, reversalOfBooked, reversedWords } from '../push/pushReversed.ts';
 import { plannedTable, readRow, type ReadRow } from '../push/pushTable.ts';
-import { said, standingOf, type RecordStanding } from './recordStanding.ts';
+import { said, standingOf, withoutWorker, type RecordStanding } from './recordStanding.ts';
 import { linkedNames } from './linkedNames.ts';
 import { cursorOf, pageOf, subjectOf, type Timeline, type TimelinePage } from './timelinePage.ts';
 import { stepOf } from './timelineWords.ts';
@@ -60,7 +60,10 @@ async function plannedStanding(
       return booked ? ok(await bookedStanding(job, booked)) : notBooked(job, recordId, newest);
     case 'waiting':
     case 'sending':
-      return ok(said('soon', newest.message, null, newest.createdAt));
+      return ok(
+        (await withoutWorker(job, newest.createdAt, newest.message)) ??
+          said('soon', newest.message, null, newest.createdAt),
+      );
     case 'unknown':
       return ok(said('waiting', newest.message, null, newest.sentAt));
     case 'asking':

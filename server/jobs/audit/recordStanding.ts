@@ -15,6 +15,7 @@ import { enabledResources } from '../schemaColumns.ts';
 import { APPROVAL } from '../settlement.ts';
 import { sideInWords, whatToDoAbout } from '../sides.ts';
 import { HEARD_AGAIN } from '../watch/hearingFindings.ts';
+import { START_WORKER, workerSilence } from '../watch/workerSilence.ts';
 
 /** Whether a row is in step now; if not, why not and what to do about it. */
 export type RecordStanding = {
@@ -52,7 +53,7 @@ export async function standingOf(job: Job, subject: Subject): Promise<RecordStan
     (await inConflict(job, subject)) ??
     (mark && (await sideIsDown(job, subject, mark))) ??
     (mark && notShown(subject, mark)) ??
-    (mark && underWay(job, mark)) ??
+    (mark && (await underWay(job, mark))) ??
     settled(subject) ??
     (await leftOut(job, subject)) ??
     (await unseen(job)) ??
@@ -174,6 +175,8 @@ async function unseen(job: Job): Promise<RecordStanding | null> {
       whatToDoAbout(down.side, down.kind),
       down.since,
     );
+  const stopped = await withoutWorker(job, null, AGREED_THEN);
+  if (stopped) return stopped;
   const [unread] = await unreadWebhooks(database, connectionId, nowOf(job));
   if (unread) return said('stopped', `${AGREED_THEN} ${UNHEARD} ${unread.why}`, HEARD_AGAIN, unread.since);
   const broken = (await listWebhooks(database, connectionId)).find(({ problem }) => problem !== null);
@@ -191,13 +194,25 @@ function notShown({ root }: Subject, { problem, since }: MarkState): RecordStand
   return isNoAccess(problem) ? said('held', problem, null, since) : null;
 }
 
-function underWay(job: Job, mark: MarkState): RecordStanding {
+async function underWay(job: Job, mark: MarkState): Promise<RecordStanding> {
   if (mark.isClaimed) return said('soon', 'It is being looked at right now.', null, mark.since);
+  const stopped = await withoutWorker(job, mark.since, `It is marked (${mark.reason}) and waits.`);
+  if (stopped) return stopped;
   if (mark.notBefore > nowOf(job)) {
     const reason = mark.problem ?? `${mark.reason}: it is looked at once the row has been still`;
     return said('soon', `${reason.replace(/\.$/, '')}; next look at ${mark.notBefore}.`, null, mark.since);
   }
   return said('soon', `It is marked (${mark.reason}) and comes next.`, null, mark.since);
+}
+
+/** What waits for a worker does not come soon where none is alive. */
+export async function withoutWorker(
+  job: Job,
+  waitingSince: string | null,
+  what: string,
+): Promise<RecordStanding | null> {
+  const silence = await workerSilence(job, waitingSince);
+  return silence && said('stopped', `${what} ${silence.sentence}`, START_WORKER, silence.since);
 }
 
 function settled({ link, resource }: Subject): RecordStanding | null {

@@ -14,6 +14,7 @@ import { heldFindings } from './heldFindings.ts';
 import { keysFindings } from './keysFindings.ts';
 import { messageFindings } from './messageFindings.ts';
 import { sweepFindings } from './sweepFindings.ts';
+import { START_WORKER } from './workerSilence.ts';
 import { silenceOf } from './webhookSilence.ts';
 
 /** The round of a worker leaves a trace every five minutes. */
@@ -108,7 +109,6 @@ async function workFindings(
   const heard = sweeps.find((row) => row.resource === 'airtable' && row.kind === 'changes');
   // Set-up has made the first sync itself; the rounds of a worker come after it.
   const lastDone = sweeps.map(({ finishedAt }) => finishedAt ?? '').reduce((a, b) => (a > b ? a : b), '');
-  const startIt = 'Start the server: `npm start`, with WORKER=all or WORKER=jobs.';
   const silentMs = nowMs - Date.parse(heard?.finishedAt ?? (lastDone || connection.createdAt));
   const isSynced = (await firstFinishedAt(job.database, job.connectionId, 'firstSync')) !== null;
   // Before the first sync is through nothing is swept, and that is told by itself.
@@ -117,10 +117,10 @@ async function workFindings(
     const message = heard?.finishedAt
       ? `No worker has done anything since ${heard.finishedAt}.`
       : 'No worker has run yet.';
-    findings.push(problem('Worker', message, startIt));
+    findings.push(problem('Worker', message, START_WORKER));
   } else if (lastDone === '') {
     const message = 'The connection is new, and no worker has told of a round yet.';
-    findings.push(note('Worker', message, `Look again in a few minutes. If it stays so: ${startIt}`));
+    findings.push(note('Worker', message, `Look again in a few minutes. If it stays so: ${START_WORKER}`));
   }
   const slow = status.resources.filter((one) => one.dirty - one.waiting > 0 && one.lagMs > BACKLOG_MS);
   for (const one of slow)
