@@ -51,7 +51,7 @@ export function failureOfAnswer(subject: CallSubject, status: number, body: unkn
   const kind = kindOf(subject, status, type, detail);
   const outcome = subject.isWrite && (status >= 500 || status === 408) ? 'unknown' : 'refused';
   const failure = describe(subject, { kind, status, type, outcome, detail });
-  const saysWhy = kind === 'invalid' || kind === 'conflict';
+  const saysWhy = kind === 'invalid' || kind === 'conflict' || kind === 'notFound';
   const values = saysWhy ? refusedValues(subject, body, detail) : null;
   return values === null ? failure : { ...failure, values };
 }

@@ -21,6 +21,7 @@ import { heardOf } from './heardPage.ts';
 import { noteUnlinked, unlinkedIn } from './heardUnlinked.ts';
 import { isTooSoon } from './heardTooSoon.ts';
 import { laterBy, nowOf, type Job } from './job.ts';
+import { stopInWords } from './sides.ts';
 import { nextPageSize, FIRST_PAGE } from './payloadPages.ts';
 import { readUnheard } from './readUnheard.ts';
 import { recordOverwritten, sealOverwritten } from './recordOverwritten.ts';
@@ -85,7 +86,8 @@ async function readPayloads(
       { webhookId, kind: page.error.kind },
       `The changes in Airtable could not be read: ${page.error.message}`,
     );
-    await noteReading(job.database, job.connectionId, webhookId, page.error.message, nowOf(job));
+    const why = stopInWords('airtable', page.error);
+    await noteReading(job.database, job.connectionId, webhookId, why, nowOf(job));
     if (page.error.kind === 'notFound') await renewNow(job.database, job);
     return 'later';
   }

@@ -8,6 +8,7 @@ import { laterBy, nowOf, type Job } from './job.ts';
 import { breaksContract } from './look.ts';
 import { UNDO_WINDOW_MS } from './lookAtAirtable.ts';
 import type { RefusedRead } from './refusedReads.ts';
+import { stopInWords } from './sides.ts';
 import { APPROVAL, isConfirmed, isOverruled, type Decision, type Settlement } from './settlement.ts';
 
 /** A child looks again after this long even if nobody told it that its parent has come. */
@@ -35,7 +36,7 @@ export function postponements(job: Job, settlement: Settlement): Postponed[] {
       });
     else if (refusal) rows.set(claim.entityId, afterRefusal(job, claim, refusal));
     else if (stopped && !isDone(settlement, claim.entityId))
-      rows.set(claim.entityId, afterFailure(job, claim, stopped.failure, true));
+      rows.set(claim.entityId, afterStop(job, claim, stopped));
   }
   const claimOf = new Map(claims.map((claim) => [claim.entityId, claim]));
   for (const decision of decisions) {
@@ -107,9 +108,17 @@ const unblamed = (claim: Claim): Postponed => ({
   waitingFor: null,
 });
 
-function afterFailure(job: Job, claim: Claim, failure: CallFailure, sideStopped = false): Postponed {
+type Stop = NonNullable<Settlement['stopped']>;
+
+/** Nobody is blamed for what stopped the side, and whoever asks after a record is told without the call. */
+function afterStop(job: Job, claim: Claim, { side, failure }: Stop): Postponed {
   const decision = decideRetry(failure, claim.attempts + 1);
-  return afterDecision(job, claim, failure, decision, sideStopped);
+  const told = { ...failure, message: stopInWords(side, failure) };
+  return afterDecision(job, claim, told, decision, true);
+}
+
+function afterFailure(job: Job, claim: Claim, failure: CallFailure): Postponed {
+  return afterDecision(job, claim, failure, decideRetry(failure, claim.attempts + 1), false);
 }
 
 function afterRefusal(job: Job, claim: Claim, { failure, about }: RefusedRead): Postponed {

@@ -1,6 +1,8 @@
 import { dateOf, type Instant } from '../../shared/dates.ts';
 import type { SideStatus } from '../../shared/syncStatus.ts';
+import { unreachable } from '../../shared/result.ts';
 import { airtableBudgetKeys } from '../airtable/call.ts';
+import type { CallFailure, CallSide } from '../callFailure.ts';
 import { readApiCalls } from '../db/apiCalls.ts';
 import type { ConnectionRow } from '../db/connections.ts';
 import type { Database } from '../db/database.ts';
@@ -53,6 +55,40 @@ export function sideInWords(side: SideStatus['side'], kind: string): string | nu
       return 'The base has no room for more rows: new rows wait; changes of rows that are there go on.';
     default:
       return null;
+  }
+}
+
+/**
+ * The same for whoever asks after a record, and has made no call: without it, whatever the side refused.
+ * @param message what is in words already, where it is about anything else.
+ */
+export function stopInWords(
+  side: CallSide,
+  { kind, message }: Pick<CallFailure, 'kind' | 'message'>,
+): string {
+  if (side === 'receiver') return message;
+  const name = side === 'buildium' ? 'Buildium' : 'Airtable';
+  switch (kind) {
+    case 'forbidden':
+      return side === 'buildium'
+        ? 'The Buildium API key may not read what the sync needs.'
+        : 'The Airtable token may not do what the sync needs: it lacks the base, a scope, or its owner may not edit there.';
+    case 'rateLimited':
+      return `${name} takes no more calls for the moment, so that the sync pauses.`;
+    case 'unavailable':
+      return `${name} is away: it does not answer, or its server ends in an error.`;
+    case 'breaksContract':
+      return `${name} answers otherwise than it documents.`;
+    case 'unauthorized':
+    case 'quotaExhausted':
+    case 'baseFull':
+      return sideInWords(side, kind) ?? message;
+    case 'notFound':
+    case 'invalid':
+    case 'conflict':
+      return message;
+    default:
+      return unreachable(kind);
   }
 }
 

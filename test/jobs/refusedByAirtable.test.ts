@@ -133,6 +133,10 @@ test('A row whose status cells do not get through, because Airtable is away, is 
   await rentInBuildium(id, 1726);
   await look(id);
   expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Synced' });
+  const reason = 'Airtable is away: it does not answer, or its server ends in an error.';
+  const { recordId } = await engine.rowOf('units', id);
+  expect((await ask('readRecordTimeline', { airtableRecordId: recordId })).now.sentence).toBe(reason);
+  expect((await ask('listHeld')).held).toMatchObject([{ kind: 'retrying', entityId: id, reason }]);
 
   engine.network.airtable.faults.clear();
   refuse('1726');

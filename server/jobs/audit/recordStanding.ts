@@ -1,5 +1,6 @@
 import { asSentence, capital } from '../../../shared/sentence.ts';
 import { resourceNamed } from '../../../shared/resources/index.ts';
+import type { CallFailure } from '../../callFailure.ts';
 import type { LinkRow } from '../../db/links.ts';
 import { listWebhooks, unreadWebhooks } from '../../db/airtableWebhooks.ts';
 import { sidesDown, type SideHealth } from '../../db/sideHealth.ts';
@@ -13,7 +14,7 @@ import { wholeOf } from '../losses/held.ts';
 import { wayOut } from '../losses/wayOut.ts';
 import { enabledResources } from '../schemaColumns.ts';
 import { APPROVAL } from '../settlement.ts';
-import { sideInWords, whatToDoAbout } from '../sides.ts';
+import { stopInWords, whatToDoAbout } from '../sides.ts';
 import { HEARD_AGAIN } from '../watch/hearingFindings.ts';
 import { START_WORKER, workerSilence } from '../watch/workerSilence.ts';
 
@@ -158,8 +159,7 @@ async function sideIsDown(job: Job, { link }: Subject, mark: MarkState): Promise
 }
 
 function downInWords({ side, kind, message }: SideHealth): string {
-  const name = side === 'buildium' ? 'Buildium' : 'Airtable';
-  return sideInWords(side, kind) ?? `${name} does not answer as it should: ${message}`;
+  return stopInWords(side, { kind: kind as CallFailure['kind'], message });
 }
 
 const AGREED_THEN = 'Both sides agreed when they were last compared. What has changed since is not known:';

@@ -13,6 +13,7 @@ import {
 import { noteUnheard } from '../../db/unheardTables.ts';
 import { hearChanges } from '../hearAirtable.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
+import { stopInWords } from '../sides.ts';
 import { readUnheard } from '../readUnheard.ts';
 
 /** Airtable ends a webhook after seven days without a renewal; it is renewed well before. */
@@ -153,8 +154,8 @@ async function replaceWebhook(
     return true;
   });
   if (!made.ok) {
-    const problem = `${why} It could not be made anew: ${made.error.message}`;
-    job.log.warn({ webhookId }, problem);
+    const problem = `${why} It could not be made anew: ${stopInWords('airtable', made.error)}`;
+    job.log.warn({ webhookId }, `${problem} (${made.error.message})`);
     await noteWebhook(job.database, job.connectionId, { ...row, problem: row.problem ?? problem });
     return;
   }

@@ -7,6 +7,7 @@ import { decideIntentState, type IntentAfter, type IntentRow } from '../../db/in
 import { closeNotices } from '../../db/notices.ts';
 import { carriesMark, SURELY_OVER_MS } from '../../sync/intentSteps.ts';
 import { nowOf, type Job } from '../job.ts';
+import { stopInWords } from '../sides.ts';
 import { intentAudit } from './pushAudit.ts';
 import { findInBuildium, readShown } from './pushLookUp.ts';
 
@@ -126,7 +127,10 @@ function stillUnderWay(job: Job, intent: IntentRow): Decided | null {
 async function dropped(job: Job, intent: IntentRow, by: string): Promise<IntentAfter | Decided> {
   const found = intent.sentAt === null ? ok([]) : await findInBuildium(job, intent);
   if (!found.ok)
-    return { kind: 'refused', message: `Buildium could not be asked once more: ${found.error.message}` };
+    return {
+      kind: 'refused',
+      message: `Buildium could not be asked once more: ${stopInWords('buildium', found.error)}`,
+    };
   const marked = found.value.find((one) => carriesMark(intent, one));
   if (marked && intent.action === 'create')
     return {
@@ -149,7 +153,7 @@ async function adopted(
 ): Promise<IntentAfter | Decided> {
   const refused = (message: string): Decided => ({ kind: 'refused', message });
   const shown = await readShown(job, intent.resource, entityId);
-  if (!shown.ok) return refused(`Buildium could not be asked: ${shown.error.message}`);
+  if (!shown.ok) return refused(`Buildium could not be asked: ${stopInWords('buildium', shown.error)}`);
   if (shown.value === null) return refused(`There is no transaction ${entityId} in Buildium.`);
   if (shown.value.kind !== intent.kind)
     return refused(

@@ -3,6 +3,7 @@ import type { CallFailure } from '../../callFailure.ts';
 import { beginSending, type ClaimedIntent } from '../../db/intents.ts';
 import { carriesMark, FIRST_LOOK_MS, isNaturalMatch } from '../../sync/intentSteps.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
+import { stopInWords } from '../sides.ts';
 import { textsIn } from '../../withoutPersonal.ts';
 import { openVault } from '../personalVault.ts';
 import { digestOfShown } from './pushItems.ts';
@@ -94,16 +95,16 @@ function afterAnswer(job: Job, intent: ClaimedIntent, answer: unknown): Step {
 }
 
 function afterFailure(job: Job, intent: ClaimedIntent, failure: CallFailure): Step {
-  if (failure.outcome === 'unknown') return unclear(job, failure.message);
+  if (failure.outcome === 'unknown') return unclear(job, stopInWords('buildium', failure));
   switch (failure.kind) {
     case 'rateLimited':
     case 'quotaExhausted':
     case 'unavailable':
     case 'breaksContract':
-      return putOff(job, intent, 'waiting', failure);
+      return putOff(job, intent, 'waiting', { message: stopInWords('buildium', failure) });
     case 'forbidden': {
       const missing = permissionMissing(intent.kind, isReversal(intent) ? 'undo it again' : undefined);
-      return put('refused', `${missing} (${failure.message})`, 'pushRefused');
+      return put('refused', missing, 'pushRefused');
     }
     default:
       // What is left to do for a reversal, the preview of its undo says: another request would not help.
@@ -124,8 +125,8 @@ function refusedWords({ action }: ClaimedIntent): string {
 }
 
 /** Buildium's words alone, where it has any: whoever reads them on a row has made no call. */
-function saidOf({ values, reason }: CallFailure): string {
-  return values ? `Buildium says: ${values.said}` : reason;
+function saidOf({ values }: CallFailure): string {
+  return values ? `Buildium says: ${values.said}` : 'Buildium does not say why.';
 }
 
 /** It may have taken effect: from here on it is looked for, and nothing is sent. */
