@@ -42,7 +42,10 @@ export const auditEntry = z
     action: z.string(),
     resource: z.string().nullable(),
     entityId: z.string().nullable(),
-    airtableRecordId: z.string().nullable(),
+    airtableRecordId: z
+      .string()
+      .nullable()
+      .describe('The row that it was about, or else the one that the entity has now.'),
     changes: z.record(
       z.string(),
       z.object({ before: z.unknown().optional(), after: z.unknown().optional() }),

@@ -33,7 +33,7 @@ export function Activity({ backend, resources }: ActivityProps) {
           <>
             <h2 className="visually-hidden">Everything that was changed</h2>
             <AuditFilters backend={backend} filter={filter} resources={resources} onChange={setFilter} />
-            <AuditList backend={backend} filter={filter} />
+            <AuditList backend={backend} filter={filter} resources={resources} />
           </>
         ) : (
           <OfSelection backend={backend} selection={selection} />

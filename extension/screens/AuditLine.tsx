@@ -2,6 +2,7 @@ import { useState, type ReactNode } from 'react';
 import type { AuditEntry } from '../audit.ts';
 import { LinkButton } from '../components/Button.tsx';
 import { Prose } from '../components/Prose.tsx';
+import { useRowName } from '../sdk.ts';
 import {
   actionWords,
   actorWords,
@@ -23,14 +24,18 @@ const TOLD_OF_NEW = 3;
 
 export type AuditLineProps = {
   entry: AuditEntry;
+  /** Where its row is, to name it as people do. */
+  tableName: string | null;
   /** Shows what else was changed in the same go, and how to undo it. */
   onUndo: () => void;
   /** What stands below the entry. */
   children?: ReactNode;
 };
 
-export function AuditLine({ entry, onUndo, children }: AuditLineProps) {
+export function AuditLine({ entry, tableName, onUndo, children }: AuditLineProps) {
   const { runId } = entry;
+  const name = useRowName(tableName, entry.airtableRecordId);
+  const entity = entityWords(entry.resource, entry.entityId);
   const [showsAll, setShowsAll] = useState(false);
   const changes = inColumnOrder(entry.resource, entry.changes);
   const isNew = entry.action === 'rowCreated';
@@ -39,7 +44,7 @@ export function AuditLine({ entry, onUndo, children }: AuditLineProps) {
     <li className={`entry entry-${TONES[entry.action] ?? 'plain'}`}>
       <p className="entry-head">
         <strong>{actionWords(entry.action)}</strong>
-        <span>{entityWords(entry.resource, entry.entityId)}</span>
+        <span>{name ?? entity}</span>
         <time dateTime={entry.at} title={moment(entry.at)}>
           {timeOf(entry.at)}
         </time>
@@ -59,6 +64,7 @@ export function AuditLine({ entry, onUndo, children }: AuditLineProps) {
       )}
       {entry.hasSealedChanges && <p className="muted">Contact data changed too; it is kept sealed.</p>}
       <p className="muted">
+        {name !== null && `${entity} · `}
         {actorWords(entry.actor)} ·{' '}
         <span title={entry.why}>
           <Prose text={reasonWords(entry.why)} />

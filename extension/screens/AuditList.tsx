@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import { addDays } from '../../shared/dates.ts';
 import { exportAudit, type AuditEntry, type AuditQuery } from '../audit.ts';
+import type { ResourceStatus } from '../../shared/syncStatus.ts';
 import type { Backend } from '../backend.ts';
 import { Button } from '../components/Button.tsx';
 import { Empty, Failed, Skeleton } from '../components/Section.tsx';
@@ -11,13 +12,20 @@ import { useRemote, valueOf } from '../remote.ts';
 import { dayOf, plural } from '../words.ts';
 import { AuditLine } from './AuditLine.tsx';
 import type { AuditFilter } from './AuditFilters.tsx';
+import { tableOf } from './Conflicts.tsx';
 import { UndoRun } from './UndoRun.tsx';
 
 const PAGE = 50;
 const EVERY_MS = 10_000;
 
+export type AuditListProps = {
+  backend: Backend;
+  filter: AuditFilter;
+  resources: readonly ResourceStatus[];
+};
+
 /** Newest first; what happens meanwhile appears on top. */
-export function AuditList({ backend, filter }: { backend: Backend; filter: AuditFilter }) {
+export function AuditList({ backend, filter, resources }: AuditListProps) {
   const query = queryOf(filter);
   const key = JSON.stringify(query);
   const newest = useRemote(
@@ -78,7 +86,7 @@ export function AuditList({ backend, filter }: { backend: Backend; filter: Audit
               {exported === null ? 'Export CSV' : `${exported} …`}
             </Button>
           </div>
-          <Days {...{ backend, entries, undoing }} onUndo={setUndoing} />
+          <Days {...{ backend, entries, resources, undoing }} onUndo={setUndoing} />
           {nextBefore !== null && (
             <div className="more">
               <Button busy={older.isLoading} onClick={() => void loadMore()}>
@@ -98,12 +106,13 @@ const NOTHING_OLDER: Older = { entries: [], nextBefore: null, isLoading: false }
 type DaysProps = {
   backend: Backend;
   entries: readonly AuditEntry[];
+  resources: readonly ResourceStatus[];
   /** The entry under which it is shown what would be undone with it. */
   undoing: AuditEntry | null;
   onUndo: (entry: AuditEntry | null) => void;
 };
 
-function Days({ backend, entries, undoing, onUndo }: DaysProps) {
+function Days({ backend, entries, resources, undoing, onUndo }: DaysProps) {
   const days = new Map<string, AuditEntry[]>();
   for (const entry of entries) {
     const day = dayOf(entry.at);
@@ -116,7 +125,12 @@ function Days({ backend, entries, undoing, onUndo }: DaysProps) {
           <h3>{day}</h3>
           <ol className="timeline">
             {ofDay.map((entry) => (
-              <AuditLine key={entry.auditId} entry={entry} onUndo={() => onUndo(entry)}>
+              <AuditLine
+                key={entry.auditId}
+                entry={entry}
+                tableName={entry.resource === null ? null : tableOf(resources, entry.resource)}
+                onUndo={() => onUndo(entry)}
+              >
                 {entry.runId !== null && undoing?.auditId === entry.auditId && (
                   <UndoRun backend={backend} runId={entry.runId} onClose={() => onUndo(null)} />
                 )}

@@ -100,7 +100,10 @@ export type AuditFilter = {
   limit: number;
 };
 
-/** Newest first. Ids grow with time, so the last one of a page is the cursor of the next. */
+/**
+ * Each with the row that it was about; where none is on record, with the one that its entity has now.
+ * Newest first. Ids grow with time, so the last one of a page is the cursor of the next.
+ */
 export async function listAudit(
   db: Queryable,
   connectionId: string,
@@ -108,8 +111,9 @@ export async function listAudit(
 ): Promise<AuditEntry[]> {
   return db.query<AuditEntry>(
     `select audit_id as "auditId", at, actor, action, resource, entity_id as "entityId",
-       airtable_record_id as "airtableRecordId", changes, why, run_id as "runId",
-       changes_sealed is not null as "hasSealedChanges"
+       coalesce(airtable_record_id, (select l.airtable_record_id from links l
+         where l.connection_id = $1 and l.resource = audit.resource and l.entity_id = audit.entity_id)
+       ) as "airtableRecordId", changes, why, run_id as "runId", changes_sealed is not null as "hasSealedChanges"
        from audit
       where connection_id = $1 and ($2::text is null or resource = $2) and ($3::text is null or entity_id = $3)
         and ($4::text is null or airtable_record_id = $4) and ($5::text is null or action = $5)

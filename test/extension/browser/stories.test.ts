@@ -292,6 +292,9 @@ story('The activity is searched, filtered and exported', async () => {
   await settled.waitFor();
   await page.getByLabel('What happened').selectOption('conflictDecided');
   await page.getByText(/^\d entr/).waitFor();
+  // Named as people name it; its number stands with the reason.
+  await settled.getByText(/^[A-Z][a-z]+ .+ – \w+$/).waitFor();
+  await settled.getByText(/Unit \d+ · /).waitFor();
   const [download] = await Promise.all([page.waitForEvent('download'), button('Export CSV').click()]);
   const csv = await readFile(await download.path(), 'utf8');
   expect(csv.split('\r\n')[0]).toBe('\uFEFFWhen,Who,What,Resource,Buildium ID,Row,Field,Before,After,Why');
