@@ -167,6 +167,24 @@ export async function heldClaims(
   return new Set(rows.map((row) => row.entityId));
 }
 
+/**
+ * The claims among these whose mark was made again since: what is news came after the look began. A generation and a
+ * fence are of one sequence, and the fence was the later one.
+ */
+export async function markedSince(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  claims: readonly Pick<Claim, 'entityId' | 'fence'>[],
+): Promise<Set<string>> {
+  const rows = await db.query<{ entityId: string }>(
+    `select entity_id as "entityId" from marks where connection_id = $1 and resource = $2
+        and entity_id = any($3::text[]) and claim_fence = any($4::bigint[]) and generation > claim_fence`,
+    [connectionId, resource, claims.map((claim) => claim.entityId), claims.map((claim) => claim.fence)],
+  );
+  return new Set(rows.map((row) => row.entityId));
+}
+
 export type Postponed = {
   entityId: string;
   fence: number;

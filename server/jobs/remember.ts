@@ -1,7 +1,14 @@
 import type { Stage } from '../../shared/api/kpis.ts';
 import { appendAudit } from '../db/audit.ts';
 import { addAlias } from '../db/aliases.ts';
-import { clearMarks, heldClaims, postponeMarks, type Claim } from '../db/claims.ts';
+import {
+  clearMarks,
+  heldClaims,
+  markedSince,
+  postponeMarks,
+  type Claim,
+  type Postponed,
+} from '../db/claims.ts';
 import type { Queryable } from '../db/database.ts';
 import { countDelays, type Delay } from '../db/delays.ts';
 import { parkedAmong, releaseWaiting } from '../db/dueMarks.ts';
@@ -32,8 +39,8 @@ import { isConfirmed, isLeftAlone, type BatchResult, type Decision, type Settlem
 export async function remember(job: Job, settlement: Settlement): Promise<BatchResult> {
   const { resource, mapping, claims, decisions, stopped } = settlement;
   const now = nowOf(job);
-  const postponed = postponements(job, settlement);
-  const postponedIds = new Set(postponed.map((row) => row.entityId));
+  const planned = postponements(job, settlement);
+  const postponedIds = new Set(planned.map((row) => row.entityId));
   let delays: Delay[] = [];
   const released = await job.database.transaction(async (tx) => {
     if (decisions.length > 0 && !(await arePlacesAsLooked(tx, job, settlement))) {
@@ -43,6 +50,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
       return [];
     }
     const held = await heldClaims(tx, job.connectionId, resource.name, claims);
+    const postponed = await withoutNews(tx, job, settlement, planned);
     const confirmed = decisions.filter(
       (decision) => held.has(decision.member.rootId) && isConfirmed(decision),
     );
@@ -112,6 +120,20 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
     released,
     mapping,
   };
+}
+
+/** What somebody has changed since the look began is looked at again, though what it saw was refused for good. */
+async function withoutNews(
+  tx: Queryable,
+  job: Job,
+  { resource, claims }: Settlement,
+  postponed: readonly Postponed[],
+): Promise<Postponed[]> {
+  const parking = new Set(postponed.flatMap((row) => (row.parkedAt === null ? [] : [row.entityId])));
+  const asked = claims.filter(({ entityId }) => parking.has(entityId));
+  if (asked.length === 0) return [...postponed];
+  const news = await markedSince(tx, job.connectionId, resource.name, asked);
+  return postponed.map((row) => (news.has(row.entityId) ? { ...row, parkedAt: null, counts: false } : row));
 }
 
 /** What rows were made to say of something that could not be finished. */

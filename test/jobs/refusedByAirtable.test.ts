@@ -1,4 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { resourceNamed } from '../../shared/resources/index.ts';
+import { claimMarks } from '../../server/db/claims.ts';
+import { syncBatch } from '../../server/jobs/syncBatch.ts';
 import { hearAirtable } from '../../server/jobs/hearAirtable.ts';
 import { apiOf, type Journey } from '../support/journey.ts';
 import { journeyClock } from '../support/journeyClock.ts';
@@ -143,4 +146,31 @@ test('A row whose status cells do not get through, because Airtable is away, is 
   clock.advanceMs(60_000);
   await engine.drain('units');
   expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Problem', syncNote: TOLD });
+
+  engine.network.airtable.faults.clear();
+  await look(id);
+  expect((await ask('listHeld')).held).toEqual([]);
+});
+
+test('What is corrected while the look that is refused goes on is looked at at once, and not parked over', async () => {
+  const { job } = engine;
+  const id = await unitAt(4);
+  refuse('1727');
+  await rentInBuildium(id, 1727);
+  await engine.mark('units', [id]);
+  const nowMs = clock.nowMs();
+  const claims = await claimMarks(engine.database, {
+    ...{ connectionId: job.connectionId, resource: 'units', owner: 'test', limit: 1 },
+    ...{ now: new Date(nowMs).toISOString(), until: new Date(nowMs + 60_000).toISOString() },
+  });
+  expect(claims).toMatchObject([{ entityId: id }]);
+  await engine.mark('units', [id]);
+  await syncBatch(job, resourceNamed('units'), claims);
+  expect(await engine.cellsOf('units', id)).toMatchObject({ syncStatus: 'Problem' });
+  expect((await ask('listHeld')).held).toMatchObject([{ kind: 'retrying', entityId: id }]);
+
+  await rentInBuildium(id, 1728);
+  await engine.drain('units');
+  expect(await engine.cellsOf('units', id)).toMatchObject({ marketRent: 1728, syncStatus: 'Synced' });
+  expect((await ask('listHeld')).held).toEqual([]);
 });
