@@ -679,6 +679,19 @@ create table losses (
 );
 CREATE INDEX losses_approval_index ON public.losses USING btree (connection_id, approval_id) WHERE (approval_id IS NOT NULL);
 
+-- Rows that the sync has made, as Airtable told before any link knew them.
+create table made_rows (
+  connection_id text not null,
+  airtable_record_id text not null,
+  resource text not null,
+  entity_id text not null,
+  digests jsonb not null,
+  made_at timestamp with time zone not null,
+  constraint made_rows_pkey PRIMARY KEY (connection_id, airtable_record_id),
+  constraint made_rows_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+);
+CREATE INDEX made_rows_at_index ON public.made_rows USING btree (connection_id, made_at);
+
 -- The days on which a property counts, as people entered them; both included.
 create table managed_periods (
   connection_id text not null,

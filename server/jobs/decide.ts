@@ -1,6 +1,7 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import type { ConflictRow } from '../db/conflicts.ts';
+import type { MadeRow } from '../db/madeRows.ts';
 import { SENT_KEPT_MS, type SentRow } from '../db/sent.ts';
 import type { Entity } from '../sync/entity.ts';
 import { plan, type Agreement, type ParentState } from '../sync/plan.ts';
@@ -12,6 +13,7 @@ import { ancestorsOf, keptOf } from './conflicts/keptCells.ts';
 import { laterBy, type Job } from './job.ts';
 import { dateOfMember, outOfScopeReason, type Member } from './look.ts';
 import type { RowLook } from './lookAtAirtable.ts';
+import { wasMadeWith } from './madeUnheard.ts';
 import type { PersonalVault } from './personalVault.ts';
 import type { Decision } from './settlement.ts';
 import { digestOf, syncedOf } from './synced.ts';
@@ -22,6 +24,8 @@ export type DecideInput = {
   row: RowLook | undefined;
   /** What was sent of this member. */
   sent: readonly SentRow[];
+  /** Its row as Airtable has told that we made it, where nobody remembered that. */
+  made: MadeRow | null;
   vault: PersonalVault | null;
   parents: ReadonlyMap<string, ParentState>;
   mapping: BaseMapping;
@@ -70,7 +74,7 @@ export async function decideAll(
 }
 
 function decide(job: Job, input: DecideInput, testimony: Testimony | null): Decision {
-  const { member, table, sent, vault, parents, mapping, conflicts } = input;
+  const { member, table, sent, made, vault, parents, mapping, conflicts } = input;
   const row = input.row ?? { view: { kind: 'none' }, recordId: null };
   const { link } = member;
   const kept = keptOf(input, row);
@@ -97,7 +101,10 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     ...(Object.keys(kept).length > 0 ? { kept } : {}),
     showsSent: (side, field, value) =>
       sent.some((one) => one.side === side && one.digests[field] === digestOf(job, field, value)),
-    ...(link?.airtableRecordId ? {} : { wasFilled: (field) => wasFilled(sent, field) }),
+    ...(link?.airtableRecordId && !made ? {} : { wasFilled: (field) => wasFilled(sent, field) }),
+    ...(made
+      ? { wasMadeWith: (field, value) => wasMadeWith(job, { made, sent, conflicts }, field, value) }
+      : {}),
     parentState: (target, id) =>
       mapping.has(target) ? (parents.get(`${target} ${id}`) ?? 'awaited') : 'absent',
     keepFrom: keepFrom(job),

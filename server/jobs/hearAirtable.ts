@@ -10,6 +10,7 @@ import {
 } from '../db/airtableWebhooks.ts';
 import type { Queryable } from '../db/database.ts';
 import { saveEnteredBy } from '../db/entered.ts';
+import { noteMadeRows } from '../db/madeRows.ts';
 import { markDirty, type Mark } from '../db/marks.ts';
 import { openNotices } from '../db/notices.ts';
 import { takeBackSent } from '../db/sent.ts';
@@ -104,6 +105,8 @@ async function readPayloads(
     return 'later';
   }
   const heard = await heardOf(job, mapping, payloads, ownUserId);
+  // At once: whoever looks at such a row now asks for it, and what is too soon to be heard waits for that look.
+  await noteMadeRows(job.database, job.connectionId, heard.made, nowOf(job));
   if (await isTooSoon(job, heard.unowned)) {
     await job.queues.chore(job.database, { connectionId: job.connectionId, chore: 'hearAirtable' });
     return 'later';

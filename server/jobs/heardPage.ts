@@ -2,11 +2,13 @@ import { resourceNamed } from '../../shared/resources/index.ts';
 import type { AirtablePayload, PayloadTable } from '../airtable/webhook.ts';
 import type { AirtableEdit } from '../db/airtableEdits.ts';
 import type { RecordOwner } from '../db/links.ts';
+import type { MadeRow } from '../db/madeRows.ts';
 import type { Mark } from '../db/marks.ts';
 import type { NoticeRow } from '../db/notices.ts';
 import { withFormerFields, type BaseMapping, type TableMapping } from './baseMapping.ts';
 import { editsIn, overwrittenIn, type Overwritten } from './heardEdits.ts';
 import { copiesAmong, madeUnheardAmong, type MadeUnheard } from './heardCopies.ts';
+import { madeIn, ownersWithMade } from './heardMade.ts';
 import { isOurs, knownOf, mappedOf, type Known } from './heardKnown.ts';
 import type { Unowned } from './heardTooSoon.ts';
 import type { Job } from './job.ts';
@@ -17,6 +19,8 @@ import { rootOf } from './rootOf.ts';
 type Heard = {
   marks: Mark[];
   notices: NoticeRow[];
+  /** Rows of ours that no link knows yet. */
+  made: MadeRow[];
   madeUnheard: MadeUnheard[];
   edits: AirtableEdit[];
   overwritten: Overwritten[];
@@ -34,13 +38,15 @@ export async function heardOf(
   const byTableId = new Map([...mapping.values()].map((table) => [table.tableId, table]));
   const heard: Heard = {
     ...{ marks: [], notices: [], madeUnheard: [], edits: [], overwritten: [], unowned: [] },
-    schemaChanged: false,
+    ...{ made: [], schemaChanged: false },
   };
   // Rows that people have made, heard of for the first time.
   const strangers: string[] = [];
   // What was typed is told of a field also when it is gone by now; only what is in use has anything to look at.
   const formerById = new Map([...withFormerFields(mapping).values()].map((table) => [table.tableId, table]));
   const page = await knownOf(job, formerById, payloads, ownUserId);
+  heard.made = madeIn(job, formerById, payloads, page.owners, ownUserId);
+  const ownersOfEdits = await ownersWithMade(job, payloads, heard.made, page.owners);
   for (const payload of payloads) {
     if (payload.destroyedTableIds.some((id) => byTableId.has(id))) heard.schemaChanged = true;
     for (const changed of payload.tables) {
@@ -59,7 +65,7 @@ export async function heardOf(
       if (isOwn) heard.madeUnheard.push(...madeUnheardAmong(table, changed, page, payload.timestamp));
       else {
         strangers.push(...changed.created.map(({ recordId }) => recordId));
-        heard.edits.push(...editsIn(job, former, payload, changed, owners));
+        heard.edits.push(...editsIn(job, former, payload, changed, ownersOfEdits));
         heard.notices.push(...copiesAmong(job, table, changed, page));
       }
     }

@@ -62,7 +62,7 @@ function isSettled(decision: Decision): boolean {
   const { plan, carried, written } = decision;
   if (isLeftAlone(decision)) return false;
   const isCarried = carried === null || (carried.kind === 'written' && carried.besides === undefined);
-  if (!isCarried || plan.conflicts.length > 0) return false;
+  if (!isCarried || plan.conflicts.length + plan.agreedThen.length > 0) return false;
   if (leftOut(plan, written).length > 0) return false;
   return plan.waitFor === null && plan.row.kind !== 'waitForUndo';
 }

@@ -26,6 +26,7 @@ import { laterBy, nowOf, type Job } from './job.ts';
 import { linkAfter } from './linkAfter.ts';
 import { linkedMeanwhile } from './linkedMeanwhile.ts';
 import { endMended } from './losses/breaker.ts';
+import { editedSinceMade } from './madeUnheard.ts';
 import { arePlacesAsLooked, lookAgain } from './places.ts';
 import { awaitedParents, postponements, touchedBy } from './postponements.ts';
 import { shownElsewhere } from './shownElsewhere.ts';
@@ -94,6 +95,7 @@ export async function remember(job: Job, settlement: Settlement): Promise<BatchR
       ...touchedBy({ ...settlement, decisions: ours }, now),
       ...(await shownElsewhere(tx, job, settlement, ours, links, now)),
       ...(await linkedMeanwhile(tx, job, settlement, ours, links, now)),
+      ...editedSinceMade(job, settlement, ours),
     ];
     await markDirty(tx, job.connectionId, affected, now);
     await postponeMarks(

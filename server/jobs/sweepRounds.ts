@@ -7,6 +7,7 @@ import { expireDryRuns } from '../db/calculations.ts';
 import { expireLosses } from '../db/losses.ts';
 import { expireNotifications } from '../db/notifications.ts';
 import { expireReceipts } from '../db/receipts.ts';
+import { expireMadeRows } from '../db/madeRows.ts';
 import { expireSent, SENT_HEARD_FOR_MS } from '../db/sent.ts';
 import { claimSweep, finishSweep, listSweeps, type SweepRow } from '../db/sweeps.ts';
 import { countTimings } from '../db/timings.ts';
@@ -168,4 +169,5 @@ async function keepInOrder(job: Job): Promise<void> {
   await expireEdits(database, connectionId, laterBy(job, -EDITS_KEPT_MS), [...viewers]);
   await expireNotifications(database, connectionId, laterBy(job, -NOTIFICATIONS_KEPT_MS));
   await expireSent(database, connectionId, laterBy(job, -SENT_HEARD_FOR_MS));
+  await expireMadeRows(database, connectionId, laterBy(job, -SENT_HEARD_FOR_MS));
 }

@@ -15,6 +15,7 @@ import type { Member } from './look.ts';
 import { lookAtAirtable } from './lookAtAirtable.ts';
 import { guardLosses } from './losses/breaker.ts';
 import { settleRestored } from './losses/restoredRows.ts';
+import { madeUnheard } from './madeUnheard.ts';
 import { parentStates } from './parentStates.ts';
 import { openVault } from './personalVault.ts';
 import type { Decision, Settlement } from './settlement.ts';
@@ -64,6 +65,7 @@ export async function syncTable(job: Job, step: TableStep): Promise<Settlement['
   const conflicts = await liveConflicts(job.database, job.connectionId, resource.name, ids);
   const conflictsOf = Map.groupBy(conflicts, (row) => row.entityId);
   const sentOf = Map.groupBy(sent, (row) => row.entityId);
+  const made = await madeUnheard(job, resource, { members, rows: rows.value, sentOf, conflictsOf, vault });
   // A bill and its lines rest as one: the bills are decided on before their lines.
   const whole = resource.partOf === undefined ? null : resourceNamed(resource.partOf);
   const resting = restingOf(whole, settlement.decisions);
@@ -74,6 +76,7 @@ export async function syncTable(job: Job, step: TableStep): Promise<Settlement['
       table,
       row: rows.value.get(member.entityId),
       sent: sentOf.get(member.entityId) ?? [],
+      made: made.get(member.entityId) ?? null,
       vault,
       parents,
       mapping: step.mapping,

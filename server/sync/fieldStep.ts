@@ -4,7 +4,7 @@ import type { Side, Verdict } from './policy.ts';
 
 /** What is to be done about one field, decisions of people and policies included. */
 export type FieldStep =
-  | { kind: 'agreed' | 'toAirtable' | 'putBack' | 'toBuildium' }
+  | { kind: 'agreed' | 'agreedThen' | 'toAirtable' | 'putBack' | 'toBuildium' }
   /** A decision names the value: it goes to each side that shows another one. */
   | { kind: 'settled'; value: FieldValue }
   /** A policy decides: the other value is the loser, and is kept. */

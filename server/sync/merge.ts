@@ -14,6 +14,8 @@ export type FieldView = {
   airtableShowsSent: boolean;
   /** A row was made unheard, with a value in this field: a blank there may be somebody's. */
   wasFilled: boolean;
+  /** We made the row, and all that we ever sent to it in this field is what Buildium still shows. */
+  wasMadeSo: boolean;
   /** The field may flow from Airtable to Buildium. */
   writable: boolean;
 };
@@ -21,6 +23,8 @@ export type FieldView = {
 export type FieldOutcome =
   /** Both sides show the same: remember it. */
   | { kind: 'agreed' }
+  /** They were agreed on Buildium's value when the row was made: once that is remembered, Airtable's is an edit. */
+  | { kind: 'agreedThen' }
   | { kind: 'toAirtable' }
   /** A one-way field was changed in Airtable: Buildium's value goes back, and the audit says so. */
   | { kind: 'putBack' }
@@ -58,11 +62,13 @@ function settled(view: FieldView, synced: { buildium: FieldValue; airtable: Fiel
 
 /**
  * Never agreed: a blank takes the other side's value, two values are a person's to choose between. So is a blank where
- * we have filled something in: nobody knows of its arrival, and only somebody's hand takes it away.
+ * we have filled something in: nobody knows of its arrival, and only somebody's hand takes it away. Where it is known to
+ * have arrived, and Buildium still shows it, Airtable alone has moved.
  */
 function withoutAncestor(view: FieldView): FieldOutcome {
   if (view.airtableShowsSent) return { kind: 'toAirtable' };
   if (isBlank(view.airtable) && !(view.wasFilled && view.writable)) return { kind: 'toAirtable' };
   if (!view.writable) return { kind: 'putBack' };
+  if (view.wasMadeSo) return { kind: 'agreedThen' };
   return isBlank(view.buildium) ? { kind: 'toBuildium' } : { kind: 'conflict' };
 }

@@ -10,6 +10,8 @@ export type PairFields = {
   toBuildium: Record<string, FieldValue>;
   /** Found equal or arrived, and not remembered yet. */
   agreed: Record<string, { buildium: FieldValue; airtable: FieldValue }>;
+  /** Those among them that were agreed when the row was made, and hold an edit since. */
+  agreedThen: string[];
   /** Conflicts, each with the reason why it is a person's to decide. */
   reasons: Record<string, string>;
   byPolicy: PolicyDecision[];
@@ -30,6 +32,7 @@ export function pairFields(
   const toAirtable: Record<string, FieldValue> = {};
   const toBuildium: Record<string, FieldValue> = {};
   const agreed: Record<string, { buildium: FieldValue; airtable: FieldValue }> = {};
+  const agreedThen: string[] = [];
   const reasons: Record<string, string> = {};
   const byPolicy: PolicyDecision[] = [];
   const settled: string[] = [];
@@ -55,6 +58,10 @@ export function pairFields(
         if (!synced || !sameValue(synced.buildium, ours) || !sameValue(synced.airtable, theirs)) {
           agreed[key] = { buildium: ours, airtable: theirs };
         }
+        break;
+      case 'agreedThen':
+        agreedThen.push(key);
+        agreed[key] = { buildium: ours, airtable: ours };
         break;
       case 'putBack':
         putBack.push(key);
@@ -89,7 +96,7 @@ export function pairFields(
     }
     if (keeps !== undefined) fillAnew(key, step, { toAirtable, toBuildium, agreed }, ours);
   }
-  return { toAirtable, toBuildium, agreed, reasons, byPolicy, settled, held, putBack };
+  return { toAirtable, toBuildium, agreed, agreedThen, reasons, byPolicy, settled, held, putBack };
 }
 
 /** The cell itself is blank: whatever the two come to be equal in goes there, and is agreed once it has arrived. */
@@ -143,6 +150,7 @@ function stepOf(
     buildiumShowsSent: input.showsSent('buildium', key, ours),
     airtableShowsSent: input.showsSent('airtable', key, theirs),
     wasFilled: input.wasFilled?.(key) ?? false,
+    wasMadeSo: input.wasMadeWith?.(key, ours) ?? false,
     writable: input.writable(key),
   };
   return fieldStep(view, {

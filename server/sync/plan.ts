@@ -67,6 +67,8 @@ export type PlanInput = {
   showsSent(side: 'buildium' | 'airtable', field: string, value: FieldValue): boolean;
   /** Whether a row of the entity was made unheard with a value in this field. Absent: none was. */
   wasFilled?(field: string): boolean;
+  /** Whether this value is all that was ever sent to the row in the field, its making included. Absent: nobody knows. */
+  wasMadeWith?(field: string, value: FieldValue): boolean;
   parentState(target: string, entityId: string): ParentState;
   /** Entities of an earlier day stay in Postgres. */
   keepFrom: string | null;
@@ -107,6 +109,8 @@ export type Plan = {
   putBack: readonly string[];
   /** Fields found equal, with what each side shows. */
   agreed: Agreement;
+  /** Those among them that hold an edit since the row was made: it is for the next look, which knows what was agreed. */
+  agreedThen: readonly string[];
   standing: Standing;
   status: 'Synced' | 'Waiting' | 'Problem' | 'Conflict' | 'Deleted in Buildium' | 'Paused';
   note: string | null;
@@ -125,6 +129,7 @@ const NOTHING = {
   held: [],
   putBack: [],
   agreed: {},
+  agreedThen: [],
   waitFor: null,
   note: null,
 } as const;
@@ -254,7 +259,7 @@ function planPair(
   shown: Shown,
 ): Plan {
   const steps = pairFields(input, airtable, shown.entity);
-  const { toAirtable, toBuildium, agreed, reasons, byPolicy, settled, held, putBack } = steps;
+  const { toAirtable, toBuildium, agreed, agreedThen, reasons, byPolicy, settled, held, putBack } = steps;
   const conflicts = Object.keys(reasons);
   const problems = unreadable.map(({ message }) => `In Buildium: ${message}`);
   for (const { field, message } of airtable.problems)
@@ -276,6 +281,7 @@ function planPair(
     held: Object.keys(held),
     putBack,
     agreed,
+    agreedThen,
     standing: 'linked',
     ...status,
     waitFor: shown.awaited,

@@ -11,28 +11,33 @@ export type Now = Sides & { nowMs: number };
 
 /** Market rents are typed in Airtable and sizes in Buildium: nothing of it is a conflict, and all of it must arrive. */
 export function editOnBothSides(sides: Now, round: number, wanted: Map<string, number>): void {
-  const { buildium, airtable } = sides;
-  const rows = unitRows(sides);
-  for (const [index, { recordId, buildiumId, tableId, rentField }] of rows
-    .slice(0, UNITS_A_ROUND)
-    .entries()) {
-    const rent = 1000 + round * 10 + index;
-    const records = [{ id: recordId, fields: { [rentField]: rent } }];
-    actAsPerson(
-      airtable.world,
-      { action: 'updateRecords', table: tableId, records },
-      Math.floor(sides.nowMs),
-    );
-    wanted.set(`marketRent ${buildiumId}`, rent * 100);
+  const rows = unitRows(sides).slice(0, UNITS_A_ROUND);
+  typeRents(sides, rows, 1000 + round * 10, wanted);
+  for (const [index, { buildiumId }] of rows.entries()) {
     const size = 500 + round * 10 + index;
     const request = { action: 'updateUnit', id: Number(buildiumId), patch: { UnitSize: size } };
-    const answer = actInBuildium(buildium.world, request, Math.floor(sides.nowMs));
+    const answer = actInBuildium(sides.buildium.world, request, Math.floor(sides.nowMs));
     if (answer.status >= 300) throw new Error(`Buildium refused the edit: ${JSON.stringify(answer.body)}`);
     wanted.set(`size ${buildiumId}`, size);
   }
 }
 
-type UnitRow = {
+/** Somebody types a rent into each of these rows. */
+export function typeRents(
+  { airtable, nowMs }: Now,
+  rows: readonly UnitRow[],
+  firstRent: number,
+  wanted: Map<string, number>,
+): void {
+  for (const [index, { recordId, buildiumId, tableId, rentField }] of rows.entries()) {
+    const rent = firstRent + index;
+    const records = [{ id: recordId, fields: { [rentField]: rent } }];
+    actAsPerson(airtable.world, { action: 'updateRecords', table: tableId, records }, Math.floor(nowMs));
+    wanted.set(`marketRent ${buildiumId}`, rent * 100);
+  }
+}
+
+export type UnitRow = {
   recordId: string;
   buildiumId: string;
   tableId: string;
@@ -40,7 +45,7 @@ type UnitRow = {
   cells: Record<string, unknown>;
 };
 
-function unitRows({ airtable, nowMs }: Now): UnitRow[] {
+export function unitRows({ airtable, nowMs }: Now): UnitRow[] {
   const found = syncedTable(airtable.world, airtable.baseId, resourceNamed('units'), nowMs);
   if (!found) throw new Error('The table of units is gone');
   const rentField = found.table.fields.find(({ name }) => name === 'Market Rent')?.id ?? '';

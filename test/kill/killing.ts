@@ -9,14 +9,15 @@ import { startBuildiumSimulator } from '../../server/sandbox/buildium/index.ts';
 import { seededRandom } from '../../server/sandbox/random.ts';
 import { simulatorsClock, type SharedTime } from '../bench/sharedTime.ts';
 import { connect, killed, startServer, type Sides, type Started } from './killedServer.ts';
+import { eventually } from './eventually.ts';
 import { differences, editOnBothSides, type Now } from './killEdits.ts';
+import { holdUpUnits, killInFirstSync } from './killFirstSync.ts';
 import { pusher } from './killPushes.ts';
 import type { ServerInput } from './serverProcess.ts';
 
 /** Ten seconds of stillness and two minutes of a dead worker's claim pass this much faster. */
 const SPEED = 20;
 const LATENCY_MS = 15;
-const WITHIN_MS = 120_000;
 const QUARTER_MS = 15 * 60_000;
 
 export type KillOutcome = {
@@ -31,6 +32,10 @@ export type KillOutcome = {
   pushed: number;
   /** Intents whose outcome a restarted server had to look for in Buildium. */
   lookedFor: number;
+  /** Rows that the first server had made and not remembered when it was killed in its first sync. */
+  unremembered: number;
+  /** Fields that a person was asked about since nothing was ever agreed on them, though only one side had moved. */
+  neverAgreed: number;
   /** Values of people that did not arrive, money that is not there once, and everything else in which the sides differ. */
   differences: string[];
 };
@@ -54,7 +59,16 @@ export async function killAgainAndAgain(
   Object.assign(airtable.world.limits.perSecond, { base: 1e6, token: 1e6 });
   const spoolFolder = await mkdtemp(join(tmpdir(), 'kill-spool-'));
   const random = seededRandom(seed);
-  const none = { kills: 0, midBatch: 0, midPush: 0, edits: 0, pushed: 0, lookedFor: 0 };
+  const none = {
+    kills: 0,
+    midBatch: 0,
+    midPush: 0,
+    edits: 0,
+    pushed: 0,
+    lookedFor: 0,
+    unremembered: 0,
+    neverAgreed: 0,
+  };
   const outcome: KillOutcome = { ...none, differences: [] };
   const wanted = new Map<string, number>();
   const now = (): Now => ({ buildium, airtable, nowMs: clock.nowMs() });
@@ -66,7 +80,10 @@ export async function killAgainAndAgain(
     const { connectionId, token } = await connect(databaseUrl, {
       ...{ buildium, airtable, serverUrl: server.url, time },
     });
+    holdUpUnits(now());
     const person = pusher(token);
+    outcome.unremembered = await killInFirstSync(database, server, now, wanted);
+    server = await startServer(input);
     await eventually(async () => {
       const [run] = await listRuns(database, connectionId, 1);
       return run?.state === 'finished';
@@ -121,6 +138,7 @@ export async function killAgainAndAgain(
       return outcome.differences.length === 0;
     }, 'both sides to agree').catch((error: unknown) => outcome.differences.push(String(error)));
     outcome.lookedFor = await lookedFor(database);
+    outcome.neverAgreed = await neverAgreed(database);
     return outcome;
   } finally {
     if (server) await killed(server);
@@ -180,16 +198,12 @@ async function lookedFor(database: Database): Promise<number> {
   return row?.times ?? 0;
 }
 
+async function neverAgreed(database: Database): Promise<number> {
+  return (await database.query(`select 1 from conflicts where kind = 'neverAgreed'`)).length;
+}
+
 function requestsOf({ buildium, airtable }: Sides): number {
   const sum = (counted: ReadonlyMap<unknown, number>): number =>
     [...counted.values()].reduce((total, times) => total + times, 0);
   return sum(buildium.world.calls) + sum(airtable.world.calls.byKind);
-}
-
-async function eventually(holds: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const untilMs = Date.now() + WITHIN_MS;
-  while (!(await holds())) {
-    if (Date.now() > untilMs) throw new Error(`Waited in vain for ${what}.`);
-    await delay(5);
-  }
 }

@@ -18,7 +18,7 @@ try {
   );
   await database.close();
   process.stdout.write(`${JSON.stringify(outcome, null, 2)}\n`);
-  process.exitCode = outcome.differences.length > 0 ? 1 : 0;
+  process.exitCode = outcome.differences.length + outcome.neverAgreed > 0 ? 1 : 0;
 } finally {
   await postgres.stop();
 }

@@ -17,6 +17,7 @@ export const MERGE_ROWS = [
   'both moved, apart, one-way field',
   'never agreed, equal',
   'never agreed, apart',
+  'never agreed, apart: Airtable moved in a row that we made',
 ] as const;
 
 /** Situations in which a precaution of the engine was needed. */
@@ -84,14 +85,18 @@ export function watchPlanner(counts: Counts): void {
 }
 
 function rowOf(
-  { showsSent, writable }: PlanInput,
+  { showsSent, wasMadeWith, writable }: PlanInput,
   key: string,
   buildium: FieldValue,
   airtable: FieldValue,
   synced: Synced,
 ): MergeRow {
   const isEqual = sameValue(buildium, airtable);
-  if (!synced) return isEqual ? 'never agreed, equal' : 'never agreed, apart';
+  if (!synced && isEqual) return 'never agreed, equal';
+  if (!synced) {
+    const isEdit = writable(key) && wasMadeWith?.(key, buildium) === true;
+    return isEdit ? 'never agreed, apart: Airtable moved in a row that we made' : 'never agreed, apart';
+  }
   const isKept = {
     buildium: sameValue(buildium, synced.buildium),
     airtable: sameValue(airtable, synced.airtable),

@@ -10,6 +10,7 @@ const view = (change: Partial<FieldView>): FieldView => ({
   buildiumShowsSent: false,
   airtableShowsSent: false,
   wasFilled: false,
+  wasMadeSo: false,
   writable: true,
   ...change,
 });
@@ -79,6 +80,22 @@ describe('one field, as the table of the design has it', () => {
     expect(mergeField({ ...made, writable: false }).kind).toBe('toAirtable');
     expect(mergeField({ ...made, airtableShowsSent: true }).kind).toBe('toAirtable');
   });
+
+  const madeRows: [string, Partial<FieldView>, FieldOutcome['kind']][] = [
+    ['Airtable moved', { airtable: 'B', wasMadeSo: true }, 'agreedThen'],
+    ['Airtable was cleared', { airtable: null, wasMadeSo: true }, 'agreedThen'],
+    ['Airtable filled a blank', { buildium: null, airtable: 'B', wasMadeSo: true }, 'agreedThen'],
+    ['Airtable moved a one-way field', { airtable: 'B', wasMadeSo: true, writable: false }, 'putBack'],
+    ['Airtable cleared a one-way field', { airtable: null, wasMadeSo: true, writable: false }, 'toAirtable'],
+    ['Buildium moved', { buildium: 'B', airtableShowsSent: true }, 'toAirtable'],
+    ['both moved apart', { buildium: 'B', airtable: 'C' }, 'conflict'],
+    ['Airtable was cleared, and Buildium moved', { buildium: 'B', airtable: null }, 'conflict'],
+    ['both moved to the same', { buildium: 'B', airtable: 'B' }, 'agreed'],
+  ];
+  test.each(madeRows)('never agreed, in a row that we made with a value: %s', (_name, change, expected) => {
+    const { synced: _none, ...made } = view({ wasFilled: true, ...change });
+    expect(mergeField(made).kind).toBe(expected);
+  });
 });
 
 describe('what holds for every field', () => {
@@ -86,10 +103,11 @@ describe('what holds for every field', () => {
   const anyView = fc.record({
     buildium: value,
     airtable: value,
-    synced: fc.record({ buildium: value, airtable: value }),
+    synced: fc.option(fc.record({ buildium: value, airtable: value }), { nil: undefined }),
     buildiumShowsSent: fc.boolean(),
     airtableShowsSent: fc.boolean(),
     wasFilled: fc.boolean(),
+    wasMadeSo: fc.boolean(),
     writable: fc.boolean(),
   });
 
@@ -117,9 +135,20 @@ describe('what holds for every field', () => {
       fc.property(anyView, (one) => {
         const { kind } = mergeField(one);
         const to = kind === 'toBuildium' ? one.airtable : one.buildium;
-        fc.pre(kind !== 'conflict' && kind !== 'agreed');
+        fc.pre(kind !== 'conflict' && kind !== 'agreed' && kind !== 'agreedThen');
         const after = { ...one, buildium: to, airtable: to, synced: { buildium: to, airtable: to } };
         expect(mergeField(after).kind).toBe('agreed');
+      }),
+    );
+  });
+
+  test('once it is remembered what was agreed when the row was made, what it shows since goes to Buildium', () => {
+    fc.assert(
+      fc.property(anyView, (one) => {
+        const made = { ...one, synced: undefined, wasMadeSo: true };
+        fc.pre(mergeField(made).kind === 'agreedThen');
+        const after = { ...made, synced: { buildium: one.buildium, airtable: one.buildium } };
+        expect(mergeField(after).kind).toBe('toBuildium');
       }),
     );
   });
