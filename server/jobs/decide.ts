@@ -32,6 +32,8 @@ export type DecideInput = {
   conflicts: readonly ConflictRow[];
   /** What a paused record is called that the member is part of. */
   pausedWith: string | null;
+  /** Why the record that the member is part of stays out of Airtable, and the member with it. */
+  outsideWith?: string | null;
 };
 
 /**
@@ -92,7 +94,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
           kind: 'present',
           entity: mapped(member.decoded.entity, table),
           problems: member.decoded.problems,
-          outOfScope: outOfScopeReason(member),
+          outOfScope: outOfScopeReason(member) ?? input.outsideWith ?? null,
           date: dateOfMember(member),
         }
       : { kind: 'gone' },

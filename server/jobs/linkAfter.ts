@@ -30,7 +30,9 @@ export function linkAfter(
     }
   }
   // Without a row nothing is agreed; what Buildium shows is kept all the same, so that history is complete here.
-  if (plan.standing === 'outsideWindow' || plan.standing === 'outOfScope') {
+  const isOutside = plan.standing === 'outsideWindow' || plan.standing === 'outOfScope';
+  // A row that it has shows what it showed: it must not count as edited once the entity is back.
+  if (isOutside && row.view.kind === 'none') {
     for (const [key, value] of Object.entries(member.decoded.entity))
       agreed[key] = { buildium: value, airtable: value };
   }

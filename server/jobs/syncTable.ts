@@ -11,7 +11,7 @@ import { recordByPolicy } from './conflicts/conflictRecords.ts';
 import { decideAll, unsettledFor } from './decide.ts';
 import { nowOf, type Job } from './job.ts';
 import { arrivedLate, stillOurs } from './lateWrites.ts';
-import type { Member } from './look.ts';
+import { outOfScopeReason, type Member } from './look.ts';
 import { lookAtAirtable } from './lookAtAirtable.ts';
 import { guardLosses } from './losses/breaker.ts';
 import { settleRestored } from './losses/restoredRows.ts';
@@ -69,6 +69,7 @@ export async function syncTable(job: Job, step: TableStep): Promise<Settlement['
   // A bill and its lines rest as one: the bills are decided on before their lines.
   const whole = resource.partOf === undefined ? null : resourceNamed(resource.partOf);
   const resting = restingOf(whole, settlement.decisions);
+  const outside = outsideOf(whole, settlement.decisions);
   for (const round of inLinkOrder(resource, members)) {
     const parents = await parentStates(job, round, step.recordIds);
     const inputs = round.map((member) => ({
@@ -82,6 +83,7 @@ export async function syncTable(job: Job, step: TableStep): Promise<Settlement['
       mapping: step.mapping,
       conflicts: conflictsOf.get(member.entityId) ?? [],
       pausedWith: resting.has(member.rootId) ? (whole?.label.one ?? null) : null,
+      outsideWith: outside.get(member.rootId) ?? null,
     }));
     const decisions = await decideAll(job, resource, inputs);
     settlement.decisions.push(...decisions);
@@ -99,9 +101,20 @@ export async function syncTable(job: Job, step: TableStep): Promise<Settlement['
 /** Those that a person has paused or taken out of the sync. */
 function restingOf(whole: AnyResource | null, decisions: readonly Decision[]): ReadonlySet<string> {
   const resting = decisions.filter(
-    ({ member, plan }) => member.resource === whole && plan.status === 'Paused',
+    ({ member, plan }) =>
+      member.resource === whole && plan.status === 'Paused' && plan.standing !== 'outOfScope',
   );
   return new Set(resting.map(({ member }) => member.entityId));
+}
+
+/** Those that stay out of Airtable, with the reason. */
+function outsideOf(whole: AnyResource | null, decisions: readonly Decision[]): ReadonlyMap<string, string> {
+  return new Map(
+    decisions.flatMap(({ member, plan }): [string, string][] => {
+      const reason = plan.standing === 'outOfScope' ? outOfScopeReason(member) : null;
+      return member.resource === whole && reason !== null ? [[member.entityId, reason]] : [];
+    }),
+  );
 }
 
 /** A value that went to Airtable and is not remembered: its row may show it, or come to. */

@@ -147,15 +147,7 @@ export function plan(input: PlanInput): Plan {
   if (airtable.kind === 'present' && airtable.isPaused) return planPaused(input, PAUSED);
   if (input.pausedWith !== undefined) return planPaused(input, pausedWith(input.pausedWith));
   if (buildium.kind === 'gone') return planGone(input);
-  if (buildium.outOfScope !== null) {
-    return {
-      ...NOTHING,
-      row: { kind: 'none' },
-      standing: 'outOfScope',
-      status: 'Synced',
-      note: buildium.outOfScope,
-    };
-  }
+  if (buildium.outOfScope !== null) return planOutside(input, buildium.outOfScope);
   if (isTooOld(input))
     return { ...NOTHING, row: { kind: 'none' }, standing: 'outsideWindow', status: 'Synced' };
   const shown = withoutAbsentParents(input, buildium.entity);
@@ -199,6 +191,15 @@ function planPaused({ link, airtable, entityId }: PlanInput, note: string): Plan
   const before = link?.standing ?? 'unpaired';
   const standing = isThere && before === 'unpaired' ? 'linked' : before;
   return { ...NOTHING, row, standing, status: 'Paused', note };
+}
+
+/** Nothing of it comes into the base. A row that it had before stays, and says so: it would call itself synced for ever. */
+function planOutside({ link, airtable }: PlanInput, reason: string): Plan {
+  const note = `Not synced: it ${reason}. What is typed into a row of it goes nowhere.`;
+  const outside = { ...NOTHING, standing: 'outOfScope', note } as const;
+  if (airtable.kind !== 'present') return { ...outside, row: { kind: 'none' }, status: 'Synced' };
+  const saysSo = link?.status === 'Paused' && link.note === note && !saysOther(airtable);
+  return { ...outside, row: saysSo ? { kind: 'none' } : { kind: 'update', values: {} }, status: 'Paused' };
 }
 
 /** An entity that already has a row keeps it, however old: we delete nothing. */

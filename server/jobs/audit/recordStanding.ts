@@ -86,7 +86,11 @@ function standsByLink({ link, resource }: Subject, mark: MarkState | null): Reco
         'Delete the row in Airtable if nobody needs it.',
       );
     case 'outOfScope':
-      return said('outside', link.note ?? `This kind of ${one} is not synced.`);
+      return said(
+        'outside',
+        link.note ?? `This kind of ${one} is not synced.`,
+        'If that is wrong, give it to a rental property in Buildium: the sync then goes on by itself. A row that nobody needs any more can be deleted in Airtable.',
+      );
     case 'outsideWindow':
       return said(
         'outside',
