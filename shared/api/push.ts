@@ -11,6 +11,9 @@ const kind = z.enum(PLANNED_KIND_NAMES);
 /** As many rows as one preview takes. */
 export const MOST_PUSHED_ROWS = 500;
 
+/** A preview shows the other rows of its groups too, and all that it shows can be confirmed. */
+const MOST_CONFIRMED_ROWS = 3_000;
+
 const pushField = z
   .object({
     key: z.string(),
@@ -179,12 +182,20 @@ export const pushEndpoints = {
       'With `recordIds` and `dryRun: true` it answers what would be created or changed, field by field, and sends nothing. With `records` (each with the `previewHash` of its preview) and `dryRun: false` it sends exactly what was previewed; a row that has changed since needs a new preview (409). Asking again repeats nothing: a row is created in Buildium once.',
     body: z
       .strictObject({
-        recordIds: z.array(recordId).min(1).max(MOST_PUSHED_ROWS).optional(),
+        recordIds: z
+          .array(recordId)
+          .min(1)
+          .max(MOST_PUSHED_ROWS, {
+            message: `takes ${MOST_PUSHED_ROWS} rows at most; preview and confirm the others after these`,
+          })
+          .optional(),
         dryRun: z.boolean().default(true),
         records: z
           .array(z.strictObject({ recordId, previewHash: z.string().min(1).max(100) }))
           .min(1)
-          .max(MOST_PUSHED_ROWS)
+          .max(MOST_CONFIRMED_ROWS, {
+            message: `takes ${MOST_CONFIRMED_ROWS} rows at most; confirm each preview by itself`,
+          })
           .optional(),
       })
       .refine((body) => !body.dryRun || body.recordIds !== undefined, {

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ApiResponse } from '../../shared/api.ts';
+import { updateConnection } from '../../server/db/connections.ts';
+import { insertRun } from '../../server/db/runs.ts';
 import { MINUTE_MS, openDesk, type Desk } from './desk.ts';
 
 /** What a planned row's history says, and its answer to "why is this not in Buildium?". */
@@ -100,4 +102,54 @@ test('a charge whose answer never came is looked for and found, and an undo reve
   const told = sentences(story);
   expect(told).toContainEqual(expect.stringContaining('not known whether this was booked'));
   expect(told).toContainEqual(expect.stringMatching(/^To be pushed into Buildium: Undo of Lease charge \d+/));
+});
+
+test('while the first pairing waits for a person, a planned row and a row that is not paired say so, and so does the push', async () => {
+  const id = await planned();
+  const { records } = await desk.preview(id);
+  const { database, job } = desk.engine;
+  await updateConnection(database, job.connectionId, { state: 'pairing' });
+  try {
+    expect((await storyOf(id)).now).toMatchObject({
+      ...{ state: 'stopped', sentence: 'The first pairing is not finished.' },
+      whatToDo: 'Finish it: `npm run cli -- pair`.',
+    });
+    await expect(storyOf('recNobodysRow0001')).rejects.toThrow(
+      'does not know this row. The first pairing is not finished, and rows become known by it.',
+    );
+    const confirmed = records.map(({ recordId, previewHash }) => ({ recordId, previewHash }));
+    await expect(desk.ask('push', {}, { records: confirmed, dryRun: false })).rejects.toThrow(
+      'The first pairing is not finished, and nothing is sent before.',
+    );
+  } finally {
+    await updateConnection(database, job.connectionId, { state: 'running' });
+  }
+});
+
+test('while the first sync is under way, what it has not reached yet is said to come', async () => {
+  const { database, job } = desk.engine;
+  const run = { runId: job.newId(), kind: 'firstSync', state: 'running', requestedBy: 'test' } as const;
+  await insertRun(database, job.connectionId, {
+    ...{ ...run, startedAt: new Date(desk.clock.nowMs()).toISOString(), finishedAt: null },
+    ...{ progress: {}, problem: null },
+  });
+  await expect(storyOf('recNobodysRow0001')).rejects.toThrow('The first sync is still under way');
+  await expect(desk.ask('readEntityTimeline', { resource: 'leases', entityId: '999' })).rejects.toThrow(
+    'The first sync is still under way',
+  );
+  await database.execute(`delete from runs where run_id = $1`, [run.runId]);
+});
+
+test('a group of more rows than one preview takes is confirmed whole, as it was shown', async () => {
+  const { propertyId } = desk.cast.leaseOf('Amara Osei');
+  const [vendorId = 0] = desk.engine.network.buildium.world.records.vendors.keys();
+  const line = {
+    ...{ Kind: 'Bill', Date: '2026-09-20', 'Due Date': '2026-10-20', Amount: 1, Group: 'Many lines' },
+    'GL Account': await desk.to('glAccounts', desk.cast.glAccountId('Landscaping')),
+    Property: await desk.to('properties', propertyId),
+    Vendor: await desk.to('vendors', vendorId),
+  };
+  const [id = ''] = await desk.plan(...Array.from({ length: 501 }, () => line));
+  const { intents } = await desk.confirm(id);
+  expect(intents.map(({ recordIds }) => recordIds.length)).toEqual([501]);
 });

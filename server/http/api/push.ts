@@ -37,7 +37,7 @@ export const pushHandlers: HandlersOf<'push' | 'readPush' | 'listIntents' | 'dec
         if (!preview.ok) throw away(preview.error.message);
         return { preview: preview.value, push: null };
       }
-      if (job.state !== 'running') throw notRunning();
+      if (job.state !== 'running') throw notRunning(job.state);
       const confirmed = await confirmPush(job, body.records ?? [], actorOf(session));
       if (!confirmed.ok) throw away(confirmed.error.message);
       if (confirmed.value.kind === 'changed') throw changed(confirmed.value.recordIds);
@@ -91,10 +91,16 @@ function away(message: string): HttpProblem {
   return new HttpProblem(503, 'sideAway', `Nothing was sent. ${message}`);
 }
 
-function notRunning(): HttpProblem {
-  return new HttpProblem(
-    409,
-    'paused',
-    'The sync is not running, so that nothing is sent. Resume it first (PATCH /api/v1/connection, state running).',
-  );
+function notRunning(state: 'pairing' | 'paused'): HttpProblem {
+  return state === 'paused'
+    ? new HttpProblem(
+        409,
+        'paused',
+        'The sync is paused, so that nothing is sent. Resume it first (PATCH /api/v1/connection, state running).',
+      )
+    : new HttpProblem(
+        409,
+        'notPaired',
+        'The first pairing is not finished, and nothing is sent before. Finish it with `npm run cli -- pair`, then preview and confirm anew.',
+      );
 }

@@ -1,6 +1,7 @@
 import type { ApiResponse } from '../../../shared/api.ts';
 import type { Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
+import { listRuns } from '../../db/runs.ts';
 import { attach, detach, entityOfRecord, type EntityRef } from '../../jobs/losses/detach.ts';
 import type { Job } from '../../jobs/job.ts';
 import { standingOf } from '../../jobs/audit/recordStanding.ts';
@@ -16,22 +17,24 @@ export const recordHandlers: HandlersOf<
 > = ({ jobOf }) => ({
   readRecordTimeline: async ({ session, params: { airtableRecordId }, query }) => {
     const page = { before: query.before ?? null, limit: query.limit };
-    const found = await recordTimeline(await jobOf(session.connectionId), airtableRecordId, page);
+    const job = await jobOf(session.connectionId);
+    const found = await recordTimeline(job, airtableRecordId, page);
     if (!found.ok)
       throw new HttpProblem(503, 'sideAway', `The row could not be read: ${found.error.message}`);
     if (found.value) return found.value;
-    throw unknownRecord();
+    throw unknownRecord(await whyNotYet(job));
   },
 
   readEntityTimeline: async ({ session, params, query }) => {
     refuseUnknownResources([params.resource], 'path.resource');
     const page = { before: query.before ?? null, limit: query.limit };
-    const found = await entityTimeline(await jobOf(session.connectionId), params, page);
+    const job = await jobOf(session.connectionId);
+    const found = await entityTimeline(job, params, page);
     if (found.steps.length > 0 || page.before !== null || found.now.state !== 'unlinked') return found;
     throw new HttpProblem(
       404,
       'unknownEntity',
-      'The sync has never seen an entity with this id. Check it, or sync now.',
+      `The sync has never seen an entity with this id. ${(await whyNotYet(job)) ?? 'Check it, or sync now.'}`,
     );
   },
 
@@ -67,10 +70,22 @@ async function standingAfter(
   );
 }
 
-function unknownRecord(): HttpProblem {
+function unknownRecord(notYet: string | null = null): HttpProblem {
   return new HttpProblem(
     404,
     'unknownRecord',
-    'The sync does not know this row: it was added a moment ago, stands for nothing in Buildium, or is in a table that is not synced.',
+    notYet === null
+      ? 'The sync does not know this row: it was added a moment ago, stands for nothing in Buildium, or is in a table that is not synced.'
+      : `The sync does not know this row. ${notYet}`,
   );
+}
+
+/** Before everything was read once, nothing follows from what is not known; null once it was. */
+async function whyNotYet(job: Job): Promise<string | null> {
+  if (job.state === 'pairing')
+    return 'The first pairing is not finished, and rows become known by it. Finish it: `npm run cli -- pair`.';
+  const runs = await listRuns(job.database, job.connectionId, 10);
+  return runs.some(({ kind, state }) => kind === 'firstSync' && state === 'running')
+    ? 'The first sync is still under way, and takes up one table after the other. Ask again once it is finished.'
+    : null;
 }

@@ -9,7 +9,7 @@ import type { Job } from '../job.ts';
 import type { OwnTableFailure } from '../ownTables/ownTables.ts';
 import { isReversed, reversalOfBooked, reversedWords } from '../push/pushReversed.ts';
 import { plannedTable, readRow, type ReadRow } from '../push/pushTable.ts';
-import { said, standingOf, withoutWorker, type RecordStanding } from './recordStanding.ts';
+import { notRunning, said, standingOf, withoutWorker, type RecordStanding } from './recordStanding.ts';
 import { linkedNames } from './linkedNames.ts';
 import { cursorOf, pageOf, subjectOf, type Timeline, type TimelinePage } from './timelinePage.ts';
 import { stepOf } from './timelineWords.ts';
@@ -61,7 +61,8 @@ async function plannedStanding(
     case 'waiting':
     case 'sending':
       return ok(
-        (await withoutWorker(job, newest.createdAt, newest.message)) ??
+        notRunning(job) ??
+          (await withoutWorker(job, newest.createdAt, newest.message)) ??
           said('soon', newest.message, null, newest.createdAt),
       );
     case 'unknown':
@@ -97,7 +98,8 @@ async function notBooked(
   return ok(
     newest?.state === 'dropped'
       ? lastPush(newest)
-      : said('unlinked', 'It has not been pushed since it was filled in or corrected.', PUSH_IT),
+      : (notRunning(job) ??
+          said('unlinked', 'It has not been pushed since it was filled in or corrected.', PUSH_IT)),
   );
 }
 

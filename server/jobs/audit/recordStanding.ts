@@ -113,11 +113,21 @@ function outOfPause(resource: string, mark: MarkState | null): string | null {
   return `Something has changed since, and it is looked at again shortly. If it is to go on and you have not done so: ${way}`;
 }
 
+/** Nothing goes on, whatever it is. */
+export function notRunning({ state }: Pick<Job, 'state'>): RecordStanding | null {
+  switch (state) {
+    case 'pairing':
+      return said('stopped', 'The first pairing is not finished.', 'Finish it: `npm run cli -- pair`.');
+    case 'paused':
+      return said('stopped', 'The sync is paused; changes are kept and wait.', 'Resume the sync.');
+    case 'running':
+      return null;
+  }
+}
+
 async function isStopped(job: Job, { resource }: Subject): Promise<RecordStanding | null> {
-  if (job.state === 'pairing')
-    return said('stopped', 'The first pairing is not finished.', 'Finish it: `npm run cli -- pair`.');
-  if (job.state === 'paused')
-    return said('stopped', 'The sync is paused; changes are kept and wait.', 'Resume the sync.');
+  const stopped = notRunning(job);
+  if (stopped) return stopped;
   const { label } = resourceNamed(resource);
   if (!enabledResources(job).some(({ name }) => name === resource))
     return said('stopped', `${label.many} are switched off.`, 'Switch them on in the settings.');
