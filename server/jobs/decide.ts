@@ -1,5 +1,5 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
-import { sameValue, type FieldValue } from '../../shared/resources/values.ts';
+import { isBlank, sameValue, type FieldValue } from '../../shared/resources/values.ts';
 import type { ConflictRow } from '../db/conflicts.ts';
 import type { MadeRow } from '../db/madeRows.ts';
 import { SENT_KEPT_MS, type SentRow } from '../db/sent.ts';
@@ -8,6 +8,7 @@ import { plan, type Agreement, type ParentState } from '../sync/plan.ts';
 import type { BaseMapping, TableMapping } from './baseMapping.ts';
 import { keepFrom } from './calendar.ts';
 import { chosenFor, isWritable } from './carryOver.ts';
+import { valuesOf } from './conflicts/conflictView.ts';
 import { testify, type Testimony } from './conflicts/conflictEvidence.ts';
 import { ancestorsOf, keptOf } from './conflicts/keptCells.ts';
 import { laterBy, type Job } from './job.ts';
@@ -103,7 +104,9 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
     ...(Object.keys(kept).length > 0 ? { kept } : {}),
     showsSent: (side, field, value) =>
       sent.some((one) => one.side === side && one.digests[field] === digestOf(job, field, value)),
-    ...(link?.airtableRecordId && !made ? {} : { wasFilled: (field) => wasFilled(sent, field) }),
+    wasFilled: (field) =>
+      ((!link?.airtableRecordId || made !== null) && wasFilled(sent, field)) ||
+      isBlankAsked(conflicts, vault, field),
     ...(made
       ? { wasMadeWith: (field, value) => wasMadeWith(job, { made, sent, conflicts }, field, value) }
       : {}),
@@ -151,6 +154,21 @@ function arrivedOf(job: Job, { member, sent, vault }: DecideInput, agreed: Agree
       const side = (['buildium', 'airtable'] as const).find((one) => isNewIn(one, key, agreed[key]?.[one]));
       return side === undefined ? [] : [[key, side] as const];
     }),
+  );
+}
+
+/** A blank that somebody may have left stays asked once its row is known. */
+function isBlankAsked(
+  conflicts: readonly ConflictRow[],
+  vault: PersonalVault | null,
+  field: string,
+): boolean {
+  return conflicts.some(
+    (row) =>
+      row.fieldKey === field &&
+      row.kind === 'neverAgreed' &&
+      !row.airtableGone &&
+      isBlank(valuesOf(row, vault)?.airtable ?? null),
   );
 }
 

@@ -159,7 +159,11 @@ describe('a row that carries the Buildium ID and that we have not made is nobody
     await engine.inAirtable('createRecords', { table: tableId, records: [{ fields }] });
     await back();
     const conflicts = expect.arrayContaining(['neverAgreed open marketRent']) as unknown;
-    expect(await outcome(unitId)).toEqual({ buildium: RENT, airtable: 1_500, conflicts });
+    const told = await outcome(unitId);
+    expect(told).toEqual({ buildium: RENT, airtable: 1_500, conflicts });
+    // Its blank cells may be somebody's as well: that is asked until somebody answers.
+    expect(told.conflicts.filter((line) => !line.startsWith('neverAgreed open'))).toEqual([]);
+    expect(told.conflicts.length).toBeGreaterThan(1);
   });
 
   test('a copy that is left of ours', async () => {
