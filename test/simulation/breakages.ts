@@ -103,8 +103,8 @@ export const BREAKAGES: Readonly<Record<string, readonly Patch[]>> = {
   'a claim that was passed on still writes': [
     {
       file: 'db/claims.ts',
-      from: 'return new Set(rows.map((row) => row.entityId));',
-      to: 'return new Set(claims.map((claim) => claim.entityId));',
+      from: 'for update`,\n    [connectionId, resource, claims.map((claim) => claim.entityId), claims.map((claim) => claim.fence)],\n  );\n  return new Set(rows.map((row) => row.entityId));',
+      to: 'for update`,\n    [connectionId, resource, claims.map((claim) => claim.entityId), claims.map((claim) => claim.fence)],\n  );\n  return new Set(claims.map((claim) => claim.entityId));',
     },
   ],
   'no intent: what is unclear is sent again at once': [
