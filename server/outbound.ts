@@ -38,6 +38,8 @@ export type OutboundRequest = {
    */
   deadlineMs?: number;
   priority: Priority;
+  /** Asked each time that its turn has come, right before it leaves; where the answer is no, nothing is sent. */
+  mayLeave?: (() => Promise<boolean>) | undefined;
   /** For counting: `records.list`, `records.update`, `leases.get`. */
   kind: string;
   /** `read` may be repeated; by default that is every GET and nothing else. */
@@ -93,12 +95,17 @@ export function createOutbound({
   const closing = new AbortController();
   let closed: Promise<void> | undefined;
 
+  async function exchangeIfWanted(request: OutboundRequest, subject: CallSubject, deadlineMs: number) {
+    if (request.mayLeave && !(await request.mayLeave())) throw new NotWanted();
+    return exchangeOnce(request, subject, { agent, clock, deadlineMs });
+  }
+
   /** Waits for the budget, then sends once. */
   async function attempt(request: OutboundRequest, subject: CallSubject, deadlineMs: number) {
     const queuedAtMs = clock.nowMs();
     const leave = await rateBudget.acquire(request.budgets, request.priority, closing.signal);
     const sentAtMs = clock.nowMs();
-    const exchanged = await exchangeOnce(request, subject, { agent, clock, deadlineMs }).finally(leave);
+    const exchanged = await exchangeIfWanted(request, subject, deadlineMs).finally(leave);
     const callMs = clock.nowMs() - sentAtMs;
     const record = {
       connectionId: request.connectionId,
@@ -188,6 +195,10 @@ export function createOutbound({
       try {
         return await sendWithin(request, subject);
       } catch (error) {
+        if (error instanceof NotWanted)
+          return err(
+            failureBeforeSending(subject, 'unavailable', 'not sent, because it was not to leave any more'),
+          );
         if (!closing.signal.aborted) throw error;
         return err(failureBeforeSending(subject, 'unavailable', 'not sent, because this server is stopping'));
       }
@@ -200,6 +211,9 @@ export function createOutbound({
     },
   };
 }
+
+/** Whoever asked for it does not want it any more, now that its turn has come. */
+class NotWanted extends Error {}
 
 function subjectOf(request: OutboundRequest): CallSubject {
   return {

@@ -338,6 +338,25 @@ describe('the deadline', () => {
     expect(tried.server.received).toHaveLength(1);
   });
 
+  test('asks once its turn has come whether it is still to leave, and gives its place back where it is not', async () => {
+    const { server, outbound, request, rateBudget, clock } = await world(() => ({ status: 200, body: {} }));
+    const key = `test:${(keys += 1)}`;
+    const budgets = [budgetUse(key, 5)];
+    await rateBudget.block(key, clock.nowMs() + 10_000, 'rateLimited');
+    const askedAtMs: number[] = [];
+    const startedMs = clock.nowMs();
+    const mayLeave = async (): Promise<boolean> => {
+      askedAtMs.push(clock.nowMs() - startedMs);
+      return false;
+    };
+    const answer = await outbound.send(request({ ...write, budgets, mayLeave }));
+    expect(answer).toMatchObject({ ok: false, error: { outcome: 'refused', kind: 'unavailable' } });
+    expect(askedAtMs).toHaveLength(1);
+    expect(askedAtMs[0]).toBeGreaterThanOrEqual(10_000);
+    expect(server.received).toEqual([]);
+    expect(await outbound.send(request({ budgets }))).toMatchObject({ ok: true });
+  });
+
   test('does not count the wait for the rate budget, which is counted apart', async () => {
     const tried = await world(() => ({ status: 200, body: {} }), 60_000);
     const request = tried.request({ deadlineMs: 70_000 });

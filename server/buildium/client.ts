@@ -27,6 +27,8 @@ export type CallOptions = {
   deadlineMs?: number;
   /** Contact data in the body: no message repeats it. */
   personal?: readonly string[];
+  /** Asked when its turn has come, right before it leaves. */
+  mayLeave?: () => Promise<boolean>;
 };
 
 type Answer<T> = Promise<Result<T, CallFailure>>;
@@ -109,6 +111,7 @@ export function createBuildiumClient(client: BuildiumClientOptions): BuildiumCli
       ...(call.body === undefined ? {} : { body: call.body }),
       ...(call.options?.deadlineMs === undefined ? {} : { deadlineMs: call.options.deadlineMs }),
       ...(call.options?.personal === undefined ? {} : { personal: call.options.personal }),
+      mayLeave: call.options?.mayLeave,
       priority: call.options?.priority ?? 'normal',
       kind: kindOf(call),
     });

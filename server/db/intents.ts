@@ -175,8 +175,8 @@ export async function renewIntentClaims(
 }
 
 /**
- * The last thing before a request leaves. @returns false when the claim was passed on or the intent is no longer
- * waiting: then nothing may be sent.
+ * The last thing before a request leaves, and again before one that was refused for rate leaves once more.
+ * @returns false when the claim was passed on or the intent is no longer waiting: then nothing may be sent.
  */
 export async function beginSending(
   db: Queryable,
@@ -187,7 +187,7 @@ export async function beginSending(
   const begun = await db.execute(
     `update intents set state = 'sending', sent_at = $5, attempts = attempts + 1, known_ids = $4::jsonb, absent_at = null,
        message = 'Under way to Buildium.'
-      where connection_id = $1 and intent_id = $2 and claim_fence = $3 and claim_until > $5 and state = 'waiting'`,
+      where connection_id = $1 and intent_id = $2 and claim_fence = $3 and claim_until > $5 and state in ('waiting', 'sending')`,
     [connectionId, intent.intentId, intent.fence, JSON.stringify(intent.knownIds), now],
   );
   return begun === 1;

@@ -204,6 +204,34 @@ describe('a server that dies', () => {
     expect(bookedNow()).toHaveLength(1);
   });
 
+  test('while it waits for its turn: it was not under way, so that nobody is asked about it', async () => {
+    const { database, job } = desk.engine;
+    const [id = ''] = await desk.plan(payment());
+    const { pushId } = await desk.confirm(id);
+    const stateOf = async (): Promise<unknown> =>
+      (await database.query(`select state from intents where push_id = $1`, [pushId]))[0];
+    const seen: unknown[] = [];
+    await advancePushes({
+      ...job,
+      buildium: {
+        ...job.buildium,
+        post: async (...asked) => {
+          seen.push(await stateOf());
+          // The server stands still for so long that another has taken the intent up by then.
+          await database.execute(`update intents set claim_fence = claim_fence + 1000 where push_id = $1`, [
+            pushId,
+          ]);
+          return job.buildium.post(...asked);
+        },
+      },
+    });
+    expect(seen).toEqual([{ state: 'waiting' }]);
+    expect(bookedNow()).toEqual([]);
+    await later(5);
+    expect(await desk.read(pushId)).toMatchObject({ state: 'finished', counts: { done: 1 } });
+    expect(bookedNow()).toHaveLength(1);
+  });
+
   test('after the request left: another finds what it booked, and sends nothing', async () => {
     const [id = ''] = await desk.plan(payment());
     const { pushId } = await desk.confirm(id);

@@ -1,4 +1,5 @@
 import { ok, type Result } from '../../../shared/result.ts';
+import type { CallOptions } from '../../buildium/client.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { beginSending, type ClaimedIntent } from '../../db/intents.ts';
 import { carriesMark, FIRST_LOOK_MS, isNaturalMatch } from '../../sync/intentSteps.ts';
@@ -17,7 +18,8 @@ const OPTIONS = { priority: 'person' } as const;
 /**
  * Sends an intent that is waiting. Buildium is read right before: what is there under its marker was sent earlier and
  * took effect late, and what merely looks like it is remembered, so that it is never taken for it. The claim is
- * checked in the very transaction that writes down that the request leaves.
+ * checked in the very transaction that writes down that the request leaves, once its turn has come: what a crash finds
+ * still waiting for that is not unclear.
  */
 export async function send(job: Job, intent: ClaimedIntent): Promise<Step> {
   const before = await lookBefore(job, intent);
@@ -27,9 +29,14 @@ export async function send(job: Job, intent: ClaimedIntent): Promise<Step> {
   const body = await wholeBody(job, intent);
   if (body === null) return put('refused', FORGOTTEN, 'pushRefused');
   const { knownIds } = before.value;
-  const isOurs = await beginSending(job.database, job.connectionId, { ...intent, knownIds }, nowOf(job));
+  let isOurs = true;
+  const mayLeave = async (): Promise<boolean> => {
+    isOurs = await beginSending(job.database, job.connectionId, { ...intent, knownIds }, nowOf(job));
+    return isOurs;
+  };
+  const personal = intent.bodySealed === null ? [] : textsIn(body);
+  const answer = await request(job, intent, body, { ...OPTIONS, personal, mayLeave });
   if (!isOurs) return { kind: 'lost' };
-  const answer = await request(job, intent, body, intent.bodySealed === null ? [] : textsIn(body));
   return answer.ok ? afterAnswer(job, intent, answer.value) : afterFailure(job, intent, answer.error);
 }
 
@@ -72,9 +79,8 @@ function request(
   job: Job,
   { method, path }: ClaimedIntent,
   body: Record<string, unknown>,
-  personal: readonly string[],
+  options: CallOptions,
 ): ReturnType<Job['buildium']['post']> {
-  const options = { ...OPTIONS, personal };
   switch (method) {
     case 'POST':
       return job.buildium.post(path, body, options);
