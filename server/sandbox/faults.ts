@@ -19,6 +19,8 @@ export type Fault = {
     | { kind: 'tornAfter' }
     /** The request is carried out, the connection is torn now, and the effect lands `delayMs` later. */
     | { kind: 'lateEffect'; delayMs: number }
+    /** The request is carried out now, and its answer comes `delayMs` later. */
+    | { kind: 'lateAnswer'; delayMs: number }
     | { kind: 'delay'; delayMs: number };
 };
 

@@ -121,6 +121,10 @@ function respond(wire: Wire, request: WireRequest, outgoing: ServerResponse, lat
     case 'lateEffect':
       outgoing.destroy();
       return later(effect.delayMs, handle);
+    case 'lateAnswer': {
+      const ready = handle();
+      return later(effect.delayMs, () => write(outgoing, ready));
+    }
     case 'delay':
       return later(effect.delayMs, answer);
   }

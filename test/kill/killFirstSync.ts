@@ -4,16 +4,16 @@ import { typeRents, unitRows, type Now, type UnitRow } from './killEdits.ts';
 import { killed, type Sides, type Started } from './killedServer.ts';
 import { eventually } from './eventually.ts';
 
-/** The request with the first ten rows of units is on its way for so long that the others wait to be remembered. */
-const HELD_UP_MS = 20_000;
+/** Almost as long as the server waits: until then the rows are there, and it knows of none. */
+const ANSWERED_AFTER_MS = 28_000;
 
 /** To be called before the first sync comes to the units. */
 export function holdUpUnits({ airtable }: Sides): void {
   const base = airtable.world.bases.get(airtable.baseId);
   const units = base && placesIn(base).get('units');
   if (!units) throw new Error('The table of units is gone');
-  const effect = { kind: 'delay', delayMs: HELD_UP_MS } as const;
-  airtable.faults.add([{ method: 'PATCH', path: units.tableId, times: 1, effect }]);
+  const effect = { kind: 'lateAnswer', delayMs: ANSWERED_AFTER_MS } as const;
+  airtable.faults.add([{ method: 'PATCH', path: units.tableId, times: 2, effect }]);
 }
 
 /**
@@ -27,7 +27,8 @@ export async function killInFirstSync(
   now: () => Now,
   wanted: Map<string, number>,
 ): Promise<number> {
-  await eventually(async () => (await unremembered(database, now())).length > 0, 'rows of units');
+  // Of the rows alone, without a question to the database: they are remembered within a second.
+  await eventually(() => unitRows(now()).length > 0, 'rows of units');
   await killed(server);
   const rows = await unremembered(database, now());
   typeRents(now(), rows, 2000, wanted);

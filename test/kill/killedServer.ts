@@ -44,7 +44,13 @@ export async function killed({ process: child }: Started): Promise<void> {
 /** Stores the connection, prepares the base and starts its first sync. @returns the token of its administrator too. */
 export async function connect(
   databaseUrl: string,
-  { buildium, airtable, serverUrl, time }: Sides & { serverUrl: string; time: SharedTime },
+  {
+    buildium,
+    airtable,
+    serverUrl,
+    time,
+    beforeFirstSync,
+  }: Sides & { serverUrl: string; time: SharedTime; beforeFirstSync(): void },
 ): Promise<{ connectionId: string; token: string }> {
   const config = readConfig(
     { ENCRYPTION_KEYS: ENCRYPTION_KEY, DATABASE_URL: databaseUrl, WORKER: 'web' },
@@ -77,10 +83,11 @@ export async function connect(
     const prepared = await prepareBase(job, `${serverUrl}/webhooks/airtable/${webhookPath}`);
     if (!prepared.ok) throw new Error(prepared.error.message);
     buildium.setWebhook({ url: `${serverUrl}/webhooks/buildium/${webhookPath}`, secret: SECRET });
-    await updateConnection(context.database, connectionId, { state: 'running' });
-    await startRun(job, 'firstSync', 'kill test');
     const base = airtable.world.bases.get(airtable.baseId);
     if (base) placesIn(base);
+    beforeFirstSync();
+    await updateConnection(context.database, connectionId, { state: 'running' });
+    await startRun(job, 'firstSync', 'kill test');
     const token = createToken().reveal();
     await insertToken(context.database, {
       ...{ connectionId, tokenId: context.newId(), tokenHash: hashToken(token), name: 'kill test' },

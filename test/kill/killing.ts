@@ -79,8 +79,8 @@ export async function killAgainAndAgain(
     const input: ServerInput = { databaseUrl, port: Number(port), spoolFolder, time };
     const { connectionId, token } = await connect(databaseUrl, {
       ...{ buildium, airtable, serverUrl: server.url, time },
+      beforeFirstSync: () => holdUpUnits(now()),
     });
-    holdUpUnits(now());
     const person = pusher(token);
     outcome.unremembered = await killInFirstSync(database, server, now, wanted);
     server = await startServer(input);
@@ -88,6 +88,11 @@ export async function killAgainAndAgain(
       const [run] = await listRuns(database, connectionId, 1);
       return run?.state === 'finished';
     }, 'the first sync');
+    // What the killed server held goes on once its claims have run out, and what waits for those rows after it.
+    await eventually(
+      async () => (await database.query(`select 1 from marks limit 1`)).length === 0,
+      'all rows',
+    );
     for (let round = 0; outcome.kills < kills; round += 1) {
       editOnBothSides(now(), round, wanted);
       person.plan(now(), round);
