@@ -34,7 +34,7 @@ export type DecideInput = {
   /** What a paused record is called that the member is part of. */
   pausedWith: string | null;
   /** Why the record that the member is part of stays out of Airtable, and the member with it. */
-  outsideWith?: string | null;
+  outsideWith: string | null;
 };
 
 /**
@@ -95,7 +95,7 @@ function decide(job: Job, input: DecideInput, testimony: Testimony | null): Deci
           kind: 'present',
           entity: mapped(member.decoded.entity, table),
           problems: member.decoded.problems,
-          outOfScope: outOfScopeReason(member) ?? input.outsideWith ?? null,
+          outOfScope: outOfScopeReason(member) ?? input.outsideWith,
           date: dateOfMember(member),
         }
       : { kind: 'gone' },

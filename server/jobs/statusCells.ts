@@ -9,7 +9,10 @@ export function offersStatus({ choices }: TableMapping, status: string): boolean
   return choices[SYNC_COLUMNS.status.key]?.includes(status) ?? true;
 }
 
-/** The cells in which a row says how it stands, as far as its table has them. */
+/**
+ * The cells in which a row says how it stands, as far as its table has them. Their time tells an old write of ours from
+ * a new one, should it land late.
+ */
 export function statusCells(
   table: TableMapping,
   { status, note }: { status: string; note: string | null },

@@ -1,4 +1,4 @@
-import { resourceNamed, SYNC_COLUMNS } from '../../../shared/resources/index.ts';
+import { resourceNamed } from '../../../shared/resources/index.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
@@ -11,6 +11,7 @@ import { DETACHED } from '../../sync/plan.ts';
 import { loadBaseMapping } from '../baseMapping.ts';
 import { endAndTell } from '../conflicts/conflictEnds.ts';
 import { nowOf, type Job } from '../job.ts';
+import { statusCells } from '../statusCells.ts';
 import { lookAtBlankLinks } from './blankLinks.ts';
 
 export type EntityRef = { resource: string; entityId: string };
@@ -93,13 +94,8 @@ async function tellRow(job: Job, link: LinkRow): Promise<Result<null, CallFailur
   const isThere = await rowIsThere(job, link);
   if (!isThere.ok) return isThere;
   if (!table || !isThere.value || link.airtableRecordId === null) return ok(null);
-  const offered = table.choices[SYNC_COLUMNS.status.key]?.includes('Paused') ?? true;
-  const fields: Record<string, unknown> = {};
-  if (table.status !== null && offered) fields[table.status] = 'Paused';
-  if (table.note !== null) fields[table.note] = DETACHED;
-  if (Object.keys(fields).length === 0) return ok(null);
-  // The time tells an old write of ours from a new one, should this one land late.
-  if (table.lastSynced !== null) fields[table.lastSynced] = nowOf(job);
+  if (table.status === null && table.note === null) return ok(null);
+  const fields = statusCells(table, { status: 'Paused', note: DETACHED }, nowOf(job));
   const rows = [{ id: link.airtableRecordId, fields }];
   const written = await job.airtable.updateRecords(table.tableId, rows, { priority: 'person' });
   return written.ok ? ok(null) : written;
