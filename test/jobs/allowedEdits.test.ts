@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { updateConnection } from '../../server/db/connections.ts';
 import { effectivePolicies } from '../../server/jobs/conflicts/policies.ts';
 import { drain } from '../../server/jobs/drain.ts';
@@ -6,7 +6,6 @@ import type { Job } from '../../server/jobs/job.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
 
 /** Saving an owner or a GL account blanks what Buildium never returns: an admin says first that it is unused. */
-jest.setTimeout(60_000);
 
 let engine: Engine;
 let job: Job;

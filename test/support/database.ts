@@ -1,8 +1,9 @@
 import { expect } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
+import pg from 'pg';
 import { openDatabase, type Database } from '../../server/db/database.ts';
-import { ADDRESS_VARIABLE, databaseUrl, onServer, TEMPLATE } from './testPostgres.ts';
+import { ADDRESS_VARIABLE, databaseUrl, TEMPLATE } from './testPostgres.ts';
 
 export type FreshDatabase = {
   url: string;
@@ -26,17 +27,31 @@ export async function createdFrom(
   template: string,
   name = `test_${testFileName()}_${randomBytes(4).toString('hex')}`,
 ): Promise<FreshDatabase> {
-  const server = testServer();
-  await onServer(server, (client) =>
-    client.query(`create database ${name} template ${template} strategy file_copy`),
-  );
-  const url = databaseUrl(server, name);
+  await administer(`create database ${name} template ${template} strategy file_copy`);
+  const url = databaseUrl(testServer(), name);
   const database = openDatabase(url);
   const drop = async (): Promise<void> => {
     await database.close();
-    await onServer(server, (client) => client.query(`drop database if exists ${name} with (force)`));
+    await administer(`drop database if exists ${name} with (force)`);
   };
   return { url, database, drop };
+}
+
+let administration: Promise<pg.Client> | null = null;
+
+/** Over one connection a process: to open one takes as long as to copy a database. */
+async function administer(sql: string): Promise<void> {
+  administration ??= connectToServer();
+  const client = await administration;
+  await client.query(sql);
+}
+
+async function connectToServer(): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: testServer() });
+  // It lasts until the server or this process ends.
+  client.on('error', () => (administration = null));
+  await client.connect();
+  return client;
 }
 
 /** The address of the PostgreSQL that serves the whole run. */

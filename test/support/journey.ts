@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, jest } from '@jest/globals';
+import { afterAll, beforeAll } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,9 +23,6 @@ import { startSyncedNetwork, type LaterSettings, type SyncedNetwork } from './sy
 import { JOURNEY_START_MS } from './syncedTemplate.ts';
 
 const REQUESTS_PER_SECOND = 200;
-
-/** A walk takes some seconds on a quiet machine; a busy one gets the time it needs. */
-jest.setTimeout(180_000);
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;

@@ -11,6 +11,7 @@ const SLOW = [
   'test/kill/kill',
   'test/extension/browser/stories',
   'test/sandbox/demo/browser',
+  'test/journeys/lockedConnection',
   'test/extension/signIn',
   'test/db/embeddedPostgres',
   'test/journeys/push',

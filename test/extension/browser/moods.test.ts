@@ -1,4 +1,4 @@
-import { expect, jest } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { AT } from '../fixtures/basics.ts';
 import type { Answers } from '../fixtures/answers.ts';
 import type { Mood } from './cannedStage.ts';
@@ -8,8 +8,6 @@ import { painted, takeShifts, watchShifts, type Shift } from './layoutShift.ts';
 import { panelLooks } from './panelLooks.ts';
 import { nameOf, PLACES } from './places.ts';
 import { NARROW, WIDE } from './shots.ts';
-
-jest.setTimeout(120_000);
 
 const look = panelLooks();
 const NARROW_ONLY = { widths: ['narrow'] } as const;

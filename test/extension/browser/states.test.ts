@@ -1,4 +1,4 @@
-import { expect, jest } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { AT, connection } from '../fixtures/basics.ts';
 import { conflictNumber, settledConflicts } from '../fixtures/conflicts.ts';
 import { openPairing } from '../fixtures/mapping.ts';
@@ -8,8 +8,6 @@ import { pushed } from '../fixtures/push.ts';
 import { status } from '../statusFixture.ts';
 import { panelLooks } from './panelLooks.ts';
 import { nameOf, PLACES } from './places.ts';
-
-jest.setTimeout(120_000);
 
 const look = panelLooks();
 

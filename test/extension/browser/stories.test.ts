@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
@@ -15,8 +15,6 @@ import {
   SERVER,
   type Stage,
 } from './stage.ts';
-
-jest.setTimeout(120_000);
 
 let browser: Browser | null = null;
 let stage: Stage | null = null;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import chromium from '@sparticuz/chromium';
 import type * as Axe from 'axe-core';
 import { readFile, mkdtemp, rm } from 'node:fs/promises';
@@ -22,8 +22,6 @@ import { startPageServer, type PageServer } from '../../../server/sandbox/demo/p
 import { openStage, type Stage } from '../../../server/sandbox/demo/stage.ts';
 import { everythingSynced } from '../../extension/browser/stage.ts';
 import { freshDatabase } from '../../support/database.ts';
-
-jest.setTimeout(90_000);
 
 let browser: Browser | null = null;
 let folder = '';

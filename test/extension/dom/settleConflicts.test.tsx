@@ -1,14 +1,12 @@
-/** @jest-environment jsdom */
 import { webcrypto } from 'node:crypto';
 import { TextDecoder, TextEncoder } from 'node:util';
-import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { cleanup, fireEvent, screen } from '@testing-library/react';
-import { session } from './fixtures/basics.ts';
-import { conflictAnswers, conflictNumber } from './fixtures/conflicts.ts';
+import { session } from '../fixtures/basics.ts';
+import { conflictAnswers, conflictNumber } from '../fixtures/conflicts.ts';
 import { answerWith, openPanel, refusal, SERVER, type Asked, type Route } from './panel.tsx';
 
 /** What somebody settles is what they saw, and what comes of it is said as it is. */
-jest.setTimeout(30_000);
 
 const WITHIN = { timeout: 8_000 };
 

@@ -2,11 +2,11 @@
 import testing from '@airtable/blocks-testing';
 import { jest } from '@jest/globals';
 import { render } from '@testing-library/react';
-import { API_PREFIX } from '../../shared/api.ts';
-import type { SignInSession } from '../../shared/signIn.ts';
-import { App } from '../../extension/App.tsx';
-import { callAt, EMPTY } from './fixtures/answers.ts';
-import { BASE_ID, SERVER, session } from './fixtures/basics.ts';
+import { API_PREFIX } from '../../../shared/api.ts';
+import type { SignInSession } from '../../../shared/signIn.ts';
+import { App } from '../../../extension/App.tsx';
+import { callAt, EMPTY } from '../fixtures/answers.ts';
+import { BASE_ID, SERVER, session } from '../fixtures/basics.ts';
 
 const TestDriver = testing.default;
 type Driver = InstanceType<typeof TestDriver>;

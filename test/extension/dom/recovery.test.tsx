@@ -1,17 +1,15 @@
-/** @jest-environment jsdom */
 import { webcrypto } from 'node:crypto';
 import { setTimeout as realTime } from 'node:timers/promises';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
-import { ENDPOINTS } from '../../shared/api.ts';
-import { EMPTY } from './fixtures/answers.ts';
-import { server, session } from './fixtures/basics.ts';
+import { ENDPOINTS } from '../../../shared/api.ts';
+import { EMPTY } from '../fixtures/answers.ts';
+import { server, session } from '../fixtures/basics.ts';
 import { answerWith, openPanel, refusal, SERVER } from './panel.tsx';
-import { status } from './statusFixture.ts';
+import { status } from '../statusFixture.ts';
 
 /** What goes wrong while the panel is open, and the way on without a reload. */
-jest.setTimeout(30_000);
 
 const WITHIN = { timeout: 8_000 };
 

@@ -1,14 +1,11 @@
-/** @jest-environment jsdom */
 import { createHash, webcrypto } from 'node:crypto';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { answerWith, openPanel, refusal, SERVER, session } from './panel.tsx';
-import { conflictAnswers, conflictNumber } from './fixtures/conflicts.ts';
-import { calculation } from './fixtures/money.ts';
-import { attention, status } from './statusFixture.ts';
-
-jest.setTimeout(30_000);
+import { conflictAnswers, conflictNumber } from '../fixtures/conflicts.ts';
+import { calculation } from '../fixtures/money.ts';
+import { attention, status } from '../statusFixture.ts';
 
 beforeAll(() => {
   process.env['DEBUG_PRINT_LIMIT'] = '0';

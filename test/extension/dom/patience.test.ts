@@ -1,7 +1,6 @@
-/** @jest-environment jsdom */
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { createBackend } from '../../extension/backend.ts';
-import { session } from './fixtures/basics.ts';
+import { createBackend } from '../../../extension/backend.ts';
+import { session } from '../fixtures/basics.ts';
 
 afterEach(() => {
   jest.useRealTimers();
