@@ -17,12 +17,20 @@ function isLinked({ airtable }: PlanInput, key: string, id: string): boolean {
 
 /** Links to what will never have a row are left out with a note; the first one that is still awaited is named. */
 export function withoutAbsentParents(input: PlanInput, entity: Entity): Shown {
+  for (const field of linksOf(input.resource)) {
+    const ids = entity[field.key] as readonly string[] | null | undefined;
+    if (ids && !haveRows(input, field.target ?? '', ids)) return linksWithRows(input, entity);
+  }
+  return { entity, notes: [], awaited: null };
+}
+
+function linksWithRows(input: PlanInput, entity: Entity): Shown {
   const kept: Record<string, FieldValue> = {};
   const notes: string[] = [];
   let awaited: Shown['awaited'] = null;
   for (const field of linksOf(input.resource)) {
     const ids = entity[field.key] as readonly string[] | null | undefined;
-    if (!ids || haveRows(input, field.target ?? '', ids)) continue;
+    if (!ids) continue;
     const target = field.target ?? '';
     const states = ids.map((id) => ({ id, state: input.parentState(target, id) }));
     const missing = states.find(({ state }) => state === 'awaited');
@@ -39,9 +47,8 @@ export function withoutAbsentParents(input: PlanInput, entity: Entity): Shown {
     }
     kept[field.key] = states.filter(isKept).map(({ id }) => id);
   }
-  return { entity: Object.keys(kept).length === 0 ? entity : { ...entity, ...kept }, notes, awaited };
+  return { entity: { ...entity, ...kept }, notes, awaited };
 }
-
 const links = new WeakMap<AnyResource, AnyResource['fields']>();
 
 /** Looked for once: a plan is made for every record of every look. */

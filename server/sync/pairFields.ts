@@ -142,7 +142,20 @@ function stepOf(
 ): FieldStep {
   const chosen = input.chosen?.(key, ours, theirs) ?? null;
   // Most fields of most looks: nothing more needs to be known about them.
-  if (!chosen && sameValue(ours, theirs)) return AGREED;
+  return !chosen && sameValue(ours, theirs)
+    ? AGREED
+    : contestedStep(input, key, ours, theirs, synced, chosen);
+}
+
+/** Apart from `stepOf`: a function with closures makes room for what they hold before it does anything else. */
+function contestedStep(
+  input: PlanInput,
+  key: string,
+  ours: FieldValue,
+  theirs: FieldValue,
+  synced: { buildium: FieldValue; airtable: FieldValue } | undefined,
+  chosen: { value: FieldValue } | null,
+): FieldStep {
   const view = {
     buildium: ours,
     airtable: theirs,

@@ -82,9 +82,7 @@ export function fromCell(
   if (kind !== 'link') return fromWire(kind, cell);
   if (cell === undefined || cell === null) return ok([]);
   if (!Array.isArray(cell)) return err(`is not a list of links (${show(cell)})`);
-  const ids: string[] = [];
-  for (const id of cell as readonly unknown[]) ids.push(entityIdOf(String(id)) ?? unlinked(String(id)));
-  return ok(inOrder(ids));
+  return ok(inOrder(cell.map((id) => entityIdOf(String(id)) ?? unlinked(String(id)))));
 }
 
 /** Canonical form to an Airtable cell; `null` clears it. */
@@ -186,11 +184,11 @@ function instant(raw: unknown): Result<FieldValue, string> {
 }
 
 function sortedTexts(items: readonly unknown[]): readonly string[] {
-  const texts: string[] = [];
-  for (const item of items as readonly (string | number | null | undefined)[]) {
-    if (item !== null && item !== undefined && item !== '') texts.push(String(item));
-  }
-  return inOrder(texts);
+  return inOrder((items.some(isNothing) ? items.filter((item) => !isNothing(item)) : items).map(String));
+}
+
+function isNothing(item: unknown): boolean {
+  return item === null || item === undefined || item === '';
 }
 
 function oneText(item: unknown): readonly string[] {
