@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 
-/** Real Postgres, real HTTP and real browsers: a file waits about as long as it computes, so three share two cores. */
-const FILES_A_CORE = 1.5;
+/** Real Postgres, real HTTP and real browsers: a file waits as long as it computes, so two share a core. */
+const FILES_A_CORE = 2;
 
 /** The extension's screens without a browser: they need a document and stopped clocks, and so jest's own runner. */
 const IN_A_DOCUMENT = 'test/extension/dom';
