@@ -59,7 +59,7 @@ export function Policies({ backend, connection, save }: SettingsPart) {
   return (
     <Section
       title="When both sides change the same field"
-      lead="The value that loses is kept and can be brought back. Money and dates wait for a person, unless you say otherwise."
+      lead="The value that loses is kept and can be brought back. Money and dates wait for a person, and bills go by Buildium, unless you say otherwise."
     >
       {choice({ kind: 'connection' }, 'Everywhere', 'As recommended, field by field', false)}
       {known === null && effective.remote.state === 'failed' && (
