@@ -24,6 +24,7 @@ export function withoutAbsentParents(input: PlanInput, entity: Entity): Shown {
   return { entity, notes: [], awaited: null };
 }
 
+/** Apart from the quick way, which would make room for what the closures here hold. */
 function linksWithRows(input: PlanInput, entity: Entity): Shown {
   const kept: Record<string, FieldValue> = {};
   const notes: string[] = [];
@@ -49,6 +50,7 @@ function linksWithRows(input: PlanInput, entity: Entity): Shown {
   }
   return { entity: { ...entity, ...kept }, notes, awaited };
 }
+
 const links = new WeakMap<AnyResource, AnyResource['fields']>();
 
 /** Looked for once: a plan is made for every record of every look. */

@@ -22,16 +22,12 @@ export type FieldIds = Readonly<Record<string, string>>;
 
 /** Buildium's JSON to an entity. */
 export function entityFromWire(resource: AnyResource, wire: Record<string, unknown>): Decoded {
-  const entity: Record<string, FieldValue> = {};
-  const problems: FieldProblem[] = [];
+  const decoded = { entity: {}, problems: [] };
   for (const field of resource.fields) {
     const raw = field.get(wire);
-    if (raw === undefined) continue;
-    const value = fromWire(field.kind, raw);
-    if (value.ok) entity[field.key] = value.value;
-    else problems.push(problemOf(field, value.error));
+    if (raw !== undefined) take(decoded, field, fromWire(field.kind, raw));
   }
-  return { entity, problems };
+  return decoded;
 }
 
 /** An Airtable row's cells (by field id) to an entity. Fields without an id are not looked at. */
@@ -41,18 +37,16 @@ export function entityFromRecord(
   fieldIds: FieldIds,
   entityIdOf: (target: string, airtableRecordId: string) => string | null,
 ): Decoded {
-  const entity: Record<string, FieldValue> = {};
-  const problems: FieldProblem[] = [];
+  const decoded = { entity: {}, problems: [] };
   for (const field of resource.fields) {
     const fieldId = fieldIds[field.key];
     if (fieldId === undefined) continue;
     const cell = cells[fieldId];
     const value =
       field.kind === 'link' ? linksIn(cell, field.target ?? '', entityIdOf) : fromWire(field.kind, cell);
-    if (value.ok) entity[field.key] = value.value;
-    else problems.push(problemOf(field, value.error));
+    take(decoded, field, value);
   }
-  return { entity, problems };
+  return decoded;
 }
 
 /** Apart from the loop, which would make room for what the closure holds at every field. */
@@ -64,8 +58,13 @@ function linksIn(
   return fromCell('link', cell, (id) => entityIdOf(target, id));
 }
 
-function problemOf({ key, column }: Field<Record<string, unknown>>, error: string): FieldProblem {
-  return { field: key, message: `${column} ${error}` };
+function take(
+  { entity, problems }: { entity: Record<string, FieldValue>; problems: FieldProblem[] },
+  { key, column }: Field<Record<string, unknown>>,
+  value: Result<FieldValue, string>,
+): void {
+  if (value.ok) entity[key] = value.value;
+  else problems.push({ field: key, message: `${column} ${value.error}` });
 }
 
 /** Values to Airtable cells by field id; a value whose field has no id is left out. */

@@ -184,11 +184,7 @@ function instant(raw: unknown): Result<FieldValue, string> {
 }
 
 function sortedTexts(items: readonly unknown[]): readonly string[] {
-  return inOrder((items.some(isNothing) ? items.filter((item) => !isNothing(item)) : items).map(String));
-}
-
-function isNothing(item: unknown): boolean {
-  return item === null || item === undefined || item === '';
+  return inOrder(items.filter((item) => item !== null && item !== undefined && item !== '').map(String));
 }
 
 function oneText(item: unknown): readonly string[] {

@@ -39,7 +39,7 @@ export async function createdFrom(
 
 let administration: Promise<pg.Client> | null = null;
 
-/** Over one connection a process: to open one takes as long as to copy a database. */
+/** Over one connection a thread, which lasts until that or the server ends: to open one costs as much as a small copy. */
 async function administer(sql: string): Promise<void> {
   administration ??= connectToServer();
   const client = await administration;
@@ -47,10 +47,13 @@ async function administer(sql: string): Promise<void> {
 }
 
 async function connectToServer(): Promise<pg.Client> {
+  const forget = (): void => void (administration = null);
   const client = new pg.Client({ connectionString: testServer() });
-  // It lasts until the server or this process ends.
-  client.on('error', () => (administration = null));
-  await client.connect();
+  client.on('error', forget);
+  await client.connect().catch((error: unknown) => {
+    forget();
+    throw error;
+  });
   return client;
 }
 

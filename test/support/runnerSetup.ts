@@ -1,10 +1,9 @@
 import { registerHooks } from 'node:module';
 import { addEventHandler } from 'jest-circus';
 
-/**
- * The runner loads a test file as Node loads any module, beside what earlier files have loaded. Two things that jest's
- * own runner does are missing then, and are done here: `@jest/globals` can be imported, and what hangs is told.
- */
+// The runner loads a test file as Node loads any module, beside what earlier files have loaded. Two things that jest's
+// own runner does are missing then, and are done here: `@jest/globals` can be imported, and what hangs is told.
+
 const GLOBALS = ['afterAll', 'afterEach', 'beforeAll', 'beforeEach', 'describe', 'expect', 'jest', 'test'];
 
 registerHooks({
@@ -24,23 +23,21 @@ const LIMIT_MS = 180_000;
 addEventHandler((event, { currentDescribeBlock: block }) => {
   if (event.name === 'add_test') {
     const added = block.children.at(-1);
-    if (added?.type === 'test') added.fn = within(event.timeout, added.fn);
+    if (added?.type === 'test' && added.fn) added.fn = limited(added.fn, event.timeout);
   }
   if (event.name === 'add_hook') {
     const added = block.hooks.at(-1);
-    if (added) added.fn = within(event.timeout, added.fn);
+    if (added) added.fn = limited(added.fn, event.timeout);
   }
 });
 
-type Step = (...given: never[]) => unknown;
-
-function within<Fn extends Step | undefined>(limitMs: number | undefined, step: Fn): Fn {
-  if (!step) return step;
-  const limited = async (): Promise<void> => {
+/** The same step, which fails once it takes too long. */
+function limited(step: (...given: never[]) => unknown, limitMs = LIMIT_MS): () => Promise<void> {
+  return async () => {
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<never>((_, reject) => {
-      const ms = limitMs ?? LIMIT_MS;
-      timer = setTimeout(() => reject(new Error(`It was not over after ${ms / 1000} seconds.`)), ms);
+      const problem = new Error(`It was not over after ${limitMs / 1000} seconds.`);
+      timer = setTimeout(() => reject(problem), limitMs);
     });
     try {
       await Promise.race([step(), tooLong]);
@@ -48,5 +45,4 @@ function within<Fn extends Step | undefined>(limitMs: number | undefined, step: 
       clearTimeout(timer);
     }
   };
-  return limited as unknown as Fn;
 }
