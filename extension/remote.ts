@@ -11,7 +11,9 @@ export type Remote<T> =
 export type Watched<T> = { remote: Remote<T>; reload(): Promise<void>; put(value: T): void };
 
 /**
- * Loads, and loads again every so often while the page is looked at.
+ * Loads, and loads again every so often while the page is looked at. On a line so slow that the answer to one question
+ * is still out when the next would be due, that one isn't asked: each would take the place of the one before, and none
+ * would ever be shown.
  * @param key what is loaded: another key is another thing, and forgets what was known.
  */
 export function useRemote<T>(
@@ -23,10 +25,13 @@ export function useRemote<T>(
   const newest = useRef(load);
   newest.current = load;
   const asked = useRef(0);
+  const out = useRef<number | null>(null);
 
   const reload = useCallback(async () => {
     const mine = (asked.current += 1);
+    out.current = mine;
     const answer = await newest.current();
+    if (out.current === mine) out.current = null;
     // A later question has its own answer.
     if (mine !== asked.current) return;
     setRemote((before) => after(before, answer));
@@ -41,7 +46,7 @@ export function useRemote<T>(
   useEffect(() => {
     if (everyMs === null) return undefined;
     const tick = (): void => {
-      if (document.visibilityState !== 'hidden') void reload();
+      if (document.visibilityState !== 'hidden' && out.current === null) void reload();
     };
     const timer = window.setInterval(tick, everyMs);
     document.addEventListener('visibilitychange', tick);

@@ -4,6 +4,9 @@ import chromiumPackage from '@sparticuz/chromium';
 import type axe from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 
+/** How long a page may take to show what a test waits for: several times what it takes on a machine with other work. */
+export const SHOWN_WITHIN_MS = 60_000;
+
 /** An installed browser, or the one that a package carries; null where neither can run, with the reason printed. */
 export async function openBrowser(): Promise<Browser | null> {
   const reasons: string[] = [];

@@ -9,6 +9,7 @@ import { startAirtableSimulator } from '../../../server/sandbox/airtable/index.t
 import { startExtensionHost, type ExtensionHost } from '../../../server/sandbox/extensionHost/index.ts';
 import { callAt, EMPTY, USUAL, type Answers } from '../fixtures/answers.ts';
 import { SERVER, session } from '../fixtures/basics.ts';
+import { SHOWN_WITHIN_MS } from './browser.ts';
 import { EXTENSION, forward } from './stage.ts';
 
 /** How the server answers: as usual, before anything happened, not yet, not at all, or not this person. */
@@ -110,7 +111,7 @@ export async function openCannedStage(): Promise<CannedStage> {
     letOneGo,
     open: async (browser, role = 'admin') => {
       const context = await browser.newContext({ reducedMotion: 'reduce' });
-      context.setDefaultTimeout(25_000);
+      context.setDefaultTimeout(SHOWN_WITHIN_MS);
       await context.route(`${EXTENSION}/**`, (route) => forward(route, host.url));
       await context.route(`${SERVER}/**`, answer);
       const kept = JSON.stringify({ ...session, role });

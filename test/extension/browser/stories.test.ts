@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { createPairingCode } from '../../../server/jobs/signIn/signIn.ts';
 import { eventually } from '../../support/journeyEventually.ts';
-import { openBrowser } from './browser.ts';
+import { openBrowser, SHOWN_WITHIN_MS } from './browser.ts';
 import { NARROW, shoot, SHOTS, snapshot, WIDE, type Shoot } from './shots.ts';
 import {
   AIRTABLE,
@@ -26,7 +26,7 @@ beforeAll(async () => {
   if (!browser) return;
   stage = await openStage();
   context = await stage.open(browser);
-  context.setDefaultTimeout(25_000);
+  context.setDefaultTimeout(SHOWN_WITHIN_MS);
   page = await context.newPage();
 });
 
