@@ -18,10 +18,13 @@ export function useAction<Name extends string>(): Action<Name> {
     run: async (name, ask, then) => {
       setBusy(name);
       setProblem(null);
-      const answer = await ask();
-      if (answer.ok) await then?.(answer.value);
-      else setProblem(answer.error);
-      setBusy(null);
+      try {
+        const answer = await ask();
+        if (answer.ok) await then?.(answer.value);
+        else setProblem(answer.error);
+      } finally {
+        setBusy(null);
+      }
     },
   };
 }

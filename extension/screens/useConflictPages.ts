@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { ok, type Result } from '../../shared/result.ts';
 import type { Backend } from '../backend.ts';
 import type { Answer } from '../contract.ts';
@@ -23,7 +23,15 @@ export function useConflictPages(
   const [pages, setPages] = useState(1);
   const key = `${filter.resource} ${filter.sort}`;
   useEffect(() => setPages(1), [key]);
-  const watched = useRemote(() => read(backend, filter, pages), key, EVERY_MS);
+  const known = useRef<{ of: string; page: Page } | null>(null);
+  const load = async (): Promise<Result<Page, Problem>> => {
+    const of = `${key} ${pages}`;
+    const before = known.current?.of === of ? known.current.page : null;
+    const found = await read(backend, filter, pages, before);
+    if (found.ok) known.current = { of, page: found.value };
+    return found;
+  };
+  const watched = useRemote(load, key, EVERY_MS);
   const { reload } = watched;
   useEffect(() => {
     if (pages > 1) void reload();
@@ -32,10 +40,12 @@ export function useConflictPages(
   return { ...watched, more };
 }
 
+/** @param before what the same pages showed last: of those, only the first is read again while none of it has moved. */
 async function read(
   backend: Backend,
   { resource, sort }: ConflictFilter,
   pages: number,
+  before: Page | null,
 ): Promise<Result<Page, Problem>> {
   const query = { state: 'open', sort, limit: PAGE, ...(resource === '' ? {} : { resource }) } as const;
   const conflicts: Page['conflicts'] = [];
@@ -46,6 +56,7 @@ async function read(
       query: { ...query, ...(after === null ? {} : { after }) },
     });
     if (!next.ok) return next;
+    if (page === 1 && pages > 1 && before?.version === next.value.version) return ok(before);
     conflicts.push(...next.value.conflicts);
     // The first page's: what moves while the others are read was not seen under it.
     version ??= next.value.version;

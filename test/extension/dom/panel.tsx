@@ -17,20 +17,23 @@ const PROOF_TABLE = 'tblSignIns';
 const PROOF_FIELD = 'fldProof';
 
 type Answer = { status?: number; body: unknown };
-export type Route = (request: { body: unknown; token: string | null }) => Answer | Promise<Answer>;
+type Request = { query: Readonly<Record<string, string>>; body: unknown; token: string | null };
+export type Route = (request: Request) => Answer | Promise<Answer>;
 
-export type Asked = { route: string; body: unknown; token: string | null };
+export type Asked = Request & { route: string };
 
 /** What the browser's network does in these tests: no socket is opened. A test puts its own answers over the usual ones. */
 export function answerWith(routes: Record<string, Route> = {}): Asked[] {
   const asked: Asked[] = [];
   const fetchLike = async (url: string, init: RequestInit = {}) => {
-    const route = `${init.method ?? 'GET'} ${new URL(url).pathname.replace(API_PREFIX, '')}`;
+    const { pathname, searchParams } = new URL(url);
+    const route = `${init.method ?? 'GET'} ${pathname.replace(API_PREFIX, '')}`;
+    const query = Object.fromEntries(searchParams);
     const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : null;
     const headers = init.headers as Record<string, string>;
     const token = headers['Authorization']?.replace('Bearer ', '') ?? null;
-    asked.push({ route, body, token });
-    const answer = routes[route] ? await routes[route]({ body, token }) : usualAnswer(route);
+    asked.push({ route, query, body, token });
+    const answer = routes[route] ? await routes[route]({ query, body, token }) : usualAnswer(route);
     if (!answer) throw new TypeError('Failed to fetch');
     const { status: code = 200 } = answer;
     return { ok: code < 300, status: code, text: async () => JSON.stringify(answer.body) };

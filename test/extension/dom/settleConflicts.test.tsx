@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { TextDecoder, TextEncoder } from 'node:util';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
-import { cleanup, fireEvent, screen } from '@testing-library/react';
+import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { session } from '../fixtures/basics.ts';
 import { conflictAnswers, conflictNumber } from '../fixtures/conflicts.ts';
 import { answerWith, openPanel, refusal, SERVER, type Asked, type Route } from './panel.tsx';
@@ -105,4 +105,30 @@ test('Of a conflict whose values were forgotten no side can be chosen, not by ke
   await screen.findByText(/Your value it is/, {}, WITHIN);
   const sent = asked.filter(({ route }) => route.endsWith('/resolve')).map(({ body }) => body);
   expect(sent).toEqual([{ value: 'right@mail.example', version: forgotten.version }]);
+});
+
+test('Whoever has a long list open asks for its first page only, until something of it moves', async () => {
+  const conflicts = Array.from({ length: 203 }, (_one, index) => conflictNumber(index + 1));
+  let version = 'seen';
+  const asked = await openConflictsTab({
+    'GET /sync/conflicts': ({ query: { after } }) => ({
+      body:
+        after === undefined
+          ? { conflicts: conflicts.slice(0, 200), total: conflicts.length, version, nextAfter: 'c200' }
+          : { conflicts: conflicts.slice(200), total: conflicts.length, version, nextAfter: null },
+    }),
+  });
+  const pagesAsked = () =>
+    asked.filter(({ route }) => route === 'GET /sync/conflicts').map(({ query }) => query['after']);
+  const lookAgain = async (pages: number) => {
+    asked.length = 0;
+    fireEvent(document, new Event('visibilitychange'));
+    await waitFor(() => expect(pagesAsked()).toHaveLength(pages), WITHIN);
+    return pagesAsked();
+  };
+  fireEvent.click(await screen.findByRole('button', { name: 'Show more' }, WITHIN));
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Show more' })).toBeNull(), WITHIN);
+  expect(await lookAgain(1)).toEqual([undefined]);
+  version = 'now';
+  expect(await lookAgain(2)).toEqual([undefined, 'c200']);
 });
