@@ -1087,6 +1087,8 @@ create table runs (
   constraint runs_kind_known CHECK ((kind = ANY (ARRAY['firstSync'::text, 'syncNow'::text, 'pairing'::text, 'redrive'::text, 'undo'::text]))),
   constraint runs_state_known CHECK ((state = ANY (ARRAY['running'::text, 'finished'::text, 'failed'::text])))
 );
+CREATE INDEX runs_kind_index ON public.runs USING btree (connection_id, kind, started_at);
+CREATE INDEX runs_running_index ON public.runs USING btree (connection_id, started_at) WHERE (state = 'running'::text);
 
 create table schema_migrations (
   version integer not null,

@@ -2,7 +2,7 @@ import { countUnsealed } from '../db/auditSeals.ts';
 import { hasDueTables } from '../db/calculationTables.ts';
 import { hasOpenCalculation } from '../db/calculations.ts';
 import { hasDueDelivery } from '../db/notifications.ts';
-import { firstFinishedAt, listRuns } from '../db/runs.ts';
+import { firstFinishedAt, runningRuns } from '../db/runs.ts';
 import { claimSweep, finishSweep, listSweeps, type SweepRow } from '../db/sweeps.ts';
 import { renewAirtableWebhooks } from './connect/airtableWebhooks.ts';
 import { sealAudit } from './audit/auditChain.ts';
@@ -82,9 +82,8 @@ async function noted(job: Job, kind: SweepRow['kind'], work: () => Promise<unkno
 /** The chores of a connection that are due now. */
 export async function dueChores(job: Job): Promise<ChoreJob['chore'][]> {
   const due: ChoreJob['chore'][] = [];
-  const runs = await listRuns(job.database, job.connectionId, 20);
-  const firstSyncDone = runs.some((run) => run.kind === 'firstSync' && run.state === 'finished');
-  if (runs.some((run) => run.state === 'running')) due.push('runs');
+  const running = await runningRuns(job.database, job.connectionId);
+  if (running.length > 0) due.push('runs');
   if (await hasDueDelivery(job.database, job.connectionId, nowOf(job))) due.push('notify');
   const sweeps = await listSweeps(job.database, job.connectionId);
   if (!finishedSince(sweeps, AIRTABLE, 'changes', laterBy(job, -HEAR_EVERY_MS))) due.push('hearAirtable');
@@ -93,10 +92,10 @@ export async function dueChores(job: Job): Promise<ChoreJob['chore'][]> {
   if (await hasOpenCalculation(job.database, job.connectionId, nowOf(job))) due.push('calculations');
   if (await hasDueTables(job.database, job.connectionId, nowOf(job))) due.push('runTables');
   // Before the first sync is through there is nothing that a sweep could compare with.
-  if (!firstSyncDone) return due;
+  const firstSync = await firstSyncAt(job);
+  if (firstSync === null) return due;
   if ((await dueCalculations(job)).length > 0) due.push('monthEnd');
   if (isSweepDue(job, sweeps)) due.push('sweep');
-  const firstSync = (await firstSyncAt(job)) ?? nowOf(job);
   if (await isReconciliationDue(job, firstSync)) due.push('reconcile');
   if (await areFiguresDue(job, firstSync)) due.push('figures');
   if (isNightlyDue(job, sweeps, firstSync)) due.push('nightly');

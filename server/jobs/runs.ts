@@ -1,6 +1,14 @@
 import type { AnyResource } from '../../shared/resources/define.ts';
 import { dueWork, endStillness, redriveParked } from '../db/dueMarks.ts';
-import { insertRun, listRuns, updateRun, type RunKind, type RunProgress, type RunRow } from '../db/runs.ts';
+import {
+  firstFinishedAt,
+  insertRun,
+  runningRuns,
+  updateRun,
+  type RunKind,
+  type RunProgress,
+  type RunRow,
+} from '../db/runs.ts';
 import { listSweeps, type SweepKind } from '../db/sweeps.ts';
 import { drain } from './drain.ts';
 import { hearAirtable } from './hearAirtable.ts';
@@ -49,10 +57,7 @@ export async function startRun(
 
 /** Carries on every run that is not finished, oldest first. */
 export async function advanceRuns(job: Job): Promise<void> {
-  const runs = (await listRuns(job.database, job.connectionId, 20))
-    .filter((run) => run.state === 'running')
-    .reverse();
-  for (const run of runs) await advance(job, run);
+  for (const run of await runningRuns(job.database, job.connectionId)) await advance(job, run);
 }
 
 async function advance(job: Job, run: RunRow): Promise<void> {
@@ -176,8 +181,7 @@ async function save(job: Job, run: RunRow, progress: RunProgress, problem: strin
 
 /** Whether everything was read and written once: only then do rows stand in the base. */
 export async function hasSynced(job: Pick<Job, 'database' | 'connectionId'>): Promise<boolean> {
-  const runs = await listRuns(job.database, job.connectionId, 100);
-  return runs.some(({ kind, state }) => kind === 'firstSync' && state === 'finished');
+  return (await firstFinishedAt(job.database, job.connectionId, 'firstSync')) !== null;
 }
 
 /** Parked entities get another try, ahead of everything else. */

@@ -9,6 +9,7 @@ import { decideApproval, showApprovals } from '../../server/jobs/losses/lossAppr
 import { acceptMissing } from '../../server/jobs/missing.ts';
 import { sweep } from '../../server/jobs/sweep.ts';
 import { startEngine, type Engine } from '../support/engine.ts';
+import { pressSyncNow } from '../support/manyRuns.ts';
 
 test.each([
   [1, 1, true],
@@ -220,6 +221,8 @@ describe('with both sides', () => {
       await insertRun(engine.database, engine.job.connectionId, {
         ...{ ...run, kind: 'firstSync', state: 'running', progress: {}, problem: null },
       });
+      // It takes hours, in which people press "Sync now".
+      await pressSyncNow(engine, 20);
       await hide(gone);
       await look('tenants', gone);
       expect(await standings()).toEqual({ linked: ids.length });

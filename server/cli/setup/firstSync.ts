@@ -1,6 +1,6 @@
 import { resourceNamed } from '../../../shared/resources/index.ts';
 import type { Context } from '../../context.ts';
-import { listRuns, type RunProgress, type RunRow } from '../../db/runs.ts';
+import { runById, type RunProgress, type RunRow } from '../../db/runs.ts';
 import { sidesDown } from '../../db/sideHealth.ts';
 import { listSweeps } from '../../db/sweeps.ts';
 import { startWorker, type Worker } from '../../jobs/worker.ts';
@@ -30,7 +30,7 @@ export async function watchRun(
   let stoppedSinceMs: number | null = null;
   try {
     for (;;) {
-      const run = (await listRuns(database, connectionId, 20)).find((one) => one.runId === runId);
+      const run = await runById(database, connectionId, runId);
       if (!run) throw new Error(`Run ${runId} is gone`);
       terminal.redraw(progressLines(run.progress, terminal.isInteractive));
       if (run.state !== 'running') return run;

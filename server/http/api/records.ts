@@ -1,7 +1,7 @@
 import type { ApiResponse } from '../../../shared/api.ts';
 import type { Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
-import { listRuns } from '../../db/runs.ts';
+import { isFirstSyncRunning } from '../../db/runs.ts';
 import { attach, detach, entityOfRecord, type EntityRef } from '../../jobs/losses/detach.ts';
 import type { Job } from '../../jobs/job.ts';
 import { standingOf } from '../../jobs/audit/recordStanding.ts';
@@ -84,8 +84,7 @@ function unknownRecord(notYet: string | null = null): HttpProblem {
 async function whyNotYet(job: Job): Promise<string | null> {
   if (job.state === 'pairing')
     return 'The first pairing is not finished, and rows become known by it. Finish it: `npm run cli -- pair`.';
-  const runs = await listRuns(job.database, job.connectionId, 10);
-  return runs.some(({ kind, state }) => kind === 'firstSync' && state === 'running')
+  return (await isFirstSyncRunning(job.database, job.connectionId))
     ? 'The first sync is still under way, and takes up one table after the other. Ask again once it is finished.'
     : null;
 }

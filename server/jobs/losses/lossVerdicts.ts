@@ -12,7 +12,7 @@ import {
   type LossGroup,
 } from '../../db/losses.ts';
 import { closeNotices, openNotices } from '../../db/notices.ts';
-import { listRuns } from '../../db/runs.ts';
+import { isFirstSyncRunning } from '../../db/runs.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 import { askedFor } from './lossWords.ts';
 import { queueNotification } from '../notify/notify.ts';
@@ -131,9 +131,7 @@ async function ask(
 }
 
 async function isFirstSyncUnderWay(job: Job): Promise<boolean> {
-  if (job.state === 'pairing') return true;
-  const runs = await listRuns(job.database, job.connectionId, 20);
-  return runs.some((run) => run.kind === 'firstSync' && run.state === 'running');
+  return job.state === 'pairing' || isFirstSyncRunning(job.database, job.connectionId);
 }
 
 /** A question about the same resource may still be open; its next look opens the notice again. */

@@ -1,5 +1,5 @@
 import type { ConnectionRow } from '../../db/connections.ts';
-import { listRuns } from '../../db/runs.ts';
+import { newestOfKind } from '../../db/runs.ts';
 import type { SideStatus } from '../../../shared/syncStatus.ts';
 import { checkAirtableAccess } from '../connect/airtableAccess.ts';
 import { examineAirtableWebhook } from './doctorWebhook.ts';
@@ -54,8 +54,7 @@ async function stateFindings(job: Job): Promise<Finding[]> {
   }
   if (job.state === 'paused')
     return [note('State', 'The connection is paused.', '`npm run cli -- resume` lets it go on.')];
-  const runs = await listRuns(job.database, job.connectionId, 20);
-  const first = runs.find((run) => run.kind === 'firstSync');
+  const first = await newestOfKind(job.database, job.connectionId, 'firstSync');
   if (first?.state === 'finished') return [fine('State', 'Running; the first sync is through.')];
   const message = first ? 'The first sync is not through yet.' : 'No first sync was started.';
   if (first?.problem) return [problem('State', `${message} It stopped: ${first.problem}`)];
