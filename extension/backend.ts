@@ -14,8 +14,14 @@ export type AskInput<Name extends CallName> = Part<'query', InputOf<Endpoints[Na
   Part<'body', InputOf<Endpoints[Name], 'body'>> &
   Part<'params', InputOf<Endpoints[Name], 'params'>>;
 
-/** They read or make whole tables of the base, or settle a whole list, before they answer. */
+/**
+ * They read or make whole tables of the base, settle a whole list, or ask Buildium of each of some hundred records
+ * before they answer.
+ */
 const LONG_WORK: ReadonlySet<CallName> = new Set([
+  'push',
+  'undoRun',
+  'repairBase',
   'proposeMapping',
   'changeMapping',
   'searchPairing',

@@ -30,3 +30,13 @@ test('a whole list of conflicts may take longer to settle than a list takes to r
   jest.advanceTimersByTime(60_000);
   expect(server.isGivenUp()).toBe(true);
 });
+
+test('a preview of some hundred booked rows, each of which Buildium is asked for, may take minutes', () => {
+  jest.useFakeTimers();
+  const server = neverAnswers();
+  void backend().ask('push', { body: { recordIds: ['recPlan0000000001'], dryRun: true } });
+  jest.advanceTimersByTime(120_000);
+  expect(server.isGivenUp()).toBe(false);
+  jest.advanceTimersByTime(120_000);
+  expect(server.isGivenUp()).toBe(true);
+});
