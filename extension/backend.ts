@@ -1,10 +1,10 @@
 import type { Endpoints } from '../shared/api.ts';
 import type { InputOf } from '../shared/endpoint.ts';
-import { err, type Result } from '../shared/result.ts';
+import { ok, type Result } from '../shared/result.ts';
 import type { SignInSession } from '../shared/signIn.ts';
 import { CALLS, SIGN_IN_CALLS, type Answer, type CallName } from './contract.ts';
 import { call, callForFile, type Request } from './http.ts';
-import { SIGNED_OUT, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import type { SessionStore } from './sessionStore.ts';
 
 type Part<Name, Value> = [Value] extends [null] ? object : { [Key in Name & string]?: Value };
@@ -49,13 +49,14 @@ export function createBackend(options: {
 }): Backend {
   const { address, store, onEnded } = options;
   let { session } = options;
-  let renewing: Promise<boolean> | null = null;
+  let renewing: Promise<Result<string, Problem>> | null = null;
 
-  const renew = (): Promise<boolean> => {
+  const renew = (): Promise<Result<string, Problem>> => {
     renewing ??= renewSession().finally(() => (renewing = null));
     return renewing;
   };
-  const renewSession = async (): Promise<boolean> => {
+  /** Its new token. A server that is away for a moment, or asks for patience, ends no session. */
+  const renewSession = async (): Promise<Result<string, Problem>> => {
     const { connectionId, refreshToken } = session;
     const body = { connectionId, refreshToken };
     const renewed = await call<SignInSession>({ address, call: SIGN_IN_CALLS.refreshSignIn, body });
@@ -63,38 +64,44 @@ export function createBackend(options: {
       session = renewed.value;
       backend.session = session;
       store.save(session);
-      return true;
+      return ok(session.token);
     }
-    // A server that is away for a moment ends no session.
-    if (renewed.error.kind !== 'signedOut') return false;
-    store.clear();
-    onEnded();
-    return false;
+    if (renewed.error.kind === 'signedOut') {
+      store.clear();
+      onEnded();
+    }
+    return renewed;
   };
 
-  const requestFor = (name: CallName, input: unknown): Request => ({
+  const requestFor = (name: CallName, input: unknown, token: string): Request => ({
     address,
     call: CALLS[name],
     ...(LONG_WORK.has(name) ? { withinMs: LONG_WORK_WITHIN_MS } : {}),
     ...((input ?? {}) as Pick<Request, 'params' | 'query' | 'body'>),
-    token: session.token,
+    token,
   });
   /** Renews the session once, where the server says that it is over. */
-  const asSomebody = async <T>(send: () => Promise<Result<T, Problem>>): Promise<Result<T, Problem>> => {
-    const answer = await send();
+  const asSomebody = async <T>(
+    send: (token: string) => Promise<Result<T, Problem>>,
+  ): Promise<Result<T, Problem>> => {
+    // The token at hand is void from the moment that the server takes a renewal.
+    const held = renewing ? await renewing : ok(session.token);
+    if (!held.ok) return held;
+    const answer = await send(held.value);
     // The server's own word and not the clock here, which may be minutes off.
-    const isOver = !answer.ok && answer.error.kind === 'signedOut';
-    const last = isOver && (await renew()) ? await send() : answer;
-    return !last.ok && last.error.kind === 'signedOut' ? err(SIGNED_OUT) : last;
+    if (answer.ok || answer.error.kind !== 'signedOut') return answer;
+    // Renewed for another call meanwhile, it is another token already.
+    const renewed = session.token === held.value ? await renew() : ok(session.token);
+    return renewed.ok ? send(renewed.value) : renewed;
   };
 
   const backend: Backend = {
     address,
     session,
-    ask: (name, input) => asSomebody(() => call<Answer<typeof name>>(requestFor(name, input))),
-    file: (name, input) => asSomebody(() => callForFile(requestFor(name, input))),
+    ask: (name, input) => asSomebody((token) => call<Answer<typeof name>>(requestFor(name, input, token))),
+    file: (name, input) => asSomebody((token) => callForFile(requestFor(name, input, token))),
     signOut: async () => {
-      await call({ address, call: CALLS.signOut, token: session.token });
+      await asSomebody((token) => call(requestFor('signOut', undefined, token)));
       store.clear();
       onEnded();
     },
