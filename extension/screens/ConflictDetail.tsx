@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
@@ -23,10 +23,14 @@ import { RowName } from './RowName.tsx';
 export type ConflictDetailProps = {
   backend: Backend;
   group: ConflictGroup;
+  /** It is not in the list any more: what stands here is how it was. */
+  isGone: boolean;
   tableName: string | null;
   now: number;
   onMoved: () => Promise<void>;
   onSettled: (conflictIds: readonly string[], words: string) => void;
+  /** The choice was refused when another one was open already. */
+  onRefusedUnseen: (words: string) => void;
 };
 
 /** What is chosen holds for the versions that were in sight: another version is asked about anew. */
@@ -35,13 +39,17 @@ type Chosen = Readonly<Record<string, { version: string; choice: Choice }>>;
 const versionOf = ({ version }: Conflict): string => `${version.buildium} ${version.airtable}`;
 
 /** All that is open about one entity, field by field and side by side. */
-export function ConflictDetail({ backend, group, tableName, now, onMoved, onSettled }: ConflictDetailProps) {
+export function ConflictDetail(props: ConflictDetailProps) {
+  const { backend, group, isGone, tableName, now, onMoved, onSettled, onRefusedUnseen } = props;
   const [chosen, setChosen] = useState<Chosen>({});
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const isOpen = useRef(true);
+  useEffect(() => () => void (isOpen.current = false), []);
   const openRow = useOpenRow();
   const reason = whyNot(backend.session.role, 'operator');
   const { conflicts, airtableRecordId, resource } = group;
+  const name = entityWords(resource, group.entityId);
   const choiceOf = (conflict: Conflict): Choice | null => {
     const found = chosen[conflict.conflictId];
     return found?.version === versionOf(conflict) ? found.choice : null;
@@ -66,7 +74,7 @@ export function ConflictDetail({ backend, group, tableName, now, onMoved, onSett
     setIsBusy(true);
     setProblem(null);
     const { problem: refused, ended } = await send(backend, decided);
-    setIsBusy(false);
+    if (isOpen.current) setIsBusy(false);
     if (refused === null) {
       const isOver = ({ conflict }: Decided): boolean =>
         ended.some(({ conflictId }) => conflictId === conflict.conflictId);
@@ -75,7 +83,8 @@ export function ConflictDetail({ backend, group, tableName, now, onMoved, onSett
       const words = [...(taken.length > 0 ? [settledWords(taken)] : []), ...ended.map(endedWords)];
       return onSettled(ids, words.join('. '));
     }
-    setProblem(refused);
+    if (isOpen.current) setProblem(refused);
+    else onRefusedUnseen(`${name}: ${refused.message}`);
     if (refused.kind === 'moved') await onMoved();
   };
   useKeys({
@@ -86,13 +95,7 @@ export function ConflictDetail({ backend, group, tableName, now, onMoved, onSett
   const left = conflicts.length - decided.length;
   return (
     <Section
-      title={
-        <RowName
-          tableName={tableName}
-          recordId={airtableRecordId}
-          otherwise={entityWords(resource, group.entityId)}
-        />
-      }
+      title={<RowName tableName={tableName} recordId={airtableRecordId} otherwise={name} />}
       aside={
         airtableRecordId !== null &&
         tableName !== null && (
@@ -101,8 +104,14 @@ export function ConflictDetail({ backend, group, tableName, now, onMoved, onSett
           </Button>
         )
       }
-      lead={`${entityWords(resource, group.entityId)} · found ${ago(group.openedAt, now)}`}
+      lead={`${name} · found ${ago(group.openedAt, now)}`}
     >
+      {isGone && !isBusy && (
+        <Banner tone="info" title="Not in the list any more">
+          It was settled or has ended meanwhile, or others have pushed it further down. A choice counts only
+          where it is still open.
+        </Banner>
+      )}
       {conflicts.map((conflict) => (
         <FieldConflict
           key={conflict.conflictId}

@@ -1,5 +1,7 @@
 import { useState } from 'react';
 import type { Backend } from '../backend.ts';
+import { Banner } from '../components/Banner.tsx';
+import { Button } from '../components/Button.tsx';
 import { Select } from '../components/Field.tsx';
 import { Empty, Failed, Skeleton } from '../components/Section.tsx';
 import { calculationWords, isUnderWay } from '../months.ts';
@@ -14,7 +16,7 @@ const LISTED = 50;
 /** The month's money: calculate, look at where it comes from, and approve it. */
 export function Financials({ backend }: { backend: Backend }) {
   const now = useNow(10_000);
-  const [chosenId, setChosenId] = useState<string | null>(null);
+  const [open, setOpen] = useState<Open | null>(null);
   const [everyMs, setEveryMs] = useState(AT_REST_MS);
   const listed = useRemote(
     async () => {
@@ -31,28 +33,43 @@ export function Financials({ backend }: { backend: Backend }) {
     return <Failed problem={listed.remote.problem} onRetry={() => void listed.reload()} />;
   }
   const { calculations } = answer;
-  const shown =
-    calculations.find(({ calculationId }) => calculationId === chosenId) ?? calculations[0] ?? null;
+  const [newest] = calculations;
+  const look = (calculationId: string): void =>
+    setOpen({ calculationId, newestId: newest?.calculationId ?? calculationId });
+  // The one that is the newest at first stays before the reader's eyes, whatever is calculated meanwhile.
+  if (open === null && newest) look(newest.calculationId);
+  const shown = calculations.find(({ calculationId }) => calculationId === open?.calculationId) ?? null;
+  const isNewer =
+    open !== null && newest && ![open.calculationId, open.newestId].includes(newest.calculationId);
   const show = async (calculationId: string): Promise<void> => {
-    setChosenId(calculationId);
     setEveryMs(WHILE_RUNNING_MS);
     await listed.reload();
+    setOpen({ calculationId, newestId: calculationId });
   };
   return (
     <>
       <CalculateForm backend={backend} onStarted={show} />
-      {calculations.length > 1 && shown && (
+      {isNewer && (
+        <Banner
+          tone="info"
+          title="There is a newer calculation"
+          action={<Button onClick={() => look(newest.calculationId)}>Show it</Button>}
+        >
+          {calculationWords(newest, now)}
+        </Banner>
+      )}
+      {calculations.length > 1 && (
         <Select
           label="Calculation"
-          value={shown.calculationId}
-          options={calculations.map((one) => ({
-            value: one.calculationId,
-            label: calculationWords(one, now),
-          }))}
-          onChange={setChosenId}
+          value={shown?.calculationId ?? ''}
+          options={[
+            ...(shown ? [] : [{ value: '', label: 'Choose one' }]),
+            ...calculations.map((one) => ({ value: one.calculationId, label: calculationWords(one, now) })),
+          ]}
+          onChange={look}
         />
       )}
-      {shown ? (
+      {shown && (
         <Calculation
           key={shown.calculationId}
           backend={backend}
@@ -61,7 +78,13 @@ export function Financials({ backend }: { backend: Backend }) {
           onStarted={show}
           onChanged={() => listed.reload()}
         />
-      ) : (
+      )}
+      {!shown && newest && (
+        <Banner tone="info" title="Not in the list any more">
+          The calculation that stood here is not among the newest {LISTED}. Choose another one.
+        </Banner>
+      )}
+      {!newest && (
         <Empty title="Nothing calculated yet">
           Choose a month and calculate it: income, expenses and net operating income of every property, what
           can be drawn and why, each figure down to its entries in Buildium’s ledger.
@@ -70,3 +93,6 @@ export function Financials({ backend }: { backend: Backend }) {
     </>
   );
 }
+
+/** What stands open, and the newest one that there was when it was opened. */
+type Open = { calculationId: string; newestId: string };

@@ -11,7 +11,9 @@ import { ConflictDetail } from './ConflictDetail.tsx';
 import { ConflictList } from './ConflictList.tsx';
 import { tableOf, type ConflictsProps } from './Conflicts.tsx';
 import { NO_CONFLICT_FILTER, useConflictPages, type ConflictFilter } from './useConflictPages.ts';
+import { useOpenGroup } from './useOpenGroup.ts';
 
+/** What came of a choice, to be said above the list; nothing is settled where it was refused. */
 type Settled = { conflictIds: readonly string[]; words: string; canUndo: boolean };
 
 /** What waits for a choice: a list to walk through by keyboard, and the entity that is open beside it. */
@@ -20,25 +22,17 @@ export function OpenConflicts({ backend, resources, onChanged }: ConflictsProps)
   const isWide = useIsWide(640);
   const [filter, setFilter] = useState<ConflictFilter>(NO_CONFLICT_FILTER);
   const pages = useConflictPages(backend, filter);
-  const [openKey, setOpenKey] = useState<string | null>(null);
   const [settled, setSettled] = useState<readonly Settled[]>([]);
   const [isBulk, setIsBulk] = useState(false);
   const gone = new Set(settled.flatMap(({ conflictIds }) => conflictIds));
   const answer = valueOf(pages.remote);
   const groups = byEntity((answer?.conflicts ?? []).filter(({ conflictId }) => !gone.has(conflictId)));
-  const found = groups.findIndex(({ key }) => key === openKey);
-  // Wide enough for both, the first one is open beside the list.
-  const index = found >= 0 ? found : isWide && groups.length > 0 ? 0 : -1;
-  const open = groups[index] ?? null;
-  const move = (step: number): void => {
-    const next = groups[Math.min(groups.length - 1, Math.max(0, (index < 0 ? 0 : index) + step))];
-    if (next) setOpenKey(next.key);
-  };
+  const open = useOpenGroup(answer && groups, isWide);
   useKeys({
-    j: () => move(index < 0 ? 0 : 1),
-    k: () => move(-1),
+    j: () => open.step(1),
+    k: () => open.step(-1),
     Escape: () => {
-      if (!isWide) setOpenKey(null);
+      if (!isWide) open.show(null);
     },
   });
   const reload = async (): Promise<void> => {
@@ -75,7 +69,8 @@ export function OpenConflicts({ backend, resources, onChanged }: ConflictsProps)
       </>
     );
   }
-  const showsList = isWide || open === null;
+  const { group } = open;
+  const showsList = isWide || group === null;
   return (
     <>
       {done}
@@ -84,7 +79,7 @@ export function OpenConflicts({ backend, resources, onChanged }: ConflictsProps)
           <ConflictList
             groups={groups}
             total={total}
-            index={index}
+            index={open.index}
             now={now}
             isWide={isWide}
             filter={filter}
@@ -92,7 +87,7 @@ export function OpenConflicts({ backend, resources, onChanged }: ConflictsProps)
             onFilter={setFilter}
             onOpen={(key) => {
               setIsBulk(false);
-              setOpenKey(key);
+              open.show(key);
             }}
             onBulk={() => setIsBulk(true)}
             {...(answer.nextAfter === null ? {} : { onMore: pages.more })}
@@ -108,31 +103,36 @@ export function OpenConflicts({ backend, resources, onChanged }: ConflictsProps)
             onSettled={(words, conflictIds) => {
               setIsBulk(false);
               setSettled((before) => [...before, { conflictIds, words, canUndo: false }]);
+              open.show(null);
               void reload();
             }}
           />
         )}
-        {open && !isWide && (
+        {group && !isWide && (
           <div className="back">
-            <Button variant="quiet" icon="left" onClick={() => setOpenKey(null)}>
+            <Button variant="quiet" icon="left" onClick={() => open.show(null)}>
               All conflicts
             </Button>
           </div>
         )}
-        {open && !isBulk && (
+        {group && !isBulk && (
           <ConflictDetail
             // Another version is another question: what was chosen for the one before does not stand for it.
-            key={open.key}
+            key={group.key}
             backend={backend}
-            group={open}
-            tableName={tableOf(resources, open.resource)}
+            group={group}
+            isGone={open.isGone}
+            tableName={tableOf(resources, group.resource)}
             now={now}
             onMoved={reload}
             onSettled={(conflictIds, words) => {
               setSettled((before) => [...before, { conflictIds, words, canUndo: conflictIds.length === 1 }]);
-              setOpenKey(groups[index + 1]?.key ?? groups[index - 1]?.key ?? null);
+              open.leave(group.key);
               void reload();
             }}
+            onRefusedUnseen={(words) =>
+              setSettled((before) => [...before, { conflictIds: [], words, canUndo: false }])
+            }
           />
         )}
       </div>

@@ -19,14 +19,15 @@ function serverOf({ valid }: { valid: string }) {
   const waiting: { route: string; token: string | null; answer: (found: Answer) => void }[] = [];
   let renewals = 0;
   let isOver = false;
-  globalThis.fetch = async (url, init = {}) => {
-    const route = `${init.method ?? 'GET'} ${new URL(String(url)).pathname.replace(API_PREFIX, '')}`;
+  const fetchLike = async (url: string, init: RequestInit = {}) => {
+    const route = `${init.method ?? 'GET'} ${new URL(url).pathname.replace(API_PREFIX, '')}`;
     const headers = init.headers as Record<string, string>;
     const token = headers['Authorization']?.replace('Bearer ', '') ?? null;
     const found = await new Promise<Answer>((answer) => waiting.push({ route, token, answer }));
     const { status = 200, body } = found;
-    return { ok: status < 300, status, text: async () => JSON.stringify(body) } as Response;
+    return { ok: status < 300, status, text: async () => JSON.stringify(body) };
   };
+  globalThis.fetch = fetchLike as unknown as typeof fetch;
   const usual = (route: string, token: string | null): Answer => {
     if (route === REFRESH) {
       renewals += 1;
