@@ -47,15 +47,17 @@ export async function closeNotices(
   );
 }
 
+/** Newest first, without those of the kinds that are told elsewhere. */
 export async function listOpenNotices(
   db: Queryable,
   connectionId: string,
   limit: number,
+  without: readonly string[] = [],
 ): Promise<NoticeRow[]> {
   return db.query<NoticeRow>(
     `select notice_id as "noticeId", at, resource, entity_id as "entityId", kind, message
-       from notices where connection_id = $1 and closed_at is null order by at desc limit $2`,
-    [connectionId, limit],
+       from notices where connection_id = $1 and closed_at is null and kind <> all($3) order by at desc limit $2`,
+    [connectionId, limit, without],
   );
 }
 

@@ -198,6 +198,20 @@ export async function listReconciliations(
   );
 }
 
+/** However many of the other kind came after it. */
+export async function newestOfKind(
+  db: Queryable,
+  connectionId: string,
+  kind: ReconciliationRow['kind'],
+): Promise<ReconciliationRow | null> {
+  const [row] = await db.query<ReconciliationRow>(
+    `select ${COLUMNS} from reconciliations r where connection_id = $1 and kind = $2
+      order by reconciliation_id desc limit 1`,
+    [connectionId, kind],
+  );
+  return row ?? null;
+}
+
 /** The last one that came to its end, and before another where one is named. */
 export async function lastFinished(
   db: Queryable,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectionById } from '../../server/db/connections.ts';
 import { listWebhooks } from '../../server/db/airtableWebhooks.ts';
+import { closeNotices, openNotices } from '../../server/db/notices.ts';
 import { renewAirtableWebhooks } from '../../server/jobs/connect/airtableWebhooks.ts';
 import { examineConnection } from '../../server/jobs/watch/doctor.ts';
 import { diskFindings } from '../../server/jobs/watch/doctorServer.ts';
@@ -77,6 +78,20 @@ test('events with a wrong signature need a person, until a right one has come', 
   expect(await send(1, 'the secret of before')).toBe(401);
   await eventually(async () => expect(await worst()).toBe('problem'));
   expect((await doctorSays(engine)).find((line) => /signature/.test(line))).toContain('npm run cli -- setup');
+  // Pushes that ask are told by themselves, and hide nothing else, however many they are.
+  const { job } = engine;
+  const asks = Array.from({ length: 12 }, (_, n) => ({
+    ...{ noticeId: job.newId(), at: new Date(clock.nowMs() + n).toISOString(), kind: 'pushAsks' },
+    ...{ resource: 'plannedTransactions', entityId: String(n), message: 'It asks.' },
+  }));
+  await openNotices(database, job.connectionId, asks);
+  expect(await worst()).toBe('problem');
+  await closeNotices(
+    database,
+    job.connectionId,
+    { kind: 'pushAsks', resource: null, entityId: null },
+    new Date(clock.nowMs()).toISOString(),
+  );
   expect(await send(2, secret)).toBe(200);
   await eventually(async () => expect(await worst()).not.toBe('problem'));
 });

@@ -17,6 +17,7 @@ import { certificatePdf } from '../../server/jobs/reconcile/certificatePdf.ts';
 import type { Certificate } from '../../server/jobs/reconcile/certificate.ts';
 import {
   advanceReconciliations,
+  isDailyDue,
   reconcileDay,
   startReconciliation,
 } from '../../server/jobs/reconcile/reconcile.ts';
@@ -422,6 +423,20 @@ describe('a comparison under way', () => {
     expect(begun.filter((isNew) => isNew)).toHaveLength(1);
     await advanceReconciliations(engine.job, AT_ONCE);
     expect(await reconcileDay(engine.job)).toBe(false);
+  });
+
+  test('of the day is begun, however often people have compared since', async () => {
+    const { job, database } = engine;
+    const isDue = (): Promise<boolean> => isDailyDue(job, '2020-01-01T00:00:00.000Z');
+    expect(await isDue()).toBe(false);
+    for (let n = 0; n < 50; n += 1)
+      await database.execute(
+        `insert into reconciliations (connection_id, reconciliation_id, kind, state, requested_by, day, started_at,
+           resources, records, matching, discrepancies, repair)
+         values ($1, $2, 'onDemand', 'finished', 'person', $3, $4, 0, 0, 0, 0, 'none')`,
+        [job.connectionId, job.newId(), '2026-11-16', '2026-11-16T12:00:00.000Z'],
+      );
+    expect(await isDue()).toBe(false);
   });
 
   test('says what stops it, and goes on where it was', async () => {

@@ -10,7 +10,7 @@ import {
   hasReconciliationWork,
   insertReconciliation,
   lastFinished,
-  listReconciliations,
+  newestOfKind,
   reconciliationById,
   releaseReconciliation,
   type ReconciliationRow,
@@ -51,11 +51,10 @@ export async function startReconciliation(
   const reconciliationId = job.newId();
   const isNew = await insert(job, { reconciliationId, kind: 'onDemand', by, day: todayIn(job) });
   if (isNew) return { reconciliationId, isNew };
-  const recent = await listReconciliations(job.database, job.connectionId, { beforeId: null, limit: 20 });
-  const running = recent.find((row) => row.kind === 'onDemand' && row.state === 'running');
+  const newest = await newestOfKind(job.database, job.connectionId, 'onDemand');
   // It came to its end between the two looks: the next one is new.
-  return running
-    ? { reconciliationId: running.reconciliationId, isNew: false }
+  return newest?.state === 'running'
+    ? { reconciliationId: newest.reconciliationId, isNew: false }
     : startReconciliation(job, by);
 }
 
@@ -75,8 +74,7 @@ export async function isReconciliationDue(job: Job, firstSyncAt: string): Promis
 export async function isDailyDue(job: Job, firstSyncAt: string): Promise<boolean> {
   const { reconcileAt } = job.settings;
   if (reconcileAt === null || lastOccurrence(job, reconcileAt) < firstSyncAt) return false;
-  const recent = await listReconciliations(job.database, job.connectionId, { beforeId: null, limit: 50 });
-  const last = recent.find(({ kind }) => kind === 'daily');
+  const last = await newestOfKind(job.database, job.connectionId, 'daily');
   return !last || last.startedAt < lastOccurrence(job, reconcileAt);
 }
 

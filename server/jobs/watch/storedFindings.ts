@@ -172,16 +172,14 @@ function quotaFindings({ quota }: StandingStatus): Finding[] {
 }
 
 async function noticeFindings(job: Watched, status: StandingStatus): Promise<Finding[]> {
-  const notices = await listOpenNotices(job.database, job.connectionId, LISTED_AT_MOST);
-  return notices
-    .filter(({ kind }) => !TOLD_AS_HELD.has(kind))
-    .map((notice) =>
-      needsPerson(notice, status) ? problem('Notice', notice.message) : note('Notice', notice.message),
-    );
+  const notices = await listOpenNotices(job.database, job.connectionId, LISTED_AT_MOST, TOLD_AS_HELD);
+  return notices.map((notice) =>
+    needsPerson(notice, status) ? problem('Notice', notice.message) : note('Notice', notice.message),
+  );
 }
 
 /** Decisions that are open: they are told from what waits for them. */
-const TOLD_AS_HELD: ReadonlySet<string> = new Set(['breaker', 'pushAsks']);
+const TOLD_AS_HELD = ['breaker', 'pushAsks'];
 
 /** A webhook with a wrong signature is somebody's attempt, unless no event of Buildium's came since. */
 function needsPerson({ kind, at }: NoticeRow, { webhooks }: StandingStatus): boolean {
