@@ -45,19 +45,29 @@ export type ContextOptions = {
   listenUrl?: string;
   log: Logger;
   clock?: Clock;
+  /** A statement that takes longer counts as one that the database does not answer. Default: two minutes. */
+  answersWithinMs?: number;
   onCall?: (record: CallRecord) => void;
   /** Told how long each change took from one side to the other. */
   onDelay?: (resource: string, delayMs: number) => void;
 };
 
+/**
+ * Far above what any statement takes. What was sent to a host that vanishes is sent again for a quarter of an hour and
+ * longer before the network gives up, though the database may be back under its name within a minute.
+ */
+const ANSWERS_WITHIN_MS = 120_000;
+
 export async function createContext(options: ContextOptions): Promise<Context> {
-  const { config, log, databaseUrl, clock = systemClock } = options;
+  const { config, log, databaseUrl, clock = systemClock, answersWithinMs = ANSWERS_WITHIN_MS } = options;
+  // A pooler may give each transaction another connection, which knows none of them.
+  const prepares = options.listenUrl === undefined;
+  await migrateBefore(databaseUrl, { prepares, nowMs: clock.nowMs() });
   const database = openDatabase(databaseUrl, {
     max: config.databasePoolSize,
-    // A pooler may give each transaction another connection, which knows none of them.
-    prepares: options.listenUrl === undefined,
+    queryTimeoutMs: answersWithinMs,
+    prepares,
   });
-  await migrate(database, { nowMs: clock.nowMs() });
   const keyring = openKeyring(config.encryptionKeys);
   const rateBudget = createRateBudget({ database, clock, log });
   const outbound = createOutbound({
@@ -70,6 +80,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     url: options.listenUrl ?? databaseUrl,
     log,
     sendsOnly: config.worker === 'web',
+    answersWithinMs,
   });
   // Two containers may well share a host name and both be process 1.
   const owner = `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
@@ -105,6 +116,19 @@ export async function createContext(options: ContextOptions): Promise<Context> {
       await database.close();
     },
   };
+}
+
+/** Over a connection of its own: a change of a large table may take any time, and so may waiting for another process's. */
+async function migrateBefore(
+  databaseUrl: string,
+  { prepares, nowMs }: { prepares: boolean; nowMs: number },
+): Promise<void> {
+  const database = openDatabase(databaseUrl, { max: 1, prepares });
+  try {
+    await migrate(database, { nowMs });
+  } finally {
+    await database.close();
+  }
 }
 
 export type JobParts = Pick<

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { openDatabase, type Database } from '../server/db/database.ts';
 import { budgetUse, createRateBudget, type Priority, type RateBudget } from '../server/rateBudget.ts';
 import { freshDatabase, type FreshDatabase } from './support/database.ts';
+import { startDatabaseProxy } from './support/databaseProxy.ts';
 import { manualClock, type ManualClock } from './support/manualClock.ts';
 
 let fresh: FreshDatabase;
@@ -287,11 +287,9 @@ describe('a blocked budget', () => {
 describe('Postgres goes away', () => {
   test('calls go on at half the rate, keep known blocks, say so once, and share again afterwards', async () => {
     const clock = manualClock();
-    const proxy = await startProxy(Number(new URL(fresh.url).port));
+    const proxy = await startDatabaseProxy(fresh.url);
     opened.push(proxy);
-    const url = new URL(fresh.url);
-    url.port = String(proxy.port);
-    const database = openDatabase(url.href);
+    const database = openDatabase(proxy.url);
     opened.push(database);
     const budget = budgetOn(clock, database);
     const key = newKey();
@@ -343,38 +341,4 @@ test('a closed budget rejects everyone who waits and who comes', async () => {
 
 async function untilTrue(fact: () => boolean): Promise<void> {
   while (!fact()) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Between us and Postgres: cut, it refuses and drops every connection. */
-async function startProxy(targetPort: number) {
-  const sockets = new Set<Socket>();
-  const listen = (port: number): Promise<Server> =>
-    new Promise((resolve) => {
-      const server = createServer((inner) => {
-        const outer = connect(targetPort, '127.0.0.1');
-        for (const [one, two] of [
-          [inner, outer],
-          [outer, inner],
-        ] as const) {
-          sockets.add(one);
-          one.on('error', () => two.destroy()).on('close', () => sockets.delete(one));
-          one.pipe(two);
-        }
-      }).listen(port, '127.0.0.1', () => resolve(server));
-    });
-  let server = await listen(0);
-  const { port } = server.address() as AddressInfo;
-  const cut = (): Promise<void> =>
-    new Promise((resolve) => {
-      for (const socket of sockets) socket.destroy();
-      server.close(() => resolve());
-    });
-  return {
-    port,
-    cut,
-    mend: async () => {
-      server = await listen(port);
-    },
-    close: cut,
-  };
 }

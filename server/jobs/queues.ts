@@ -1,5 +1,5 @@
 import { PgBoss } from 'pg-boss';
-import type { Queryable } from '../db/database.ts';
+import { KEPT_ALIVE, type Queryable } from '../db/database.ts';
 import type { Logger } from '../log.ts';
 
 /** Wakes a resource of a connection: its dirty ids are looked at. */
@@ -65,10 +65,23 @@ export type QueueOptions = {
   log: Logger;
   /** Only sends: a web process without workers. */
   sendsOnly?: boolean;
+  /** A statement that takes longer has failed. */
+  answersWithinMs?: number;
 };
 
-export async function openQueues({ url, log, sendsOnly = false }: QueueOptions): Promise<Queues> {
+export async function openQueues({
+  url,
+  log,
+  sendsOnly = false,
+  answersWithinMs,
+}: QueueOptions): Promise<Queues> {
+  // It hands them on to the driver, though its types name none of them.
+  const ofDriver = {
+    ...KEPT_ALIVE,
+    ...(answersWithinMs === undefined ? {} : { query_timeout: answersWithinMs }),
+  };
   const boss = new PgBoss({
+    ...ofDriver,
     connectionString: url,
     application_name: 'sync-queue',
     max: 4,
