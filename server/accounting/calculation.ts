@@ -144,7 +144,11 @@ export function calculate(input: CalculationInput): CalculationResult {
     }
     const period = managedPart(input.period, property.managed);
     if (!period) {
-      result.notManaged.push(property.propertyId);
+      const lost = lostAdjustments(property, input.period);
+      const finding = lost === null ? null : judge('managedDays', property.propertyId, lost);
+      if (finding) result.findings.push(finding);
+      if (finding?.severity === 'block') result.heldPropertyIds.push(property.propertyId);
+      else result.notManaged.push(property.propertyId);
       continue;
     }
     const entries = entriesOf.get(property.propertyId) ?? [];
@@ -176,6 +180,13 @@ type PropertyBooks = {
 function impossibleDays({ name, managed: { from, to } }: PropertyInput): string | null {
   if (from === null || to === null || from <= to) return null;
   return `${name} is entered as managed from ${from} to ${to}, which ends before it begins. Correct Managed From or Managed To in the table Properties.`;
+}
+
+/** A property without a managed day has no draws that could make up for what was carried into the month. */
+function lostAdjustments({ name, adjustments }: PropertyInput, { from, to }: Period): string | null {
+  if (adjustments.reduce((sum, { amountCents }) => sum + amountCents, 0) === 0) return null;
+  const carried = adjustments.map(({ sentence }) => sentence).join('; ');
+  return `${name} has no managed day from ${from} to ${to}, and its draws were to make up for what was carried (${carried}). Correct Managed From or Managed To in the table Properties, or settle it with the owners and go on.`;
 }
 
 function calculateProperty(

@@ -107,10 +107,36 @@ export function describeRestatement(
 ): string {
   const monthName = monthNameOf(month);
   const amount = signedAmount(noiCents);
-  const was = known.was === null ? '' : ` (${known.was})`;
-  const what = `${inWords(known.type ?? 'transaction').toLowerCase()} ${transactionId}${was}`;
+  const what = transactionInWords(transactionId, known);
   if (known.isMoved) return `${monthName} ${amount}: ${what} moved by a change of another transaction`;
   return `${monthName} ${amount}: ${what} ${kind}${known.changedOn === null ? '' : ` on ${known.changedOn}`}`;
+}
+
+/** What was carried out of a month for a transaction that changes nothing in it any more. */
+export type Restored = {
+  propertyId: number;
+  transactionId: number;
+  carriedCents: Cents;
+  /** First days. */
+  intoMonths: PlainDate[];
+};
+
+/** `August +$250.00: bill 123, carried into October 2026, no longer changes the month`: what is to be made up for. */
+export function describeRestored(
+  { transactionId, carriedCents }: Restored,
+  month: PlainDate,
+  known: { type: string | null; was: string | null },
+  intoMonths: readonly string[],
+): string {
+  const what = transactionInWords(transactionId, known);
+  return `${monthNameOf(month)} ${signedAmount(0 - carriedCents)}: ${what}, carried into ${intoMonths.join(' and ')}, no longer changes the month`;
+}
+
+function transactionInWords(
+  transactionId: number,
+  { type, was }: { type: string | null; was: string | null },
+): string {
+  return `${inWords(type ?? 'transaction').toLowerCase()} ${transactionId}${was === null ? '' : ` (${was})`}`;
 }
 
 const MONTH_NAMES =

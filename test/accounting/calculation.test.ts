@@ -36,6 +36,24 @@ test('a property whose shares do not add up is held with its reason, the others 
   expect(result.findings).toMatchObject([{ check: 'shares', propertyId: 1, severity: 'block' }]);
 });
 
+test('a property without a managed day is held where its draws were to make up for an earlier month', () => {
+  const gone = property(1, {
+    managed: { from: '2026-09-01', to: null },
+    adjustments: [{ amountCents: -25_000, sentence: 'July −$250.00: bill 123 edited' }],
+  });
+  const held = calculate(input({ properties: [gone] }));
+  expect(held).toMatchObject({ notManaged: [], heldPropertyIds: [1] });
+  expect(held.findings).toMatchObject([{ check: 'managedDays', propertyId: 1, severity: 'block' }]);
+  expect(held.findings[0]?.message).toMatch(
+    /^Property 1 has no managed day from 2026-08-01 .*\(July −\$250\.00: bill 123 edited\)\. Correct Managed/,
+  );
+  const override = { by: 'Priya', reason: 'Settled with the owners', checks: ['managedDays'] as const };
+  expect(calculate(input({ properties: [gone], override }))).toMatchObject({
+    notManaged: [1],
+    heldPropertyIds: [],
+  });
+});
+
 test('a property without a managed day is listed, and in no total', () => {
   const result = calculate(
     input({

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { addDays, addMonths, firstDayOfMonth, lastDayOfMonth } from '../../shared/dates.ts';
 import { replaceDistributionRules } from '../../server/db/distributionRules.ts';
+import { replaceManagedPeriods } from '../../server/db/ownership.ts';
 import { listCarried } from '../../server/db/restatements.ts';
 import { todayIn } from '../../server/jobs/calendar.ts';
 import { advanceCalculations } from '../../server/jobs/money/calculations.ts';
@@ -23,17 +24,19 @@ afterAll(() => books.close());
 beforeEach(() => books.reset());
 
 describe('a calculated month that changes', () => {
-  const billed = async () => {
+  const repaired = async (amount: number, at = { propertyId: property.Maple, date: lastMonth.from }) => {
     const { records } = money.network.buildium.world;
     const repairs = [...records.glAccounts.values()].find(
       ({ saved }) => saved.Name === 'Repairs & Maintenance',
     );
     const given = {
       vendorId: [...records.vendors.keys()][0],
-      propertyId: property.Maple,
       glAccountId: repairs?.id,
     };
-    const { billId } = await money.inBuildium('addBill', { ...given, amount: 400, date: lastMonth.from });
+    return money.inBuildium('addBill', { ...given, ...at, amount });
+  };
+  const billed = async () => {
+    const { billId } = await repaired(400);
     const calculation = await money.calculate({ month, basis: 'accrual' });
     await money.inBuildium('editTransaction', { transactionId: billId, amount: 650 });
     const kept = await keepLedgerTrue(job);
@@ -182,6 +185,79 @@ describe('a calculated month that changes', () => {
     await money.ask('carryForward', { params, body: { reason } });
     const own = await books.resultsOf((await money.calculate(one)).calculationId);
     expect(own.properties[0]?.adjustments).toMatchObject([{ amountCents: 25_000 }]);
+  });
+
+  const UNDONE = {
+    'edited back': (billId: number) =>
+      money.inBuildium('editTransaction', { transactionId: billId, amount: 400 }),
+    'dated in the later month': (billId: number) =>
+      money.inBuildium('editTransaction', { transactionId: billId, date: todayIn(job) }),
+    deleted: (billId: number) => money.inBuildium('deleteBill', { billId }),
+  };
+  test.each([['edited back'], ['dated in the later month'], ['deleted']] as const)(
+    'and was carried by a bill that is then %s stands open by what was carried, until that is carried too',
+    async (way) => {
+      const isEdited = way === 'edited back';
+      const first = isEdited ? await billed() : null;
+      const { calculationId } = first?.calculation ?? (await money.calculate({ month, basis: 'accrual' }));
+      const billId = first?.billId ?? Number((await repaired(250)).billId);
+      await keepLedgerTrue(job);
+      const params = { calculationId };
+      const reason = 'The statement is out';
+      await money.ask('carryForward', { params, body: { reason } });
+      await UNDONE[way](billId);
+      await keepLedgerTrue(job);
+      const { restatement } = await money.ask('readCalculation', { params });
+      expect(restatement).toMatchObject({
+        differenceCents: 25_000,
+        changes: [{ propertyId: property.Maple, transactionId: billId, kind: 'restored', noiCents: 25_000 }],
+      });
+      expect(restatement?.changes[0]?.sentence).toMatch(
+        /^[A-Z][a-z]+ \+\$250\.00: [a-z]+ \d+.*, carried into [A-Z][a-z]+ \d{4}, no longer changes the month$/,
+      );
+      expect(await money.refused('approveCalculation', { params, body: {} })).toMatchObject({ status: 409 });
+      const { carried } = await money.ask('carryForward', { params, body: { reason } });
+      expect(carried).toMatchObject([{ amountCents: 25_000, intoMonth: books.thisMonth() }]);
+      await keepLedgerTrue(job);
+      expect((await money.ask('readCalculation', { params })).restatement).toBeNull();
+      const later = await money.calculate({ month: books.thisMonth(), basis: 'accrual' });
+      const { properties } = await books.resultsOf(later.calculationId);
+      const maple = properties.find(({ propertyId }) => propertyId === property.Maple);
+      expect(maple?.adjustments.map(({ amountCents }) => amountCents)).toEqual([-25_000, 25_000]);
+    },
+  );
+
+  test('is not carried into a month in which the property is not managed', async () => {
+    const { params } = await billed();
+    const managedTo = async (to: string) =>
+      replaceManagedPeriods(money.database, job.connectionId, [
+        { propertyId: property.Maple, from: null, to },
+      ]);
+    await managedTo(lastMonth.to);
+    const body = { reason: 'The statement is out' };
+    const refused = await money.refused('carryForward', { params, body });
+    expect(refused).toMatchObject({ status: 422 });
+    expect(refused.message).toMatch(
+      /^Maple .* has no managed day in \d{4}-\d\d: .*Calculate \d{4}-\d\d again/,
+    );
+    expect(await listCarried(money.database, job.connectionId)).toEqual([]);
+    await managedTo(addDays(lastMonth.to, 1));
+    await money.ask('carryForward', { params, body });
+  });
+
+  test('is carried without what people entered otherwise, and the audit names what was carried', async () => {
+    await repaired(10, { propertyId: property.Cedar, date: lastMonth.to });
+    const { params } = await billed();
+    await replaceManagedPeriods(money.database, job.connectionId, [
+      { propertyId: property.Cedar, from: null, to: addDays(lastMonth.to, -1) },
+    ]);
+    await keepLedgerTrue(job);
+    const { restatement } = await money.ask('readCalculation', { params });
+    expect(restatement?.differenceCents).not.toBe(-25_000);
+    expect(restatement?.changes).toContainEqual(expect.objectContaining({ kind: 'managedDays' }));
+    await money.ask('carryForward', { params, body: { reason: 'The statement is out' } });
+    const { entries } = await money.ask('listAudit', { query: { action: 'differenceCarried', limit: '1' } });
+    expect(entries[0]?.why).toMatch(/^-\$250\.00 of /);
   });
 
   test('is carried once, however many people do it at the same moment', async () => {

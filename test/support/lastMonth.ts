@@ -1,7 +1,7 @@
 import { addMonths, firstDayOfMonth, lastDayOfMonth } from '../../shared/dates.ts';
 import type { ApiResponse } from '../../shared/api.ts';
 import { replaceDistributionRules } from '../../server/db/distributionRules.ts';
-import { replaceOwnership } from '../../server/db/ownership.ts';
+import { replaceManagedPeriods, replaceOwnership } from '../../server/db/ownership.ts';
 import { todayIn } from '../../server/jobs/calendar.ts';
 import type { Job } from '../../server/jobs/job.ts';
 import { sharesOf, startMoney, type Money } from './money.ts';
@@ -50,6 +50,7 @@ export async function openLastMonth(): Promise<LastMonth> {
     reset: async () => {
       world.reset('story', money.network.simulatorClock.nowMs());
       await replaceOwnership(money.database, job.connectionId, halves(500_000));
+      await replaceManagedPeriods(money.database, job.connectionId, []);
       await replaceDistributionRules(money.database, job.connectionId, [], new Date().toISOString());
       await money.ask('changeConnection', { body: { settings: { approvalBySecondPerson: false } } });
       // Approvals of one test would bind the next one's draws.

@@ -1,7 +1,9 @@
 import type { Adjustment } from '../../accounting/draws.ts';
 import type { CalculationInput } from '../../accounting/calculation.ts';
+import type { Restatement, Restored } from '../../accounting/restatement.ts';
+import type { CalculationRun } from '../../db/calculationRuns.ts';
 import type { Queryable } from '../../db/database.ts';
-import { listCarried } from '../../db/restatements.ts';
+import { listCarried, type ListedDifference } from '../../db/restatements.ts';
 import { isWholeMonth } from './wholeMonth.ts';
 import { monthInWords } from './tables/words.ts';
 
@@ -26,6 +28,38 @@ export async function carriedAdjustments(
       const madeUpFor = `${sentence}, made up for in ${monthInWords(intoMonth)}`;
       return [{ propertyId, amountCents: -amountCents, sentence: madeUpFor }];
     });
+}
+
+/** What was carried out of a run's month since: what was carried before a run was made is left out of its draws already. */
+export function carriedSince(
+  carried: readonly ListedDifference[],
+  run: Pick<CalculationRun, 'runId' | 'basis' | 'periodFrom' | 'periodTo' | 'createdAt'>,
+): ListedDifference[] {
+  return carried.filter(
+    ({ runId, basis, periodFrom, periodTo, decidedAt }) =>
+      basis === run.basis &&
+      periodFrom === run.periodFrom &&
+      periodTo === run.periodTo &&
+      (runId === run.runId || decidedAt > run.createdAt),
+  );
+}
+
+/** What was carried for transactions that are as the run counted them again: nothing else tells of it. */
+export function restoredOf(
+  carried: readonly ListedDifference[],
+  changes: readonly Restatement[],
+): Restored[] {
+  const keyOf = ({ propertyId, transactionId }: Pick<Restored, 'propertyId' | 'transactionId'>): string =>
+    `${propertyId}/${transactionId}`;
+  const changed = new Set(changes.map(keyOf));
+  return [...Map.groupBy(carried, keyOf).values()].flatMap((rows) => {
+    const [first] = rows;
+    const carriedCents = rows.reduce((sum, { amountCents }) => sum + amountCents, 0);
+    if (!first || carriedCents === 0 || changed.has(keyOf(first))) return [];
+    const { propertyId, transactionId } = first;
+    const intoMonths = [...new Set(rows.map(({ intoMonth }) => intoMonth))].sort();
+    return [{ propertyId, transactionId, carriedCents, intoMonths }];
+  });
 }
 
 /** Whether the draws of the input make up for all that was carried into their month. */

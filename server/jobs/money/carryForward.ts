@@ -1,6 +1,9 @@
 import { addMonths, firstDayOfMonth, lastDayOfMonth, type PlainDate } from '../../../shared/dates.ts';
 import { formatCents } from '../../../shared/money.ts';
 import { ok } from '../../../shared/result.ts';
+import type { CalculationInput } from '../../accounting/calculation.ts';
+import { managedPart } from '../../accounting/noi.ts';
+import { managedSpan } from '../../accounting/ownership.ts';
 import { approvedScopes } from '../../db/approvals.ts';
 import { appendAudit } from '../../db/audit.ts';
 import { runHeads, type CalculationRun } from '../../db/calculationRuns.ts';
@@ -8,6 +11,7 @@ import type { Queryable } from '../../db/database.ts';
 import { insertCarried, lockCarried, type CarriedDifference } from '../../db/restatements.ts';
 import { todayIn } from '../calendar.ts';
 import { auditOf, finishedRun, refuse, type Decided } from './decisions.ts';
+import { readEnteredNow } from './enteredNow.ts';
 import { nowOf, type Job } from '../job.ts';
 import { openRestatements } from './restatementFlags.ts';
 import { isInScope } from './scope.ts';
@@ -79,7 +83,14 @@ async function carry(
       'invalid',
       `No transaction has changed that a later month could make up for: ${flag.changes.map(({ sentence }) => sentence).join('; ')}. Calculate the month again.`,
     );
-  const why = `${formatCents(flag.differenceCents)} of ${run.periodFrom} to ${run.periodTo} carried into ${into.slice(0, 7)}: ${reason}`;
+  const notManaged = await firstNotManaged(tx, connectionId, run, into, carried);
+  if (notManaged !== null)
+    return refuse(
+      'invalid',
+      `${notManaged} has no managed day in ${into.slice(0, 7)}: what is carried into that month would be in none of its draws. Calculate ${run.periodFrom.slice(0, 7)} again, or correct the managed days.`,
+    );
+  const carriedCents = carried.reduce((sum, { amountCents }) => sum + amountCents, 0);
+  const why = `${formatCents(carriedCents)} of ${run.periodFrom} to ${run.periodTo} carried into ${into.slice(0, 7)}: ${reason}`;
   await insertCarried(tx, connectionId, carried);
   await appendAudit(tx, connectionId, [auditOf(job, by, 'differenceCarried', run, why)], decidedAt);
   return ok(carried);
@@ -100,4 +111,24 @@ async function firstNotApproved(
     if (!propertyIds.some(isApproved)) return month;
   }
   return null;
+}
+
+/** The name of a property that owners are paid nothing for in the month, as its managed days are entered now. */
+async function firstNotManaged(
+  tx: Queryable,
+  connectionId: string,
+  run: CalculationRun,
+  month: PlainDate,
+  carried: readonly { propertyId: number }[],
+): Promise<string | null> {
+  // Our own text, immutable since it was written.
+  const { properties } = JSON.parse(run.input) as CalculationInput;
+  const entered = (await readEnteredNow({ database: tx, connectionId })).managed;
+  const period = { from: month, to: lastDayOfMonth(month) };
+  const found = properties.find(
+    ({ propertyId, managed, agreed }) =>
+      carried.some((one) => one.propertyId === propertyId) &&
+      !managedPart(period, agreed ? managedSpan(entered.get(propertyId) ?? null, [agreed]) : managed),
+  );
+  return found?.name ?? null;
 }

@@ -2,12 +2,14 @@ import type { RestatementView } from '../../../shared/moneySchemas.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { PlainDate } from '../../../shared/dates.ts';
 import type { CallFailure } from '../../callFailure.ts';
-import { runHeads, type RunHead } from '../../db/calculationRuns.ts';
+import { runHeads } from '../../db/calculationRuns.ts';
 import { calculationsOfRuns } from '../../db/calculations.ts';
 import type { Queryable } from '../../db/database.ts';
-import { listCarried, listFlags, replaceFlags, type ListedDifference } from '../../db/restatements.ts';
+import { listCarried, listFlags, replaceFlags } from '../../db/restatements.ts';
 import { nowOf, type Job } from '../job.ts';
-import { restatementsOf, type RunChange } from './restateNoi.ts';
+import { carriedSince } from './carriedAdjustments.ts';
+import { restatementsOf } from './restateNoi.ts';
+import type { RunChange } from './restatementCauses.ts';
 
 /** A change as it is kept with the flag; the entries themselves stand in the ledger and in the run. */
 type FlaggedChange = Pick<RunChange, 'propertyId' | 'transactionId' | 'kind' | 'noiCents' | 'sentence'>;
@@ -44,19 +46,16 @@ export async function openRestatements(
   const flags = only ? all.filter(({ runId }) => only.runIds.includes(runId)) : all;
   if (flags.length === 0) return [];
   const runIds = flags.map(({ runId }) => runId);
-  const carried = Map.groupBy(await listCarried(job.database, job.connectionId), keyOf);
-  // What was carried before a run was made is left out of its draws already.
-  const carriedOf = (runId: string, head: RunHead, change: FlaggedChange): ListedDifference[] =>
-    (carried.get(keyOf({ ...head, ...change })) ?? []).filter(
-      (one) => one.runId === runId || one.decidedAt > head.createdAt,
-    );
+  const carried = await listCarried(job.database, job.connectionId);
   const heads = await runHeads(job.database, job.connectionId, runIds);
   const calculations = await calculationsOfRuns(job.database, job.connectionId, runIds);
   return flags.flatMap(({ runId, foundAt, changes }): RestatementView[] => {
     const head = heads.get(runId);
     if (!head) return [];
+    // Runs of some properties and of all of them can count the same transaction.
+    const since = Map.groupBy(carriedSince(carried, { ...head, runId }), transactionKey);
     const open = changes.flatMap((change) => {
-      const decided = carriedOf(runId, head, change);
+      const decided = since.get(transactionKey(change)) ?? [];
       const noiCents = change.noiCents - decided.reduce((sum, { amountCents }) => sum + amountCents, 0);
       return noiCents === 0 && decided.length > 0 ? [] : [{ ...change, noiCents }];
     });
@@ -76,11 +75,6 @@ export async function openRestatements(
   });
 }
 
-/** Runs of some properties and of all of them can count the same transaction. */
-function keyOf(
-  one: Pick<ListedDifference, 'basis' | 'periodFrom' | 'periodTo' | 'propertyId'> & {
-    transactionId: number | null;
-  },
-): string {
-  return [one.basis, one.periodFrom, one.periodTo, one.propertyId, one.transactionId].join(' ');
+function transactionKey(one: { propertyId: number; transactionId: number | null }): string {
+  return `${one.propertyId}/${one.transactionId}`;
 }
