@@ -28,18 +28,25 @@ const lockDates = z.object({
 const change = z.object({
   propertyId: id,
   transactionId: id.nullable().describe('Null: not a transaction, but something that people entered.'),
-  kind: z.enum([
-    'added',
-    'deleted',
-    'edited',
-    'reclassed',
-    'shares',
-    'managedDays',
-    'allocations',
-    'distributionRules',
-    'bankAccounts',
-  ]),
-  noiCents: cents.describe('What it does to the net operating income of the month.'),
+  kind: z
+    .enum([
+      'added',
+      'deleted',
+      'edited',
+      'reclassed',
+      'restored',
+      'shares',
+      'managedDays',
+      'allocations',
+      'distributionRules',
+      'bankAccounts',
+    ])
+    .describe(
+      'restored: what it changed was carried forward, and it changes nothing any more; that stands open.',
+    ),
+  noiCents: cents.describe(
+    'What it does to the net operating income of the month, less what was carried forward.',
+  ),
   sentence: z.string(),
 });
 
@@ -180,6 +187,10 @@ const propertyDraw = z.object({
   safeCashCents: cents,
   atPeriodEnd: z.array(term),
   now: z.array(term),
+  lower: z
+    .enum(['atPeriodEnd', 'now'])
+    .optional()
+    .describe('Which of the two is the cap, once earlier draws are put back; absent in older runs.'),
   owners: z.array(ownerDraw),
 });
 

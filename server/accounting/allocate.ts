@@ -19,11 +19,22 @@ export function allocate(totalCents: Cents, shares: readonly Share[]): OwnersPar
   const sum = shares.reduce((total, share) => total + share.millionths, 0);
   if (sum !== WHOLE_MILLIONTHS || shares.some((share) => share.millionths < 0))
     throw new Error(`Shares must be checked before they are used: these add up to ${formatMillionths(sum)}.`);
+  return inProportion(
+    totalCents,
+    shares.map(({ ownerId, millionths }) => ({ ownerId, weight: millionths })),
+  );
+}
+
+/** The same by any whole weights that add up to more than zero: of no more than their sum, none gets more than its own. */
+export function inProportion(
+  totalCents: Cents,
+  weights: readonly { ownerId: number; weight: number }[],
+): OwnersPart[] {
+  const whole = BigInt(weights.reduce((total, { weight }) => total + weight, 0));
   const sign = totalCents < 0 ? -1 : 1;
   // Cents times millionths exceed what a double keeps exactly.
-  const parts = shares.map(({ ownerId, millionths }) => {
-    const product = BigInt(Math.abs(totalCents)) * BigInt(millionths);
-    const whole = BigInt(WHOLE_MILLIONTHS);
+  const parts = weights.map(({ ownerId, weight }) => {
+    const product = BigInt(Math.abs(totalCents)) * BigInt(weight);
     return { ownerId, cents: Number(product / whole), remainder: Number(product % whole) };
   });
   const left = Math.abs(totalCents) - parts.reduce((total, part) => total + part.cents, 0);

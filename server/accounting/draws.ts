@@ -1,6 +1,6 @@
 import type { Cents } from '../../shared/money.ts';
 import type { Balance } from './balanceSheet.ts';
-import { addParts, allocate, type OwnersPart, type Share } from './allocate.ts';
+import { addParts, allocate, inProportion, type OwnersPart, type Share } from './allocate.ts';
 import type { Commitments } from './commitments.ts';
 import { netAcrossProperties, type OwnersCheck } from './netting.ts';
 import { drawWithin, type DrawRule, type OwnerDraw } from './ownerDraw.ts';
@@ -38,6 +38,8 @@ export type PropertyDraw = {
   safeCashCents: Cents;
   atPeriodEnd: SafeCashTerm[];
   now: SafeCashTerm[];
+  /** Which of the two is the lower, once earlier draws of the period are put back; absent in older runs. */
+  lower?: 'atPeriodEnd' | 'now';
   owners: ({ ownerId: number } & OwnerDraw)[];
 };
 
@@ -76,9 +78,13 @@ export function propertyDraw(property: PropertyToDraw, rules: readonly OwnersRul
   const beforeReserveParts = split(beforeReserveCents);
   let leftCents = Math.max(0, safeCashCents);
   const ownerIds = [...new Set([...noi.keys(), ...endParts.keys()])].sort((a, b) => a - b);
-  const owners = ownerIds.map((ownerId) => {
-    const ownCents = already.get(ownerId) ?? 0;
-    const partCents = Math.min(endParts.get(ownerId) ?? 0, nowParts.get(ownerId) ?? 0) - ownCents;
+  const parts = ownerIds.map((ownerId) => ({
+    ownerId,
+    ownCents: already.get(ownerId) ?? 0,
+    partCents: Math.min(endParts.get(ownerId) ?? 0, nowParts.get(ownerId) ?? 0) - (already.get(ownerId) ?? 0),
+  }));
+  const shortfalls = partsBy(shortfallByOwner(safeCashCents, parts));
+  const owners = parts.map(({ ownerId, ownCents, partCents }) => {
     const noiCents = noi.get(ownerId) ?? 0;
     const ownEarnedCents = sum([noiCents, ...adjustments.map(({ parts }) => parts.get(ownerId) ?? 0)]);
     const leftOver = {
@@ -97,9 +103,30 @@ export function propertyDraw(property: PropertyToDraw, rules: readonly OwnersRul
       alreadyDrawnCents: ownCents,
     });
     leftCents -= draw.drawCents;
-    return { ownerId, ...draw };
+    return { ownerId, ...draw, shortfallCents: shortfalls.get(ownerId) ?? 0 };
   });
-  return { safeCashCents, atPeriodEnd: safeCashTerms(atPeriodEnd), now: safeCashTerms(now), owners };
+  return {
+    safeCashCents,
+    atPeriodEnd: safeCashTerms(atPeriodEnd),
+    now: safeCashTerms(now),
+    lower: nowCents < endCents ? 'now' : 'atPeriodEnd',
+    owners,
+  };
+}
+
+/**
+ * What the property as a whole is below zero, by owners whose part is: whoever has drawn more than their part is short
+ * of it first, and where the property stands above zero nobody is.
+ */
+function shortfallByOwner(
+  safeCashCents: Cents,
+  parts: readonly { ownerId: number; partCents: Cents }[],
+): OwnersPart[] {
+  const overdrawn = parts
+    .filter(({ partCents }) => partCents < 0)
+    .map(({ ownerId, partCents }) => ({ ownerId, weight: -partCents }));
+  const shortCents = Math.min(Math.max(0, -safeCashCents), sum(overdrawn.map(({ weight }) => weight)));
+  return shortCents === 0 ? [] : inProportion(shortCents, overdrawn);
 }
 
 export type OwnersDraws = { ownerId: number } & OwnersCheck;

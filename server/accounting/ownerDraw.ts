@@ -29,7 +29,7 @@ export type Term = { kind: TermKind; name: string; amountCents: Cents; leftCents
 
 export type OwnerDraw = {
   drawCents: Cents;
-  /** How far the property is below zero: what its owner's other properties may be asked to cover. */
+  /** This owner's part of what the property is below zero: what their other properties may be asked to cover. */
   shortfallCents: Cents;
   safeCashCents: Cents;
   /** Every cent of the draw, in order; the last line's `leftCents` is the draw. */

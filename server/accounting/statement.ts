@@ -159,15 +159,20 @@ function propertyStatement(
   };
 }
 
-function safeCashOf({ atPeriodEnd, now }: PropertyDraw, ownCents: Cents): SafeCashStatement {
+function safeCashOf(draw: PropertyDraw, ownCents: Cents): SafeCashStatement {
   const total = (terms: readonly SafeCashTerm[]): Cents =>
     terms.reduce((sum, { amountCents }) => sum + amountCents, 0);
-  const isNow = total(now) < total(atPeriodEnd);
-  const terms = isNow ? now : atPeriodEnd;
+  const isNow = draw.lower ? draw.lower === 'now' : total(draw.now) < total(draw.atPeriodEnd);
+  const terms = isNow ? draw.now : draw.atPeriodEnd;
+  // What was drawn of it since then, or is promised.
+  const alreadyCents = draw.safeCashCents - total(terms);
   return {
     isNow,
-    terms: terms.filter(({ amountCents }) => amountCents !== 0),
-    totalCents: total(terms),
+    terms: [
+      ...terms,
+      { name: 'Already approved or drawn for this period', amountCents: alreadyCents },
+    ].filter(({ amountCents }) => amountCents !== 0),
+    totalCents: draw.safeCashCents,
     ownCents,
   };
 }
