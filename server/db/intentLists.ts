@@ -73,6 +73,20 @@ export async function rowsWithoutLater(
   return rows.map(({ recordId }) => recordId);
 }
 
+/** What was to change a booked transaction and was not refused or dropped, oldest first. */
+export async function changesOf(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityId: string,
+): Promise<IntentRow[]> {
+  return db.query<IntentRow>(
+    `select ${INTENT_COLUMNS} from intents i where i.connection_id = $1 and i.resource = $2 and i.entity_id = $3
+       and i.action = 'change' and i.state not in ('refused', 'dropped') order by i.intent_id`,
+    [connectionId, resource, entityId],
+  );
+}
+
 export async function listIntents(
   db: Queryable,
   connectionId: string,

@@ -1,6 +1,6 @@
 import type { IntentKind } from '../../shared/planned/kinds.ts';
 import type { Queryable } from './database.ts';
-import type { IntentState } from './intents.ts';
+import { INTENT_COLUMNS, type IntentRow, type IntentState } from './intents.ts';
 
 /** The intent by which an undo reverses what an earlier one booked. */
 export type Reversal = {
@@ -42,6 +42,21 @@ export async function reversalsAmong(
     [connectionId, resource, entityIds],
   );
   return new Map(rows.map(({ ofEntityId, ...reversal }) => [ofEntityId, reversal]));
+}
+
+/** What a reversal takes back. */
+export async function reversedIntent(
+  db: Queryable,
+  connectionId: string,
+  reversalIntentId: string,
+): Promise<IntentRow | null> {
+  const [row] = await db.query<IntentRow>(
+    `select ${INTENT_COLUMNS} from undone u
+       join intents i on i.connection_id = u.connection_id and i.intent_id::text = u.entity_id
+      where u.connection_id = $1 and u.resource = 'push' and u.intent_id = $2::uuid`,
+    [connectionId, reversalIntentId],
+  );
+  return row ?? null;
 }
 
 /** A reversal is through: the planned rows of what it reversed, and of what that had reversed, are told anew. */

@@ -41,8 +41,8 @@ export async function saveUndone(
  */
 export type UndoneState = Pick<UndoneRow, 'undoRunId' | 'ofRunId' | 'resource' | 'entityId' | 'fieldKey'> & {
   state: 'underWay' | 'done' | 'failed';
-  /** Where Buildium refused the reversal of money. */
-  refusal: { at: string; message: string } | null;
+  /** Where the reversal of money was refused: by Buildium, or by us before it was sent. */
+  refusal: { at: string; message: string; wasSent: boolean } | null;
   /** Where its decision was never carried out. */
   endedWhy: ConflictEnding | null;
 };
@@ -56,7 +56,7 @@ const STATE = `case
 
 const COLUMNS = `u.undo_run_id as "undoRunId", u.of_run_id as "ofRunId", u.resource, u.entity_id as "entityId", u.field_key as "fieldKey",
   ${STATE} as state, case when i.state = 'refused'
-    then jsonb_build_object('at', coalesce(i.sent_at, i.created_at), 'message', i.message) end as refusal,
+    then jsonb_build_object('at', coalesce(i.sent_at, i.created_at), 'message', i.message, 'wasSent', i.sent_at is not null) end as refusal,
   c.ended_why as "endedWhy"`;
 
 const JOINED = `from undone u

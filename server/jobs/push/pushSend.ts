@@ -1,7 +1,9 @@
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallOptions } from '../../buildium/client.ts';
 import type { CallFailure } from '../../callFailure.ts';
+import { INTENT_KINDS } from '../../../shared/planned/kinds.ts';
 import { beginSending, type ClaimedIntent } from '../../db/intents.ts';
+import { reversedIntent } from '../../db/reversals.ts';
 import { carriesMark, FIRST_LOOK_MS, isNaturalMatch } from '../../sync/intentSteps.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 import { stopInWords } from '../sides.ts';
@@ -12,6 +14,7 @@ import { findInBuildium, readShown } from './pushLookUp.ts';
 import { permissionMissing } from './pushPermissions.ts';
 import { isReversal } from './reversals.ts';
 import { booked, put, putOff, type Step } from './pushSteps.ts';
+import { sinceBooked } from './sinceBooked.ts';
 
 const OPTIONS = { priority: 'person' } as const;
 
@@ -60,9 +63,33 @@ async function lookBefore(job: Job, intent: ClaimedIntent): Promise<Result<Befor
   if (!found.ok) return found;
   const marked = found.value.find((one) => carriesMark(intent, one));
   if (marked) return ok({ kind: 'step', step: booked(job, intent, marked.entityId, 'pushAdopted') });
+  if (isReversal(intent)) {
+    const why = await whyNotReversed(job, intent);
+    if (!why.ok) return why;
+    if (why.value !== null) return ok({ kind: 'step', step: put('refused', why.value, 'pushRefused') });
+  }
   const alike = found.value.filter((one) => isNaturalMatch({ ...intent, knownIds: [] }, one));
   return ok({ kind: 'go', knownIds: alike.map((one) => one.entityId) });
 }
+
+/** What it reverses may have moved between the undo's preview and now. */
+async function whyNotReversed(
+  job: Job,
+  { intentId }: ClaimedIntent,
+): Promise<Result<string | null, CallFailure>> {
+  const target = await reversedIntent(job.database, job.connectionId, intentId);
+  if (target === null) return ok(null);
+  const since = await sinceBooked(job, [target], () => null);
+  if (!since.ok) return since;
+  const [moved] = since.value;
+  if (!moved || moved.kind === 'asSent') return ok(null);
+  const how = moved.kind === 'changed' ? moved.how : HOW[moved.kind];
+  return ok(
+    `${INTENT_KINDS[target.kind]} ${target.entityId ?? ''} ${how} since the undo was previewed. Nothing was sent, and it is left as it is.`,
+  );
+}
+
+const HOW = { gone: 'has gone from Buildium', changing: 'is about to be changed by another push' };
 
 const MOVED =
   'It was changed in Buildium since the preview. Nothing was sent; preview it again and decide anew.';

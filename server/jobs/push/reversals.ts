@@ -18,6 +18,13 @@ export function isReversal({ recordIds }: Pick<IntentRow, 'recordIds'>): boolean
   return recordIds.length === 0;
 }
 
+/** Kinds that Buildium's API can reverse. */
+const REVERSIBLE: readonly IntentRow['kind'][] = ['leaseCharge', 'journalEntry', 'leasePayment'];
+
+export function isReversible({ kind, action }: Pick<IntentRow, 'kind' | 'action'>): boolean {
+  return action === 'create' && REVERSIBLE.includes(kind);
+}
+
 /** A payment goes back on the day on which somebody says so; what only corrects the books does on its own day. */
 export function reversalDay(job: Job, { kind, day }: Pick<IntentRow, 'kind' | 'day'>): string {
   const today = todayIn(job);

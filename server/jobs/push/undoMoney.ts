@@ -61,6 +61,11 @@ function baseOf({
 function stepOf(intent: IntentRow, standing: Standing): UndoStep {
   const base = baseOf(intent);
   const named = nameOf(intent);
+  if (standing.since.kind === 'changing')
+    return {
+      ...{ ...base, what: 'notYet' },
+      sentence: `${named} is being changed by a later push. Once the outcome of that is clear, undo this push again.`,
+    };
   const obstacle = obstacleOf(intent, standing);
   if (obstacle !== null) return { ...base, what: 'byHand', sentence: `${named} ${obstacle}` };
   const way = wayBack(intent, standing);
@@ -80,12 +85,10 @@ export function unreversedWords(intent: IntentRow, refusal: UndoneState['refusal
 }
 
 /** Why nothing is sent for it, whatever Buildium could do. */
-function obstacleOf(intent: IntentRow, { link, lock, day }: Standing): string | null {
-  if (link?.standing === 'deletedInBuildium')
-    return 'is gone from Buildium already; there is nothing left to undo.';
-  const amount = link?.syncedBuildium['amount'] ?? link?.syncedBuildium['total'];
-  if (typeof amount === 'number' && amount !== intent.amountCents)
-    return `has been changed to ${formatCents(amount)} since it was booked, and is left as it is. Undo it in Buildium (${ledgerOf(intent)}).`;
+function obstacleOf(intent: IntentRow, { since, lock, day }: Standing): string | null {
+  if (since.kind === 'gone') return 'is gone from Buildium already; there is nothing left to undo.';
+  if (since.kind === 'changed')
+    return `${since.how} since it was booked, and is left as it is. Undo it in Buildium (${ledgerOf(intent)}).`;
   if (lock === null) return null;
   const when = day === intent.day ? `of ${day}` : `would be reversed on ${day}, which`;
   return `${when} lies in a locked period (up to ${lock}): open it in Buildium first, or correct it in an open one.`;
@@ -113,22 +116,26 @@ function wayBack({ action, kind }: IntentRow, standing: Standing): string | null
 }
 
 /** What is paid cannot be waived; where that cannot be told, it is asked for once. */
-function waiver({ unpaid, refused }: Standing): string | null {
+function waiver(standing: Standing): string | null {
+  const { unpaid, refused } = standing;
   switch (unpaid.kind) {
     case 'enough':
       return `is waived by a credit of the same day.${before(refused)}`;
     case 'tooLittle':
       return null;
     case 'untold':
-      return refused === null || isPermissionMissing(refused.message)
+      return mayTryAgain(standing)
         ? `is waived by a credit of the same day, unless it has been paid: ${unpaid.why}, and Buildium refuses to waive what is paid.${before(refused)}`
         : null;
   }
 }
 
-/** A missing permission is given where we cannot see it; anything else would be refused again. */
+/**
+ * A missing permission is given where we cannot see it, and what never left was not refused by Buildium; anything else
+ * would be refused again.
+ */
 function mayTryAgain({ refused }: Standing): boolean {
-  return refused === null || isPermissionMissing(refused.message);
+  return refused === null || !refused.wasSent || isPermissionMissing(refused.message);
 }
 
 function before(refused: Standing['refused']): string {

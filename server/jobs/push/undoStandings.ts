@@ -8,19 +8,20 @@ import { dayIn } from '../calendar.ts';
 import type { Job } from '../job.ts';
 import type { LockDates } from '../money/lockDates.ts';
 import { PUSHED, reversalDay } from './reversals.ts';
+import { sinceBooked, type Since } from './sinceBooked.ts';
 import { unpaidCharges, type Unpaid } from './unpaidCharges.ts';
 
 /** What has become of a booked transaction, and what holds it. */
 export type Standing = {
-  link: LinkRow | null;
+  since: Since;
   /** The day through which the books are closed, where the reversal would fall behind it. */
   lock: string | null;
   day: string;
   isUndeposited: boolean;
   /** Of a charge: what is left to waive. */
   unpaid: Unpaid;
-  /** The last reversal of it that Buildium refused, and nothing came of since. */
-  refused: { day: string; message: string } | null;
+  /** The last reversal of it that was refused, and nothing came of since. */
+  refused: { day: string; message: string; wasSent: boolean } | null;
 };
 
 export async function standingsOf(
@@ -35,7 +36,16 @@ export async function standingsOf(
     for (const [id, link] of await linksByEntity(job.database, job.connectionId, resource, ids))
       links.set(`${resource} ${id}`, link);
   }
-  const charges = intents.filter(({ kind, action }) => kind === 'leaseCharge' && action === 'create');
+  const linkOf = ({ resource, entityId }: IntentRow): LinkRow | null =>
+    links.get(`${resource} ${entityId ?? ''}`) ?? null;
+  const since = await sinceBooked(job, intents, linkOf);
+  if (!since.ok) return since;
+  const sinceOf = new Map(intents.map((intent, at) => [intent, since.value[at] as Since]));
+  // What has moved takes nothing of what the others may still waive.
+  const charges = intents.filter(
+    (intent) =>
+      intent.kind === 'leaseCharge' && intent.action === 'create' && sinceOf.get(intent)?.kind === 'asSent',
+  );
   const unpaid = await unpaidCharges(job, charges);
   if (!unpaid.ok) return unpaid;
   const undeposited = new Map<string, ReadonlySet<string>>();
@@ -50,7 +60,7 @@ export async function standingsOf(
         : ok(new Set<string>());
     if (!waiting.ok) return waiting;
     standings.push({
-      ...{ day, link: links.get(`${intent.resource} ${intent.entityId ?? ''}`) ?? null },
+      ...{ day, since: sinceOf.get(intent) ?? { kind: 'asSent' } },
       lock: lock !== null && day <= lock ? lock : null,
       isUndeposited: waiting.value.has(intent.entityId ?? ''),
       unpaid: unpaid.value.get(intent.intentId) ?? { kind: 'enough' },
@@ -62,7 +72,9 @@ export async function standingsOf(
 
 function refusalOf(job: Job, { intentId }: IntentRow, undone: readonly UndoneState[]): Standing['refused'] {
   const last = undone.findLast((one) => one.resource === PUSHED && one.entityId === intentId);
-  return last?.refusal ? { day: dayIn(job, last.refusal.at), message: last.refusal.message } : null;
+  if (!last?.refusal) return null;
+  const { at, message, wasSent } = last.refusal;
+  return { day: dayIn(job, at), message, wasSent };
 }
 
 /**
