@@ -6,7 +6,8 @@ import type { ShownTransaction } from '../../sync/plannedShown.ts';
 import { laterBy, type Job } from '../job.ts';
 import { digestOfShown } from './pushItems.ts';
 import { findInBuildium, readShown } from './pushLookUp.ts';
-import { booked, put, putOff, type Step } from './pushSteps.ts';
+import { booked, moved, put, putOff, type Step } from './pushSteps.ts';
+import { isAllShown } from './sentStands.ts';
 
 /** Its sender is gone: nobody knows whether the request left. */
 export function afterCrash(job: Job): Step {
@@ -85,16 +86,21 @@ function asking(message: string, candidates: readonly ShownTransaction[]): Step 
   };
 }
 
-/** A change can be sent twice without harm: what still shows the old values was not changed. */
+/**
+ * A change can be sent twice without harm: what still shows the old values was not changed. What shows neither those
+ * nor what was sent is somebody else's doing, and says nothing of ours.
+ */
 async function resolveChange(job: Job, intent: ClaimedIntent): Promise<Step> {
   const shown = await readShown(job, intent.resource, intent.entityId ?? '');
   if (!shown.ok) return putOff(job, intent, intent.state, shown.error);
   if (shown.value === null)
     return put('refused', 'It is gone from Buildium, and was not changed.', 'pushRefused');
-  if (digestOfShown(shown.value) !== intent.beforeDigest)
+  const isAsBefore = digestOfShown(shown.value) === intent.beforeDigest;
+  if (!isAsBefore && isAllShown(intent, shown.value))
     return booked(job, intent, shown.value.entityId, 'pushAdopted');
   const overMs = Date.parse(intent.sentAt ?? intent.createdAt) + SURELY_OVER_MS;
   const isOver = job.clock.nowMs() >= overMs;
+  if (isOver && !isAsBefore) return moved(intent);
   return isOver
     ? { ...put('waiting', 'It did not reach Buildium; it is sent again.'), nextAt: laterBy(job, 0) }
     : { ...put('unknown', intent.message), nextAt: new Date(overMs).toISOString() };

@@ -13,7 +13,8 @@ import { digestOfShown } from './pushItems.ts';
 import { findInBuildium, readShown } from './pushLookUp.ts';
 import { permissionMissing } from './pushPermissions.ts';
 import { isReversal } from './reversals.ts';
-import { booked, put, putOff, type Step } from './pushSteps.ts';
+import { booked, moved, put, putOff, type Step } from './pushSteps.ts';
+import { isAllShown } from './sentStands.ts';
 import { sinceBooked } from './sinceBooked.ts';
 
 const OPTIONS = { priority: 'person' } as const;
@@ -52,12 +53,12 @@ async function lookBefore(job: Job, intent: ClaimedIntent): Promise<Result<Befor
   if (intent.action === 'change') {
     const shown = await readShown(job, intent.resource, intent.entityId ?? '');
     if (!shown.ok) return shown;
-    const isAsPreviewed = shown.value !== null && digestOfShown(shown.value) === intent.beforeDigest;
-    return ok(
-      isAsPreviewed
-        ? { kind: 'go', knownIds: [] }
-        : { kind: 'step', step: put('refused', MOVED, 'pushRefused') },
-    );
+    if (shown.value !== null && digestOfShown(shown.value) === intent.beforeDigest)
+      return ok({ kind: 'go', knownIds: [] });
+    // It was sent before and took effect late.
+    const isDone = intent.sentAt !== null && shown.value !== null && isAllShown(intent, shown.value);
+    const step = isDone ? booked(job, intent, intent.entityId ?? '', 'pushAdopted') : moved(intent);
+    return ok({ kind: 'step', step });
   }
   const found = await findInBuildium(job, intent);
   if (!found.ok) return found;
@@ -81,18 +82,15 @@ async function whyNotReversed(
   if (target === null) return ok(null);
   const since = await sinceBooked(job, [target], () => null);
   if (!since.ok) return since;
-  const [moved] = since.value;
-  if (!moved || moved.kind === 'asSent') return ok(null);
-  const how = moved.kind === 'changed' ? moved.how : HOW[moved.kind];
+  const [became] = since.value;
+  if (!became || became.kind === 'asSent') return ok(null);
+  const how = became.kind === 'changed' ? became.how : HOW[became.kind];
   return ok(
     `${INTENT_KINDS[target.kind]} ${target.entityId ?? ''} ${how} since the undo was previewed. Nothing was sent, and it is left as it is.`,
   );
 }
 
 const HOW = { gone: 'has gone from Buildium', changing: 'is about to be changed by another push' };
-
-const MOVED =
-  'It was changed in Buildium since the preview. Nothing was sent; preview it again and decide anew.';
 
 /** The body with what lies sealed; null when the person was forgotten. */
 async function wholeBody(job: Job, intent: ClaimedIntent): Promise<Record<string, unknown> | null> {
@@ -134,6 +132,8 @@ function afterFailure(job: Job, intent: ClaimedIntent, failure: CallFailure): St
     case 'quotaExhausted':
     case 'unavailable':
     case 'breaksContract':
+    // It says nothing of what was sent, and stands until the connection has a key again.
+    case 'unauthorized':
       return putOff(job, intent, 'waiting', { message: stopInWords('buildium', failure) });
     case 'forbidden': {
       const missing = permissionMissing(intent.kind, isReversal(intent) ? 'undo it again' : undefined);

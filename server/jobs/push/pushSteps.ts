@@ -47,3 +47,14 @@ export function booked(
     ...{ entityId, settledAt: nowOf(job), candidates: [], nextAt: nowOf(job) },
   };
 }
+
+/** Somebody else has changed what was to be changed: what there is to decide, a new preview shows. */
+export function moved({ sentAt }: Pick<ClaimedIntent, 'sentAt'>): Step {
+  return put(
+    'refused',
+    sentAt === null
+      ? 'It was changed in Buildium since the preview. Nothing was sent; preview it again and decide anew.'
+      : 'Buildium shows neither what stood there before nor what was sent: somebody has changed it meanwhile. Nothing more is sent; preview it again and decide anew.',
+    'pushRefused',
+  );
+}
