@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { addMonths, firstDayOfMonth, lastDayOfMonth } from '../../shared/dates.ts';
 import { replaceBankAccountUses, type BankAccountUse } from '../../server/db/bankAccountUses.ts';
 import { replaceOwnership } from '../../server/db/ownership.ts';
 import { todayIn } from '../../server/jobs/calendar.ts';
 import type { Job } from '../../server/jobs/job.ts';
+import { propertyOfLease } from '../../server/sandbox/buildium/lookups.ts';
+import { SECURITY_DEPOSIT_LIABILITY } from '../../server/sandbox/buildium/postings.ts';
 import { sharesOf, startMoney, type Money } from '../support/money.ts';
 
 let money: Money;
@@ -105,13 +107,79 @@ test.each([
   }
 });
 
+describe('an online payment that is not through yet', () => {
+  const PREPAID = undefined;
+
+  test.each([
+    ['pays ahead', PREPAID],
+    ['is a deposit', SECURITY_DEPOSIT_LIABILITY],
+  ])(
+    'and %s changes nothing of what can be drawn, and nothing once it is through',
+    async (_what, account) => {
+      const { propertyId, leaseIds } = leased();
+      const before = await safeCashToday(propertyId);
+      const { transactionId } = await payOnline(leaseIds[0], 1_000, account);
+      expect(await safeCashToday(propertyId)).toBe(before);
+      await money.inBuildium('onlinePaymentClears', { transactionId });
+      expect(await safeCashToday(propertyId)).toBe(before);
+    },
+  );
+
+  test('is the owners’ as far as it was charged, once it is through, and others’ money stays theirs', async () => {
+    const { propertyId, leaseIds } = leased();
+    const before = await safeCashToday(propertyId);
+    const { transactionId } = await payOnline(leaseIds[0], 1_000, PREPAID);
+    await money.inBuildium('recordRentPayment', { leaseId: leaseIds[1], amount: 500 });
+    await money.inBuildium('postCharge', { leaseId: leaseIds[0], amount: 600 });
+    expect(await safeCashToday(propertyId)).toBe(before);
+    await money.inBuildium('onlinePaymentClears', { transactionId });
+    expect(await safeCashToday(propertyId)).toBe(before + 60_000);
+  });
+
+  test('and lies in escrow takes nothing off the owners’ cash', async () => {
+    const { propertyId, leaseIds } = leased();
+    const { bankAccounts, properties } = money.network.buildium.world.records;
+    const own = properties.get(propertyId)?.saved.OperatingBankAccountId;
+    const bankAccountId = [...bankAccounts.keys()].find((each) => each !== own) ?? 0;
+    await mark({ bankAccountId, use: 'escrow', enteredBy: 'Priya' });
+    const before = await safeCashToday(propertyId);
+    const { transactionId } = await payOnline(leaseIds[0], 1_000, SECURITY_DEPOSIT_LIABILITY);
+    expect(await safeCashToday(propertyId)).toBe(before);
+    await money.inBuildium('depositPayments', { bankAccountId, paymentIds: [transactionId] });
+    const after = await safeCashToday(propertyId);
+    await mark();
+    expect(after).toBe(before);
+  });
+
+  const payOnline = (leaseId: number | undefined, amount: number, glAccountId: number | undefined) =>
+    money.inBuildium('payOnline', { leaseId, amount, ...(glAccountId === undefined ? {} : { glAccountId }) });
+
+  async function safeCashToday(propertyId: number): Promise<number> {
+    const { drawOf } = await calculated(todayIn(job).slice(0, 7));
+    return drawOf(propertyId)?.safeCashCents ?? 0;
+  }
+
+  /** A property and two of its leases, on which nothing is open. */
+  function leased(): { propertyId: number; leaseIds: number[] } {
+    const world = money.network.buildium.world.records;
+    const propertyId = propertyCalled('Harbor View');
+    const settled = [...world.leases.values()].filter(
+      (lease) =>
+        propertyOfLease(world, lease).id === propertyId &&
+        world.ledger.leaseBalance(lease.id, null).openItems.every(({ openCents }) => openCents === 0),
+    );
+    expect(settled.length).toBeGreaterThan(1);
+    return { propertyId, leaseIds: settled.map(({ id }) => id) };
+  }
+});
+
 async function mark(...uses: BankAccountUse[]): Promise<void> {
   const now = new Date().toISOString();
   await replaceBankAccountUses(money.database, job.connectionId, uses, now);
 }
 
-async function calculated() {
-  const { calculationId, findings } = await money.calculate({ month: monthEnd.slice(0, 7), basis: 'cash' });
+async function calculated(month = monthEnd.slice(0, 7)) {
+  const { calculationId, findings } = await money.calculate({ month, basis: 'cash' });
   const { properties } = await money.ask('readCalculationResults', { params: { calculationId } });
   return {
     findings,

@@ -1,12 +1,12 @@
 import { addDays, type Period, type PlainDate } from '../../../shared/dates.ts';
 import type { Cents } from '../../../shared/money.ts';
 import { ok, type Result } from '../../../shared/result.ts';
-import { bookCash } from '../../accounting/bookCash.ts';
 import { builtInName, type Chart } from '../../accounting/classify.ts';
 import { commitments } from '../../accounting/commitments.ts';
 import type { PropertyCash } from '../../accounting/draws.ts';
 import { sumByProperty } from '../../accounting/ledger.ts';
 import type { SafeCashParts } from '../../accounting/safeCash.ts';
+import { clearedCash } from '../../accounting/unclearedReceipts.ts';
 import type { AccountAmounts } from '../../accounting/tieOut.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { listApprovedDraws } from '../../db/approvals.ts';
@@ -17,7 +17,7 @@ import { readBalances } from '../ledger/ledgerSource.ts';
 import { approvedDraw } from './approvedDraws.ts';
 import { holdsOwnMoney, marksAt, ownAccount, readBankMarks } from './bankMarks.ts';
 import { readOwnerDraws } from './ownerDraws.ts';
-import { readPendingReceipts } from '../pendingReceipts.ts';
+import { readPendingReceipts, type PendingReceipts } from '../pendingReceipts.ts';
 import { readBillsNotDue, type OpenBill } from '../unpaidBills.ts';
 
 export type PropertyOnFile = {
@@ -31,7 +31,7 @@ type Moment = {
   balances: Map<number, AccountAmounts[]>;
   /** Accounts payable on the accrual basis: all bills that are not paid. */
   payable: Map<number, Cents>;
-  pending: Map<number, Cents>;
+  pending: Map<number, PendingReceipts>;
   notDue: Map<number, Cents>;
 };
 
@@ -71,8 +71,7 @@ export async function readCash(
     const payments = paid.get(propertyId) ?? [];
     const committed = commitments(ownApprovals, paymentsSince(payments, ownApprovals, period), period);
     const partsOf = (moment: Moment, approvedDrawsUnpaidCents: Cents): SafeCashParts => ({
-      ...bookCash(balancesAt(moment), chart, marked),
-      receiptsNotClearedCents: moment.pending.get(propertyId) ?? 0,
+      ...clearedCash(balancesAt(moment), chart, marked, moment.pending.get(propertyId)),
       billsDueCents: Math.max(
         0,
         (moment.payable.get(propertyId) ?? 0) - (moment.notDue.get(propertyId) ?? 0),

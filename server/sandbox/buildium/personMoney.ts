@@ -1,12 +1,14 @@
 import * as z from 'zod';
 import { addDays, firstDayOfMonth } from '../../../shared/dates.ts';
-import { dollarsFromCents } from '../../../shared/money.ts';
+import { centsFromDollars, dollarsFromCents } from '../../../shared/money.ts';
+import { transactionChanged } from './journal.ts';
 import { leaseStatus, monthlyRentCents } from './leaseTerms.ts';
 import { propertyOfLease } from './lookups.ts';
 import { action, refused, submitted, type Desk, type PersonAction } from './personAction.ts';
 import { RENT_INCOME } from './postings.ts';
 import { fullPayment } from './resources/billBalances.ts';
 import { recordDeposit } from './resources/deposits.ts';
+import { allocate, recordPayment } from './resources/payments.ts';
 import type { Lease } from './state.ts';
 import { totalCents, type Payment } from './transactions.ts';
 import { date, id } from './validation.ts';
@@ -39,6 +41,40 @@ export const MONEY_ACTIONS: Record<string, PersonAction> = {
       return submitted(desk, 'POST', `/v1/leases/${lease.id}/autoallocatedpayments`, body, 'transactionId');
     },
   ),
+  /** A tenant pays in the resident center: it stands in the books at once, and is pending until the bank answers. */
+  payOnline: action(
+    z.object({ leaseId: id, amount: dollars, glAccountId: id.optional(), date: date.optional() }),
+    (desk, input) => {
+      const { records } = desk.world;
+      const lease = records.leases.get(input.leaseId);
+      const paid = centsFromDollars(input.amount);
+      if (!lease || !paid.ok) return refused(`The lease ${input.leaseId} cannot be paid $${input.amount}.`);
+      const day = input.date ?? desk.today;
+      const lines =
+        input.glAccountId === undefined
+          ? allocate(records, lease.id, paid.value, day)
+          : [{ GLAccountId: input.glAccountId, Amount: paid.value }];
+      const payment = recordPayment(
+        records,
+        lease,
+        {
+          ...{ date: day, paymentMethod: 'BuildiumEFT', payeeTenantId: lease.tenants[0]?.tenantId ?? null },
+          ...{ memo: 'Online payment', referenceNumber: null, isPending: true },
+          lines: lines.map(({ GLAccountId, Amount }) => ({ glAccountId: GLAccountId, amountCents: Amount })),
+        },
+        desk.nowMs,
+      );
+      return { transactionId: payment.id };
+    },
+  ),
+  onlinePaymentClears: action(z.object({ transactionId: id }), (desk, input) => {
+    const payment = desk.world.records.transactions.get(input.transactionId);
+    if (payment?.kind !== 'Payment' || payment.isPending !== true)
+      return refused(`The payment ${input.transactionId} is not pending.`);
+    payment.isPending = false;
+    transactionChanged(desk.world.records, payment, desk.nowMs);
+    return { transactionId: payment.id };
+  }),
   postCharge: action(
     z.object({
       leaseId: id,

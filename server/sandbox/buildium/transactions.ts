@@ -53,6 +53,8 @@ export type Payment = Common & {
   payeeTenantId: number | null;
   /** The bank deposit that holds it; until then it lies in Undeposited Funds. */
   depositId: number | null;
+  /** Paid through Buildium itself, and not through yet. */
+  isPending?: boolean;
 };
 export type Credit = Common & {
   kind: 'Credit';

@@ -250,7 +250,13 @@ describe('people', () => {
     const story = [...STORY, { action: 'deleteBill', billId }];
     for (const action of story)
       expect([action, await person(simulator, action)]).toMatchObject([{}, { status: 200 }]);
-    const done = story.map((action) => (action as { action: string }).action);
+    const online = await person(simulator, { action: 'payOnline', leaseId: 3002, amount: 120 });
+    const { transactionId } = online.body as { transactionId: number };
+    const clears = { action: 'onlinePaymentClears', transactionId };
+    expect([online, await person(simulator, clears)]).toMatchObject([{ status: 200 }, { status: 200 }]);
+    const done = [...story, { action: 'payOnline' }, clears].map(
+      (action) => (action as { action: string }).action,
+    );
     expect(Object.keys(PERSON_ACTIONS).filter((name) => !done.includes(name))).toEqual([]);
     for (const basis of ['Accrual', 'Cash'] as const) {
       const entries = simulator.world.records.ledger.entries({

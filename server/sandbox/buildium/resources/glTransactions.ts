@@ -16,6 +16,7 @@ import {
   type Transaction,
 } from '../transactions.ts';
 import { entityFilter } from './generalLedger.ts';
+import { isSystemMethod } from './payments.ts';
 
 const PERMISSION = 'Accounting > General Ledger Transactions';
 
@@ -129,11 +130,17 @@ function soleUnitId(world: World, transaction: Transaction): number | null {
 }
 
 function paymentDetail(world: World, transaction: Transaction) {
+  const isInternal = transaction.kind === 'Payment' && isSystemMethod(transaction.paymentMethod);
+  const status = {
+    IsPending: isInternal && transaction.isPending === true,
+    ResultDate: null,
+    ResultCode: null,
+  };
   return {
     PaymentMethod: paymentMethod(transaction),
     Payee: payee(world, transaction),
-    IsInternalTransaction: false,
-    InternalTransactionStatus: null,
+    IsInternalTransaction: isInternal,
+    InternalTransactionStatus: isInternal ? status : null,
   };
 }
 

@@ -99,6 +99,7 @@ export type PaymentInput = {
   payeeTenantId: number | null;
   memo: string | null;
   referenceNumber: string | null;
+  isPending?: boolean;
   lines: { glAccountId: number; amountCents: Cents }[];
 };
 
@@ -115,6 +116,7 @@ export function recordPayment(world: World, lease: Lease, input: PaymentInput, n
     paymentMethod: input.paymentMethod,
     payeeTenantId: input.payeeTenantId,
     depositId: null,
+    ...(input.isPending ? { isPending: true } : {}),
     lines: paymentLines(world, lease.id, input),
   });
 }
@@ -185,7 +187,7 @@ function checkPayment(
 function checkEditable(world: World, payment: Payment, body: z.output<typeof putPayment>): Answer | null {
   if (isReversed(world, payment))
     return refuse(422, `The payment ${payment.id} was reversed and cannot be changed.`);
-  if (!SYSTEM_METHODS.some((method) => method === payment.paymentMethod)) return null;
+  if (!isSystemMethod(payment.paymentMethod)) return null;
   const same =
     body.PaymentMethod === payment.paymentMethod &&
     body.Date === payment.date &&
@@ -194,6 +196,10 @@ function checkEditable(world: World, payment: Payment, body: z.output<typeof put
   return same
     ? null
     : invalid('PaymentMethod', 'PaymentMethod, Date, Memo and the total amount cannot be changed.');
+}
+
+export function isSystemMethod(paymentMethod: PaymentMethod): boolean {
+  return SYSTEM_METHODS.some((method) => method === paymentMethod);
 }
 
 export function isReversed(world: World, payment: Payment): boolean {
