@@ -123,4 +123,25 @@ describe('the rent roll', () => {
     expect(cells['Balance']).toBe(dollars(balanceOf(leases[2]?.id ?? 0)));
     expect(cells).toMatchObject({ Status: 'Paid', Prepaid: 0, Returned: 500 });
   });
+
+  test('a lease that drops out of the month keeps no figures, and its row stays away where a person removes it', async () => {
+    const over = rowsOf(engine, 'Leases').find(
+      ({ cells }) => cells['Status'] === 'Past' && String(cells['To']) < MONTH.from,
+    );
+    const leaseId = Number(over?.cells['Buildium ID']);
+    const rowId = () =>
+      rowsOf(engine, 'Rent Roll').find(({ cells }) => cells['Key'] === `lease ${leaseId} ${month}`)?.id;
+    expect((await rentRoll()).has(`lease ${leaseId} ${month}`)).toBe(false);
+    const { transactionId } = await engine.inBuildium('postCharge', { leaseId, amount: 50, date: day(3) });
+    expect((await rentRoll()).get(`lease ${leaseId} ${month}`)).toMatchObject({ Charged: 50, Balance: 50 });
+    await engine.inBuildium('deleteTransaction', { transactionId });
+    await engine.mark('transactions', [Number(transactionId)]);
+    const cells = (await rentRoll()).get(`lease ${leaseId} ${month}`);
+    expect(cells).toMatchObject({ Checks: expect.stringMatching(/^Nothing is booked or open/) });
+    for (const column of ['Status', 'Charged', 'Balance', 'Late Amount'])
+      expect([column, cells?.[column] ?? null]).toEqual([column, null]);
+    await engine.inAirtable('deleteRecords', { table: 'Rent Roll', ids: [rowId()] });
+    await rentRoll();
+    expect(rowId()).toBeUndefined();
+  });
 });

@@ -47,17 +47,18 @@ export async function writeOwnRows(
 /**
  * Brings rows to the given values, found by their key: made where there is none, changed only where a cell differs,
  * never doubled. Other columns and other rows are left alone.
+ * @param notMade keys whose row stays away where a person has removed it.
  */
 export async function upsertOwnRows(
   job: Job,
   definition: OwnTable,
   rows: ReadonlyMap<string, OwnValues>,
-  options: CallOptions = NORMAL,
+  { notMade }: { notMade?: ReadonlySet<string> } = {},
 ): Promise<Result<OwnWriteOutcome, OwnTableFailure>> {
   const table = await openOwnTable(job, definition);
   if (!table.ok) return table;
   const known = await knownOwnRows(job.database, job.connectionId, definition.name, [...rows.keys()]);
-  return write(job, table.value, rows, known, options);
+  return write(job, table.value, rows, known, NORMAL, notMade);
 }
 
 /** @param known record ids by key; a key without one, or whose row is gone, is made. */
@@ -67,6 +68,7 @@ async function write(
   wanted: ReadonlyMap<string, OwnValues>,
   known: ReadonlyMap<string, string>,
   options: CallOptions,
+  notMade?: ReadonlySet<string>,
 ): Promise<Result<OwnWriteOutcome, OwnTableFailure>> {
   const { definition } = table;
   const read = known.size > 0 ? await readRows(job, table, [...known.values()], options) : ok([]);
@@ -77,7 +79,7 @@ async function write(
   const writes = [...wanted].flatMap(([key, values]): RowWrite[] => {
     const recordId = known.get(key) ?? null;
     const row = recordId === null ? undefined : present.get(recordId);
-    if (!row && definition.keyColumn === undefined) return [];
+    if (!row && (definition.keyColumn === undefined || notMade?.has(key))) return [];
     const cells = differingCells(table, values, row, recordIdOf);
     return row && Object.keys(cells).length === 0
       ? []

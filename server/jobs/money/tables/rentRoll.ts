@@ -63,11 +63,27 @@ export async function rentRollOf(
 
 const NO_BOOK: LeaseBook = { items: [], problem: null };
 
+/** In place of a month that a lease is no part of any more. */
+export const NO_LEASE_MONTH: OwnValues = {
+  status: null,
+  carried: null,
+  charged: null,
+  lateFees: null,
+  returned: null,
+  paid: null,
+  credits: null,
+  balance: null,
+  prepaid: null,
+  late: null,
+  payments: [],
+  findings: 'Nothing is booked or open on the lease in this month any more.',
+};
+
 /** A lease's row in the table, by its key. */
 export function rentRollRows(rows: readonly LeaseMonth[]): Map<string, OwnValues> {
   return new Map(
     rows.map((row) => [
-      `lease ${row.leaseId} ${row.month.slice(0, 7)}`,
+      `lease ${row.leaseId}${rentRollKeyEnd(row.month)}`,
       {
         name: `${row.lease}, ${monthInWords(row.month)}`,
         lease: [String(row.leaseId)],
@@ -89,6 +105,11 @@ export function rentRollRows(rows: readonly LeaseMonth[]): Map<string, OwnValues
       },
     ]),
   );
+}
+
+/** The end of the key of every row of a month: a lease's account is one on both bases. */
+export function rentRollKeyEnd(month: PlainDate): string {
+  return ` ${month.slice(0, 7)}`;
 }
 
 /** Sub-accounts count under the name of the built-in account that they stand below. */

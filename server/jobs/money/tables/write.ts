@@ -19,7 +19,7 @@ import { readChart } from '../../ledger/readChart.ts';
 import { balanceRows } from './balanceRows.ts';
 import { drawRows, NO_DRAW, type IsApproved } from './drawRows.ts';
 import { noiRows } from './noiRows.ts';
-import { rentRollOf, rentRollRows } from './rentRoll.ts';
+import { NO_LEASE_MONTH, rentRollKeyEnd, rentRollOf, rentRollRows } from './rentRoll.ts';
 import { keyEnd, sourceOf, type RunSource } from './runSource.ts';
 import { attachStatements } from './statementFiles.ts';
 import { NO_STATEMENT, statementRows } from './statementRows.ts';
@@ -65,10 +65,16 @@ export async function writeRunTables(job: Job, runId: string): Promise<Result<Ru
     ...{ month: source.month, basis: run.basis, limit: null },
   });
   const isNewerElsewhere = await newerElsewhere(job, source, supplement);
-  const fill = async (table: OwnTable, rows: Map<string, OwnValues>, emptied?: OwnValues) => {
-    const all = emptied ? await withEmptied(job, source, table, rows, emptied) : rows;
-    const own = new Map([...all].filter(([key]) => !isNewerElsewhere(key)));
-    return { table, outcome: await upsertOwnRows(job, table, own) };
+  const fill = async (
+    table: OwnTable,
+    rows: Map<string, OwnValues>,
+    emptied?: OwnValues,
+    ending = ` ${keyEnd(source)}`,
+  ) => {
+    const gone = emptied ? await emptiedRows(job, source, table, rows, emptied, ending) : [];
+    const own = new Map([...rows, ...gone].filter(([key]) => !isNewerElsewhere(key)));
+    const notMade = new Set(gone.map(([key]) => key));
+    return { table, outcome: await upsertOwnRows(job, table, own, { notMade }) };
   };
   const fillStatements = async () => {
     const filled = await fill(ownerStatementsTable, statements.rows, NO_STATEMENT);
@@ -83,7 +89,7 @@ export async function writeRunTables(job: Job, runId: string): Promise<Result<Ru
     fillStatements(),
     fill(noiTable, noiRows(source, new Map(manual.map((one) => [one.propertyId, one.noiCents])))),
     fill(ownerDrawsTable, drawRows(source, ownerNames, isApproved), NO_DRAW),
-    fill(rentRollTable, rentRollRows(rentRoll.value)),
+    fill(rentRollTable, rentRollRows(rentRoll.value), NO_LEASE_MONTH, rentRollKeyEnd(source.month)),
     fill(balanceSheetsTable, balanceRows(source, supplement)),
   ]);
   const tally: RunTables = { ...NOTHING, written: {}, problems: [] };
@@ -127,20 +133,20 @@ async function approvedOf({ database, connectionId }: Job, runId: string): Promi
 }
 
 /** Rows of the month that an older version wrote and this one says nothing of: their amounts must not stay. */
-async function withEmptied(
+async function emptiedRows(
   job: Job,
   source: RunSource,
   table: OwnTable,
   rows: ReadonlyMap<string, OwnValues>,
   emptied: OwnValues,
-): Promise<Map<string, OwnValues>> {
+  ending: string,
+): Promise<(readonly [key: string, values: OwnValues])[]> {
   // A run of some properties cannot tell which rows of the others still hold.
-  if (source.run.scope !== 'all') return new Map(rows);
-  const written = await ownRowKeys(job.database, job.connectionId, table.name, ` ${keyEnd(source)}`);
-  const gone = written.filter((key) => !rows.has(key));
+  if (source.run.scope !== 'all') return [];
+  const written = await ownRowKeys(job.database, job.connectionId, table.name, ending);
   const findings = `No longer part of the month as of version ${source.run.version}.`;
-  const values = { ...emptied, version: source.run.version, run: source.run.runId, findings };
-  return new Map([...rows, ...gone.map((key) => [key, values] as const)]);
+  const values = { version: source.run.version, run: source.run.runId, findings, ...emptied };
+  return written.filter((key) => !rows.has(key)).map((key) => [key, values] as const);
 }
 
 function problemsOf({ table, columns }: OwnTable, { refused, leftAlone }: OwnWriteOutcome): string[] {
