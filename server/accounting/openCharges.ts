@@ -12,7 +12,7 @@ export type LeaseItem = {
   | { kind: 'credit' }
   /** Money that was prepaid and given back. */
   | { kind: 'refund' }
-  /** A payment that the bank returned (NSF): what it had paid is open again. */
+  /** A payment that the bank returned (NSF): what it had paid is open again. 0: of a payment that is not known. */
   | { kind: 'return'; paymentId: number }
 );
 
@@ -27,7 +27,8 @@ export type OpenCharge = {
 
 /**
  * Which money paid which charge. Buildium links no payment to a charge: we assume that money pays the oldest open
- * charge first, and that money without one waits for the next. Returned payments never paid anything.
+ * charge first, and that money without one waits for the next. Returned payments never paid anything; what a return
+ * takes back of a payment that is not known is owed as a charge of its day.
  * @param until the last day that counts.
  */
 export function applyOldestFirst(
@@ -36,9 +37,15 @@ export function applyOldestFirst(
 ): { charges: OpenCharge[]; prepaidCents: Cents } {
   const dated = items.filter(({ date }) => date <= until).sort(byDateThenId);
   const returned = new Set(dated.flatMap((item) => (item.kind === 'return' ? [item.paymentId] : [])));
+  const payments = new Set(dated.flatMap((item) => (item.kind === 'payment' ? [item.transactionId] : [])));
   const charges = dated
-    // What is given back takes up prepaid money as a charge does.
-    .filter((item) => item.kind === 'charge' || item.kind === 'refund')
+    .filter(
+      (item) =>
+        item.kind === 'charge' ||
+        // What is given back takes up prepaid money as a charge does.
+        item.kind === 'refund' ||
+        (item.kind === 'return' && !payments.has(item.paymentId)),
+    )
     .map(
       ({ transactionId, date, amountCents }): OpenCharge => ({
         transactionId,

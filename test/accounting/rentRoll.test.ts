@@ -129,6 +129,17 @@ describe('the amounts of a month', () => {
       lateCents: RENT,
     });
   });
+
+  test('a return whose payment is not known is owed from its day on', () => {
+    const unknown: LeaseItem = { ...charge('2026-08-09'), kind: 'return', paymentId: 0 };
+    const items = [charge('2026-08-01'), payment('2026-08-02'), unknown];
+    expect(row(items, '2026-08-14')).toMatchObject({ status: 'partial', balanceCents: RENT, lateCents: 0 });
+    expect(row(items, '2026-08-31')).toMatchObject({ status: 'late', balanceCents: RENT, lateCents: RENT });
+    expect(row([...items, payment('2026-08-20')], '2026-08-31')).toMatchObject({
+      status: 'paid',
+      balanceCents: 0,
+    });
+  });
 });
 
 describe('a payment plan', () => {
@@ -154,7 +165,9 @@ describe('a payment plan', () => {
 });
 
 const item = fc.record({
-  kind: fc.constantFrom('charge' as const, 'payment' as const, 'credit' as const),
+  kind: fc.constantFrom('charge' as const, 'payment' as const, 'credit' as const, 'return' as const),
+  /** Of no payment that is known. */
+  paymentId: fc.constant(0),
   date: fc
     .integer({ min: 0, max: 364 })
     .map((day) => new Date(Date.UTC(2026, 0, 1 + day)).toISOString().slice(0, 10)),
