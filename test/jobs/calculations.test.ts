@@ -169,6 +169,10 @@ describe('a calculation that was asked for', () => {
     expect(shown?.manual).toMatchObject({ noiCents: 100, note: 'From the old sheet' });
     expect(shown?.manual?.differenceCents).toBe((shown?.statement.noiCents ?? 0) - 100);
     expect((await money.ask('listManualNoi')).entered).toMatchObject([{ month, noiCents: 100 }]);
+    // What was entered is of the whole month, and says nothing of its first half.
+    const period = { from: `${month}-01`, to: `${month}-15` };
+    const half = await books.resultsOf((await money.calculate({ period, basis: 'cash' })).calculationId);
+    expect(half.properties.map(({ manual }) => manual)).toEqual(half.properties.map(() => null));
   });
 
   test('tells whoever is to be told when it is done', async () => {

@@ -8,6 +8,7 @@ import { transactionTypes } from '../../db/ledgerEntries.ts';
 import { listManualNoi, type ManualNoi } from '../../db/manualNoi.ts';
 import type { CalculationReport, CalculationRequest } from './calculationReport.ts';
 import type { Job } from '../job.ts';
+import { isWholeMonth } from './wholeMonth.ts';
 import { openRestatements } from './restatementFlags.ts';
 
 /** What views need of a job: nothing outside the database is asked. */
@@ -154,9 +155,9 @@ export async function showResults(job: Viewer, figures: Figures): Promise<Calcul
 function compare(
   { statement }: CalculationResult['properties'][number],
   entered: ManualNoi | undefined,
-  { period }: CalculationInput,
+  input: CalculationInput,
 ) {
-  if (!entered || period.from.slice(0, 7) !== period.to.slice(0, 7)) return null;
+  if (!entered || !isWholeMonth(input)) return null;
   const { noiCents, note, enteredBy } = entered;
   return { noiCents, differenceCents: statement.noiCents - noiCents, note, enteredBy };
 }
