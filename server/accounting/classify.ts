@@ -19,7 +19,7 @@ export type PersonsChoice = { noiClass: NoiClass; confirmedBy: string };
 export type ClassifiedAccount = GlAccount & {
   noiClass: NoiClass;
   /** What decided: a person always has the last word, an unconfirmed class is listed on every run. */
-  decidedBy: 'person' | 'defaultAccountName' | 'name' | 'subType';
+  decidedBy: 'person' | 'defaultAccountName' | 'name' | 'parent' | 'subType';
   confirmedBy: string | null;
 };
 
@@ -66,7 +66,7 @@ export function classifyChart(
       const parent = account.parentId === null ? null : (byId.get(account.parentId) ?? null);
       const decided = choice
         ? { noiClass: choice.noiClass, decidedBy: 'person' as const }
-        : seededClass(account, parent);
+        : seededClass(account, parent, choices.get(account.parentId ?? 0)?.noiClass ?? null);
       return [account.glAccountId, { ...account, ...decided, confirmedBy: choice?.confirmedBy ?? null }];
     }),
   );
@@ -76,15 +76,14 @@ export function classifyChart(
 export function seededClass(
   account: GlAccount,
   parent: GlAccount | null = null,
+  chosenForParent: NoiClass | null = null,
 ): Pick<ClassifiedAccount, 'noiClass' | 'decidedBy'> {
   const byDefault = classOfDefault(account) ?? (parent && classOfDefault(parent));
   if (byDefault) return { noiClass: byDefault, decidedBy: 'defaultAccountName' };
-  // A built-in account's class is known: its editable name must not change it.
-  const hint =
-    account.defaultAccountName === null
-      ? NAME_HINTS.find(([pattern, , types]) => types.includes(account.type) && pattern.test(account.name))
-      : undefined;
-  if (hint) return { noiClass: hint[1], decidedBy: 'name' };
+  const hinted = classOfName(account);
+  if (hinted) return { noiClass: hinted, decidedBy: 'name' };
+  const inherited = parent && follows(account, parent) ? (chosenForParent ?? classOfName(parent)) : null;
+  if (inherited) return { noiClass: inherited, decidedBy: 'parent' };
   return { noiClass: classOfSubType(account), decidedBy: 'subType' };
 }
 
@@ -98,6 +97,23 @@ export function builtInName({ defaultAccountName, parentId }: GlAccount, chart: 
 function classOfDefault({ defaultAccountName }: GlAccount): NoiClass | null {
   // "Last Month\'s Rent" carries a literal backslash in Buildium's data.
   return DEFAULT_ACCOUNTS[defaultAccountName?.replaceAll('\\', '') ?? ''] ?? null;
+}
+
+/** A built-in account's class is known: its editable name must not change it. */
+function classOfName({ defaultAccountName, type, name }: GlAccount): NoiClass | null {
+  if (defaultAccountName !== null) return null;
+  const hint = NAME_HINTS.find(([pattern, , types]) => types.includes(type) && pattern.test(name));
+  return hint?.[1] ?? null;
+}
+
+/** A lender's or a machine's name below "Mortgage Interest" is what stands above it. Built-in accounts hold anything. */
+function follows(account: GlAccount, parent: GlAccount): boolean {
+  return (
+    account.defaultAccountName === null &&
+    parent.defaultAccountName === null &&
+    account.type === parent.type &&
+    account.subType === parent.subType
+  );
 }
 
 /** Unknown sub-types fall back to the type, so that a new one in Buildium stops nothing. */

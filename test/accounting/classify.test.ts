@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { classifyChart, seededClass } from '../../server/accounting/classify.ts';
+import type { NoiClass } from '../../shared/noiClasses.ts';
 import { account, ACCOUNTS, CHART, chartWith } from './chart.ts';
 
 describe('an account that nobody has looked at', () => {
@@ -65,6 +66,53 @@ test('a person’s choice beats every hint and is not proposed any more', () => 
     noiClass: 'operatingExpense',
     decidedBy: 'person',
     confirmedBy: 'Priya',
+  });
+});
+
+describe('a sub-account of people’s own account', () => {
+  const [PARENT, CHILD] = [601, 602];
+  const classOf = (
+    [parentName, childName]: [parentName: string, childName: string],
+    choices: [id: number, noiClass: NoiClass][] = [],
+    subType = 'OperatingExpenses',
+  ) => {
+    const accounts = [
+      account(PARENT, parentName, 'Expense', 'OperatingExpenses'),
+      account(CHILD, childName, 'Expense', subType, null, PARENT),
+    ];
+    const chosen = choices.map(([id, noiClass]) => [id, { noiClass, confirmedBy: 'Priya' }] as const);
+    return classifyChart(accounts, new Map(chosen)).get(CHILD);
+  };
+
+  test('follows the name of its parent where its own says nothing, and is to be confirmed', () => {
+    expect(classOf(['Mortgage Interest', 'First National 1180'])).toMatchObject({
+      ...{ noiClass: 'financing', decidedBy: 'parent', confirmedBy: null },
+    });
+    expect(classOf(['Mortgage Interest', 'Depreciation'])).toMatchObject({
+      ...{ noiClass: 'nonOperating', decidedBy: 'name' },
+    });
+  });
+
+  test('follows what a person chose for its parent, and goes by its own choice first', () => {
+    const names: [string, string] = ['Bank costs', 'First National 1180'];
+    expect(classOf(names)?.noiClass).toBe('operatingExpense');
+    expect(classOf(names, [[PARENT, 'financing']])).toMatchObject({
+      ...{ noiClass: 'financing', decidedBy: 'parent', confirmedBy: null },
+    });
+    const both: [number, NoiClass][] = [
+      [PARENT, 'financing'],
+      [CHILD, 'operatingExpense'],
+    ];
+    expect(classOf(names, both)).toMatchObject({ noiClass: 'operatingExpense', decidedBy: 'person' });
+    expect(classOf(['Mortgage', 'First National'], [[PARENT, 'operatingExpense']])?.noiClass).toBe(
+      'operatingExpense',
+    );
+  });
+
+  test('goes by its own sub-type where that is another one', () => {
+    expect(classOf(['Capital works', 'Fines'], [], 'NonOperatingExpenses')).toMatchObject({
+      ...{ noiClass: 'nonOperating', decidedBy: 'subType' },
+    });
   });
 });
 

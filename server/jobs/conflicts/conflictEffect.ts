@@ -38,14 +38,15 @@ function bookedOn({ fields }: AnyResource, { syncedBuildium }: LinkRow): string 
 }
 
 async function classOf(job: Job, accountId: string): Promise<NoiClass | null> {
-  const chosen = (await listGlClasses(job.database, job.connectionId)).find(
-    ({ glAccountId }) => String(glAccountId) === accountId,
-  );
-  if (chosen) return chosen.noiClass;
+  const classes = await listGlClasses(job.database, job.connectionId);
+  const chosenFor = (id: number): NoiClass | null =>
+    classes.find(({ glAccountId }) => glAccountId === id)?.noiClass ?? null;
+  const chosen = chosenFor(Number(accountId));
+  if (chosen) return chosen;
   const account = await accountOf(job, accountId);
   if (!account) return null;
   const parent = account.parentId === null ? null : await accountOf(job, String(account.parentId));
-  return seededClass(account, parent).noiClass;
+  return seededClass(account, parent, parent && chosenFor(parent.glAccountId)).noiClass;
 }
 
 const TYPES: readonly GlAccount['type'][] = ['Asset', 'Liability', 'Equity', 'Income', 'Expense'];
