@@ -1,6 +1,6 @@
 import { addDays, type Period, type PlainDate } from '../../shared/dates.ts';
 import type { Cents } from '../../shared/money.ts';
-import type { GlAccountType } from './ledger.ts';
+import { signInEquity, type GlAccountType } from './ledger.ts';
 
 /** Amounts by property and account, natural signs. What is absent is zero. */
 export type AccountAmounts = { propertyId: number; glAccountId: number; amountCents: Cents };
@@ -40,10 +40,9 @@ export type TieOut = {
 /**
  * Proves an income statement against Buildium's balances: for each property and account, balance at the end less
  * balance before the start must be what the general ledger shows and what we have stored, to the cent.
- * @param resetsYearly accounts whose balance may begin a fiscal year at zero (`accountsThatReset`).
  */
-export function tieOut(parts: readonly TieOutPart[], resetsYearly: ReadonlySet<number>): TieOut {
-  const compared = parts.map((part) => compare(part, resetsYearly));
+export function tieOut(parts: readonly TieOutPart[], yearEnd: YearEndAccounts): TieOut {
+  const compared = parts.map((part) => compare(part, yearEnd));
   const differences = compared.flatMap((one) => one.differences);
   return {
     isTied: differences.length === 0,
@@ -52,12 +51,24 @@ export function tieOut(parts: readonly TieOutPart[], resetsYearly: ReadonlySet<n
   };
 }
 
-/** Accounts that a fiscal year's end may close into equity. */
-export function accountsThatReset(
-  accounts: Iterable<{ glAccountId: number; type: GlAccountType }>,
-): Set<number> {
-  const resetting = [...accounts].filter(({ type }) => type === 'Income' || type === 'Expense');
-  return new Set(resetting.map(({ glAccountId }) => glAccountId));
+/** What a fiscal year's end may close, and into what. */
+export type YearEndAccounts = {
+  /** Income and expense accounts, with what a cent on them does to equity. */
+  resetting: ReadonlyMap<number, 1 | -1>;
+  /** Buildium's built-in account; null where the chart shows none. */
+  retainedEarnings: number | null;
+};
+
+export function yearEndAccounts(
+  accounts: Iterable<{ glAccountId: number; type: GlAccountType; defaultAccountName: string | null }>,
+): YearEndAccounts {
+  const all = [...accounts];
+  const resetting = all.filter(({ type }) => type === 'Income' || type === 'Expense');
+  const retained = all.find(({ defaultAccountName }) => defaultAccountName === 'Retained Earnings');
+  return {
+    resetting: new Map(resetting.map(({ glAccountId, type }) => [glAccountId, signInEquity(type)])),
+    retainedEarnings: retained?.glAccountId ?? null,
+  };
 }
 
 /** Cuts a period where fiscal years end: balances before and after may not be one series. */
@@ -79,17 +90,23 @@ export function splitAtFiscalYears(
 type Compared = { compared: number; differences: Difference[] };
 
 /**
- * Whether a fiscal year's start closes income and expense is not documented. Both readings are tried for the stretch
- * as a whole, and the one that more accounts bear out is taken: a single account cannot choose what suits it.
+ * Whether a fiscal year's start closes income and expense, and whether their balance then stands in Retained Earnings,
+ * is not documented. The readings are tried for the stretch as a whole, and the one that most accounts bear out is
+ * taken: a single account cannot choose what suits it.
  */
-function compare(part: TieOutPart, resetsYearly: ReadonlySet<number>): Compared {
+function compare(part: TieOutPart, { resetting, retainedEarnings }: YearEndAccounts): Compared {
   const carried = compareWith(part, part.opening);
   if (!part.startsFiscalYear || carried.differences.length === 0) return carried;
-  const closed = compareWith(
-    part,
-    part.opening.filter(({ glAccountId }) => !resetsYearly.has(glAccountId)),
-  );
-  return closed.differences.length < carried.differences.length ? closed : carried;
+  const kept = part.opening.filter(({ glAccountId }) => !resetting.has(glAccountId));
+  const readings = [carried, compareWith(part, kept)];
+  if (retainedEarnings !== null) {
+    const earned = part.opening.map(({ propertyId, glAccountId, amountCents }) => ({
+      ...{ propertyId, glAccountId: retainedEarnings },
+      amountCents: amountCents * (resetting.get(glAccountId) ?? 0),
+    }));
+    readings.push(compareWith(part, [...kept, ...earned]));
+  }
+  return readings.reduce((best, one) => (one.differences.length < best.differences.length ? one : best));
 }
 
 function compareWith(part: TieOutPart, opening: readonly AccountAmounts[]): Compared {

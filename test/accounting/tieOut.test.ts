@@ -1,17 +1,21 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  accountsThatReset,
+  yearEndAccounts,
   splitAtFiscalYears,
   tieOut,
   type AccountAmounts,
   type TieOutPart,
 } from '../../server/accounting/tieOut.ts';
-import { ACCOUNTS } from './chart.ts';
+import { account, ACCOUNTS } from './chart.ts';
 
 const RENT = 3;
 const DEPOSITS = 5;
-const RESETS = accountsThatReset(ACCOUNTS);
+const RETAINED = 9;
+const RESETS = yearEndAccounts([
+  ...ACCOUNTS,
+  account(RETAINED, 'Retained Earnings', 'Equity', 'Equity', 'Retained Earnings'),
+]);
 
 const amount = (glAccountId: number, amountCents: number, propertyId = 1): AccountAmounts => ({
   propertyId,
@@ -96,6 +100,38 @@ describe('the start of a fiscal year', () => {
   ])('ties out where Buildium %s', (_what, closing) => {
     expect(tieOut([part({ ...year, closing })], RESETS).isTied).toBe(true);
   });
+
+  // What was earned until the year's end: 900,000 less 200,000, beside 1,000,000 of the years before.
+  const intoEquity = {
+    opening: [...year.opening, amount(RETAINED, 1_000_000), amount(RENT, 40_000, 2)],
+    closing: [...closed, amount(RETAINED, 1_700_000), amount(RETAINED, 40_000, 2)],
+  };
+
+  test('ties out where Buildium closes them into Retained Earnings, property by property', () => {
+    expect(tieOut([part({ ...year, ...intoEquity })], RESETS)).toMatchObject({ isTied: true });
+    const noSuchAccount = { ...RESETS, retainedEarnings: null };
+    expect(tieOut([part({ ...year, ...intoEquity })], noSuchAccount).isTied).toBe(false);
+    expect(tieOut([part({ ...year, ...intoEquity, startsFiscalYear: false })], RESETS).isTied).toBe(false);
+  });
+
+  test.each([
+    ['an account of the month', RENT, { stored: year.stored.map(less100) }, -100],
+    [
+      'what was closed into Retained Earnings',
+      RETAINED,
+      { closing: intoEquity.closing.map((one) => (one.glAccountId === RETAINED ? less100(one) : one)) },
+      100,
+    ],
+  ])('and a difference on %s is found there too', (_what, glAccountId, change, differenceCents) => {
+    const { differences } = tieOut([part({ ...year, ...intoEquity, ...change })], RESETS);
+    expect(differences[0]).toMatchObject({ propertyId: 1, glAccountId, differenceCents });
+  });
+
+  function less100(one: AccountAmounts): AccountAmounts {
+    return one.propertyId === 1 && [RENT, RETAINED].includes(one.glAccountId)
+      ? { ...one, amountCents: one.amountCents - 100 }
+      : one;
+  }
 
   test('one account that differs does not choose how the others are read', () => {
     const closing = closed.map((one) => (one.glAccountId === RENT ? amount(RENT, 80_100) : one));

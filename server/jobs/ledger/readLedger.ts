@@ -2,9 +2,9 @@ import { addDays, type Period } from '../../../shared/dates.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { Basis } from '../../accounting/ledger.ts';
 import {
-  accountsThatReset,
   splitAtFiscalYears,
   tieOut,
+  yearEndAccounts,
   type AccountAmounts,
   type Difference,
   type TieOutPart,
@@ -78,7 +78,7 @@ export async function compareMonths(
   if (!yearEnd.ok) return yearEnd;
   const accounts = await readGlAccounts(job);
   if (!accounts.ok) return accounts;
-  const resetsYearly = accountsThatReset(accounts.value);
+  const yearEnds = yearEndAccounts(accounts.value);
   const compared: MonthComparison[] = [];
   for (const basis of request.bases) {
     const days = dayBalances(job, basis, request.propertyIds);
@@ -98,7 +98,7 @@ export async function compareMonths(
           const amounts = { opening: opening.value, closing: closing.value, generalLedger: stored, stored };
           parts.push({ period, startsFiscalYear, ...amounts });
         }
-        return ok(tieOut(parts, resetsYearly).differences);
+        return ok(tieOut(parts, yearEnds).differences);
       };
       const before = await compare();
       if (!before.ok) return before;

@@ -3,9 +3,9 @@ import { ok, type Result } from '../../../shared/result.ts';
 import type { Chart } from '../../accounting/classify.ts';
 import type { Basis } from '../../accounting/ledger.ts';
 import {
-  accountsThatReset,
   splitAtFiscalYears,
   tieOut,
+  yearEndAccounts,
   type AccountAmounts,
   type TieOut,
   type TieOutPart,
@@ -40,7 +40,7 @@ export async function tieOutPeriod(
   const yearEnd = await readFiscalYearEnd(job);
   if (!yearEnd.ok) return yearEnd;
   const stretches = splitAtFiscalYears(request.period, yearEnd.value);
-  const resetsYearly = accountsThatReset(chart.values());
+  const accounts = yearEndAccounts(chart.values());
   for (let reading = 1; ; reading += 1) {
     const parts: TieOutPart[] = [];
     for (const stretch of stretches) {
@@ -48,7 +48,7 @@ export async function tieOutPeriod(
       if (!part.ok) return part;
       parts.push(part.value);
     }
-    const compared = tieOut(parts, resetsYearly);
+    const compared = tieOut(parts, accounts);
     const closing = [...(parts.at(-1)?.closing ?? [])];
     if (compared.isTied) return ok({ ...compared, isMoving: false, closing });
     const moved = await hasMoved(job, request, parts);
