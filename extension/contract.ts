@@ -99,7 +99,7 @@ const SESSION_PARTS = ['connectionId', 'name', 'role', 'token', 'refreshToken', 
 
 export const SIGN_IN_CALLS = {
   describeServer: ['GET', '/sign-in/server', 'product', 'version', 'publicUrl'],
-  startSignIn: ['POST', '/sign-in/start', 'tableId', 'fieldId', 'publicUrl'],
+  startSignIn: ['POST', '/sign-in/start', 'tableId', 'fieldId', 'publicUrl', 'challenge'],
   completeSignIn: ['POST', '/sign-in/complete', 'state', 'session'],
   refreshSignIn: ['POST', '/sign-in/refresh', ...SESSION_PARTS],
   redeemPairingCode: ['POST', '/sign-in/pairing-code', ...SESSION_PARTS],

@@ -31,12 +31,12 @@ export async function signIn(options: {
   const { startSignIn, completeSignIn } = SIGN_IN_CALLS;
   const started = await call<SignInAnswer<'startSignIn'>>({ address, call: startSignIn, body: { baseId } });
   if (!started.ok) return started;
-  const { tableId, fieldId, publicUrl } = started.value;
+  const { tableId, fieldId, publicUrl, challenge } = started.value;
   if (new URL(publicUrl).origin !== address) return err(otherAddress(address, publicUrl));
   onStep('writing');
   const verifier = newVerifier();
   // The address that we really talk to, whatever the server says of itself: a proof opens no other server.
-  const text = await proofOf(verifier, address);
+  const text = await proofOf({ verifier, origin: address, challenge });
   const written = await options.writeProof({ tableId, fieldId, text });
   if (!written.ok) {
     const message = `${written.error} Whoever runs the server can give you a code: choose "Use a code instead".`;
@@ -66,8 +66,10 @@ function newVerifier(): string {
   return base64url(window.crypto.getRandomValues(new Uint8Array(32)));
 }
 
-export async function proofOf(verifier: string, origin: string): Promise<string> {
-  const bytes = new TextEncoder().encode(verifier + origin);
+type ProofParts = { verifier: string; origin: string; challenge: string };
+
+async function proofOf({ verifier, origin, challenge }: ProofParts): Promise<string> {
+  const bytes = new TextEncoder().encode([verifier, origin, challenge].join('\n'));
   return base64url(new Uint8Array(await window.crypto.subtle.digest('SHA-256', bytes)));
 }
 

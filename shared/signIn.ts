@@ -57,12 +57,15 @@ export const SIGN_IN_ENDPOINTS = {
     tag: 'Sign-in',
     summary: 'Where to write the proof',
     description:
-      'The person proves who they are by making a row in their base: its text is the SHA-256, in base64url, of a verifier followed by the origin of this server. Who made it is learned from Airtable itself.',
+      'The person proves who they are by making a row in their base: its text is the SHA-256, in base64url, of three lines: a verifier, the origin of this server and the challenge, with a line feed between them and none at the end. Who made it is learned from Airtable itself.',
     body: z.strictObject({ baseId }),
     response: z.object({
       tableId: z.string(),
       fieldId: z.string(),
       publicUrl: z.string().describe('The address whose origin must be in the digest.'),
+      challenge: z
+        .string()
+        .describe('Must be in the digest too: a row that was written before this answer proves nothing.'),
     }),
     example: { body: { baseId: 'appAbCdEfGhIjKlMn' } },
   }),

@@ -1128,6 +1128,14 @@ create table side_health (
   constraint side_health_side_known CHECK ((side = ANY (ARRAY['airtable'::text, 'buildium'::text])))
 );
 
+-- Every text that stood in a row of "Sync Sign-ins" since the challenge was made.
+create table sign_in_digests (
+  connection_id text not null,
+  digest text not null,
+  constraint sign_in_digests_pkey PRIMARY KEY (connection_id, digest),
+  constraint sign_in_digests_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+);
+
 create table sign_in_people (
   connection_id text not null,
   user_id text not null,
@@ -1154,7 +1162,6 @@ create table sign_in_rows (
   constraint sign_in_rows_pkey PRIMARY KEY (connection_id, record_id),
   constraint sign_in_rows_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );
-CREATE INDEX sign_in_rows_digest_index ON public.sign_in_rows USING btree (connection_id, digest);
 
 create table sign_in_sessions (
   connection_id text not null,
@@ -1179,6 +1186,8 @@ create table sign_in_tables (
   calls_in_minute integer not null,
   calls_on date,
   calls_in_day integer not null,
+  challenge text,
+  page_size integer not null,
   constraint sign_in_tables_pkey PRIMARY KEY (connection_id),
   constraint sign_in_tables_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );

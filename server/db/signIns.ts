@@ -8,20 +8,27 @@ export type SignInTable = {
   fieldId: string;
   webhookId: string | null;
   cursor: number;
+  /** How many payloads to ask for next. */
+  pageSize: number;
+  /** Part of every proof since reading began at the cursor; null where it never did. */
+  challenge: string | null;
   waitedForUntil: string | null;
 };
 
 const TABLE = `connection_id as "connectionId", table_id as "tableId", field_id as "fieldId", webhook_id as "webhookId",
-  cursor, waited_for_until as "waitedForUntil"`;
+  cursor, page_size as "pageSize", challenge, waited_for_until as "waitedForUntil"`;
 
 export async function saveSignInTable(
   db: Queryable,
   row: Pick<SignInTable, 'connectionId' | 'tableId' | 'fieldId'>,
 ): Promise<void> {
   await db.execute(
-    `insert into sign_in_tables (connection_id, table_id, field_id, cursor, calls_in_minute, calls_in_day)
-     values ($1, $2, $3, 1, 0, 0)
-     on conflict on constraint sign_in_tables_pkey do update set table_id = excluded.table_id, field_id = excluded.field_id`,
+    `insert into sign_in_tables (connection_id, table_id, field_id, cursor, page_size, calls_in_minute, calls_in_day)
+     values ($1, $2, $3, 1, 1, 0, 0)
+     on conflict on constraint sign_in_tables_pkey do update set table_id = excluded.table_id, field_id = excluded.field_id,
+       -- What was written into a table before it was listened to proves nothing.
+       challenge = case when (sign_in_tables.table_id, sign_in_tables.field_id) = (excluded.table_id, excluded.field_id)
+         then sign_in_tables.challenge end`,
     [row.connectionId, row.tableId, row.fieldId],
   );
 }
@@ -82,32 +89,60 @@ export async function takeSignInCall(
   return taken === 1;
 }
 
-/** Somebody waits from now on; where nobody did, reading begins at the cursor given. */
+/** Where reading begins, and what every proof has in it from there on. */
+export type SignInBeginning = { webhookId: string; cursor: number; pageSize: number; challenge: string };
+
+/**
+ * Reading begins anew, and nothing that was written before proves anything any more. Where another process has begun
+ * meanwhile, its beginning stands.
+ */
+export async function beginReading(
+  tx: Queryable,
+  connectionId: string,
+  { webhookId, cursor, pageSize, challenge }: SignInBeginning,
+  now: string,
+): Promise<void> {
+  const begun = await tx.execute(
+    `update sign_in_tables set webhook_id = $2, cursor = $3, page_size = $4, challenge = $5
+      where connection_id = $1 and (challenge is null or webhook_id is distinct from $2 or waited_for_until is null
+        or waited_for_until <= $6)`,
+    [connectionId, webhookId, cursor, pageSize, challenge, now],
+  );
+  if (begun !== 1) return;
+  await tx.execute(`delete from sign_in_rows where connection_id = $1`, [connectionId]);
+  await tx.execute(`delete from sign_in_digests where connection_id = $1`, [connectionId]);
+}
+
+/** Somebody waits from now on. @returns the challenge for their proof. */
 export async function waitForRows(
   db: Queryable,
   connectionId: string,
-  from: { webhookId: string; cursor: number } | null,
   until: string,
-): Promise<void> {
-  await db.execute(
-    `update sign_in_tables set waited_for_until = $2, webhook_id = coalesce($3, webhook_id), cursor = coalesce($4, cursor)
-      where connection_id = $1`,
-    [connectionId, until, from?.webhookId ?? null, from?.cursor ?? null],
+): Promise<string | null> {
+  const [row] = await db.query<{ challenge: string | null }>(
+    `update sign_in_tables set waited_for_until = $2 where connection_id = $1 returning challenge`,
+    [connectionId, until],
   );
+  return row?.challenge ?? null;
 }
 
-/** False when another process has read these payloads meanwhile. */
+/** False when another process has read these payloads meanwhile, or reading has begun anew. */
 export async function moveSignInCursor(
   db: Queryable,
-  connectionId: string,
-  from: number,
-  to: number,
+  { connectionId, webhookId, challenge, cursor }: SignInTable,
+  to: { cursor: number; pageSize: number },
 ): Promise<boolean> {
   const moved = await db.execute(
-    `update sign_in_tables set cursor = $3 where connection_id = $1 and cursor = $2`,
-    [connectionId, from, to],
+    `update sign_in_tables set cursor = $5, page_size = $6
+      where connection_id = $1 and webhook_id = $2 and challenge = $3 and cursor = $4`,
+    [connectionId, webhookId, challenge, cursor, to.cursor, to.pageSize],
   );
   return moved === 1;
+}
+
+/** A page was larger than any answer that we take: the next is the smallest. */
+export async function readSmallestPage(db: Queryable, connectionId: string): Promise<void> {
+  await db.execute(`update sign_in_tables set page_size = 1 where connection_id = $1`, [connectionId]);
 }
 
 export type SignInRow = {
@@ -121,8 +156,8 @@ export type SignInRow = {
   usedAt: string | null;
 };
 
-const ROW = `record_id as "recordId", digest, user_id as "userId", email, permission_level as "permissionLevel",
-  made_at as "madeAt", void, used_at as "usedAt"`;
+const ROW = `r.record_id as "recordId", r.digest, r.user_id as "userId", r.email,
+  r.permission_level as "permissionLevel", r.made_at as "madeAt", r.void, r.used_at as "usedAt"`;
 
 /** What is known of a row id stays: a row that is deleted and restored is not a new one. */
 export async function noteSignInRow(
@@ -146,12 +181,14 @@ export async function noteSignInRow(
   );
 }
 
-export async function digestIsKnown(db: Queryable, connectionId: string, digest: string): Promise<boolean> {
-  const rows = await db.query(`select 1 from sign_in_rows where connection_id = $1 and digest = $2 limit 1`, [
-    connectionId,
-    digest,
-  ]);
-  return rows.length > 0;
+/** @returns false when it stood in a row before. */
+export async function noteDigest(db: Queryable, connectionId: string, digest: string): Promise<boolean> {
+  const noted = await db.execute(
+    `insert into sign_in_digests (connection_id, digest) values ($1, $2)
+     on conflict on constraint sign_in_digests_pkey do nothing`,
+    [connectionId, digest],
+  );
+  return noted === 1;
 }
 
 export async function voidSignInRow(
@@ -166,13 +203,15 @@ export async function voidSignInRow(
   );
 }
 
+/** A row, and the challenge that its text must have in it. */
 export async function signInRow(
   db: Queryable,
   connectionId: string,
   recordId: string,
-): Promise<SignInRow | null> {
-  const [row] = await db.query<SignInRow>(
-    `select ${ROW} from sign_in_rows where connection_id = $1 and record_id = $2`,
+): Promise<(SignInRow & { challenge: string | null }) | null> {
+  const [row] = await db.query<SignInRow & { challenge: string | null }>(
+    `select ${ROW}, t.challenge from sign_in_rows r join sign_in_tables t on t.connection_id = r.connection_id
+      where r.connection_id = $1 and r.record_id = $2`,
     [connectionId, recordId],
   );
   return row ?? null;
@@ -193,16 +232,8 @@ export async function takeSignInRow(
   return taken === 1;
 }
 
-/** Rows are kept for a while after their time, so that none of them is believed a second time. */
-export async function forgetOldSignIns(
-  db: Queryable,
-  connectionId: string,
-  { rowsBefore, now }: { rowsBefore: string; now: string },
-): Promise<void> {
-  await db.execute(`delete from sign_in_rows where connection_id = $1 and made_at < $2`, [
-    connectionId,
-    rowsBefore,
-  ]);
+/** Codes and sessions that have ended. */
+export async function forgetOldSignIns(db: Queryable, connectionId: string, now: string): Promise<void> {
   await db.execute(`delete from pairing_codes where connection_id = $1 and expires_at < $2`, [
     connectionId,
     now,

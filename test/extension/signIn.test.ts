@@ -2,6 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { API_PREFIX, type ApiResponse } from '../../shared/api.ts';
 import type { SignInSession } from '../../shared/signIn.ts';
+import { listWebhooks } from '../../server/db/airtableWebhooks.ts';
+import { renewAirtableWebhooks } from '../../server/jobs/connect/airtableWebhooks.ts';
 import { repair } from '../../server/jobs/connect/repair.ts';
 import { createPairingCode } from '../../server/jobs/signIn/signIn.ts';
 import { MINUTE_MS, walk, walksTogether, type Journey } from '../support/journey.ts';
@@ -14,10 +16,9 @@ const ORIGIN = 'http://127.0.0.1';
 const TABLE = 'Sync Sign-ins';
 
 const newVerifier = (): string => randomBytes(32).toString('base64url');
-const proof = (verifier: string, origin = ORIGIN): string =>
-  createHash('sha256')
-    .update(verifier + origin)
-    .digest('base64url');
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+const proof = (verifier: string, challenge: string, origin = ORIGIN): string =>
+  sha256([verifier, origin, challenge].join('\n'));
 
 type Reply = {
   status: number;
@@ -45,6 +46,9 @@ const start = (journey: Journey): Promise<Reply> =>
 const complete = (journey: Journey, recordId: string, verifier: string): Promise<Reply> =>
   post(journey, '/sign-in/complete', { baseId: baseIdOf(journey), recordId, verifier });
 
+const challenged = async (journey: Journey): Promise<string> =>
+  String((await start(journey)).body['challenge']);
+
 type Who = { email: string; permissionLevel: string };
 const EDITOR: Who = { email: 'ed@example.com', permissionLevel: 'edit' };
 const CREATOR: Who = { email: 'cora@example.com', permissionLevel: 'create' };
@@ -56,9 +60,9 @@ async function writeRow(journey: Journey, text: string, user: Who, source = 'cli
 }
 
 async function signIn(journey: Journey, user: Who): Promise<SignInSession> {
-  await start(journey);
+  const challenge = await challenged(journey);
   const verifier = newVerifier();
-  const answer = await complete(journey, await writeRow(journey, proof(verifier), user), verifier);
+  const answer = await complete(journey, await writeRow(journey, proof(verifier, challenge), user), verifier);
   expect(answer).toMatchObject({ status: 200, body: { state: 'signedIn' } });
   return answer.body['session'] as SignInSession;
 }
@@ -112,14 +116,14 @@ describe('Signing in by a row that Airtable vouches for', () => {
   test(
     'refuses a verifier that is not the row’s, and a proof made for another server',
     together(async (journey) => {
-      await start(journey);
+      const challenge = await challenged(journey);
       const [verifier, other] = [newVerifier(), newVerifier()];
-      const recordId = await writeRow(journey, proof(verifier), EDITOR);
+      const recordId = await writeRow(journey, proof(verifier, challenge), EDITOR);
       expect(await complete(journey, recordId, other)).toMatchObject({
         status: 403,
         body: { error: { code: 'wrongProof' } },
       });
-      const phished = await writeRow(journey, proof(verifier, 'https://evil.example.com'), EDITOR);
+      const phished = await writeRow(journey, proof(verifier, challenge, 'https://evil.example.com'), EDITOR);
       const refused = await complete(journey, phished, verifier);
       expect(refused).toMatchObject({ status: 403, body: { error: { code: 'wrongProof' } } });
       expect(refused.body.error?.message).toContain(ORIGIN);
@@ -146,6 +150,16 @@ describe('Signing in by a row that Airtable vouches for', () => {
       },
     ],
     [
+      'is a copy of another that got its text later',
+      async (journey, text) => {
+        const id = await writeRow(journey, '', EDITOR);
+        const records = [{ id, fields: { Proof: text } }];
+        await journey.inAirtable('updateRecords', { table: TABLE, records, user: EDITOR });
+        const copied = await journey.inAirtable('duplicateRecord', { table: TABLE, id, user: CREATOR });
+        return copied['id'] as string;
+      },
+    ],
+    [
       'was deleted',
       async (journey, text) => {
         const id = await writeRow(journey, text, CREATOR);
@@ -157,25 +171,85 @@ describe('Signing in by a row that Airtable vouches for', () => {
   ];
   test.each(UNTRUE)('lets nobody in by a row that %s', async (why, make) => {
     await together(async (journey) => {
-      await start(journey);
+      const challenge = await challenged(journey);
       const verifier = newVerifier();
-      const recordId = await make(journey, proof(verifier));
+      const recordId = await make(journey, proof(verifier, challenge));
       const refused = await complete(journey, recordId, verifier);
       expect(refused).toMatchObject({ status: 410, body: { error: { code: 'voidRow' } } });
-      expect(refused.body.error?.message).toContain(why.replace(/^was not made.*/, 'not made by a person'));
+      expect(refused.body.error?.message).toContain(
+        why.replace(/^was not made.*/, 'not made by a person').replace(/ that got .*/, ''),
+      );
     })();
   });
+
+  const COPIES: readonly [string, (journey: Journey, id: string) => Promise<string>][] = [
+    [
+      'copied',
+      async (journey, id) => {
+        const copied = await journey.inAirtable('duplicateRecord', { table: TABLE, id, user: CREATOR });
+        return copied['id'] as string;
+      },
+    ],
+    [
+      'restored',
+      async (journey, id) => {
+        await journey.inAirtable('undoDelete', { ids: [id], user: CREATOR });
+        return id;
+      },
+    ],
+  ];
+  test.each(COPIES)(
+    'lets nobody in as somebody else who %s a row of before the sign-in began',
+    async (how, copy) => {
+      await walk(async (journey) => {
+        const earlier = await challenged(journey);
+        journey.clock.advanceMs(11 * MINUTE_MS);
+        const verifier = newVerifier();
+        const prepared = await writeRow(journey, proof(verifier, earlier), EDITOR);
+        if (how === 'restored')
+          await journey.inAirtable('deleteRecords', { table: TABLE, ids: [prepared], user: EDITOR });
+        await start(journey);
+        const refused = await complete(journey, await copy(journey, prepared), verifier);
+        expect(refused).toMatchObject({ status: 403, body: { error: { code: 'wrongProof' } } });
+      })();
+    },
+  );
+
+  test(
+    'tells whoever has an extension of before to reload it',
+    together(async (journey) => {
+      await start(journey);
+      const verifier = newVerifier();
+      const recordId = await writeRow(journey, sha256(verifier + ORIGIN), EDITOR);
+      expect(await complete(journey, recordId, verifier)).toMatchObject({
+        status: 403,
+        body: { error: { code: 'oldExtension', message: expect.stringContaining('Reload the page') } },
+      });
+    }),
+  );
+
+  test(
+    'goes on by the webhook that was made in the place of another while somebody waited',
+    walk(async (journey) => {
+      await start(journey);
+      const job = await journey.network.job();
+      for (const { webhookId } of await listWebhooks(journey.database, job.connectionId))
+        await job.airtable.webhooks.remove(webhookId);
+      await renewAirtableWebhooks(job);
+      await signIn(journey, EDITOR);
+    }),
+  );
 
   test(
     'lets nobody in twice by one row, nor after ten minutes',
     walk(async (journey) => {
-      await start(journey);
+      const challenge = await challenged(journey);
       const verifier = newVerifier();
-      const recordId = await writeRow(journey, proof(verifier), EDITOR);
+      const recordId = await writeRow(journey, proof(verifier, challenge), EDITOR);
       await complete(journey, recordId, verifier);
       expect(await complete(journey, recordId, verifier)).toMatchObject({ status: 410 });
       const late = newVerifier();
-      const lateRow = await writeRow(journey, proof(late), EDITOR);
+      const lateRow = await writeRow(journey, proof(late, challenge), EDITOR);
       journey.clock.advanceMs(11 * MINUTE_MS);
       expect(await complete(journey, lateRow, late)).toMatchObject({
         status: 410,

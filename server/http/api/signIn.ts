@@ -129,6 +129,7 @@ function statusOf(kind: SignInRefusal['kind']): number {
     case 'expired':
       return 410;
     case 'wrongProof':
+    case 'oldExtension':
     case 'roleTooLow':
     case 'wrongCode':
       return 403;

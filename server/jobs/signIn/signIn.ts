@@ -1,10 +1,11 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { err, ok, type Result } from '../../../shared/result.ts';
 import type { SignInSession } from '../../../shared/signIn.ts';
 import type { AirtableTable } from '../../airtable/client.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import type { Role } from '../../db/apiTokens.ts';
 import {
+  beginReading,
   forgetOldSignIns,
   insertPairingCode,
   saveSignInTable,
@@ -19,7 +20,8 @@ import { savePerson } from '../../db/signInSessions.ts';
 import { equalInConstantTime, hashToken } from '../../secrets.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 import { openSession } from './signInSession.ts';
-import { hasCallToday, newestPayload, readSignInRows } from './signInRows.ts';
+import { FIRST_PAGE } from '../payloadPages.ts';
+import { hasCallToday, isReadOn, newestPayload, readSignInRows } from './signInRows.ts';
 
 export const SIGN_IN_TABLE = 'Sync Sign-ins';
 const FIELD_NAME = 'Proof';
@@ -29,8 +31,6 @@ const TABLE_DESCRIPTION =
 
 /** A row serves this long after it was made, and so does a code. */
 const SERVES_MS = 10 * 60_000;
-
-const ROWS_REMEMBERED_MS = 24 * 3_600_000;
 
 /** Airtable reports a row within about a second. */
 const ASK_AGAIN_MS = 1_500;
@@ -50,6 +50,7 @@ export type SignInRefusal = {
     | 'voidRow'
     | 'expired'
     | 'wrongProof'
+    | 'oldExtension'
     | 'roleTooLow'
     | 'wrongCode';
   message: string;
@@ -68,6 +69,12 @@ const tooMany = (job: Job): Result<never, SignInRefusal> =>
     kind: 'tooMany',
     retryAfterSeconds: DAY_SECONDS - (Math.floor(job.clock.nowMs() / 1000) % DAY_SECONDS),
     message: `So many sign-ins were tried today that Airtable is not asked about any more before midnight (UTC); whoever is signed in stays so. ${USE_CODE}`,
+  });
+
+const noWebhook = (): Result<never, SignInRefusal> =>
+  err({
+    kind: 'noWebhook',
+    message: `Airtable does not report changes of this base to the server, so it cannot learn who you are. ${USE_CODE}`,
   });
 
 const tookLong = (): Result<never, SignInRefusal> =>
@@ -103,28 +110,32 @@ export async function ensureSignInTable(job: Job): Promise<Result<{ created: boo
   return ok({ created: !found });
 }
 
-/** Says where to write the proof, and listens from now on. */
-export async function startSignIn(
-  job: Job,
-): Promise<Result<{ tableId: string; fieldId: string }, SignInRefusal>> {
+export type SignInStart = { tableId: string; fieldId: string; challenge: string };
+
+/** Says where to write the proof and what must be in it, and listens from now on. */
+export async function startSignIn(job: Job): Promise<Result<SignInStart, SignInRefusal>> {
   const table = await signInTable(job.database, job.connectionId);
   if (!table) {
     const message = `The base has no table "${SIGN_IN_TABLE}" yet. Run "npm run cli -- repair" where the server runs, or: ${USE_CODE}`;
     return err({ kind: 'notPrepared', message });
   }
   const now = nowOf(job);
-  const old = { rowsBefore: laterBy(job, -ROWS_REMEMBERED_MS), now };
-  await forgetOldSignIns(job.database, job.connectionId, old);
+  await forgetOldSignIns(job.database, job.connectionId, now);
   if (!(await hasCallToday(job))) return tooMany(job);
-  const somebodyWaits = table.waitedForUntil !== null && table.waitedForUntil > now;
-  const from = somebodyWaits ? null : await newestPayload(job);
-  if (!somebodyWaits && from === null) {
-    const message = `Airtable does not report changes of this base to the server, so it cannot learn who you are. ${USE_CODE}`;
-    return err({ kind: 'noWebhook', message });
-  }
-  await waitForRows(job.database, job.connectionId, from, laterBy(job, SERVES_MS));
-  return ok({ tableId: table.tableId, fieldId: table.fieldId });
+  const isWaited = table.waitedForUntil !== null && table.waitedForUntil > now;
+  const goesOn = isWaited && table.challenge !== null && (await isReadOn(job, table));
+  const from = goesOn ? null : await newestPayload(job);
+  if (!goesOn && from === null) return noWebhook();
+  const challenge = await job.database.transaction(async (tx) => {
+    const begin = from && { ...from, pageSize: FIRST_PAGE, challenge: newChallenge() };
+    if (begin) await beginReading(tx, job.connectionId, begin, now);
+    return waitForRows(tx, job.connectionId, laterBy(job, SERVES_MS));
+  });
+  return challenge === null ? noWebhook() : ok({ tableId: table.tableId, fieldId: table.fieldId, challenge });
 }
+
+/** A row that has it was written after reading began: who wrote it first is known. */
+const newChallenge = (): string => randomBytes(16).toString('base64url');
 
 export type SignInProof = { recordId: string; verifier: string; publicUrl: string };
 
@@ -139,9 +150,9 @@ export async function completeSignIn(
 ): Promise<Result<SignInAnswer, SignInRefusal>> {
   const table = await signInTable(job.database, job.connectionId);
   // Nobody has begun a sign-in that could still end: Airtable is not asked for strangers.
-  if (table && (table.waitedForUntil === null || table.waitedForUntil <= nowOf(job))) return tookLong();
+  if (!table || table.waitedForUntil === null || table.waitedForUntil <= nowOf(job)) return tookLong();
   // Even a row that is known is read on: it may have been changed since.
-  const hasRead = table ? await readSignInRows(job, table) : false;
+  const hasRead = await readSignInRows(job, table);
   const row = await signInRow(job.database, job.connectionId, proof.recordId);
   if (!row && !hasRead && !(await hasCallToday(job))) return tooMany(job);
   if (!row) return ok({ state: 'waiting', retryAfterMs: hasRead ? ASK_AGAIN_MS : ASK_LATER_MS });
@@ -158,18 +169,22 @@ export async function completeSignIn(
   });
   if (!session)
     return err({ kind: 'voidRow', message: 'This sign-in has been used already. Sign in again.' });
-  if (table) await removeRow(job, table.tableId, row.recordId);
+  await removeRow(job, table.tableId, row.recordId);
   return ok({ state: 'signedIn', session });
 }
 
 function checkRow(
   job: Job,
-  row: SignInRow,
+  { challenge, ...row }: SignInRow & { challenge: string | null },
   { verifier, publicUrl }: SignInProof,
 ): Result<{ userId: string; levelRole: 'operator' | 'admin' }, SignInRefusal> {
   // Before all else: who has not the verifier learns nothing about the row.
-  if (!equalInConstantTime(proofOf(verifier, publicUrl), row.digest)) {
-    const message = `The row in "${SIGN_IN_TABLE}" was not made for this server. Check that the address is ${new URL(publicUrl).origin} and sign in again.`;
+  if (equalInConstantTime(oldProofOf(verifier, publicUrl), row.digest)) {
+    const message = `The extension in this base is older than the server. Reload the page; if that does not help, the extension must be released anew in the server's version. ${USE_CODE}`;
+    return err({ kind: 'oldExtension', message });
+  }
+  if (challenge === null || !equalInConstantTime(proofOf({ verifier, publicUrl, challenge }), row.digest)) {
+    const message = `The row in "${SIGN_IN_TABLE}" was not made for this sign-in at this server. Check that the address is ${new URL(publicUrl).origin} and sign in again.`;
     return err({ kind: 'wrongProof', message });
   }
   if (row.void !== null || row.usedAt !== null) {
@@ -191,12 +206,19 @@ const ROLE_OF_LEVEL: Readonly<Record<string, 'operator' | 'admin'>> = {
   owner: 'admin',
 };
 
-/** What must stand in the row. The server's origin is part of it: a proof for one server opens no other. */
-export function proofOf(verifier: string, publicUrl: string): string {
-  return createHash('sha256')
-    .update(verifier + new URL(publicUrl).origin)
-    .digest('base64url');
+/**
+ * What must stand in the row. The server's origin is part of it: a proof for one server opens no other. So is the
+ * challenge: a row that was written before proves nothing.
+ */
+function proofOf(parts: { verifier: string; publicUrl: string; challenge: string }): string {
+  return sha256([parts.verifier, new URL(parts.publicUrl).origin, parts.challenge].join('\n'));
 }
+
+/** What extensions wrote before there was a challenge. */
+const oldProofOf = (verifier: string, publicUrl: string): string =>
+  sha256(verifier + new URL(publicUrl).origin);
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 async function removeRow(job: Job, tableId: string, recordId: string): Promise<void> {
   const removed = await job.airtable.deleteRecords(tableId, [recordId], { priority: 'person' });

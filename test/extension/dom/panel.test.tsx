@@ -19,7 +19,7 @@ const button = (name: RegExp): Promise<HTMLElement> => screen.findByRole('button
 const WITHIN = { timeout: 8_000 };
 
 describe('Signing in', () => {
-  test('writes nothing but the hash of the verifier and the server’s origin, and keeps the address for everybody', async () => {
+  test('writes nothing but the hash of the verifier, the server’s origin and its challenge, and keeps the address for everybody', async () => {
     const asked = answerWith();
     const driver = openPanel({ address: SERVER });
     const written: unknown[] = [];
@@ -31,7 +31,7 @@ describe('Signing in', () => {
     const complete = asked.find(({ route }) => route === 'POST /sign-in/complete');
     const { verifier, recordId } = complete?.body as { verifier: string; recordId: string };
     const proof = createHash('sha256')
-      .update(verifier + SERVER)
+      .update([verifier, SERVER, 'yV0mK4sT9wX0zC3eF6hJ5g'].join('\n'))
       .digest('base64url');
     expect(written).toEqual([
       expect.objectContaining({
@@ -64,7 +64,7 @@ describe('Signing in', () => {
   test('at a server that calls itself otherwise writes nothing and names the right address', async () => {
     const publicUrl = 'https://other.example.com';
     const asked = answerWith({
-      'POST /sign-in/start': () => ({ body: { tableId: 'tblSignIns', fieldId: 'fldProof', publicUrl } }),
+      'POST /sign-in/start': () => ({ body: { ...PLACE, publicUrl, challenge: 'c' } }),
     });
     openPanel({ address: SERVER });
     const signIn = await button(/^Sign in as Cora Bell$/);
@@ -73,7 +73,22 @@ describe('Signing in', () => {
     await screen.findByText(/calls itself https:\/\/other.example.com/, {}, WITHIN);
     expect(asked.some(({ route }) => route === 'POST /sign-in/complete')).toBe(false);
   });
+
+  test('at a server that is older than the extension writes nothing and says what to bring together', async () => {
+    const asked = answerWith({
+      'POST /sign-in/start': () => ({ body: { ...PLACE, publicUrl: SERVER } }),
+    });
+    openPanel({ address: SERVER });
+    const signIn = await button(/^Sign in as Cora Bell$/);
+    await waitFor(() => expect(signIn.getAttribute('aria-disabled')).toBeNull(), WITHIN);
+    fireEvent.click(signIn);
+    await screen.findByText(/bring server and extension to the same version/, {}, WITHIN);
+    expect(asked.some(({ route }) => route === 'POST /sign-in/complete')).toBe(false);
+  });
 });
+
+/** Where the proof goes. */
+const PLACE = { tableId: 'tblSignIns', fieldId: 'fldProof' };
 
 describe('A session', () => {
   test('whose token has run out is renewed once for all that ask at the time', async () => {
