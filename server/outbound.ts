@@ -216,9 +216,11 @@ export function createOutbound({
 class NotWanted extends Error {}
 
 function subjectOf(request: OutboundRequest): CallSubject {
+  const { host, pathname } = new URL(request.url);
   return {
     side: request.side,
-    call: `${request.method} ${new URL(request.url).pathname}`,
+    // To whoever takes notifications the path is the credential: it is in no message and no log.
+    call: `${request.method} ${request.side === 'receiver' ? host : pathname}`,
     isWrite: (request.retry ?? (request.method === 'GET' ? 'read' : 'never')) === 'never',
     secrets: request.secrets ?? [],
     personal: request.personal ?? [],

@@ -116,7 +116,9 @@ export const connectionView = z
         .describe("What to enter under Webhooks in Buildium's settings; shown to admins alone."),
     }),
     airtable: z.object({ url: z.string(), baseId: z.string() }),
-    settings: connectionSettings,
+    settings: connectionSettings.describe(
+      'Of the address in `notifications.webhookUrl` only admins are shown the path.',
+    ),
     createdAt: instant,
   })
   .meta({ id: 'Connection' });

@@ -39,6 +39,11 @@ const notificationShape = {
   webhookKinds: kinds,
 };
 
+/** The address as everybody may read it: for many receivers its path is what lets messages in. */
+export function withoutPath(webhookUrl: string | null): string | null {
+  return webhookUrl === null ? null : new URL(webhookUrl).origin;
+}
+
 /** What is absent stays as it is. */
 export const notificationPatch = z.strictObject(notificationShape).partial();
 

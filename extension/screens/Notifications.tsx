@@ -54,7 +54,10 @@ export function Notifications({ backend, connection, save }: SettingsPart) {
   const store = async (): Promise<void> => {
     setBusy('save');
     setProblem(null);
-    const answer = await save({ settings: { notifications: draft } });
+    const { webhookUrl: address, ...others } = draft;
+    // Shown to others than admins without its path: what nobody has changed here stays as it is.
+    const changed = address === kept.webhookUrl ? others : draft;
+    const answer = await save({ settings: { notifications: changed } });
     setBusy(null);
     if (!answer.ok) setProblem(answer.error);
   };

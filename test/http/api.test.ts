@@ -181,6 +181,8 @@ describe('the audit', () => {
   });
 });
 
+const HOOKS = 'https://hooks.example.com';
+
 describe('the connection', () => {
   test('is shown without anything that opens either side; its webhook address to admins alone', async () => {
     const { body } = await ask('GET', '/connection');
@@ -217,6 +219,22 @@ describe('the connection', () => {
     expect(changes).toMatchObject([
       { actor: 'token:Ada', changes: { historyMonths: { before: 24, after: 36 } } },
       { changes: { name: { before: 'Maple Street Rentals', after: 'Oak Hill' } } },
+    ]);
+  });
+
+  test('shows the path of the address for notifications to admins alone, and the audit to nobody', async () => {
+    const address = (path: string) => ({ settings: { notifications: { webhookUrl: HOOKS + path } } });
+    await ask('PATCH', '/connection', address('/services/T0/first'));
+    const { body } = await ask('PATCH', '/connection', address('/services/T0/second'));
+    expect(JSON.stringify(body)).toContain(`${HOOKS}/services/T0/second`);
+    const viewer = await addToken(fresh.database, connectionId, 'viewer');
+    const shown = await ask('GET', '/connection', undefined, viewer.headers);
+    expect(shown.body).toMatchObject({ settings: { notifications: { webhookUrl: HOOKS } } });
+    const changes = await audited('settingsChanged');
+    expect(JSON.stringify(changes)).not.toContain('/services');
+    expect(changes.slice(-2)).toMatchObject([
+      { changes: { notifications: { before: { webhookUrl: null }, after: { webhookUrl: HOOKS } } } },
+      { changes: { notifications: { after: { webhookUrl: expect.stringContaining('another') } } } },
     ]);
   });
 

@@ -224,7 +224,7 @@ describe('a notification', () => {
     expect(receiver.posts[2]?.body).toContain('A later one');
   });
 
-  test('that never arrives is given up after a day, with a notice that says why', async () => {
+  test('that never arrives is given up after a day, with a notice that says why and names the host alone', async () => {
     receiver.status = 500;
     await queue(conflict);
     for (let tries = 0; tries < 9; tries += 1) await deliver(12 * 60 * MINUTE_MS);
@@ -235,6 +235,7 @@ describe('a notification', () => {
       [job.connectionId],
     );
     expect(notice?.message).toContain('by the webhook do not arrive');
+    expect(notice?.message).toContain(`POST ${new URL(receiver.url).host}:`);
   });
 
   test('that the mail server refuses for good is not sent again; one that it cannot take now is', async () => {

@@ -1,7 +1,7 @@
 import type { ConnectionPatch, ConnectionView } from '../../../shared/apiSchemas.ts';
 import { roleIncludes } from '../../../shared/endpoint.ts';
 import { withPolicies } from '../../../shared/policies.ts';
-import { connectionSettings, type ConnectionSettings } from '../../../shared/settings.ts';
+import { connectionSettings, withoutPath, type ConnectionSettings } from '../../../shared/settings.ts';
 import { appendAudit, type AuditRow } from '../../db/audit.ts';
 import { updateConnection, type ConnectionRow } from '../../db/connections.ts';
 import { dueWork } from '../../db/dueMarks.ts';
@@ -54,6 +54,7 @@ async function change(
     { name: row.name, state: row.state, timeZone: row.timeZone, ...before },
     { name: row.name, state: row.state, timeZone: row.timeZone, ...defined(patch), ...after },
   );
+  if (changes['notifications']) changes['notifications'] = notificationChange(before, after);
   if (Object.keys(changes).length === 0) return;
   const now = new Date(clock.nowMs()).toISOString();
   const entry: AuditRow = {
@@ -108,7 +109,23 @@ function differences(
   );
 }
 
+/** Every role reads the audit, and nothing in it can be taken back: the path of the webhook's address stays out. */
+function notificationChange(
+  { notifications: before }: ConnectionSettings,
+  { notifications: after }: ConnectionSettings,
+): { before: unknown; after: unknown } {
+  const [was, is] = [withoutPath(before.webhookUrl), withoutPath(after.webhookUrl)];
+  const isOther = was === is && before.webhookUrl !== after.webhookUrl;
+  return {
+    before: { ...before, webhookUrl: was },
+    after: { ...after, webhookUrl: isOther ? `${is} (another address there)` : is },
+  };
+}
+
 function viewOf({ config }: AppParts, row: ConnectionRow, session: Session): ConnectionView {
+  const isAdmin = roleIncludes(session.role, 'admin');
+  const settings = connectionSettings.parse(row.settings);
+  const { notifications } = settings;
   return {
     connectionId: row.connectionId,
     name: row.name,
@@ -117,12 +134,15 @@ function viewOf({ config }: AppParts, row: ConnectionRow, session: Session): Con
     buildium: {
       url: row.buildiumUrl,
       accountId: row.buildiumAccountId,
-      webhookUrl: roleIncludes(session.role, 'admin')
-        ? `${config.publicUrl}/webhooks/buildium/${row.webhookPath}`
-        : null,
+      webhookUrl: isAdmin ? `${config.publicUrl}/webhooks/buildium/${row.webhookPath}` : null,
     },
     airtable: { url: row.airtableUrl, baseId: row.airtableBaseId },
-    settings: connectionSettings.parse(row.settings),
+    settings: isAdmin
+      ? settings
+      : {
+          ...settings,
+          notifications: { ...notifications, webhookUrl: withoutPath(notifications.webhookUrl) },
+        },
     createdAt: row.createdAt,
   };
 }
