@@ -37,6 +37,7 @@ export type IntentRow = {
   requestedBy: string;
   createdAt: string;
   sentAt: string | null;
+  /** How often it was sent and it stayed unknown whether it took effect. */
   attempts: number;
   knownIds: readonly string[];
   absentAt: string | null;
@@ -185,7 +186,7 @@ export async function beginSending(
   now: string,
 ): Promise<boolean> {
   const begun = await db.execute(
-    `update intents set state = 'sending', sent_at = $5, attempts = attempts + 1, known_ids = $4::jsonb, absent_at = null,
+    `update intents set state = 'sending', sent_at = $5, known_ids = $4::jsonb, absent_at = null,
        message = 'Under way to Buildium.'
       where connection_id = $1 and intent_id = $2 and claim_fence = $3 and claim_until > $5 and state in ('waiting', 'sending')`,
     [connectionId, intent.intentId, intent.fence, JSON.stringify(intent.knownIds), now],
@@ -250,6 +251,7 @@ async function update(
        absent_at = case when $3::jsonb ? 'absentAt' then n."absentAt" else i.absent_at end,
        candidates = coalesce(n."candidates", i.candidates),
        settled_at = coalesce(n."settledAt", i.settled_at), told = coalesce(n."told", i.told),
+       attempts = i.attempts + case when i.state = 'sending' and n."state" = 'unknown' then 1 else 0 end,
        claim_owner = null, claim_until = null, claim_fence = null
        from jsonb_to_record($3::jsonb) as n("state" text, "message" text, "nextAt" timestamptz, "entityId" text,
          "absentAt" timestamptz, "candidates" jsonb, "settledAt" timestamptz, "told" text)
@@ -272,17 +274,20 @@ async function update(
   return true;
 }
 
-/** Looked at again at once. */
-export async function hurryIntents(
+/** What carries the mark of an intent was seen in Buildium: it is named to the intent, which looks at it at once. */
+export async function nameSeen(
   db: Queryable,
   connectionId: string,
-  intentIds: readonly string[],
+  intentId: string,
+  seen: IntentRow['candidates'][number],
   now: string,
 ): Promise<void> {
   await db.execute(
-    `update intents set next_at = least(next_at, $3) where connection_id = $1 and intent_id = any($2::uuid[])
-        and state in ('unknown', 'asking')`,
-    [connectionId, intentIds, now],
+    `update intents set next_at = least(next_at, $4),
+       candidates = case when candidates @> jsonb_build_array(jsonb_build_object('entityId', $3::jsonb -> 'entityId'))
+         then candidates else candidates || jsonb_build_array($3::jsonb) end
+      where connection_id = $1 and intent_id = $2 and state in ('unknown', 'asking')`,
+    [connectionId, intentId, JSON.stringify(seen), now],
   );
 }
 

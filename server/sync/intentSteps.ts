@@ -7,6 +7,9 @@ export const SURELY_OVER_MS = 150_000;
 /** Between two looks that both find nothing: longer than Buildium's events take. */
 export const BETWEEN_LOOKS_MS = 15 * 60_000;
 
+/** So often something that nobody knows the outcome of is sent by itself: after that a person decides. */
+export const MOST_ATTEMPTS = 3;
+
 /** A torn answer is mostly one of a request that took effect: it is looked for soon, and only for good news. */
 export const FIRST_LOOK_MS = 5_000;
 
@@ -22,6 +25,8 @@ export type Sought = {
   knownIds: readonly string[];
   sentAtMs: number;
   absentAtMs: number | null;
+  /** How often it was sent and no answer came that settled it. */
+  attempts: number;
 };
 
 export type LookUpStep =
@@ -46,7 +51,8 @@ export function lookUpStep(sought: Sought, found: readonly ShownTransaction[], n
     return { kind: 'lookAgain', atMs: nowMs + BETWEEN_LOOKS_MS, absentAtMs: nowMs };
   const secondLook = sought.absentAtMs + BETWEEN_LOOKS_MS;
   if (nowMs < secondLook) return { kind: 'lookAgain', atMs: secondLook, absentAtMs: sought.absentAtMs };
-  return { kind: SENT_AGAIN_BY_ITSELF.includes(sought.kind) ? 'sendAgain' : 'askAfterAbsence' };
+  const goesByItself = SENT_AGAIN_BY_ITSELF.includes(sought.kind) && sought.attempts < MOST_ATTEMPTS;
+  return { kind: goesByItself ? 'sendAgain' : 'askAfterAbsence' };
 }
 
 /** A reversal has no mark of its own, and may show that of the payment which it takes back. */
@@ -56,7 +62,7 @@ export function carriesMark({ marker }: Pick<Sought, 'marker'>, shown: ShownTran
 
 /** The same to a person: kind, lease or vendor, day, amount and accounts, and nobody else's marker. */
 export function isNaturalMatch(
-  sought: Omit<Sought, 'sentAtMs' | 'absentAtMs'>,
+  sought: Omit<Sought, 'sentAtMs' | 'absentAtMs' | 'attempts'>,
   shown: ShownTransaction,
 ): boolean {
   const party = sought.kind === 'bill' ? shown.vendorId : (shown.leaseId ?? shown.lines[0]?.propertyId);

@@ -56,6 +56,7 @@ export async function decidePushes(job: Job, account: Account, counts: Counts): 
 }
 
 function seenInBuildium(account: Account, intent: IntentRow): IntentDecision {
+  if (intent.action === 'change') return { kind: 'sendAgain' };
   const planned = account.planned.get(intent.recordIds[0] ?? '');
   const [booked] = planned ? bookedAs(account, planned.name) : takenBackAs(account, intent);
   return booked ? { kind: 'adopt', entityId: String(booked.id) } : { kind: 'sendAgain' };

@@ -8,7 +8,7 @@ const OVER = SENT_MS + SURELY_OVER_MS;
 
 const sought = (more: Partial<Sought> = {}): Sought => ({
   ...{ kind: 'leaseCharge', marker: 'AS-MINE', day: '2026-11-01', amountCents: 5000, partyId: '7' },
-  ...{ glAccountIds: ['3'], knownIds: ['90'], sentAtMs: SENT_MS, absentAtMs: null },
+  ...{ glAccountIds: ['3'], knownIds: ['90'], sentAtMs: SENT_MS, absentAtMs: null, attempts: 1 },
   ...more,
 });
 const shown = (more: Partial<ShownTransaction> = {}): ShownTransaction => ({
@@ -55,6 +55,13 @@ const CASES: [string, Sought, ShownTransaction[], number, unknown][] = [
     [],
     OVER + BETWEEN_LOOKS_MS,
     { kind: 'sendAgain' },
+  ],
+  [
+    'and after three times in vain a person decides on that too',
+    sought({ absentAtMs: OVER, attempts: 3 }),
+    [],
+    OVER + BETWEEN_LOOKS_MS,
+    { kind: 'askAfterAbsence' },
   ],
 ];
 

@@ -1,15 +1,17 @@
 import { INTENT_KINDS } from '../../../shared/planned/kinds.ts';
-import { ok, unreachable } from '../../../shared/result.ts';
+import { ok, unreachable, type Result } from '../../../shared/result.ts';
+import type { CallFailure } from '../../callFailure.ts';
 import { appendAudit } from '../../db/audit.ts';
 import type { Queryable } from '../../db/database.ts';
 import { intentById, resultsAmong } from '../../db/intentLists.ts';
 import { decideIntentState, type IntentAfter, type IntentRow } from '../../db/intents.ts';
 import { closeNotices } from '../../db/notices.ts';
 import { carriesMark, SURELY_OVER_MS } from '../../sync/intentSteps.ts';
+import type { ShownTransaction } from '../../sync/plannedShown.ts';
 import { nowOf, type Job } from '../job.ts';
 import { stopInWords } from '../sides.ts';
 import { intentAudit } from './pushAudit.ts';
-import { findInBuildium, readShown } from './pushLookUp.ts';
+import { findIntent as lookFor, readShown } from './pushLookUp.ts';
 
 export type IntentDecision = { kind: 'adopt'; entityId: string } | { kind: 'sendAgain' } | { kind: 'drop' };
 
@@ -125,14 +127,14 @@ function stillUnderWay(job: Job, intent: IntentRow): Decided | null {
 
 /** Its row can be planned anew after that: what is in Buildium under its mark must not be forgotten. */
 async function dropped(job: Job, intent: IntentRow, by: string): Promise<IntentAfter | Decided> {
-  const found = intent.sentAt === null ? ok([]) : await findInBuildium(job, intent);
+  const found = await sentBefore(job, intent);
   if (!found.ok)
     return {
       kind: 'refused',
       message: `Buildium could not be asked once more: ${stopInWords('buildium', found.error)}`,
     };
   const marked = found.value.find((one) => carriesMark(intent, one));
-  if (marked && intent.action === 'create')
+  if (marked)
     return {
       kind: 'refused',
       message: `It is in Buildium, as transaction ${marked.entityId}: adopt it. To be rid of it, delete it there afterwards.`,
@@ -144,6 +146,13 @@ async function dropped(job: Job, intent: IntentRow, by: string): Promise<IntentA
   };
 }
 
+/** What Buildium has of what was to be created: of a lease that is gone it shows nothing, and a change creates nothing. */
+async function sentBefore(job: Job, intent: IntentRow): Promise<Result<ShownTransaction[], CallFailure>> {
+  if (intent.sentAt === null || intent.action === 'change') return ok([]);
+  const found = await lookFor(job, intent);
+  return !found.ok && found.error.kind === 'notFound' ? ok([]) : found;
+}
+
 /** Whatever is adopted must be there, be of the kind, and be nobody else's. */
 async function adopted(
   job: Job,
@@ -152,6 +161,8 @@ async function adopted(
   by: string,
 ): Promise<IntentAfter | Decided> {
   const refused = (message: string): Decided => ({ kind: 'refused', message });
+  if (intent.action === 'change')
+    return refused('A change has no transaction of its own to adopt: send it again or drop it.');
   const shown = await readShown(job, intent.resource, entityId);
   if (!shown.ok) return refused(`Buildium could not be asked: ${stopInWords('buildium', shown.error)}`);
   if (shown.value === null) return refused(`There is no transaction ${entityId} in Buildium.`);

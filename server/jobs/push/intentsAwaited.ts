@@ -1,11 +1,12 @@
 import { INTENT_KINDS } from '../../../shared/planned/kinds.ts';
 import { formatCents } from '../../../shared/money.ts';
 import { openIntents } from '../../db/intentLists.ts';
-import { hurryIntents, retellIntents, type IntentRow } from '../../db/intents.ts';
+import { nameSeen, retellIntents, type IntentRow } from '../../db/intents.ts';
 import { openNotices } from '../../db/notices.ts';
 import { carriesMark, isNaturalMatch } from '../../sync/intentSteps.ts';
 import { shownBill, shownTransaction, type ShownTransaction } from '../../sync/plannedShown.ts';
 import { nowOf, type Job } from '../job.ts';
+import { candidateOf } from './pushSteps.ts';
 import { breaksContract, type Member } from '../look.ts';
 import type { Settlement } from '../settlement.ts';
 
@@ -31,7 +32,7 @@ export async function withoutAwaited(
     const intent = shown && open.find((one) => isResultOf(one, shown));
     if (!shown || !intent) continue;
     if (carriesMark(intent, shown))
-      await hurryIntents(job.database, job.connectionId, [intent.intentId], nowOf(job));
+      await nameSeen(job.database, job.connectionId, intent.intentId, candidateOf(shown), nowOf(job));
     const sinceMs = Date.parse(sinceOf.get(member.rootId) ?? nowOf(job));
     if (job.clock.nowMs() - sinceMs < AWAITED_MS)
       settlement.awaited.set(

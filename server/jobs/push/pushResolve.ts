@@ -1,12 +1,17 @@
-import { formatCents } from '../../../shared/money.ts';
+import { SENT_AGAIN_BY_ITSELF } from '../../../shared/planned/kinds.ts';
 import type { ClaimedIntent } from '../../db/intents.ts';
 import { resultsAmong } from '../../db/intentLists.ts';
-import { FIRST_LOOK_MS, lookUpStep, SURELY_OVER_MS, type Sought } from '../../sync/intentSteps.ts';
-import type { ShownTransaction } from '../../sync/plannedShown.ts';
+import {
+  FIRST_LOOK_MS,
+  lookUpStep,
+  MOST_ATTEMPTS,
+  SURELY_OVER_MS,
+  type Sought,
+} from '../../sync/intentSteps.ts';
 import { laterBy, type Job } from '../job.ts';
 import { digestOfShown } from './pushItems.ts';
-import { findInBuildium, readShown } from './pushLookUp.ts';
-import { booked, moved, put, putOff, type Step } from './pushSteps.ts';
+import { findIntent, readShown } from './pushLookUp.ts';
+import { asking, booked, LEASE_GONE, moved, put, putOff, type Step } from './pushSteps.ts';
 import { isAllShown } from './sentStands.ts';
 
 /** Its sender is gone: nobody knows whether the request left. */
@@ -24,13 +29,9 @@ export function afterCrash(job: Job): Step {
 /** Looks in Buildium for something whose outcome is unknown, and decides what follows. */
 export async function resolve(job: Job, intent: ClaimedIntent): Promise<Step> {
   if (intent.action === 'change') return resolveChange(job, intent);
-  const found = await findInBuildium(job, intent);
+  const found = await findIntent(job, intent);
   // With its lease all of its transactions are out of our sight: it would be looked for without end.
-  if (!found.ok && found.error.kind === 'notFound')
-    return asking(
-      'Its lease is gone from Buildium, so that it cannot be looked for. Look there yourself, then say whether it was booked.',
-      [],
-    );
+  if (!found.ok && found.error.kind === 'notFound') return asking(LEASE_GONE);
   if (!found.ok) return putOff(job, intent, intent.state, found.error);
   // What is another intent's result is nobody's lost transaction.
   const results = await resultsAmong(
@@ -49,10 +50,7 @@ export async function resolve(job: Job, intent: ClaimedIntent): Promise<Step> {
         step.candidates,
       );
     case 'askAfterAbsence':
-      return asking(
-        'It was looked for twice and is not in Buildium. Look there yourself, then say whether it is to be sent again: a second one would be real money.',
-        [],
-      );
+      return asking(SENT_AGAIN_BY_ITSELF.includes(intent.kind) ? sentInVain(intent) : ABSENT);
     case 'lookAgain':
       return {
         ...put(intent.state, intent.message),
@@ -76,14 +74,16 @@ function soughtOf(intent: ClaimedIntent, results: readonly string[]): Sought {
   };
 }
 
-function asking(message: string, candidates: readonly ShownTransaction[]): Step {
-  return {
-    ...put('asking', message, 'pushUnclear'),
-    candidates: candidates.map((one) => ({
-      entityId: one.entityId,
-      shown: `${formatCents(one.totalCents)} on ${one.date}${one.memo === null ? '' : `, "${one.memo}"`}`,
-    })),
-  };
+const ABSENT =
+  'It was looked for twice and is not in Buildium. Look there yourself, then say whether it is to be sent again: a second one would be real money.';
+
+/** What Buildium answers with an error of its own each time would be sent for ever. */
+function sentInVain({ action, attempts }: ClaimedIntent): string {
+  const [outcome, looked] =
+    action === 'create'
+      ? ['is not in Buildium', 'whether it was booked']
+      : ['has not come to be in Buildium', 'what it shows'];
+  return `It was sent ${attempts} times without an answer that settles it, and ${outcome}. Look there yourself ${looked}, then send it again or drop it.`;
 }
 
 /**
@@ -101,6 +101,7 @@ async function resolveChange(job: Job, intent: ClaimedIntent): Promise<Step> {
   const overMs = Date.parse(intent.sentAt ?? intent.createdAt) + SURELY_OVER_MS;
   const isOver = job.clock.nowMs() >= overMs;
   if (isOver && !isAsBefore) return moved(intent);
+  if (isOver && intent.attempts >= MOST_ATTEMPTS) return asking(sentInVain(intent));
   return isOver
     ? { ...put('waiting', 'It did not reach Buildium; it is sent again.'), nextAt: laterBy(job, 0) }
     : { ...put('unknown', intent.message), nextAt: new Date(overMs).toISOString() };

@@ -10,10 +10,10 @@ import { stopInWords } from '../sides.ts';
 import { textsIn } from '../../withoutPersonal.ts';
 import { openVault } from '../personalVault.ts';
 import { digestOfShown } from './pushItems.ts';
-import { findInBuildium, readShown } from './pushLookUp.ts';
+import { findIntent, readShown } from './pushLookUp.ts';
 import { permissionMissing } from './pushPermissions.ts';
 import { isReversal } from './reversals.ts';
-import { booked, moved, put, putOff, type Step } from './pushSteps.ts';
+import { asking, booked, LEASE_GONE, moved, put, putOff, type Step } from './pushSteps.ts';
 import { isAllShown } from './sentStands.ts';
 import { sinceBooked } from './sinceBooked.ts';
 
@@ -27,6 +27,8 @@ const OPTIONS = { priority: 'person' } as const;
  */
 export async function send(job: Job, intent: ClaimedIntent): Promise<Step> {
   const before = await lookBefore(job, intent);
+  // It has left before, and nobody knows what came of that.
+  if (!before.ok && before.error.kind === 'notFound' && intent.sentAt !== null) return asking(LEASE_GONE);
   // Nothing has left yet: whatever a read is refused with, the write would be as well.
   if (!before.ok) return afterFailure(job, intent, { ...before.error, outcome: 'refused' });
   if (before.value.kind === 'step') return before.value.step;
@@ -60,7 +62,7 @@ async function lookBefore(job: Job, intent: ClaimedIntent): Promise<Result<Befor
     const step = isDone ? booked(job, intent, intent.entityId ?? '', 'pushAdopted') : moved(intent);
     return ok({ kind: 'step', step });
   }
-  const found = await findInBuildium(job, intent);
+  const found = await findIntent(job, intent);
   if (!found.ok) return found;
   const marked = found.value.find((one) => carriesMark(intent, one));
   if (marked) return ok({ kind: 'step', step: booked(job, intent, marked.entityId, 'pushAdopted') });

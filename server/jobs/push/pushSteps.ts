@@ -1,6 +1,8 @@
+import { formatCents } from '../../../shared/money.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import type { AuditRow } from '../../db/audit.ts';
-import type { ClaimedIntent, IntentAfter, IntentState } from '../../db/intents.ts';
+import type { ClaimedIntent, IntentAfter, IntentRow, IntentState } from '../../db/intents.ts';
+import type { ShownTransaction } from '../../sync/plannedShown.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 
 /** What one look at an intent came to. */
@@ -57,4 +59,19 @@ export function moved({ sentAt }: Pick<ClaimedIntent, 'sentAt'>): Step {
       : 'Buildium shows neither what stood there before nor what was sent: somebody has changed it meanwhile. Nothing more is sent; preview it again and decide anew.',
     'pushRefused',
   );
+}
+
+/** Nobody but a person can tell what became of it, or what is to. */
+export function asking(message: string, candidates: readonly ShownTransaction[] = []): Step {
+  return { ...put('asking', message, 'pushUnclear'), candidates: candidates.map(candidateOf) };
+}
+
+/** Its lease is gone, and all of its transactions with it are out of our sight. */
+export const LEASE_GONE =
+  'Its lease is gone from Buildium, so that it cannot be looked for. Look there yourself, then say whether it was booked.';
+
+/** What may be it, in words by which a person tells one from the other. */
+export function candidateOf(one: ShownTransaction): IntentRow['candidates'][number] {
+  const memo = one.memo === null ? '' : `, "${one.memo}"`;
+  return { entityId: one.entityId, shown: `${formatCents(one.totalCents)} on ${one.date}${memo}` };
 }

@@ -112,6 +112,7 @@ function reversedByOf(reversal: Reversal): PushIntent['reversedBy'] {
 }
 
 function choicesOf({ state, action }: IntentRow): PushIntent['choices'] {
+  if (action === 'change') return state === 'asking' ? ['sendAgain', 'drop'] : [];
   if (state === 'asking') return ['adopt', 'sendAgain', 'drop'];
-  return state === 'unknown' && action === 'create' ? ['adopt', 'drop'] : [];
+  return state === 'unknown' ? ['adopt', 'drop'] : [];
 }
