@@ -3,7 +3,7 @@ import type { Queryable } from './database.ts';
 /** A pair found by what Buildium showed of it when it was last agreed. */
 export type FoundLink = { resource: string; entityId: string; airtableRecordId: string | null };
 
-/** Pairs whose link field points to one of these entities. */
+/** Pairs whose link field points to one of these entities, without what is gone from Buildium. */
 export async function linksPointingTo(
   db: Queryable,
   connectionId: string,
@@ -12,7 +12,8 @@ export async function linksPointingTo(
   if (which.entityIds.length === 0) return [];
   return db.query<FoundLink>(
     `select resource, entity_id as "entityId", airtable_record_id as "airtableRecordId" from links
-      where connection_id = $1 and resource = $2 and synced_buildium -> $3 ?| $4::text[]`,
+      where connection_id = $1 and resource = $2 and standing <> 'deletedInBuildium'
+        and synced_buildium -> $3 ?| $4::text[]`,
     [connectionId, which.resource, which.fieldKey, which.entityIds],
   );
 }

@@ -6,10 +6,7 @@ import { linkedId, linkedIds, problem, textOf, type PlannedProblem, type Planned
 export function accountProblems(row: PlannedRow, kind: PlannedKind, facts: PlannedFacts): PlannedProblem[] {
   const account = facts.glAccounts.get(linkedId(row, 'glAccount') ?? '');
   if (!account) return [];
-  if (!account.isActive)
-    return [
-      problem('glAccount', 'activeAccount', `The account "${account.name}" is inactive. Choose another.`),
-    ];
+  if (!account.isActive) return [inactive('glAccount', account)];
   const refusal = refusedAccount(account, kind);
   return refusal === null ? [] : [problem('glAccount', 'accountType', refusal)];
 }
@@ -49,6 +46,7 @@ export function creditProblems(row: PlannedRow, facts: PlannedFacts): PlannedPro
       ),
     ];
   const account = facts.glAccounts.get(offsetId);
+  if (account && !account.isActive) return [inactive('offsetAccount', account)];
   return account && account.type !== needed
     ? [
         problem(
@@ -58,6 +56,10 @@ export function creditProblems(row: PlannedRow, facts: PlannedFacts): PlannedPro
         ),
       ]
     : [];
+}
+
+function inactive(key: string, { name }: GlAccountFact): PlannedProblem {
+  return problem(key, 'activeAccount', `The account "${name}" is inactive. Choose another.`);
 }
 
 export function bankProblems(row: PlannedRow, facts: PlannedFacts): PlannedProblem[] {

@@ -1,12 +1,14 @@
+import { isBlank } from '../../shared/resources/values.ts';
 import type { PlannedItem } from './plannedItem.ts';
 import { linkedId, type PlannedRow } from './plannedRow.ts';
+import type { ShownTransaction } from './plannedShown.ts';
 
 /** What is known of Buildium around the planned rows, as the sync last saw it. */
 export type PlannedFacts = {
   leases: ReadonlyMap<string, LeaseFact>;
   glAccounts: ReadonlyMap<string, GlAccountFact>;
   units: ReadonlyMap<string, { name: string; propertyId: string | null }>;
-  properties: ReadonlyMap<string, { name: string }>;
+  properties: ReadonlyMap<string, { name: string; isActive: boolean }>;
   bankAccounts: ReadonlyMap<string, { name: string; isActive: boolean }>;
   vendors: ReadonlyMap<string, { isActive: boolean }>;
   /** Days through which the books are closed; null where the key may not read them. */
@@ -42,6 +44,27 @@ export function leaseIdOf(row: PlannedRow, facts: PlannedFacts): string | null {
     ([, lease]) => lease.unitId === unitId && lease.status === 'Active',
   );
   return active.length === 1 ? (active[0]?.[0] ?? null) : null;
+}
+
+/**
+ * A booked item on the lease that it is booked on: its unit alone names that lease, whoever lives there by now. A row
+ * whose unit is another one today is not of it any more.
+ */
+export function onItsLease(
+  item: PlannedItem,
+  { leaseId }: Pick<ShownTransaction, 'leaseId'>,
+  facts: PlannedFacts,
+): PlannedItem {
+  if (leaseId === null) return item;
+  const known = facts.leases.get(leaseId);
+  const rows = item.rows.map((row) => {
+    const unitId = linkedId(row, 'unit');
+    const isItsUnit = unitId !== null && (known === undefined || known.unitId === unitId);
+    return isItsUnit && isBlank(row.values['lease'])
+      ? { ...row, values: { ...row.values, lease: [leaseId] } }
+      : row;
+  });
+  return { ...item, rows };
 }
 
 /** The properties whose books an item touches. */

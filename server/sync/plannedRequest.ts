@@ -73,11 +73,13 @@ export function changeRequest(
       return request(`${lease}/payments/${shown.entityId}`, rest);
     }
     case 'bill': {
-      const lines = (body['Lines'] as object[]).map((line, index) => ({
+      const lines = (body['Lines'] as BillLine[]).map((line, index) => ({
         Id: shown.lines[index]?.lineId,
         ...line,
+        Memo: patched(line.Memo, shown.lines[index]?.memo),
       }));
-      return request(`/v1/bills/${shown.entityId}`, { ...body, Lines: lines }, 'PATCH');
+      const Memo = patched(body['Memo'] as string | null, shown.memo);
+      return request(`/v1/bills/${shown.entityId}`, { ...body, Memo, Lines: lines }, 'PATCH');
     }
     case 'journalEntry':
       return request(`/v1/generalledger/journalentries/${shown.entityId}`);
@@ -85,6 +87,13 @@ export function changeRequest(
     case 'leaseRefund':
       throw new Error(`Buildium's API cannot change a ${item.kind}`);
   }
+}
+
+type BillLine = { Memo: string | null } & Record<string, unknown>;
+
+/** What a PATCH leaves null stays as it was: what is to go is sent as an empty text. */
+function patched(value: string | null, shown: string | null | undefined): string | null {
+  return value === null && typeof shown === 'string' ? '' : value;
 }
 
 function createBody(item: SoundItem, facts: PlannedFacts, marker: string): Record<string, unknown> {

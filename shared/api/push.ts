@@ -44,6 +44,8 @@ const pushWarning = z
       'lockUnknown',
       'receipt',
       'leftOut',
+      'farDay',
+      'inactiveProperty',
     ]),
     message: z.string(),
     duplicates: z.array(

@@ -243,6 +243,27 @@ describe('a booked row', () => {
     expect(await change(ids, { Group: null })).toEqual([['Memo', 'Locksmith', 'Lock and key']]);
   });
 
+  test('a bill whose memo or line’s memo is cleared has none in Buildium either', async () => {
+    const line = {
+      ...{ Kind: 'Bill', Date: '2026-11-12', 'Due Date': '2026-12-12' },
+      Vendor: await desk.to(
+        'vendors',
+        [...desk.engine.network.buildium.world.records.vendors.keys()][0] ?? 0,
+      ),
+      Property: await desk.to('properties', desk.cast.leaseOf('Amara Osei').propertyId),
+      'GL Account': await desk.to('glAccounts', desk.cast.glAccountId('Repairs & Maintenance')),
+    };
+    const alone = await desk.plan({ ...line, Amount: 66, Memo: 'Hinge' });
+    await bookedAs(alone);
+    expect(await change(alone, { Memo: null })).toEqual([['Memo', 'Hinge', '']]);
+    const ids = await desk.plan(
+      { ...line, Group: 'Doors', Amount: 67, Memo: 'Front' },
+      { ...line, Group: 'Doors', Amount: 68, Memo: 'Back' },
+    );
+    await bookedAs(ids);
+    expect(await change(ids, { Memo: null })).toEqual([['Memo', 'Front', '']]);
+  });
+
   test('a bill is changed by another push, line by line, and keeps its other line', async () => {
     const line = {
       ...{ Kind: 'Bill', Date: '2026-11-12', 'Due Date': '2026-12-12', Group: 'Gutters' },

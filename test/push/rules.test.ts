@@ -303,6 +303,66 @@ describe('what Buildium’s books say', () => {
     await desk.engine.inBuildium('setLockDate', { date: null, propertyId });
   });
 
+  test('and neither that of an association with the same number nor settings that are not there keep anything back', async () => {
+    const propertyId = desk.cast.leaseOf('Amara Osei').propertyId;
+    const path = 'accountinglockperiod';
+    const Property = { Id: propertyId, Type: 'Association' };
+    const body = { Global: null, Overrides: [{ Property, LockDate: '2026-11-15' }] };
+    const [id = ''] = await desk.plan({ ...charge(), Amount: 79, Date: '2026-11-11' });
+    desk.breakBuildium({ method: 'GET', path, times: 1, effect: { kind: 'status', status: 200, body } });
+    expect((await desk.preview(id)).records).toMatchObject([{ outcome: 'create', warnings: [] }]);
+    desk.breakBuildium({ method: 'GET', path, times: 1, effect: { kind: 'status', status: 404, body: {} } });
+    expect((await desk.preview(id)).records).toMatchObject([
+      { outcome: 'create', warnings: [{ rule: 'lockUnknown' }] },
+    ]);
+  });
+
+  test('an inactive offset account is refused like any other, and an inactive property is told', async () => {
+    const offsetId = desk.cast.glAccountId('Repairs & Maintenance');
+    const propertyId = desk.cast.leaseOf('Amara Osei').propertyId;
+    const exchange = {
+      ...{ ...charge(), Amount: 80, Date: '2026-11-11', Kind: 'Lease credit' },
+      ...{ 'Credit Type': 'Exchange', 'Offset Account': of('repairs') },
+    };
+    const [credit = '', other = ''] = await desk.plan(exchange, {
+      ...charge(),
+      Amount: 81,
+      Date: '2026-11-11',
+    });
+    await desk.engine.database.execute(
+      `update links set synced_buildium = synced_buildium || '{"isActive": false}'
+        where (resource = 'glAccounts' and entity_id = $1) or (resource = 'properties' and entity_id = $2)`,
+      [String(offsetId), String(propertyId)],
+    );
+    const { records } = await desk.preview(credit, other);
+    await desk.engine.database.execute(
+      `update links set synced_buildium = synced_buildium || '{"isActive": true}'
+        where (resource = 'glAccounts' and entity_id = $1) or (resource = 'properties' and entity_id = $2)`,
+      [String(offsetId), String(propertyId)],
+    );
+    expect(records).toMatchObject([
+      { outcome: 'refused', problems: [{ column: 'Offset Account', rule: 'activeAccount' }] },
+      { outcome: 'create', warnings: [{ rule: 'inactiveProperty' }] },
+    ]);
+  });
+
+  test.each([
+    ['2200-01-01', ['farDay']],
+    ['1990-01-01', ['farDay']],
+    ['2027-11-17', ['farDay']],
+    ['2027-11-16', []],
+    ['2025-11-16', []],
+  ])('a charge dated %s is warned of where a year may be mistyped: %j', async (Date, rules) => {
+    const [id = ''] = await desk.plan({ ...charge(), Amount: 82, Date });
+    const [record] = (await desk.preview(id)).records;
+    expect(record?.outcome).toBe('create');
+    expect(record?.warnings.map(({ rule }) => rule)).toEqual(rules);
+    for (const { message } of record?.warnings ?? [])
+      expect(message).toBe(
+        `Date is ${Date}, more than a year from today. Send it only if the year is meant so.`,
+      );
+  });
+
   test('a charge that lies in a locked period is not changed, not even to a day after it', async () => {
     const [id = ''] = await desk.plan({ ...charge(), Amount: 77, Date: '2026-09-15' });
     expect(await desk.push(id)).toMatchObject({ counts: { done: 1 } });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { PlainDate } from '../../../shared/dates.ts';
 import { ok, type Result } from '../../../shared/result.ts';
+import type { CallOptions } from '../../buildium/client.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import type { Job } from '../job.ts';
 import { LEDGER_CALLS, parse } from '../ledger/ledgerSource.ts';
@@ -26,9 +27,10 @@ const wire = z.looseObject({
 /** Buildium's lock dates, which stand beside every calculation: what moves behind them was moved by an administrator. */
 export async function readLockDates(
   job: Pick<Job, 'buildium'>,
+  calls: CallOptions = LEDGER_CALLS,
 ): Promise<Result<LockDates | null, CallFailure>> {
   const path = '/v1/administration/accountinglockperiod';
-  const answer = await job.buildium.get(path, {}, LEDGER_CALLS);
+  const answer = await job.buildium.get(path, {}, calls);
   // The key may lack this permission, without which everything else can still be calculated.
   if (!answer.ok) return ['forbidden', 'notFound'].includes(answer.error.kind) ? ok(null) : answer;
   const period = parse(path, wire, answer.value);

@@ -6,6 +6,7 @@ import type { GlAccountFact, LeaseFact, PlannedFacts } from '../../sync/plannedF
 import { linkedIds, type PlannedRow } from '../../sync/plannedRow.ts';
 import type { ShownTransaction } from '../../sync/plannedShown.ts';
 import type { Job } from '../job.ts';
+import { readLockDates } from '../money/lockDates.ts';
 
 type Shown = Record<string, unknown>;
 
@@ -14,8 +15,9 @@ export async function factsAround(
   job: Job,
   rows: readonly PlannedRow[],
 ): Promise<Result<PlannedFacts, CallFailure>> {
-  const lock = await lockDays(job);
-  if (!lock.ok) return lock;
+  // A key that may not read the settings can still book: then Buildium itself says what is locked.
+  const locks = await readLockDates(job, { priority: 'person' });
+  if (!locks.ok) return locks;
   const linked = (...keys: string[]): string[] => [
     ...new Set(rows.flatMap((row) => keys.flatMap((key) => [...linkedIds(row, key)]))),
   ];
@@ -31,11 +33,13 @@ export async function factsAround(
     const links = await linksByEntity(job.database, job.connectionId, resource, ids);
     return new Map([...links].map(([id, link]) => [id, read(link.syncedBuildium)]));
   };
+  const leases = await shown('leases', leaseIds, leaseFact);
+  const ofLeases = [...leases.values()].flatMap(({ propertyId }) => propertyId ?? []);
   return ok({
-    leases: await shown('leases', leaseIds, leaseFact),
+    leases,
     glAccounts: await shown('glAccounts', linked('glAccount', 'offsetAccount'), glAccountFact),
     units: await shown('units', linked('unit'), unitFact),
-    properties: await shown('properties', linked('property'), propertyFact),
+    properties: await shown('properties', [...linked('property'), ...ofLeases], propertyFact),
     bankAccounts: await shown('bankAccounts', linked('bankAccount'), (bank) => ({
       name: text(bank['name']) ?? 'without a name',
       isActive: bank['isActive'] !== false,
@@ -43,7 +47,10 @@ export async function factsAround(
     vendors: await shown('vendors', linked('vendor'), (vendor) => ({
       isActive: vendor['isActive'] !== false,
     })),
-    lock: lock.value,
+    lock: locks.value && {
+      through: locks.value.all,
+      ofProperty: new Map(locks.value.properties.map((one) => [String(one.propertyId), one.lockDate])),
+    },
   });
 }
 
@@ -51,7 +58,7 @@ export async function factsAround(
 export async function factsWithShown(
   job: Job,
   facts: PlannedFacts,
-  { lines }: ShownTransaction,
+  { lines, leaseId }: ShownTransaction,
 ): Promise<PlannedFacts> {
   const named = async <T>(resource: string, ids: readonly (string | null)[], read: (values: Shown) => T) => {
     const known = [...new Set(ids.filter((id) => id !== null))];
@@ -62,6 +69,7 @@ export async function factsWithShown(
   const [properties, units] = [lines.map((line) => line.propertyId), lines.map((line) => line.unitId)];
   return {
     ...facts,
+    leases: new Map([...(await named('leases', [leaseId], leaseFact)), ...facts.leases]),
     glAccounts: new Map([...(await named('glAccounts', accounts, glAccountFact)), ...facts.glAccounts]),
     properties: new Map([...(await named('properties', properties, propertyFact)), ...facts.properties]),
     units: new Map([...(await named('units', units, unitFact)), ...facts.units]),
@@ -72,8 +80,8 @@ function unitFact(unit: Shown): { name: string; propertyId: string | null } {
   return { name: text(unit['name']) ?? 'without a name', propertyId: firstOf(unit['property']) };
 }
 
-function propertyFact(property: Shown): { name: string } {
-  return { name: text(property['name']) ?? 'without a name' };
+function propertyFact(property: Shown): { name: string; isActive: boolean } {
+  return { name: text(property['name']) ?? 'without a name', isActive: property['isActive'] !== false };
 }
 
 function leaseFact(lease: Shown): LeaseFact {
@@ -95,21 +103,6 @@ function glAccountFact(account: Shown): GlAccountFact {
     isBank: account['isBank'] === true,
     isActive: account['isActive'] !== false,
   };
-}
-
-/** A key that may not read the settings can still book: then Buildium itself says what is locked. */
-async function lockDays(job: Job): Promise<Result<PlannedFacts['lock'], CallFailure>> {
-  const path = '/v1/administration/accountinglockperiod';
-  const answer = await job.buildium.get(path, {}, { priority: 'person' });
-  if (!answer.ok) return answer.error.kind === 'forbidden' ? ok(null) : answer;
-  const { Global, Overrides } = answer.value as {
-    Global?: { LockDate?: string | null } | null;
-    Overrides?: { Property?: { Id?: number } | null; LockDate?: string | null }[] | null;
-  };
-  const ofProperty = (Overrides ?? []).flatMap(({ Property, LockDate }): [string, string][] =>
-    Property?.Id && LockDate ? [[String(Property.Id), LockDate.slice(0, 10)]] : [],
-  );
-  return ok({ through: Global?.LockDate?.slice(0, 10) ?? null, ofProperty: new Map(ofProperty) });
 }
 
 function text(value: unknown): string | null {

@@ -4,7 +4,7 @@ import type { PlannedKind } from '../../../shared/planned/kinds.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { intentsOfRows, resultsAmong } from '../../db/intentLists.ts';
 import type { IntentRow } from '../../db/intents.ts';
-import type { PlannedFacts } from '../../sync/plannedFacts.ts';
+import { onItsLease, type PlannedFacts } from '../../sync/plannedFacts.ts';
 import { differs, fieldsOf, type PlannedField } from '../../sync/plannedFields.ts';
 import { groupKey, itemsOf, type PlannedItem } from '../../sync/plannedItem.ts';
 import { changeRequest, createRequest, type SoundItem } from '../../sync/plannedRequest.ts';
@@ -192,19 +192,19 @@ async function judgeBooked(
   facts: PlannedFacts,
   previewed: Previewed,
 ): Promise<Result<JudgedItem, CallFailure>> {
-  const { item } = standing;
   const reversal = await reversalOfBooked(job, existing);
-  const base = { ...standing, reversed: reversal && reversedWords(job, reversal) };
   const read = await readShown(job, existing.resource, existing.entityId ?? '');
   if (!read.ok) return read;
   const shown = read.value;
+  const named = shown === null ? facts : await factsWithShown(job, facts, shown);
+  const item = shown === null ? standing.item : onItsLease(standing.item, shown, named);
+  const base = { ...standing, item, reversed: reversal && reversedWords(job, reversal) };
   const booked = postedProblems(item, existing, shown);
   const sound = soundItem(item);
   if (!shown || !sound || booked.length > 0) {
     const problems = new Map(item.rows.map((row) => [row.recordId, booked]));
     return ok({ ...base, shown, problems });
   }
-  const named = await factsWithShown(job, facts, shown);
   const fields = new Map(
     item.rows.map((row) => [row.recordId, fieldsOf(sound, row, named, { shown, sent: existing.body })]),
   );
@@ -215,11 +215,11 @@ async function judgeBooked(
     const problems = new Map(item.rows.map((row) => [row.recordId, [one]]));
     return ok({ ...base, shown, fields, problems });
   }
-  const problems = new Map(problemsOf(item, facts, shown));
+  const problems = new Map(problemsOf(item, named, shown));
   const unchangeable = postedProblems(item, existing, shown, changed);
   if (unchangeable.length > 0) for (const one of unchangeable) addToAll(problems, one);
   if (!hasNone(problems)) return ok({ ...base, shown, fields, problems });
-  const { path, body } = changeRequest(sound, facts, '', shown);
+  const { path, body } = changeRequest(sound, named, '', shown);
   const ids = item.rows.map((row) => row.recordId);
   const previewHash = previewed('change', ids, path, body, digestOfShown(shown));
   return ok({ ...base, outcome: 'change', shown, fields, problems, previewHash });

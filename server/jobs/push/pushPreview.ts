@@ -1,12 +1,15 @@
 import type { PushPreview, PushPreviewRecord, PushWarning } from '../../../shared/api/push.ts';
+import { addMonths } from '../../../shared/dates.ts';
 import { formatCents } from '../../../shared/money.ts';
 import { INTENT_KINDS, PLANNED_KINDS } from '../../../shared/planned/kinds.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import type { IntentRow } from '../../db/intents.ts';
+import { propertyIdsOf, type PlannedFacts } from '../../sync/plannedFacts.ts';
 import { totalOf, type PlannedItem } from '../../sync/plannedItem.ts';
 import { centsOf, kindOf, problem, textOf } from '../../sync/plannedRow.ts';
 import { differs, leftOut } from '../../sync/plannedFields.ts';
+import { todayIn } from '../calendar.ts';
 import type { Job } from '../job.ts';
 import type { OwnTableFailure } from '../ownTables/ownTables.ts';
 import { duplicatesOf } from './pushDuplicates.ts';
@@ -116,11 +119,40 @@ async function warningsOf(job: Job, judged: Judged, one: JudgedItem): Promise<Pu
       'leftOut',
       `Not sent, since a ${PLANNED_KINDS[item.kind].toLowerCase()} has none in Buildium: ${notSent.join(', ')}.`,
     );
+  if (outcome !== 'refused') {
+    for (const message of farDays(job, one)) warn('farDay', message);
+    for (const name of inactiveProperties(item, judged.facts))
+      warn(
+        'inactiveProperty',
+        `The property "${name}" is inactive in Buildium. Send it only if it is meant so.`,
+      );
+  }
   if (outcome === 'create') {
     const duplicates = await duplicatesOf(job, judged, one);
     if (duplicates) warnings.push(duplicates);
   }
   return warnings;
+}
+
+/** Days so far from today that a year may be mistyped; of a change those that it changes. */
+function farDays(job: Job, { fields }: JudgedItem): string[] {
+  const today = todayIn(job);
+  const [earliest, latest] = [addMonths(today, -12), addMonths(today, 12)];
+  const far = [...fields.values()]
+    .flat()
+    .filter((field) => field.kind === 'date' && differs(field))
+    .flatMap(({ column, after }) =>
+      typeof after === 'string' && (after < earliest || after > latest) ? [`${column} is ${after}`] : [],
+    );
+  return [...new Set(far)].map(
+    (what) => `${what}, more than a year from today. Send it only if the year is meant so.`,
+  );
+}
+
+function inactiveProperties(item: PlannedItem, facts: PlannedFacts | null): string[] {
+  if (facts === null) return [];
+  const properties = propertyIdsOf(item, facts).flatMap((id) => facts.properties.get(id) ?? []);
+  return properties.filter(({ isActive }) => !isActive).map(({ name }) => name);
 }
 
 function besidesWords(
