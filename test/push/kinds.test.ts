@@ -171,7 +171,8 @@ describe('a booked row', () => {
     const count = desk.booked().length;
     const push = await desk.push(first);
     expect(push).toMatchObject({ state: 'finished', counts: { total: 1, done: 1 } });
-    expect(push.intents).toMatchObject([{ action: 'change' }]);
+    const message = expect.not.stringContaining('something else') as unknown;
+    expect(push.intents).toMatchObject([{ action: 'change', message }]);
     expect(desk.booked()).toHaveLength(count);
     for (const id of ids) expect(desk.row(id).cells).toMatchObject({ 'Actual minus Planned': 0 });
     expect((await desk.preview(first)).records[0]?.outcome).toBe('unchanged');
@@ -262,6 +263,22 @@ describe('a booked row', () => {
     );
     await bookedAs(ids);
     expect(await change(ids, { Memo: null })).toEqual([['Memo', 'Front', '']]);
+    const messages = async (edited: Record<string, unknown>): Promise<string[]> => {
+      await desk.edit(ids[1] ?? '', edited);
+      return (await desk.push(...ids)).intents.map(({ message }) => message);
+    };
+    // Buildium says that all is well, and keeps what it had.
+    desk.breakBuildium({
+      method: 'PATCH',
+      path: '/bills/',
+      times: 1,
+      effect: { kind: 'status', status: 200 },
+    });
+    expect(await messages({ Memo: null })).toEqual([
+      expect.stringContaining('It shows something else than what was sent'),
+    ]);
+    expect((await desk.preview(...ids)).records.map(({ outcome }) => outcome)).toEqual(['change', 'change']);
+    expect(await messages({ Amount: 69 })).toEqual([expect.not.stringContaining('something else')]);
   });
 
   test('a bill is changed by another push, line by line, and keeps its other line', async () => {

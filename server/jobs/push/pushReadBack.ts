@@ -10,6 +10,11 @@ import { isReversed, reversalOfBooked, reversedWords } from './pushReversed.ts';
 import { isReversal } from './reversals.ts';
 import { put, putOff, type Step } from './pushSteps.ts';
 import { tellRows } from './pushTell.ts';
+import { isAllShown } from './sentStands.ts';
+
+/** Buildium may keep what it was asked to clear, or somebody was at it at once. */
+const SHOWS_OTHER =
+  ' It shows something else than what was sent: preview the row again to see what, and correct it there or here.';
 
 /** Its own row may take its time: a full base, a table switched off. */
 const LINK_AWAITED_MS = 15 * 60_000;
@@ -46,6 +51,8 @@ export async function readBack(job: Job, intent: ClaimedIntent): Promise<Step> {
   }
   if (isThrough && isReversal(intent))
     await retellReversed(job.database, job.connectionId, intent.intentId, nowOf(job));
-  if (isThrough) return { ...put('done', `Booked in Buildium with the id ${entityId}.`), told: 'done' };
+  const isOther = intent.action === 'change' && shown.value !== null && !isAllShown(intent, shown.value);
+  const message = `Booked in Buildium with the id ${entityId}.${isOther ? SHOWS_OTHER : ''}`;
+  if (isThrough) return { ...put('done', message), told: 'done' };
   return { ...put('created', intent.message), told: 'created', nextAt: laterBy(job, LOOK_AGAIN_MS) };
 }
