@@ -12,14 +12,21 @@ import type { SettingsPart } from './Settings.tsx';
 
 type Plan = keyof typeof ROWS_OF_PLAN;
 
+type PaceSettings = Pick<
+  SettingsPart['connection']['settings'],
+  'nightlyAt' | 'airtablePlan' | 'keepMonthsInAirtable' | 'historyMonths'
+>;
+
 const PLANS = Object.keys(ROWS_OF_PLAN) as Plan[];
 const MONTHS = [1, 3, 6, 12, 13, 18, 24, 36, 60, 120];
 
 /** What is typed here counts once it is saved: a half-typed hour must not move the nightly read. */
 export function Pace({ backend, connection, save }: SettingsPart) {
   const { nightlyAt, airtablePlan, keepMonthsInAirtable, historyMonths } = connection.settings;
-  const before = { nightlyAt, airtablePlan, keepMonthsInAirtable, historyMonths };
-  const [draft, setDraft] = useState(before);
+  const before: PaceSettings = { nightlyAt, airtablePlan, keepMonthsInAirtable, historyMonths };
+  // What was changed and nothing else: the other settings stay as somebody else has saved them meanwhile.
+  const [changed, setChanged] = useState<Partial<PaceSettings>>({});
+  const draft = { ...before, ...changed };
   const [isBusy, setIsBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const reason = whyNot(backend.session.role, 'admin');
@@ -29,10 +36,14 @@ export function Pace({ backend, connection, save }: SettingsPart) {
   const store = async (): Promise<void> => {
     setIsBusy(true);
     setProblem(null);
-    const answer = await save({ settings: draft });
+    const answer = await save({ settings: changed });
     setIsBusy(false);
-    if (!answer.ok) setProblem(answer.error);
+    if (!answer.ok) return setProblem(answer.error);
+    // What was changed once more while it was saved is still to be saved.
+    setChanged((now) => unlike(answer.value.settings, now));
   };
+  const change = (part: Partial<PaceSettings>): void =>
+    setChanged((now) => unlike(before, { ...now, ...part }));
   const months = (chosen: number) =>
     [...new Set([...MONTHS, chosen])]
       .sort((a, b) => a - b)
@@ -46,7 +57,7 @@ export function Pace({ backend, connection, save }: SettingsPart) {
         disabledReason={reason}
         error={isWrong ? 'Enter a time such as 02:30.' : null}
         hint={`In the time zone ${connection.timeZone.replaceAll('_', ' ')}. Everything is compared once, whatever was heard.`}
-        onChange={(value) => setDraft({ ...draft, nightlyAt: value })}
+        onChange={(value) => change({ nightlyAt: value })}
       />
       <Select
         label="Airtable plan of the workspace"
@@ -54,7 +65,7 @@ export function Pace({ backend, connection, save }: SettingsPart) {
         disabledReason={reason}
         hint="Its limits are what the Overview measures against."
         options={PLANS.map((plan) => ({ value: plan, label: planWords(plan) }))}
-        onChange={(value) => setDraft({ ...draft, airtablePlan: value as Plan })}
+        onChange={(value) => change({ airtablePlan: value as Plan })}
       />
       <Select
         label="Transactions and bills kept in Airtable"
@@ -62,14 +73,14 @@ export function Pace({ backend, connection, save }: SettingsPart) {
         disabledReason={reason}
         hint="Older ones stay with the server."
         options={months(keepMonthsInAirtable)}
-        onChange={(value) => setDraft({ ...draft, keepMonthsInAirtable: Number(value) })}
+        onChange={(value) => change({ keepMonthsInAirtable: Number(value) })}
       />
       <Select
         label="History read at the first sync"
         value={String(draft.historyMonths)}
         disabledReason={reason}
         options={months(historyMonths)}
-        onChange={(value) => setDraft({ ...draft, historyMonths: Number(value) })}
+        onChange={(value) => change({ historyMonths: Number(value) })}
       />
       <Trouble problem={problem} />
       <div className="save" role="status">
@@ -84,13 +95,19 @@ export function Pace({ backend, connection, save }: SettingsPart) {
           Save
         </Button>
         {isChanged && !isBusy && (
-          <Button variant="quiet" onClick={() => setDraft(before)}>
+          <Button variant="quiet" onClick={() => setChanged({})}>
             Discard
           </Button>
         )}
       </div>
     </Section>
   );
+}
+
+/** Those of the changes that are no settings yet. */
+function unlike(settings: PaceSettings, changed: Partial<PaceSettings>): Partial<PaceSettings> {
+  const entries = Object.entries(changed) as [keyof PaceSettings, unknown][];
+  return Object.fromEntries(entries.filter(([name, value]) => settings[name] !== value));
 }
 
 function planWords(plan: Plan): string {

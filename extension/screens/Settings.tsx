@@ -119,7 +119,7 @@ function General({ backend, server, connection, save }: GeneralProps) {
             <div className="columns">
               <div>
                 <RunOrPause {...part} />
-                <Pace key={JSON.stringify(known.settings)} {...part} />
+                <Pace {...part} />
                 <MonthEnd {...part} />
               </div>
               <div>
