@@ -7,7 +7,7 @@ export type ConflictFilter = {
   entityId?: string | null;
   fieldKey?: string | null;
   /** Oldest first by default; ids grow with time. */
-  sort?: 'oldest' | 'newest' | 'stakes';
+  sort?: 'oldest' | 'newest' | 'stakes' | 'decided';
   /** The last conflict of the page before. */
   afterId: string | null;
   limit: number;
@@ -31,6 +31,11 @@ const PAGE_AFTER = {
   stakes: {
     where: `(-coalesce(c.stakes_cents, -1), c.conflict_id) > (-coalesce(a.stakes_cents, -1), a.conflict_id)`,
     order: '-coalesce(c.stakes_cents, -1), c.conflict_id',
+  },
+  // What nobody has decided comes last.
+  decided: {
+    where: `(coalesce(c.decided_at, '-infinity'), c.conflict_id) < (coalesce(a.decided_at, '-infinity'), a.conflict_id)`,
+    order: `coalesce(c.decided_at, '-infinity') desc, c.conflict_id desc`,
   },
 } as const;
 

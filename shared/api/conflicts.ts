@@ -65,7 +65,12 @@ export const conflictsEndpoints = {
     description: 'Oldest first unless sorted otherwise. For the next page, pass `nextAfter` as `after`.',
     query: z.strictObject({
       ...filter,
-      sort: z.enum(['oldest', 'newest', 'stakes']).default('oldest').describe('stakes: most money first.'),
+      sort: z
+        .enum(['oldest', 'newest', 'stakes', 'decided'])
+        .default('oldest')
+        .describe(
+          'oldest, newest: by when they were opened. stakes: most money first. decided: what was decided last first.',
+        ),
       after: z.guid().optional().describe('`nextAfter` of the page before.'),
       limit: pageSize(50),
     }),

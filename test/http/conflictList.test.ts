@@ -101,6 +101,21 @@ test.each([
   expect(shown).toEqual(expected);
 });
 
+test('what is settled is listed by when it was decided, the last first, whenever it was opened', async () => {
+  const shown: string[] = [];
+  let after: string | null = '';
+  while (after !== null) {
+    const path: string = `/sync/conflicts?state=resolved&sort=decided&limit=1${after}`;
+    const { body } = await ask<ApiResponse<'listConflicts'>>('GET', path);
+    shown.push(...body.conflicts.map(({ entityId }) => entityId));
+    after = body.nextAfter === null ? null : `&after=${body.nextAfter}`;
+  }
+  expect(shown).toEqual(['7', '8', '6']);
+  const { body } = await ask<ApiResponse<'listConflicts'>>('GET', '/sync/conflicts?sort=decided');
+  expect(body.conflicts.slice(0, 3).map(({ entityId }) => entityId)).toEqual(shown);
+  expect(body.conflicts).toHaveLength(OPEN.length + SETTLED.length);
+});
+
 test('the summary counts as settled within a day what was, and what is open for longer as missed', async () => {
   const { body } = await ask<ApiResponse<'conflictsSummary'>>('GET', '/sync/conflicts/summary');
   // Three are settled, two of them in time; two more are open for longer than a day.
