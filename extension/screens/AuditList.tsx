@@ -1,19 +1,26 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { addDays } from '../../shared/dates.ts';
-import { exportAudit, type AuditEntry, type AuditQuery } from '../audit.ts';
+import { EXPORTED_AT_MOST, exportAudit, type AuditEntry, type AuditFile, type AuditQuery } from '../audit.ts';
+import type { Result } from '../../shared/result.ts';
 import type { ResourceStatus } from '../../shared/syncStatus.ts';
 import type { Backend } from '../backend.ts';
+import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
+import { Newer, Older } from '../components/Older.tsx';
 import { Empty, Failed, Skeleton } from '../components/Section.tsx';
 import { Trouble } from '../components/Trouble.tsx';
+import type { Answer } from '../contract.ts';
 import { download } from '../csv.ts';
+import { useNewestFirst } from '../newestFirst.ts';
 import type { Problem } from '../problem.ts';
-import { useRemote, valueOf } from '../remote.ts';
-import { dayOf, plural } from '../words.ts';
+import { valueOf } from '../remote.ts';
+import { dayOf, moment, plural, whole } from '../words.ts';
 import { AuditLine } from './AuditLine.tsx';
 import type { AuditFilter } from './AuditFilters.tsx';
 import { tableOf } from './Conflicts.tsx';
 import { UndoRun } from './UndoRun.tsx';
+
+type Page = Answer<'listAudit'>;
 
 const PAGE = 50;
 const EVERY_MS = 10_000;
@@ -28,47 +35,36 @@ export type AuditListProps = {
 export function AuditList({ backend, filter, resources }: AuditListProps) {
   const query = queryOf(filter);
   const key = JSON.stringify(query);
-  const newest = useRemote(
-    () => backend.ask('listAudit', { query: { ...query, limit: PAGE } }),
-    key,
-    EVERY_MS,
-  );
-  const [older, setOlder] = useState<Older>(NOTHING_OLDER);
-  useEffect(() => setOlder(NOTHING_OLDER), [key]);
-  const [exported, setExported] = useState<number | null>(null);
+  const pages = useNewestFirst<Page, AuditEntry>({
+    load: (before) =>
+      backend.ask('listAudit', { query: { ...query, limit: PAGE, ...(before === null ? {} : { before }) } }),
+    ...{ key, everyMs: EVERY_MS },
+    read: ({ entries, nextBefore }) => ({ items: entries, next: nextBefore }),
+    idOf: ({ auditId }) => auditId,
+  });
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [leftOutBefore, setLeftOutBefore] = useState<string | null>(null);
   const [undoing, setUndoing] = useState<AuditEntry | null>(null);
 
-  const first = valueOf(newest.remote);
-  if (!first) {
-    if (newest.remote.state !== 'failed') return <Skeleton lines={10} what="the activity" />;
-    return <Failed problem={newest.remote.problem} onRetry={() => void newest.reload()} />;
+  const { remote, items: entries } = pages;
+  if (!valueOf(remote)) {
+    if (remote.state !== 'failed') return <Skeleton lines={10} what="the activity" />;
+    return <Failed problem={remote.problem} onRetry={() => void pages.reload()} />;
   }
-  const entries = merged(first.entries, older.entries);
-  const nextBefore = older.entries.length > 0 ? older.nextBefore : first.nextBefore;
-  const loadMore = async (): Promise<void> => {
-    if (nextBefore === null) return;
-    setOlder({ ...older, isLoading: true });
-    const answer = await backend.ask('listAudit', { query: { ...query, limit: PAGE, before: nextBefore } });
-    if (!answer.ok) {
-      setProblem(answer.error);
-      return setOlder({ ...older, isLoading: false });
-    }
-    // What the first page pushes out meanwhile is kept here.
-    const all = merged(entries, answer.value.entries);
-    setOlder({ entries: all, nextBefore: answer.value.nextBefore, isLoading: false });
-  };
-  const saveCsv = async (): Promise<void> => {
-    setProblem(null);
-    setExported(0);
-    const text = await exportAudit(backend, query, setExported);
-    setExported(null);
-    if (!text.ok) return setProblem(text.error);
-    download(`sync-activity-${new Date().toISOString().slice(0, 10)}.csv`, text.value);
+  const onExported = (file: Result<AuditFile, Problem> | null): void => {
+    setProblem(file === null || file.ok ? null : file.error);
+    setLeftOutBefore(file?.ok ? file.value.leftOutBefore : null);
   };
   return (
     <>
-      <Trouble problem={problem} />
+      <Trouble problem={problem ?? pages.problem} />
+      {leftOutBefore !== null && (
+        <Banner tone="warning" title={`The file ends at its ${whole(EXPORTED_AT_MOST)}th entry`}>
+          What is older than {moment(leftOutBefore)} is not in it. Export the days before in files of their
+          own.
+        </Banner>
+      )}
+      <Newer pages={pages} title="More has happened meanwhile" />
       {entries.length === 0 ? (
         <Empty title="Nothing here">
           {key === '{}'
@@ -80,28 +76,41 @@ export function AuditList({ backend, filter, resources }: AuditListProps) {
           <div className="list-tools">
             <span className="muted">
               {plural(entries.length, 'entry', 'entries')}
-              {nextBefore !== null && ', and older ones'}
+              {pages.hasOlder && ', and older ones'}
             </span>
-            <Button variant="quiet" icon="down" busy={exported !== null} onClick={() => void saveCsv()}>
-              {exported === null ? 'Export CSV' : `${exported} …`}
-            </Button>
+            <ExportButton {...{ backend, query, onExported }} />
           </div>
           <Days {...{ backend, entries, resources, undoing }} onUndo={setUndoing} />
-          {nextBefore !== null && (
-            <div className="more">
-              <Button busy={older.isLoading} onClick={() => void loadMore()}>
-                Show older
-              </Button>
-            </div>
-          )}
+          <Older pages={pages} />
         </>
       )}
     </>
   );
 }
 
-type Older = { entries: readonly AuditEntry[]; nextBefore: string | null; isLoading: boolean };
-const NOTHING_OLDER: Older = { entries: [], nextBefore: null, isLoading: false };
+type ExportButtonProps = {
+  backend: Backend;
+  query: AuditQuery;
+  /** Null while the file is made. */
+  onExported: (file: Result<AuditFile, Problem> | null) => void;
+};
+
+function ExportButton({ backend, query, onExported }: ExportButtonProps) {
+  const [count, setCount] = useState<number | null>(null);
+  const saveCsv = async (): Promise<void> => {
+    onExported(null);
+    setCount(0);
+    const file = await exportAudit(backend, query, setCount);
+    setCount(null);
+    onExported(file);
+    if (file.ok) download(`sync-activity-${new Date().toISOString().slice(0, 10)}.csv`, file.value.text);
+  };
+  return (
+    <Button variant="quiet" icon="down" busy={count !== null} onClick={() => void saveCsv()}>
+      {count === null ? 'Export CSV' : `${count} …`}
+    </Button>
+  );
+}
 
 type DaysProps = {
   backend: Backend;
@@ -141,12 +150,6 @@ function Days({ backend, entries, resources, undoing, onUndo }: DaysProps) {
       ))}
     </>
   );
-}
-
-/** Pages may overlap; ids grow with time. */
-function merged(newer: readonly AuditEntry[], older: readonly AuditEntry[]): AuditEntry[] {
-  const byId = new Map([...newer, ...older].map((entry) => [entry.auditId, entry]));
-  return [...byId.values()].sort((a, b) => (a.auditId < b.auditId ? 1 : -1));
 }
 
 /** What is left empty is not asked for; the last day counts whole, by the clock of whoever looks. */

@@ -5,20 +5,21 @@ import { Banner } from '../components/Banner.tsx';
 import { Button, LinkButton } from '../components/Button.tsx';
 import { Pill, Section } from '../components/Section.tsx';
 import { VirtualList } from '../components/VirtualList.tsx';
-import type { Answer } from '../contract.ts';
 import { Trouble } from '../components/Trouble.tsx';
 import { whyNot } from '../permissions.ts';
 import { useOpenRow, useRowName } from '../sdk.ts';
 import { useAction } from '../useAction.ts';
 import { ago, entityWords, plural, reasonWords, resourceWords, whole } from '../words.ts';
 import { RowProse } from './RowProse.tsx';
-
-type HeldEntity = Answer<'listHeld'>['held'][number];
+import type { HeldEntity, HeldList } from './useHeld.ts';
 
 export type HeldProps = {
   backend: Backend;
-  held: readonly HeldEntity[];
+  list: HeldList;
+  /** As the status counts them, of which the list may show a part. */
+  parkedInAll: number;
   now: number;
+  onMore: () => void;
   onRetried: () => Promise<void>;
 };
 
@@ -28,11 +29,13 @@ const ROW_PX = 84;
 const SHOWN_WHOLE = 20;
 
 /** What cannot go on by itself, with its reason and the way out. Nothing is shown where there is nothing. */
-export function Held({ backend, held, now, onRetried }: HeldProps) {
+export function Held({ backend, list, parkedInAll, now, onMore, onRetried }: HeldProps) {
+  const { held, firstOfMore } = list;
   const { busy, problem, run } = useAction<string>();
   const [repaired, setRepaired] = useState<readonly string[] | null>(null);
   const reason = whyNot(backend.session.role, 'operator');
   const parked = held.filter((entity) => entity.kind === 'parked');
+  const retried = firstOfMore === null ? parked.length : Math.max(parkedInAll, parked.length);
   const gone = held.filter((entity) => entity.kind === 'quarantined');
   if (held.length === 0 && repaired === null) return null;
 
@@ -94,7 +97,7 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
             disabledReason={reason}
             onClick={() => void retry('all', {})}
           >
-            Retry all {whole(parked.length)}
+            Retry all {whole(retried)}
           </Button>
         )
       }
@@ -115,6 +118,12 @@ export function Held({ backend, held, now, onRetried }: HeldProps) {
             <li key={keyOf(entity)}>{line(entity)}</li>
           ))}
         </ul>
+      )}
+      {firstOfMore !== null && (
+        <div className="shown-of">
+          <span className="muted">The first {whole(firstOfMore)} are shown</span>
+          <Button onClick={onMore}>Show more</Button>
+        </div>
       )}
       {gone.length > 0 && (
         <div className="actions">

@@ -18,12 +18,14 @@ import { Comparison } from './Comparison.tsx';
 import { Figures } from './Figures.tsx';
 import { Held } from './Held.tsx';
 import { ResourceTable } from './ResourceTable.tsx';
+import { useHeld, type HeldList } from './useHeld.ts';
 import { useSyncNow } from './useSyncNow.ts';
 import { WebhookDoctor } from './WebhookDoctor.tsx';
 
 const DAYS = 7;
 const SLOW_FACTS_EVERY_MS = 60_000;
 const HELD_EVERY_MS = 10_000;
+const NOTHING_HELD: HeldList = { held: [], firstOfMore: null };
 
 type OverviewProps = {
   backend: Backend;
@@ -68,7 +70,7 @@ function Known({ backend, status, isStale, openConflicts, onShowConflicts, reloa
     SLOW_FACTS_EVERY_MS,
   );
   const notices = useRemote(() => backend.ask('listNotices', {}), connectionId, HELD_EVERY_MS);
-  const held = useRemote(() => backend.ask('listHeld', {}), connectionId, HELD_EVERY_MS);
+  const held = useHeld(backend);
   const approvals = useRemote(
     () => backend.ask('listApprovals', { query: { state: 'open' } }),
     connectionId,
@@ -78,11 +80,11 @@ function Known({ backend, status, isStale, openConflicts, onShowConflicts, reloa
   const days = dailyDelays(valueOf(delays.remote)?.buckets ?? [], status.at.slice(0, 10), DAYS);
   const today = days.at(-1);
   const health = healthOf(status, openConflicts);
-  const heldNow = valueOf(held.remote)?.held ?? [];
+  const heldNow = valueOf(held.remote) ?? NOTHING_HELD;
   const noticesNow = valueOf(notices.remote)?.notices ?? [];
   const said = [
     health.detail,
-    ...heldNow.map(({ reason }) => reason ?? ''),
+    ...heldNow.held.map(({ reason }) => reason ?? ''),
     ...noticesNow.map(({ message }) => message),
   ];
   const findings = attentionOf(status, said);
@@ -103,8 +105,10 @@ function Known({ backend, status, isStale, openConflicts, onShowConflicts, reloa
         <Attention findings={findings} />
         <Held
           backend={backend}
-          held={heldNow}
+          list={heldNow}
+          parkedInAll={status.resources.reduce((sum, { parked }) => sum + parked, 0)}
           now={now}
+          onMore={held.more}
           onRetried={async () => {
             await Promise.all([held.reload(), reload()]);
           }}

@@ -2,12 +2,14 @@ import { useEffect, useState } from 'react';
 import type { Backend } from '../backend.ts';
 import { Banner, type Tone } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
+import { Newer, Older } from '../components/Older.tsx';
 import { Failed, Skeleton } from '../components/Section.tsx';
 import type { Answer } from '../contract.ts';
 import { Trouble } from '../components/Trouble.tsx';
+import { useNewestFirst } from '../newestFirst.ts';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
-import { useRemote, valueOf } from '../remote.ts';
+import { valueOf } from '../remote.ts';
 import { dayOf, moment, timeOf } from '../words.ts';
 
 type Timeline = Answer<'readRecordTimeline'>;
@@ -37,45 +39,34 @@ const TONES: Readonly<Record<Timeline['now']['state'], Tone>> = {
 export function RecordTimeline({ backend, recordId }: { backend: Backend; recordId: string }) {
   const params = { airtableRecordId: recordId };
   const [isPlanned, setIsPlanned] = useState(false);
-  const newest = useRemote(
-    () => backend.ask('readRecordTimeline', { params, query: { limit: PAGE } }),
-    recordId,
-    isPlanned ? PLANNED_EVERY_MS : EVERY_MS,
-  );
-  const shown = valueOf(newest.remote)?.resource;
+  const pages = useNewestFirst<Timeline, Step>({
+    load: (before) =>
+      backend.ask('readRecordTimeline', {
+        params,
+        query: { limit: PAGE, ...(before === null ? {} : { before }) },
+      }),
+    key: recordId,
+    everyMs: isPlanned ? PLANNED_EVERY_MS : EVERY_MS,
+    read: ({ steps, nextBefore }) => ({ items: steps, next: nextBefore }),
+    idOf: ({ stepId }) => stepId,
+  });
+  const first = valueOf(pages.remote);
+  const shown = first?.resource;
   useEffect(() => setIsPlanned(shown === 'plannedTransactions'), [shown]);
-  const [older, setOlder] = useState<{ steps: readonly Step[]; nextBefore: string | null } | null>(null);
-  useEffect(() => setOlder(null), [recordId]);
-  const [busy, setBusy] = useState<'older' | 'standing' | null>(null);
+  const [isTurning, setIsTurning] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const first = valueOf(newest.remote);
   if (!first) {
-    if (newest.remote.state !== 'failed') return <Skeleton lines={10} what="the row’s history" />;
-    return <Failed problem={newest.remote.problem} onRetry={() => void newest.reload()} />;
+    if (pages.remote.state !== 'failed') return <Skeleton lines={10} what="the row’s history" />;
+    return <Failed problem={pages.remote.problem} onRetry={() => void pages.reload()} />;
   }
-  const nextBefore = older === null ? first.nextBefore : older.nextBefore;
-  const loadMore = async (): Promise<void> => {
-    if (nextBefore === null) return;
-    setBusy('older');
-    const answer = await backend.ask('readRecordTimeline', {
-      params,
-      query: { limit: PAGE, before: nextBefore },
-    });
-    setBusy(null);
-    if (!answer.ok) return setProblem(answer.error);
-    setOlder({
-      steps: [...(older?.steps ?? []), ...answer.value.steps],
-      nextBefore: answer.value.nextBefore,
-    });
-  };
   const isDetached = first.now.state === 'detached';
   const turn = async (): Promise<void> => {
-    setBusy('standing');
+    setIsTurning(true);
     setProblem(null);
     const answer = await backend.ask(isDetached ? 'attachRecord' : 'detachRecord', { params });
     if (!answer.ok) setProblem(answer.error);
-    await newest.reload();
-    setBusy(null);
+    await pages.reload();
+    setIsTurning(false);
   };
   const canTurn = first.entityId !== null && first.now.state !== 'deleted' && first.now.state !== 'outside';
   return (
@@ -88,7 +79,7 @@ export function RecordTimeline({ backend, recordId }: { backend: Backend; record
               action: (
                 <Button
                   variant="quiet"
-                  busy={busy === 'standing'}
+                  busy={isTurning}
                   disabledReason={whyNot(backend.session.role, 'operator')}
                   onClick={() => void turn()}
                 >
@@ -100,15 +91,10 @@ export function RecordTimeline({ backend, recordId }: { backend: Backend; record
       >
         {first.now.whatToDo ?? undefined}
       </Banner>
-      <Trouble problem={problem} />
-      <Steps steps={[...first.steps, ...(older?.steps ?? [])]} />
-      {nextBefore !== null && (
-        <div className="more">
-          <Button busy={busy === 'older'} onClick={() => void loadMore()}>
-            Show older
-          </Button>
-        </div>
-      )}
+      <Trouble problem={problem ?? pages.problem} />
+      <Newer pages={pages} title="More has happened meanwhile" />
+      <Steps steps={pages.items} />
+      <Older pages={pages} />
     </>
   );
 }
@@ -124,9 +110,8 @@ const STEP_TONES: Readonly<Partial<Record<Step['kind'], string>>> = {
 };
 
 function Steps({ steps }: { steps: readonly Step[] }) {
-  const byId = new Map(steps.map((step) => [step.stepId, step]));
   const days = new Map<string, Step[]>();
-  for (const step of byId.values()) days.set(dayOf(step.at), [...(days.get(dayOf(step.at)) ?? []), step]);
+  for (const step of steps) days.set(dayOf(step.at), [...(days.get(dayOf(step.at)) ?? []), step]);
   return (
     <>
       {[...days].map(([day, ofDay]) => (

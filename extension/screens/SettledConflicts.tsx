@@ -1,44 +1,62 @@
 import { useState } from 'react';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
+import { Newer, Older } from '../components/Older.tsx';
 import { Empty, Failed, Section, Skeleton } from '../components/Section.tsx';
+import { Trouble } from '../components/Trouble.tsx';
 import { sideName, type Conflict, type Side } from '../conflicts.ts';
+import type { Answer } from '../contract.ts';
+import { useNewestFirst } from '../newestFirst.ts';
 import { whyNot } from '../permissions.ts';
 import type { Problem } from '../problem.ts';
-import { useNow, useRemote, valueOf } from '../remote.ts';
+import { useNow, valueOf } from '../remote.ts';
 import { actorWords, ago, entityWords, valueWords } from '../words.ts';
 import { tableOf, type ConflictsProps } from './Conflicts.tsx';
 import { RowName } from './RowName.tsx';
 
-const SHOWN = 50;
+type Page = Answer<'listConflicts'>;
+
+/** The first page is read again and again; whoever looks further back wants to get there soon. */
+const PAGE = 50;
+const OLDER_PAGE = 200;
 const EVERY_MS = 10_000;
 
 /** What was decided, by whom, and the way back: the losing value of each is kept. */
 export function SettledConflicts({ backend, resources, onChanged }: ConflictsProps) {
   const now = useNow(10_000);
-  const settled = useRemote(
-    () => backend.ask('listConflicts', { query: { state: 'resolved', sort: 'newest', limit: SHOWN } }),
-    backend.session.connectionId,
-    EVERY_MS,
-  );
+  const pages = useNewestFirst<Page, Conflict>({
+    load: (before) =>
+      backend.ask('listConflicts', {
+        query: {
+          ...{ state: 'resolved', sort: 'decided' },
+          ...(before === null ? { limit: PAGE } : { limit: OLDER_PAGE, after: before }),
+        },
+      }),
+    ...{ key: backend.session.connectionId, everyMs: EVERY_MS },
+    read: ({ conflicts, nextAfter }) => ({ items: conflicts, next: nextAfter }),
+    idOf: ({ conflictId }) => conflictId,
+  });
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const reason = whyNot(backend.session.role, 'operator');
-  const answer = valueOf(settled.remote);
   const undo = async ({ conflictId }: Conflict, side: Side): Promise<void> => {
     setBusy(`${conflictId} ${side}`);
     setProblem(null);
     const undone = await backend.ask('undoConflict', { params: { conflictId }, query: { side } });
     if (!undone.ok) setProblem(undone.error);
-    await settled.reload();
+    // It may stand further down than what is read again.
+    const reread = await backend.ask('readConflict', { params: { conflictId } });
+    if (reread.ok) pages.replace(reread.value);
+    await pages.reload();
     setBusy(null);
     onChanged();
   };
-  if (!answer) {
-    if (settled.remote.state !== 'failed') return <Skeleton lines={8} what="what was settled" />;
-    return <Failed problem={settled.remote.problem} onRetry={() => void settled.reload()} />;
+  const { remote, items } = pages;
+  if (!valueOf(remote)) {
+    if (remote.state !== 'failed') return <Skeleton lines={8} what="what was settled" />;
+    return <Failed problem={remote.problem} onRetry={() => void pages.reload()} />;
   }
-  if (answer.conflicts.length === 0) {
+  if (items.length === 0) {
     return (
       <Empty title="Nothing settled yet">
         Once a conflict is settled, both of its values stand here, and the one that lost can be brought back.
@@ -48,15 +66,17 @@ export function SettledConflicts({ backend, resources, onChanged }: ConflictsPro
   return (
     <Section
       title="Settled"
-      lead="Newest first. What is brought back goes to both sides, like every decision."
+      lead="What was settled last comes first. What is brought back goes to both sides, like every decision."
     >
       {problem && (
         <Banner tone={problem.kind === 'moved' ? 'warning' : 'error'} title={problem.title}>
           {problem.message}
         </Banner>
       )}
+      <Trouble problem={pages.problem} />
+      <Newer pages={pages} title="More were settled meanwhile" />
       <ul className="list">
-        {answer.conflicts.map((conflict) => (
+        {items.map((conflict) => (
           <li key={conflict.conflictId} className="list-item person">
             <div>
               <p className="list-title">
@@ -95,6 +115,7 @@ export function SettledConflicts({ backend, resources, onChanged }: ConflictsPro
           </li>
         ))}
       </ul>
+      <Older pages={pages} />
     </Section>
   );
 }
