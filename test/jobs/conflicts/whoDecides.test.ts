@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { endConflicts } from '../../../server/db/conflicts.ts';
 import { openConflicts, type FoundConflict } from '../../../server/db/conflictsFound.ts';
+import { saveGlClasses } from '../../../server/db/glClasses.ts';
 import { listNotifications } from '../../../server/db/notifications.ts';
 import { showConflict } from '../../../server/jobs/conflicts/conflictView.ts';
 import { undoConflict } from '../../../server/jobs/conflicts/conflicts.ts';
@@ -177,6 +178,29 @@ describe('what a choice does to the month’s net operating income', () => {
     expect(await effectsOf('Expense')).toEqual([
       ['buildium', 0],
       ['airtable', -2_500],
+    ]);
+  });
+
+  test('an expense on a sub-account of what a person took out of it has none', async () => {
+    const { database, connectionId } = bench.job;
+    const [parent] = await database.query<{ id: number }>(
+      `update links a set synced_buildium = jsonb_set(a.synced_buildium, '{parent}', jsonb_build_array(p.entity_id))
+         from links p, links l
+        where a.resource = 'glAccounts' and p.resource = 'glAccounts' and l.resource = 'billLines'
+          and a.entity_id = l.synced_buildium -> 'glAccount' ->> 0 and p.entity_id <> a.entity_id
+          and p.entity_id = (select min(o.entity_id) from links o where o.resource = 'glAccounts'
+            and o.synced_buildium ->> 'defaultAccountName' is null
+            and o.synced_buildium ->> 'subType' = 'Operating expenses'
+            and o.entity_id not in (select b.synced_buildium -> 'glAccount' ->> 0 from links b
+              where b.resource = 'billLines' and b.synced_buildium -> 'glAccount' ->> 0 is not null))
+      returning p.entity_id::bigint as id`,
+    );
+    expect(await effectsOf('Expense')).toContainEqual(['airtable', -2_500]);
+    const choice = { glAccountId: parent?.id ?? 0, noiClass: 'financing' as const, confirmedBy: 'Priya' };
+    await saveGlClasses(database, connectionId, [choice], iso(Date.now()));
+    expect(await effectsOf('Expense')).toEqual([
+      ['buildium', null],
+      ['airtable', null],
     ]);
   });
 
