@@ -1,7 +1,7 @@
 import { API_PREFIX } from '../shared/access.ts';
 import { err, ok, type Result } from '../shared/result.ts';
 import { hasParts } from './contract.ts';
-import { problemOfStatus, unreachable, UNLIKE, wrongProduct, type Problem } from './problem.ts';
+import { problemOfStatus, takesLong, unreachable, UNLIKE, wrongProduct, type Problem } from './problem.ts';
 
 export type Request = {
   address: string;
@@ -11,12 +11,12 @@ export type Request = {
   query?: Record<string, string | number | undefined>;
   body?: unknown;
   token?: string;
-  /** Where the work is known to take longer than an answer usually does. */
+  /** Where the work is known to take longer than the first word of an answer usually does. */
   withinMs?: number;
 };
 
-/** Longer than any healthy answer; a screen must not wait for ever. */
-const ANSWER_WITHIN_MS = 20_000;
+/** Longer than any healthy server is silent, before its answer and within it; a screen must not wait for ever. */
+const SILENT_AT_MOST_MS = 20_000;
 
 /** One call to the server and to nobody else. */
 export async function call<Answer>(request: Request): Promise<Result<Answer, Problem>> {
@@ -40,10 +40,10 @@ async function exchange<Content>(
 ): Promise<Result<Content, Problem>> {
   const { address, token } = request;
   const [method] = request.call;
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), request.withinMs ?? ANSWER_WITHIN_MS);
+  const silence = watchSilence();
+  silence.endsWithin(request.withinMs ?? SILENT_AT_MOST_MS);
   try {
-    const answer = await fetch(urlOf(request), {
+    const answered = await fetch(urlOf(request), {
       method,
       headers: {
         ...(request.body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -53,18 +53,50 @@ async function exchange<Content>(
       credentials: 'omit',
       cache: 'no-store',
       referrerPolicy: 'no-referrer',
-      signal: deadline.signal,
+      signal: silence.signal,
     });
+    silence.endsWithin(SILENT_AT_MOST_MS);
+    const answer = heard(answered, () => silence.endsWithin(SILENT_AT_MOST_MS));
     if (answer.ok) return ok(await contentOf(answer));
     const message = refusalIn(jsonIn(await answer.text()));
     // Every refusal of ours has its shape: anything else comes from another program or a proxy before ours.
     if (message === null && answer.status < 500) return err(wrongProduct(address));
     return err(problemOfStatus(answer.status, message));
   } catch {
-    return err(unreachable(address));
+    return err(silence.signal.aborted ? takesLong(address) : unreachable(address));
   } finally {
-    clearTimeout(timer);
+    silence.isOver();
   }
+}
+
+type Silence = { signal: AbortSignal; endsWithin(ms: number): void; isOver(): void };
+
+/** Gives up once nothing was heard for so long since it was last said. */
+function watchSilence(): Silence {
+  const deadline = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return {
+    signal: deadline.signal,
+    endsWithin: (ms) => {
+      clearTimeout(timer);
+      timer = setTimeout(() => deadline.abort(), ms);
+    },
+    isOver: () => clearTimeout(timer),
+  };
+}
+
+/** The same answer, which tells of each part that arrives: on a slow line a large one takes its time. */
+function heard(answer: Response, onPart: () => void): Response {
+  // A 204 has no content.
+  if (!answer.body) return answer;
+  const parts = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (part, next) => {
+      onPart();
+      next.enqueue(part);
+    },
+  });
+  const { status, headers } = answer;
+  return new Response(answer.body.pipeThrough(parts), { status, headers });
 }
 
 function refusalIn(json: unknown): string | null {

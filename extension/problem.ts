@@ -5,6 +5,7 @@ export type Problem = {
   kind:
     | 'unreachable'
     | 'localAddress'
+    | 'takesLong'
     | 'wrongProduct'
     | 'signedOut'
     | 'forbidden'
@@ -30,6 +31,15 @@ export function unreachable(address: string): Problem {
     kind: 'unreachable',
     title: 'The sync server does not answer',
     message: `Nothing answered at ${address}. Check the address and that the server runs. If it does, it may not know this page: add ${window.location.origin} to CORS_ORIGINS.`,
+  };
+}
+
+/** It was given up here: of a server that is not there, or does not know this page, a browser says so at once. */
+export function takesLong(address: string): Problem {
+  return {
+    kind: 'takesLong',
+    title: 'This takes longer than usual',
+    message: `${address} was silent for so long that the panel no longer waits. What was asked of it may still be under way: look again in a minute. If it stays so, look whether the server is busy or cannot reach its database ("npm run cli -- doctor" where it runs), and whether your line is slow.`,
   };
 }
 
