@@ -28,7 +28,6 @@ export default {
       roots: [`<rootDir>/${IN_A_DOCUMENT}`],
       testMatch: ['**/*.test.ts', '**/*.test.tsx'],
       testEnvironment: 'jsdom',
-      testTimeout: 30_000,
       extensionsToTreatAsEsm: ['.ts', '.tsx'],
       transform: {
         '^.+\\.tsx?$': [
@@ -45,6 +44,8 @@ export default {
       },
     },
   ],
+  // Of the screens' tests; jest takes it here alone. The others have their own, see test/support/runnerSetup.ts.
+  testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/support/reporter.js'],
   testSequencer: '<rootDir>/test/support/slowFirst.js',
   // As a number: Jest takes a share above 100% for so many workers.
