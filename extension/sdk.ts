@@ -8,9 +8,10 @@ import {
   useSession,
 } from '@airtable/blocks/ui.js';
 import { useSettingsButton, useWatchable } from '@airtable/blocks/ui.js';
-import type { Table } from '@airtable/blocks/models.js';
-import { useEffect, useMemo, useState } from 'react';
+import type { Base, Table } from '@airtable/blocks/models.js';
+import { useContext, useEffect, useMemo, useState } from 'react';
 import { err, ok, type Result } from '../shared/result.ts';
+import { TablesContext, type KnownTables } from './knownTables.ts';
 import { SERVER_ADDRESS } from './settings.ts';
 
 /** The only file that uses the SDK's hooks: Airtable's next SDK is a port of this page. */
@@ -61,7 +62,32 @@ export function useServerAddress(): ServerAddress {
   };
 }
 
-export type Selection = { tableName: string | null; recordIds: readonly string[] };
+/**
+ * A table by its id, or by the name that it was made with. Where the server has told which table that is now, one that
+ * merely has the name is another one.
+ */
+function tableIn(base: Base, known: KnownTables, nameOrId: string): Table | null {
+  const byId = base.getTableByIdIfExists(known.get(nameOrId)?.tableId ?? nameOrId);
+  return byId ?? (known.has(nameOrId) ? null : base.getTableByNameIfExists(nameOrId));
+}
+
+function useTable(nameOrId: string | null): Table | null {
+  const base = useBase();
+  const known = useContext(TablesContext);
+  return nameOrId === null ? null : tableIn(base, known, nameOrId);
+}
+
+/** A table of the base as it is called now; null where there is none. Tables come and go while we look. */
+export function useTableNow(nameOrId: string): { tableId: string; name: string } | null {
+  const table = useTable(nameOrId);
+  return table && { tableId: table.id, name: table.name };
+}
+
+export type Selection = {
+  tableId: string | null;
+  tableName: string | null;
+  recordIds: readonly string[];
+};
 
 /** What is selected in the open table, as it changes. */
 export function useSelection(): Selection {
@@ -71,6 +97,7 @@ export function useSelection(): Selection {
   useWatchable(cursor, ['selectedRecordIds', 'activeTableId']);
   const table = cursor.activeTableId === null ? null : base.getTableByIdIfExists(cursor.activeTableId);
   return {
+    tableId: table?.id ?? null,
     tableName: table?.name ?? null,
     recordIds: cursor.isDataLoaded ? cursor.selectedRecordIds : [],
   };
@@ -96,24 +123,32 @@ export function useViewRows(isWanted: boolean): Rows {
   return { ids: rows && isLoaded ? rows.recordIds : [], isLoaded, viewName: view?.name ?? null };
 }
 
-/** Grows by one whenever somebody edits one of these rows, so that what was said of them is asked anew. */
-export function useEdits(tableName: string | null, recordIds: readonly string[]): number {
-  const base = useBase();
+type ChangedCells = { recordIds?: readonly string[]; fieldIds?: readonly string[] };
+
+/**
+ * Grows by one whenever somebody edits one of these rows, so that what was said of them is asked anew. What the sync
+ * itself writes onto them is no edit, nor is what the base works out from it.
+ */
+export function useEdits(nameOrId: string | null, recordIds: readonly string[]): number {
+  const known = useContext(TablesContext);
   const [edits, setEdits] = useState(0);
-  const table = tableName === null ? null : base.getTableByNameIfExists(tableName);
+  const table = useTable(nameOrId);
   const rows = useMemo(() => (table ? table.selectRecords() : null), [table]);
   useLoadable(rows, { shouldSuspend: false });
-  useWatchable(rows, ['cellValues'], (_rows, _key, details?: { recordIds?: readonly string[] }) => {
-    if (!details?.recordIds || details.recordIds.some((id) => recordIds.includes(id)))
-      setEdits((before) => before + 1);
+  useWatchable(rows, ['cellValues'], (_rows, _key, { recordIds: ids, fieldIds }: ChangedCells = {}) => {
+    if (ids && !ids.some((id) => recordIds.includes(id))) return;
+    if (fieldIds?.every((id) => !isTyped(id))) return;
+    setEdits((before) => before + 1);
   });
+  const written = [...known.values()].find(({ tableId }) => tableId === table?.id)?.writtenFieldIds ?? [];
+  const isTyped = (fieldId: string): boolean =>
+    !written.includes(fieldId) && table?.getFieldByIdIfExists(fieldId)?.isComputed !== true;
   return edits;
 }
 
 /** Names rows of a table, once Airtable has told them; null until then and where there is no such row. */
-export function useRowNames(tableNameOrId: string | null): (recordId: string) => string | null {
-  const base = useBase();
-  const table = tableNameOrId === null ? null : base.getTableIfExists(tableNameOrId);
+export function useRowNames(nameOrId: string | null): (recordId: string) => string | null {
+  const table = useTable(nameOrId);
   const rows = useMemo(() => (table ? table.selectRecords({ fields: [table.primaryField] }) : null), [table]);
   useLoadable(rows, { shouldSuspend: false });
   useWatchable(rows, ['records', 'cellValues']);
@@ -124,20 +159,14 @@ export function useRowNames(tableNameOrId: string | null): (recordId: string) =>
 }
 
 /** The name of a single row. */
-export function useRowName(tableName: string | null, recordId: string | null): string | null {
-  const nameOf = useRowNames(tableName);
+export function useRowName(nameOrId: string | null, recordId: string | null): string | null {
+  const nameOf = useRowNames(nameOrId);
   return recordId === null ? null : nameOf(recordId);
 }
 
-/** Whether the base has a table of this name now; tables come and go while we look. */
-export function useTableExists(tableName: string): boolean {
-  return useBase().getTableByNameIfExists(tableName) !== null;
-}
-
 /** The rows of a table by their Buildium id, as people named them: names that only the base knows. */
-export function useNamesById(tableName: string): ReadonlyMap<string, string> {
-  const base = useBase();
-  const table = base.getTableByNameIfExists(tableName);
+export function useNamesById(nameOrId: string): ReadonlyMap<string, string> {
+  const table = useTable(nameOrId);
   const idField = table?.getFieldByNameIfExists('Buildium ID') ?? null;
   const rows = useMemo(
     () => (table && idField ? table.selectRecords({ fields: [table.primaryField, idField] }) : null),
@@ -151,11 +180,13 @@ export function useNamesById(tableName: string): ReadonlyMap<string, string> {
 
 const NO_NAMES: ReadonlyMap<string, string> = new Map();
 
-/** Opens a row over the base, as a click in the grid does. */
-export function useOpenRow(): (tableName: string, recordId: string) => Promise<void> {
+/** Opens a row over the base, as a click in the grid does; where its table is not to be seen here, at its address. */
+export function useOpenRow(): (nameOrId: string, recordId: string, url?: string | null) => Promise<void> {
   const base = useBase();
-  return async (tableName, recordId) => {
-    const table = base.getTableByNameIfExists(tableName);
+  const known = useContext(TablesContext);
+  return async (nameOrId, recordId, url = null) => {
+    const table = tableIn(base, known, nameOrId);
+    if (!table && url !== null) window.open(url, '_blank', 'noopener');
     if (!table) return;
     const rows = table.selectRecords({ fields: [] });
     await rows.loadDataAsync();

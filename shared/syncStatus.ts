@@ -9,6 +9,10 @@ export const resourceStatus = z
     resource: z.string(),
     label: z.string().describe('The resource in words.'),
     table: z.string().describe("The Airtable table's name when it was created."),
+    tableId: z
+      .string()
+      .nullable()
+      .describe('The table in the base, whatever it is called; null where it has none.'),
     enabled: z.boolean(),
     linked: count.describe('Entities that have a row in Airtable.'),
     unpaired: count.describe('Entities whose row is still to come.'),
@@ -89,6 +93,17 @@ export const finding = z
   })
   .meta({ id: 'Finding' });
 
+export const ownTableStatus = z
+  .object({
+    name: z.string(),
+    table: z.string().describe('Its name when it was created.'),
+    tableId: z.string().describe('The table in the base, whatever it is called.'),
+    writtenFieldIds: z
+      .array(z.string())
+      .describe('Planned Transactions: the fields that the sync alone writes. Empty for the other tables.'),
+  })
+  .meta({ id: 'OwnTableStatus' });
+
 export const syncStatus = z
   .object({
     at: instant,
@@ -96,6 +111,7 @@ export const syncStatus = z
     name: z.string(),
     state: z.enum(['pairing', 'running', 'paused']),
     resources: z.array(resourceStatus),
+    ownTables: z.array(ownTableStatus).describe('The tables of the sync that mirror nothing in Buildium.'),
     sides: z.array(sideStatus),
     quota: quotaStatus,
     webhooks: webhookStatus,
@@ -107,6 +123,7 @@ export const syncStatus = z
   .meta({ id: 'SyncStatus' });
 
 export type ResourceStatus = z.output<typeof resourceStatus>;
+export type OwnTableStatus = z.output<typeof ownTableStatus>;
 export type SideStatus = z.output<typeof sideStatus>;
 export type QuotaStatus = z.output<typeof quotaStatus>;
 export type WebhookStatus = z.output<typeof webhookStatus>;

@@ -70,7 +70,7 @@ function OfSelection({
   return (
     <>
       <h2 className="timeline-of">
-        <RowName tableName={tableName} recordId={recordId} otherwise="The selected row" />
+        <RowName tableName={selection.tableId} recordId={recordId} otherwise="The selected row" />
         {tableName !== null && <span className="muted"> in {tableName}</span>}
       </h2>
       <RecordTimeline key={recordId} backend={backend} recordId={recordId} />

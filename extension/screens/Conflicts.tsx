@@ -31,7 +31,7 @@ export function Conflicts(props: ConflictsProps) {
   );
 }
 
-/** The table's name when it was made: where it was renamed since, the row is named by its id. */
+/** The table's name when it was made; `sdk.ts` finds it whatever it is called now. */
 export function tableOf(resources: readonly ResourceStatus[], name: string): string | null {
   return resources.find(({ resource }) => resource === name)?.table ?? null;
 }

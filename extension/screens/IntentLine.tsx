@@ -61,7 +61,9 @@ export function IntentLine({ backend, intent, onDecided }: IntentLineProps) {
       <p className="intent-links">
         {buildium !== null && buildium.airtableRecordId !== null && (
           <LinkButton
-            onClick={() => void openRow(tableOf(buildium.resource), buildium.airtableRecordId ?? '')}
+            onClick={() =>
+              void openRow(tableOf(buildium.resource), buildium.airtableRecordId ?? '', buildium.url)
+            }
           >
             Open its row
           </LinkButton>

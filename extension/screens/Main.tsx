@@ -1,9 +1,10 @@
-import { useEffect, useLayoutEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { TabPanel, Tabs, type Tab } from '../components/Tabs.tsx';
 import { healthOf } from '../health.ts';
+import { knownTables, TablesContext } from '../knownTables.ts';
 import { useRemote, valueOf } from '../remote.ts';
 import { useGear, type ServerAddress } from '../sdk.ts';
 import { describeServer } from '../signIn.ts';
@@ -45,8 +46,9 @@ export function Main({ backend, server }: { backend: Backend; server: ServerAddr
     { id: 'settings', label: 'Settings', icon: 'gear' },
   ];
   const labels = known?.resources ?? [];
+  const tables = useMemo(() => knownTables(known), [known]);
   return (
-    <>
+    <TablesContext.Provider value={tables}>
       <header className="top">
         <div className="top-name">
           <span
@@ -97,7 +99,7 @@ export function Main({ backend, server }: { backend: Backend; server: ServerAddr
           )}
         </TabPanel>
       </main>
-    </>
+    </TablesContext.Provider>
   );
 }
 

@@ -3,7 +3,7 @@ import { formatCents } from '../../shared/money.ts';
 import type { Backend } from '../backend.ts';
 import { Section } from '../components/Section.tsx';
 import { ShownOf, useShown } from '../components/ShownOf.tsx';
-import { useNamesById, useTableExists } from '../sdk.ts';
+import { useNamesById, useTableNow } from '../sdk.ts';
 import { Statement } from './Statement.tsx';
 
 export type OwnerResultsProps = {
@@ -15,7 +15,7 @@ export type OwnerResultsProps = {
 /** What each owner's one check comes to. Owners are known by name in the base alone. */
 export function OwnerResults({ backend, calculation, results }: OwnerResultsProps) {
   const names = useNamesById('Owners');
-  const hasRules = useTableExists('Distribution Rules');
+  const hasRules = useTableNow('Distribution Rules') !== null;
   const shown = useShown(results.owners);
   if (shown.total === 0) return null;
   return (

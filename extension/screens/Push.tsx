@@ -4,7 +4,7 @@ import type { Backend } from '../backend.ts';
 import { Empty } from '../components/Section.tsx';
 import { Tabs, type Tab } from '../components/Tabs.tsx';
 import { MOST_ROWS, PLANNED_TABLE } from '../push.ts';
-import { useEdits, useSelection, useTableExists, useViewRows } from '../sdk.ts';
+import { useEdits, useSelection, useTableNow, useViewRows } from '../sdk.ts';
 import { plural, whole } from '../words.ts';
 import { PushDecisions } from './PushDecisions.tsx';
 import { PushPreview } from './PushPreview.tsx';
@@ -22,10 +22,10 @@ export function Push({ backend }: { backend: Backend }) {
   const view = useViewRows(source === 'view');
   const chosen = source === 'view' ? view.ids : selection.recordIds;
   const recordIds = chosen.slice(0, MOST_ROWS);
-  const hasPlanned = useTableExists(PLANNED_TABLE);
-  const isElsewhere = hasPlanned && selection.tableName !== PLANNED_TABLE;
+  const planned = useTableNow(PLANNED_TABLE);
+  const isOpen = planned !== null && selection.tableId === planned.tableId;
   // The rows of another table are nobody's business here, and may be many.
-  const edits = useEdits(isElsewhere ? null : selection.tableName, recordIds);
+  const edits = useEdits(isOpen ? planned.tableId : null, recordIds);
 
   if (pushed) {
     const { push, leftOut } = pushed;
@@ -40,17 +40,18 @@ export function Push({ backend }: { backend: Backend }) {
       <PushDecisions backend={backend} />
       <Tabs label="Which rows" look="inner" tabs={tabs} current={source} onChange={setSource} />
       <div role="tabpanel" id={`panel-${source}`} aria-labelledby={`tab-${source}`}>
-        {isElsewhere ? (
-          <Empty title={`Open the table “${PLANNED_TABLE}”`}>
+        {planned === null ? (
+          <Empty title={`There is no table “${PLANNED_TABLE}” yet`}>
+            The server makes it: run “npm run cli -- repair” where it runs. What you plan there is sent from
+            here.
+          </Empty>
+        ) : !isOpen ? (
+          <Empty title={`Open the table “${planned.name}”`}>
             Charges, payments, bills and journal entries are planned there, a row each. Select the rows to
             send, and this page shows what they would do in Buildium before anything happens.
           </Empty>
         ) : recordIds.length === 0 ? (
-          <Nothing
-            source={source}
-            hasPlanned={hasPlanned}
-            isLoaded={source === 'selected' || view.isLoaded}
-          />
+          <Nothing source={source} isLoaded={source === 'selected' || view.isLoaded} />
         ) : (
           <>
             {chosen.length > MOST_ROWS && (
@@ -63,7 +64,7 @@ export function Push({ backend }: { backend: Backend }) {
               backend={backend}
               recordIds={recordIds}
               edits={edits}
-              tableName={selection.tableName}
+              tableId={planned.tableId}
               onPushed={(push, leftOut) => setPushed({ push, leftOut })}
             />
           </>
@@ -73,16 +74,7 @@ export function Push({ backend }: { backend: Backend }) {
   );
 }
 
-type NothingProps = { source: Source; hasPlanned: boolean; isLoaded: boolean };
-
-function Nothing({ source, hasPlanned, isLoaded }: NothingProps) {
-  if (!hasPlanned) {
-    return (
-      <Empty title={`There is no table “${PLANNED_TABLE}” yet`}>
-        The server makes it: run “npm run cli -- repair” where it runs. What you plan there is sent from here.
-      </Empty>
-    );
-  }
+function Nothing({ source, isLoaded }: { source: Source; isLoaded: boolean }) {
   if (source === 'view') {
     return (
       <Empty title={isLoaded ? 'This view shows no rows' : 'Reading the view …'}>

@@ -17,7 +17,7 @@ export type PushPreviewProps = {
   backend: Backend;
   recordIds: readonly string[];
   edits: number;
-  tableName: string | null;
+  tableId: string;
   /** @param leftOut rows that were refused before anything was sent. */
   onPushed: (push: PushView, leftOut: number) => void;
 };
@@ -30,9 +30,9 @@ const COUNTED: readonly { outcome: Outcome; word: string }[] = [
 ];
 
 /** What would happen, row by row, and the one button that makes it happen: it says what it will do. */
-export function PushPreview({ backend, recordIds, edits, tableName, onPushed }: PushPreviewProps) {
+export function PushPreview({ backend, recordIds, edits, tableId, onPushed }: PushPreviewProps) {
   const { preview, isChecking, problem, again } = usePushPreview(backend, recordIds, edits);
-  const nameOf = useRowNames(tableName);
+  const nameOf = useRowNames(tableId);
   const [isSending, setIsSending] = useState(false);
   const [refusal, setRefusal] = useState<Problem | null>(null);
   if (!preview) {

@@ -73,11 +73,13 @@ function Warning({ warning: { message, duplicates } }: { warning: PushWarning })
       <Icon name="warning" size={14} />
       <span>
         {message}{' '}
-        {duplicates.map(({ entityId, airtableRecordId, resource }) =>
+        {duplicates.map(({ entityId, airtableRecordId, resource, url }) =>
           airtableRecordId === null ? null : (
             <LinkButton
               key={entityId}
-              onClick={() => void openRow(resource === 'bills' ? 'Bills' : 'Transactions', airtableRecordId)}
+              onClick={() =>
+                void openRow(resource === 'bills' ? 'Bills' : 'Transactions', airtableRecordId, url)
+              }
             >
               Open {entityId}
             </LinkButton>

@@ -1,7 +1,7 @@
 import type { Finding, ResourceStatus, SideStatus, SyncStatus } from '../../shared/syncStatus.ts';
 
 const resource = (name: string, label: string, table: string, linked: number): ResourceStatus => ({
-  ...{ resource: name, label, table, enabled: true, linked },
+  ...{ resource: name, label, table, tableId: null, enabled: true, linked },
   ...{
     unpaired: 0,
     outsideWindow: 0,
@@ -28,6 +28,7 @@ export const status: SyncStatus = {
   name: 'Maple Street Rentals',
   state: 'running',
   resources: [resource('leases', 'leases', 'Leases', 8), resource('units', 'units', 'Units', 7)],
+  ownTables: [],
   sides: [side('airtable'), side('buildium')],
   quota: {
     airtable: { callsThisMonth: 84_120, allowance: 100_000, forecastExhaustedOn: '2026-11-28' },

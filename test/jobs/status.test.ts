@@ -6,6 +6,7 @@ import { countDelays } from '../../server/db/delays.ts';
 import { saveLinks, type LinkRow } from '../../server/db/links.ts';
 import { markDirty } from '../../server/db/marks.ts';
 import { openNotices } from '../../server/db/notices.ts';
+import { saveOwnFields, saveOwnTable } from '../../server/db/ownTables.ts';
 import { blockBudget } from '../../server/db/rateBudgets.ts';
 import { reportSideDown } from '../../server/db/sideHealth.ts';
 import { claimSweep, finishSweep } from '../../server/db/sweeps.ts';
@@ -162,6 +163,32 @@ test('shows how long changes took, from the histogram of seven days', async () =
   await countDelays(fresh.database, id, '2026-11-19', [...delays(90, 900), ...delays(10, 5_000)]);
   await countDelays(fresh.database, id, '2026-11-01', delays(500, 600_000));
   expect(resourceOf(await statusOf(id), 'leases')).toMatchObject({ delayP50Ms: 1024, delayP95Ms: 8192 });
+});
+
+test('says which table of the base each one is, by its id, and which fields of planned rows the sync alone writes', async () => {
+  const id = await connection();
+  const checked = { checkedAt: NOW, problem: null };
+  await saveTable(fresh.database, id, { resource: 'leases', tableId: 'tblContracts', ...checked });
+  await fresh.database.transaction(async (tx) => {
+    for (const name of ['plannedTransactions', 'noi'])
+      await saveOwnTable(tx, id, { name, tableId: `tbl${name}`, ...checked });
+    const field = { problem: null, choices: null };
+    await saveOwnFields(tx, id, [
+      { name: 'plannedTransactions', fieldKey: 'amount', fieldId: 'fldAmount', ...field },
+      { name: 'plannedTransactions', fieldKey: 'syncStatus', fieldId: 'fldStand', ...field },
+      { name: 'noi', fieldKey: 'syncStatus', fieldId: 'fldOther', ...field },
+    ]);
+  });
+  const status = await statusOf(id);
+  expect(resourceOf(status, 'leases')).toMatchObject({ table: 'Leases', tableId: 'tblContracts' });
+  expect(resourceOf(status, 'units')).toMatchObject({ table: 'Units', tableId: null });
+  expect(status.ownTables).toEqual([
+    { name: 'noi', table: 'NOI', tableId: 'tblnoi', writtenFieldIds: [] },
+    {
+      ...{ name: 'plannedTransactions', table: 'Planned Transactions', tableId: 'tblplannedTransactions' },
+      writtenFieldIds: ['fldStand'],
+    },
+  ]);
 });
 
 test('names what keeps a resource from syncing: its table, its fields, its sweep', async () => {

@@ -1,8 +1,10 @@
 import { addDays, dateOf, type Instant } from '../../../shared/dates.ts';
 import type { AnyResource } from '../../../shared/resources/define.ts';
+import { PLANNED_COLUMNS, plannedTransactions } from '../../../shared/planned/columns.ts';
 import { RESOURCES } from '../../../shared/resources/index.ts';
+import { OWN_TABLES } from '../../../shared/tables/index.ts';
 import { connectionSettings, type ConnectionSettings } from '../../../shared/settings.ts';
-import type { ResourceStatus, StandingStatus } from '../../../shared/syncStatus.ts';
+import type { OwnTableStatus, ResourceStatus, StandingStatus } from '../../../shared/syncStatus.ts';
 import { listFields, listTables, type FieldRow, type TableRow } from '../../db/airtableSchema.ts';
 import { listWebhooks } from '../../db/airtableWebhooks.ts';
 import { connectionById, type ConnectionRow } from '../../db/connections.ts';
@@ -11,6 +13,7 @@ import { delaysSince, percentile, type DelayBucket } from '../../db/delays.ts';
 import { countLinks, type LinkCount } from '../../db/links.ts';
 import { summarizeMarks, type MarkSummary } from '../../db/markReports.ts';
 import { countOpenNotices } from '../../db/notices.ts';
+import { listOwnFields, listOwnTables } from '../../db/ownTables.ts';
 import { lastReceiptAt } from '../../db/receipts.ts';
 import { listSweeps, type SweepRow } from '../../db/sweeps.ts';
 import { AWAITS_UNDO } from '../postponements.ts';
@@ -30,8 +33,9 @@ export async function readStatus(
   const settings = connectionSettings.parse(connection.settings);
   const at = new Date(clock.nowMs()).toISOString();
   const counts = await countLinks(database, connectionId);
-  const [seen, sides, quota, webhooks, openNotices] = await Promise.all([
+  const [seen, ownTables, sides, quota, webhooks, openNotices] = await Promise.all([
     observe(database, connectionId, at),
+    readOwnTables(database, connectionId),
     readSides(database, connection, at),
     readQuotas(database, connection, settings, counts, at),
     readWebhooks(database, connectionId),
@@ -41,7 +45,7 @@ export async function readStatus(
   return {
     ...{ at, connectionId, name: connection.name, state: connection.state },
     resources: RESOURCES.map((resource) => statusOf(resource, about)),
-    ...{ sides, quota, webhooks, openNotices },
+    ...{ ownTables, sides, quota, webhooks, openNotices },
   };
 }
 
@@ -80,6 +84,7 @@ function statusOf(resource: AnyResource, about: About): ResourceStatus {
   const oldestDirtySince = mark?.oldestSince ?? null;
   return {
     ...{ resource: name, label: resource.label.many, table: resource.table },
+    tableId: about.tables.find((table) => table.resource === name)?.tableId ?? null,
     enabled: isEnabled(resource, about.settings),
     linked: standing('linked'),
     unpaired: standing('unpaired'),
@@ -129,6 +134,24 @@ function problemOf({ name, partOf }: AnyResource, { tables, fields, sweeps }: Ab
     sweeps.find((candidate) => candidate.resource === (partOf ?? name) && candidate.problem !== null)
       ?.problem ?? null;
   return table ?? field ?? sweep;
+}
+
+/** What a preview writes onto the planned rows is no edit of them: whoever watches them must know its fields. */
+const WRITTEN = PLANNED_COLUMNS.filter(({ ours }) => ours).map(({ key }) => key);
+
+async function readOwnTables(database: Database, connectionId: string): Promise<OwnTableStatus[]> {
+  const [tables, fields] = await Promise.all([
+    listOwnTables(database, connectionId),
+    listOwnFields(database, connectionId),
+  ]);
+  const written = fields.filter(
+    ({ name, fieldKey }) => name === plannedTransactions.name && WRITTEN.includes(fieldKey),
+  );
+  return tables.map(({ name, tableId }) => ({
+    ...{ name, tableId },
+    table: OWN_TABLES.find((own) => own.name === name)?.table ?? name,
+    writtenFieldIds: written.filter((field) => field.name === name).map(({ fieldId }) => fieldId),
+  }));
 }
 
 async function readWebhooks(database: Database, connectionId: string): Promise<StandingStatus['webhooks']> {

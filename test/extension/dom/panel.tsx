@@ -6,7 +6,7 @@ import { API_PREFIX } from '../../../shared/api.ts';
 import type { SignInSession } from '../../../shared/signIn.ts';
 import { App } from '../../../extension/App.tsx';
 import { callAt, EMPTY } from '../fixtures/answers.ts';
-import { BASE_ID, SERVER, session } from '../fixtures/basics.ts';
+import { AT, BASE_ID, SERVER, session } from '../fixtures/basics.ts';
 
 const TestDriver = testing.default;
 type Driver = InstanceType<typeof TestDriver>;
@@ -14,7 +14,6 @@ type Driver = InstanceType<typeof TestDriver>;
 export { SERVER, session };
 
 const PROOF_TABLE = 'tblSignIns';
-const PROOF_FIELD = 'fldProof';
 
 type Answer = { status?: number; body: unknown };
 type Request = { query: Readonly<Record<string, string>>; body: unknown; token: string | null };
@@ -54,10 +53,19 @@ export const refusal = (status: number, code: string, message: string): Answer =
   body: { error: { code, message } },
 });
 
-export type PanelOptions = { address?: string; signedIn?: SignInSession; hasProofTable?: boolean };
+/** The first field is the primary one; a field is found by `fld` and its name. */
+export type PanelTable = { id: string; name: string; fields: readonly string[]; rows?: readonly string[] };
+
+export type PanelOptions = {
+  address?: string;
+  signedIn?: SignInSession;
+  hasProofTable?: boolean;
+  /** Beside those that every base has here. */
+  tables?: readonly PanelTable[];
+};
 
 /** The whole extension in a base, as the SDK's own test driver plays it. */
-export function openPanel({ address, signedIn, hasProofTable = true }: PanelOptions = {}): Driver {
+export function openPanel({ address, signedIn, hasProofTable = true, tables }: PanelOptions = {}): Driver {
   Object.defineProperty(window, 'matchMedia', {
     configurable: true,
     value: () => ({ matches: false, addEventListener: jest.fn(), removeEventListener: jest.fn() }),
@@ -67,19 +75,6 @@ export function openPanel({ address, signedIn, hasProofTable = true }: PanelOpti
     const key = `sync-session:${SERVER}:${BASE_ID}`;
     window.sessionStorage.setItem(key, JSON.stringify(signedIn));
   }
-  const table = (id: string, name: string, fieldId: string) => ({
-    ...{ id, name, description: '' },
-    fields: [{ id: fieldId, name: 'Name', description: '', type: 'singleLineText', options: null }],
-    views: [
-      {
-        ...{ id: `viw${id}`, name: 'Grid', type: 'grid' },
-        fieldOrder: { fieldIds: [fieldId], visibleFieldCount: 1 },
-        records: [],
-        isLockedView: false,
-      },
-    ],
-    records: [],
-  });
   const driver = new TestDriver({
     ...(address === undefined ? {} : { globalConfig: { serverAddress: address } }),
     base: {
@@ -87,8 +82,9 @@ export function openPanel({ address, signedIn, hasProofTable = true }: PanelOpti
       name: 'Rentals',
       workspaceId: 'wspTest',
       tables: [
-        table('tblLeases', 'Leases', 'fldLeases'),
-        ...(hasProofTable ? [table(PROOF_TABLE, 'Sync Sign-ins', PROOF_FIELD)] : []),
+        tableOf({ id: 'tblLeases', name: 'Leases', fields: ['Name'] }),
+        ...(hasProofTable ? [tableOf({ id: PROOF_TABLE, name: 'Sync Sign-ins', fields: ['Proof'] })] : []),
+        ...(tables ?? []).map(tableOf),
       ],
       collaborators: [
         { id: 'usrCora', name: 'Cora Bell', email: 'cora@example.com', profilePicUrl: '', isActive: true },
@@ -101,4 +97,25 @@ export function openPanel({ address, signedIn, hasProofTable = true }: PanelOpti
     </driver.Container>,
   );
   return driver;
+}
+
+function tableOf({ id, name, fields, rows = [] }: PanelTable): object {
+  const fieldIds = fields.map((field) => `fld${field}`);
+  return {
+    ...{ id, name, description: '' },
+    fields: fields.map((field) => ({
+      ...{ id: `fld${field}`, name: field, description: '', type: 'singleLineText', options: null },
+    })),
+    views: [
+      {
+        ...{ id: `viw${id}`, name: 'Grid', type: 'grid', isLockedView: false },
+        fieldOrder: { fieldIds, visibleFieldCount: fieldIds.length },
+        records: rows.map((row) => ({ id: row, color: null })),
+      },
+    ],
+    records: rows.map((row) => ({
+      ...{ id: row, commentCount: 0, createdTime: AT },
+      cellValuesByFieldId: Object.fromEntries(fieldIds.map((fieldId) => [fieldId, `${fieldId} of ${row}`])),
+    })),
+  };
 }
