@@ -22,26 +22,57 @@ export async function reversalsAmong(
   resource: string,
   entityIds: readonly string[],
 ): Promise<Map<string, Reversal>> {
+  const chains = await reversalChains(db, connectionId, resource, entityIds);
+  return new Map(
+    [...chains].flatMap(([entityId, chain]): [string, Reversal][] => {
+      const reversal = reversalIn(chain);
+      return reversal === null ? [] : [[entityId, reversal]];
+    }),
+  );
+}
+
+/**
+ * What reversed each of these, what reversed that, and so on: each is reversed once at most, and the last of them may
+ * be on its way still.
+ */
+export async function reversalChains(
+  db: Queryable,
+  connectionId: string,
+  resource: string,
+  entityIds: readonly string[],
+): Promise<Map<string, Reversal[]>> {
   const rows = await db.query<Reversal & { ofEntityId: string }>(
-    `select o.entity_id as "ofEntityId", i.intent_id as "intentId", i.push_id as "pushId", i.kind, i.state,
+    `with recursive chain as (
+       select o.entity_id as of_entity_id, 0 as depth, o.intent_id, o.push_id from intents o
+        where o.connection_id = $1 and o.resource = $2 and o.entity_id = any($3) and o.action = 'create'
+       union all
+       select c.of_entity_id, c.depth + 1, i.intent_id, i.push_id from chain c
+         join undone u on u.connection_id = $1 and u.of_run_id = c.push_id::text and u.resource = 'push'
+           and u.entity_id = c.intent_id::text
+         join intents i on i.connection_id = $1 and i.intent_id = u.intent_id and i.state not in ('refused', 'dropped'))
+     select c.of_entity_id as "ofEntityId", i.intent_id as "intentId", i.push_id as "pushId", i.kind, i.state,
        i.entity_id as "entityId", i.amount_cents as "amountCents", i.requested_by as "requestedBy",
        i.settled_at as "settledAt"
-       from intents o
-       join undone u on u.connection_id = o.connection_id and u.of_run_id = o.push_id::text and u.resource = 'push'
-         and u.entity_id = o.intent_id::text
-       join intents i on i.connection_id = u.connection_id and i.intent_id = u.intent_id
-         and i.state not in ('refused', 'dropped')
-      where o.connection_id = $1 and o.resource = $2 and o.entity_id = any($3) and o.action = 'create'
-        -- An entry whose reversal was itself reversed stands again.
-        and not exists (select 1 from undone v
-          join intents j on j.connection_id = v.connection_id and j.intent_id = v.intent_id
-            and j.state in ('created', 'done')
-          where v.connection_id = i.connection_id and v.of_run_id = i.push_id::text and v.resource = 'push'
-            and v.entity_id = i.intent_id::text)
-      order by i.intent_id`,
+       from chain c join intents i on i.connection_id = $1 and i.intent_id = c.intent_id
+      where c.depth > 0 order by c.depth, i.intent_id`,
     [connectionId, resource, entityIds],
   );
-  return new Map(rows.map(({ ofEntityId, ...reversal }) => [ofEntityId, reversal]));
+  const chains = new Map<string, Reversal[]>();
+  for (const { ofEntityId, ...reversal } of rows)
+    chains.set(ofEntityId, [...(chains.get(ofEntityId) ?? []), reversal]);
+  return chains;
+}
+
+/** What reverses the transaction in front of the chain, once it is booked or on its way; null where that stands. */
+export function reversalIn(chain: readonly Reversal[]): Reversal | null {
+  let reversal: Reversal | null = null;
+  for (const [at, one] of chain.entries()) {
+    const takesBackAgain = at % 2 === 1;
+    if (!takesBackAgain) reversal = one;
+    // An entry whose reversal was itself reversed stands again, from when that is booked.
+    else if (one.state === 'created' || one.state === 'done') reversal = null;
+  }
+  return reversal;
 }
 
 /** What a reversal takes back. */

@@ -4,6 +4,7 @@ import { ok, type Result } from '../../../shared/result.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { intentsOfPush } from '../../db/intentLists.ts';
 import type { IntentRow } from '../../db/intents.ts';
+import { reversalChains, reversalIn } from '../../db/reversals.ts';
 import type { UndoneState } from '../../db/undone.ts';
 import { placeOf, type UndoStep } from '../audit/undoSteps.ts';
 import type { Job } from '../job.ts';
@@ -37,13 +38,38 @@ export async function moneySteps(
   const isUndone = ({ intentId }: IntentRow): boolean =>
     undone.some((one) => one.resource === PUSHED && one.entityId === intentId && one.state !== 'failed');
   const booked = pushed.filter((intent) => isBooked(intent) && !isUndone(intent));
+  const again = await standingAgain(
+    job,
+    pushed.filter((intent) => isBooked(intent) && isUndone(intent)),
+  );
   const standings = await standingsOf(job, booked, undone, locks);
   if (!standings.ok) return standings;
   const unsettled = pushed.flatMap((intent) => {
     const step = unsettledStep(intent);
     return step ? [{ ...baseOf(intent), ...step }] : [];
   });
-  return ok([...booked.map((intent, at) => stepOf(intent, standings.value[at] as Standing)), ...unsettled]);
+  const steps = booked.map((intent, at) => stepOf(intent, standings.value[at] as Standing));
+  return ok([...steps, ...again, ...unsettled]);
+}
+
+/**
+ * What was taken back and stands again, since the undo was undone: the entries of one after the other are reversed each
+ * once, so that it is that undo of an undo that is undone next.
+ */
+async function standingAgain(job: Job, undone: readonly IntentRow[]): Promise<UndoStep[]> {
+  const steps: UndoStep[] = [];
+  for (const [resource, intents] of Map.groupBy(undone, (intent) => intent.resource)) {
+    const ids = intents.flatMap(({ entityId }) => entityId ?? []);
+    const chains = await reversalChains(job.database, job.connectionId, resource, ids);
+    for (const intent of intents) {
+      const chain = chains.get(intent.entityId ?? '') ?? [];
+      const last = chain.at(-1);
+      if (!last || reversalIn(chain) !== null) continue;
+      const sentence = `${nameOf(intent)} stands again, since its undo was undone by ${last.requestedBy}. To take it back once more, undo that: run ${last.pushId}.`;
+      steps.push({ ...baseOf(intent), what: 'byHand', sentence });
+    }
+  }
+  return steps;
 }
 
 function baseOf({
