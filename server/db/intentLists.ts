@@ -73,6 +73,24 @@ export async function rowsWithoutLater(
   return rows.map(({ recordId }) => recordId);
 }
 
+/** The rows of an intent for which something was to be sent after it, and what became of the last of that. */
+export async function laterOfRows(
+  db: Queryable,
+  connectionId: string,
+  intentId: string,
+): Promise<{ recordId: string; state: IntentState }[]> {
+  return db.query(
+    `select distinct on (r.airtable_record_id) r.airtable_record_id as "recordId", i.state
+       from intent_rows r
+       join intent_rows later on later.connection_id = r.connection_id
+         and later.airtable_record_id = r.airtable_record_id and later.intent_id > r.intent_id
+       join intents i on i.connection_id = later.connection_id and i.intent_id = later.intent_id
+      where r.connection_id = $1 and r.intent_id = $2
+      order by r.airtable_record_id, later.intent_id desc`,
+    [connectionId, intentId],
+  );
+}
+
 /** What was to change a booked transaction and was not refused or dropped, oldest first. */
 export async function changesOf(
   db: Queryable,

@@ -11,6 +11,17 @@ const UNDONE_BY: Partial<Record<PlannedKind, string>> = {
   leaseRefund: 'Void the refund in Buildium',
 };
 
+type Named = { kind: IntentKind; entityId: string | null };
+
+function nameOf({ kind, entityId }: Named): string {
+  return `${INTENT_KINDS[kind].toLowerCase()} ${entityId ?? ''}`;
+}
+
+/** What a booked row says once nothing of it is in Buildium any more. */
+export function goneWords(booked: Named): string {
+  return `It was booked as ${nameOf(booked)}, which is gone from Buildium. Copy the row to book it again.`;
+}
+
 /** A lease transaction stays on its lease; Buildium has no way to move it. */
 const FIXED = ['lease'];
 
@@ -20,19 +31,12 @@ const FIXED = ['lease'];
  */
 export function postedProblems(
   item: PlannedItem,
-  booked: { kind: IntentKind; entityId: string | null; recordIds: readonly string[] },
+  booked: Named & { recordIds: readonly string[] },
   shown: ShownTransaction | null,
   changed: readonly PlannedField[] = [],
 ): PlannedProblem[] {
-  const what = `${INTENT_KINDS[booked.kind].toLowerCase()} ${booked.entityId ?? ''}`;
-  if (!shown)
-    return [
-      problem(
-        '',
-        'gone',
-        `It was booked as ${what}, which is gone from Buildium. Copy the row to book it again.`,
-      ),
-    ];
+  const what = nameOf(booked);
+  if (!shown) return [problem('', 'gone', goneWords(booked))];
   if (item.kind !== booked.kind)
     return [
       problem(

@@ -1,7 +1,10 @@
+import { laterOfRows } from '../../db/intentLists.ts';
 import { linksByEntity } from '../../db/links.ts';
 import { markDirty } from '../../db/marks.ts';
 import { retellReversed } from '../../db/reversals.ts';
-import type { ClaimedIntent } from '../../db/intents.ts';
+import type { ClaimedIntent, IntentState } from '../../db/intents.ts';
+import { goneWords } from '../../sync/plannedPosted.ts';
+import type { ShownTransaction } from '../../sync/plannedShown.ts';
 import { drain } from '../drain.ts';
 import { laterBy, nowOf, type Job } from '../job.ts';
 import { enabledResources } from '../schemaColumns.ts';
@@ -46,13 +49,37 @@ export async function readBack(job: Job, intent: ClaimedIntent): Promise<Step> {
   if (isThrough || intent.told !== 'created') {
     const reversal = await reversalOfBooked(job, intent);
     const note = reversal !== null && isReversed(reversal) ? reversedWords(job, reversal) : null;
-    const told = await tellRows(job, intent, 'created', '', { shown: shown.value, airtableRecordId, note });
+    // Buildium may show what it has just booked a moment later.
+    const gone = isThrough && shown.value === null ? goneWords(intent) : null;
+    const spokenOf = await spokenOfLater(job, intent, note !== null || gone !== null);
+    const booked = { shown: shown.value, airtableRecordId, note, gone, spokenOf };
+    const told = await tellRows(job, intent, 'created', '', booked);
     if (!told.ok) return putOff(job, intent, intent.state, told.error);
   }
   if (isThrough && isReversal(intent))
     await retellReversed(job.database, job.connectionId, intent.intentId, nowOf(job));
-  const isOther = intent.action === 'change' && shown.value !== null && !isAllShown(intent, shown.value);
-  const message = `Booked in Buildium with the id ${entityId}.${isOther ? SHOWS_OTHER : ''}`;
-  if (isThrough) return { ...put('done', message), told: 'done' };
+  if (isThrough) return { ...put('done', outcomeOf(intent, shown.value)), told: 'done' };
   return { ...put('created', intent.message), told: 'created', nextAt: laterBy(job, LOOK_AGAIN_MS) };
+}
+
+function outcomeOf(intent: ClaimedIntent, shown: ShownTransaction | null): string {
+  const id = intent.entityId ?? '';
+  if (shown === null) return `Was booked in Buildium with the id ${id}, and is gone from there.`;
+  const isOther = intent.action === 'change' && !isAllShown(intent, shown);
+  return `Booked in Buildium with the id ${id}.${isOther ? SHOWS_OTHER : ''}`;
+}
+
+/** Nothing came of these, and nothing will. */
+const ENDED: readonly IntentState[] = ['refused', 'dropped'];
+
+/** Rows that say what a later push came to or is at: that stays, unless there is news of what they are booked as. */
+async function spokenOfLater(
+  job: Job,
+  { intentId }: ClaimedIntent,
+  isNews: boolean,
+): Promise<ReadonlySet<string>> {
+  const later = await laterOfRows(job.database, job.connectionId, intentId);
+  const speaks = ({ state }: (typeof later)[number]): boolean =>
+    state !== 'done' && !(isNews && ENDED.includes(state));
+  return new Set(later.filter(speaks).map(({ recordId }) => recordId));
 }

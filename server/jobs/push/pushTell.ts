@@ -102,6 +102,10 @@ export type Booked = {
   airtableRecordId: string | null;
   /** That it was reversed since, and by what. */
   note: string | null;
+  /** That it was deleted in Buildium since, in words. */
+  gone: string | null;
+  /** Rows of which a later push says more: their status and note stay. */
+  spokenOf: ReadonlySet<string>;
 };
 
 /** Writes how its intent stands on every row of it. */
@@ -120,10 +124,7 @@ export async function tellRows(
   const rows = intent.recordIds.map((recordId, index) => ({
     recordId,
     cells: {
-      // A change that is not sent leaves booked what was booked.
-      syncStatus: state === 'dropped' && intent.action === 'change' ? 'Posted' : STATUS_OF[state],
-      syncNote:
-        state === 'created' || state === 'done' || state === 'dropped' ? (booked?.note ?? null) : message,
+      ...(booked?.spokenOf.has(recordId) ? {} : statusCells(intent, state, message, booked)),
       lastSynced: nowOf(job),
       ...(booked ? bookedCells(intent, index, planned.value.get(recordId) ?? null, booked) : {}),
     },
@@ -131,12 +132,27 @@ export async function tellRows(
   return writeCells(job, table.value, rows);
 }
 
+function statusCells(
+  { action }: IntentRow,
+  state: IntentState,
+  message: string,
+  booked: Booked | null,
+): Cells {
+  if (booked?.gone) return { syncStatus: 'Problem', syncNote: booked.gone };
+  return {
+    // A change that is not sent leaves booked what was booked.
+    syncStatus: state === 'dropped' && action === 'change' ? 'Posted' : STATUS_OF[state],
+    syncNote:
+      state === 'created' || state === 'done' || state === 'dropped' ? (booked?.note ?? null) : message,
+  };
+}
+
 /** Planned against actual, line by line where the transaction has the rows as its lines. */
 function bookedCells(
   intent: IntentRow,
   index: number,
   plannedAmount: number | null,
-  { shown, airtableRecordId }: Omit<Booked, 'note'>,
+  { shown, airtableRecordId, gone }: Booked,
 ): Cells {
   const isByLine = shown !== null && shown.lines.length === intent.recordIds.length;
   const actual = isByLine ? (shown.lines[index]?.amountCents ?? null) : (shown?.totalCents ?? null);
@@ -145,7 +161,9 @@ function bookedCells(
     buildiumId: intent.entityId,
     ...(airtableRecordId === null ? {} : { [column]: [airtableRecordId] }),
     ...(actual === null
-      ? {}
+      ? gone === null
+        ? {}
+        : { actualAmount: null, actualDifference: null }
       : {
           actualAmount: dollarsFromCents(actual),
           actualDifference: plannedAmount === null ? null : dollarsFromCents(actual - plannedAmount),
