@@ -4,9 +4,9 @@ import type { Clock } from './clock.ts';
 import type { Queryable } from './db/database.ts';
 import { createCallCounts, type CallCounter, type CallRecord } from './outboundCounts.ts';
 import { createAgent, exchange } from './outboundExchange.ts';
-import { pauseAfter } from './outboundRetry.ts';
+import { BLOCKS_AT_MOST_MS, pauseAfter, WAITS_AT_LEAST_MS } from './outboundRetry.ts';
 import { createQuotaGate } from './outboundQuota.ts';
-import type { BudgetUse, Priority, RateBudget } from './rateBudget.ts';
+import { BlockedTooLong, type BudgetUse, type Priority, type RateBudget } from './rateBudget.ts';
 
 export { failureBeforeSending, failureOfContract } from './callFailure.ts';
 export type { CallFailure, CallSide, CallSubject } from './callFailure.ts';
@@ -34,7 +34,8 @@ export type OutboundRequest = {
   body?: unknown;
   /**
    * For the call with its repetitions and the pauses between them, 30 seconds by default. Waiting for one's turn
-   * in the rate budget does not count: it is our own queue, and says nothing about the other side.
+   * in the rate budget does not count: it is our own queue, and says nothing about the other side. But where the other
+   * side takes no call for longer than this (40 seconds at least), it fails as rateLimited instead of waiting.
    */
   deadlineMs?: number;
   priority: Priority;
@@ -103,7 +104,8 @@ export function createOutbound({
   /** Waits for the budget, then sends once. */
   async function attempt(request: OutboundRequest, subject: CallSubject, deadlineMs: number) {
     const queuedAtMs = clock.nowMs();
-    const leave = await rateBudget.acquire(request.budgets, request.priority, closing.signal);
+    const patienceMs = Math.max(WAITS_AT_LEAST_MS, request.deadlineMs ?? DEADLINE_MS);
+    const leave = await rateBudget.acquire(request.budgets, request.priority, closing.signal, patienceMs);
     const sentAtMs = clock.nowMs();
     const exchanged = await exchangeIfWanted(request, subject, deadlineMs).finally(leave);
     const callMs = clock.nowMs() - sentAtMs;
@@ -123,7 +125,8 @@ export function createOutbound({
   async function pauseBudget(request: OutboundRequest, failure: CallFailure, pauseMs: number): Promise<void> {
     const [narrowest] = request.budgets;
     if (failure.kind === 'rateLimited' && narrowest) {
-      await rateBudget.block(narrowest.key, clock.nowMs() + pauseMs, 'rateLimited');
+      const untilMs = clock.nowMs() + Math.min(pauseMs, BLOCKS_AT_MOST_MS);
+      await rateBudget.block(narrowest.key, untilMs, 'rateLimited');
     }
     // A person's question must not put off the hourly try.
     const { quotaKey, asksQuotaAgain = false } = request;
@@ -199,6 +202,7 @@ export function createOutbound({
           return err(
             failureBeforeSending(subject, 'unavailable', 'not sent, because it was not to leave any more'),
           );
+        if (error instanceof BlockedTooLong) return err(notWaitedFor(subject, error.untilMs));
         if (!closing.signal.aborted) throw error;
         return err(failureBeforeSending(subject, 'unavailable', 'not sent, because this server is stopping'));
       }
@@ -210,6 +214,15 @@ export function createOutbound({
       return (closed ??= agent.close());
     },
   };
+}
+
+function notWaitedFor(subject: CallSubject, untilMs: number): CallFailure {
+  const until = new Date(untilMs).toISOString();
+  return failureBeforeSending(
+    subject,
+    'rateLimited',
+    `not sent, because the other side takes no calls before ${until}`,
+  );
 }
 
 /** Whoever asked for it does not want it any more, now that its turn has come. */

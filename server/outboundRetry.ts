@@ -3,6 +3,15 @@ import type { CallFailure, CallSide } from './callFailure.ts';
 /** Airtable answers nothing but 429 for so long after one call too many. */
 export const AIRTABLE_PENALTY_MS = 30_000;
 
+/**
+ * However long the other side asks to be left alone, one call asks again after this: a header may say anything, and a
+ * budget that is closed for long holds up everybody who shares it.
+ */
+export const BLOCKS_AT_MOST_MS = 60_000;
+
+/** Longer than Airtable's penalty, which is waited for; a block of the greatest length is not. */
+export const WAITS_AT_LEAST_MS = 40_000;
+
 /** Buildium: "simply retry the request after a short interval (~200ms)", with exponential backoff. */
 const FIRST_PAUSE_MS = 250;
 

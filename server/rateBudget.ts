@@ -5,6 +5,7 @@ import {
   countWaiting,
   emptyLine,
   failAll,
+  failImpatient,
   takeNext,
   waitingIn,
   type Line,
@@ -27,8 +28,16 @@ export type BudgetUse = Pace & {
  * call never waits behind a sweep that was queued earlier. The hosts' clocks are taken to agree (NTP).
  */
 export type RateBudget = {
-  /** Resolves when the call may leave, with the function to call when it is over; rejects when aborted. */
-  acquire(uses: readonly BudgetUse[], priority: Priority, signal?: AbortSignal): Promise<() => void>;
+  /**
+   * Resolves when the call may leave, with the function to call when it is over; rejects when aborted.
+   * @param patienceMs a block that ends later than this from now is not waited for: `BlockedTooLong`. Default: any is.
+   */
+  acquire(
+    uses: readonly BudgetUse[],
+    priority: Priority,
+    signal?: AbortSignal,
+    patienceMs?: number,
+  ): Promise<() => void>;
   /** Stops the budget for all processes. */
   block(key: string, untilMs: number, reason: string): Promise<void>;
   /** The reason for the block is gone. A process that has seen it already keeps it to its end. */
@@ -40,6 +49,16 @@ export type RateBudget = {
   /** Rejects everyone who waits, now and later. */
   close(): void;
 };
+
+/** The other side wants no call for longer than the caller can wait. */
+export class BlockedTooLong extends Error {
+  override name = 'BlockedTooLong';
+  readonly untilMs: number;
+  constructor(untilMs: number) {
+    super('The call was not waited with: the other side takes none for too long.');
+    this.untilMs = untilMs;
+  }
+}
 
 /**
  * How much nearer together calls may arrive than they were meant to leave: 30 ms by our own lateness, 30 ms by
@@ -133,10 +152,12 @@ export function createRateBudget(parts: { database: Database; clock: Clock; log:
   function waitInLine(
     uses: readonly BudgetUse[],
     priority: Priority,
-    signal?: AbortSignal,
+    signal: AbortSignal | undefined,
+    patienceMs: number,
   ): Promise<() => void> {
-    const waiters = lineFor(uses).waiters[priority];
-    return new Promise((resolve, reject) => {
+    const line = lineFor(uses);
+    const waiters = line.waiters[priority];
+    const turn = new Promise<() => void>((resolve, reject) => {
       const abandon = (): void => {
         waiters.delete(waiter);
         reject(new Error('The call was given up before its turn came.', { cause: signal?.reason }));
@@ -150,20 +171,39 @@ export function createRateBudget(parts: { database: Database; clock: Clock; log:
           signal?.removeEventListener('abort', abandon);
           reject(error);
         },
+        patienceMs,
       };
       signal?.addEventListener('abort', abandon, { once: true });
       waiters.add(waiter);
     });
+    // What goes wrong here goes wrong for the line too, which tells it.
+    if (patienceMs < Infinity) withPatience(line).catch(() => undefined);
+    return turn;
+  }
+
+  /** Whoever joins a line knows of no block that another process has set: it keeps its place while that is asked for. */
+  async function withPatience(line: Line<BudgetUse>): Promise<void> {
+    for (const { key } of line.uses) {
+      const block = await slots.blocked(key);
+      if (block) failImpatient(line, block.untilMs - clock.nowMs(), new BlockedTooLong(block.untilMs));
+    }
   }
 
   return {
-    acquire: async (uses, priority, signal) => {
+    acquire: async (uses, priority, signal, patienceMs = Infinity) => {
       if (closed) throw closed;
       signal?.throwIfAborted();
       if (uses.length === 0) return () => undefined;
-      return waitInLine(uses, priority, signal);
+      return waitInLine(uses, priority, signal, patienceMs);
     },
-    block: (key, untilMs, reason) => slots.block(key, { untilMs, reason }),
+    block: async (key, untilMs, reason) => {
+      await slots.block(key, { untilMs, reason });
+      // Each in turn would only hear the same refusal again.
+      for (const line of lines.values()) {
+        if (line.uses.some((use) => use.key === key))
+          failImpatient(line, untilMs - clock.nowMs(), new BlockedTooLong(untilMs));
+      }
+    },
     unblock: (key, reason) => slots.unblock(key, reason),
     blocked: (key) => slots.blocked(key),
     waiting: () =>

@@ -4,7 +4,12 @@ export type Priority = 'person' | 'money' | 'normal' | 'sweep';
 /** Most urgent first. */
 const PRIORITIES: readonly Priority[] = ['person', 'money', 'normal', 'sweep'];
 
-export type Waiter = { go(leave: () => void): void; fail(error: Error): void };
+export type Waiter = {
+  go(leave: () => void): void;
+  fail(error: Error): void;
+  /** A block that ends later than this from now is not waited for. */
+  patienceMs: number;
+};
 
 /** Those who wait for the same set of budgets, first come first served within a priority. */
 export type Line<Use> = { uses: readonly Use[]; waiters: Record<Priority, Set<Waiter>> };
@@ -40,4 +45,15 @@ export function takeNext(line: Line<unknown>): Waiter | undefined {
 
 export function failAll(line: Line<unknown>, error: Error): void {
   for (let waiter = takeNext(line); waiter; waiter = takeNext(line)) waiter.fail(error);
+}
+
+/** Whoever is not willing to wait for so long leaves the line with the error. */
+export function failImpatient({ waiters }: Line<unknown>, waitMs: number, error: Error): void {
+  for (const priority of PRIORITIES) {
+    for (const waiter of [...waiters[priority]]) {
+      if (waiter.patienceMs >= waitMs) continue;
+      waiters[priority].delete(waiter);
+      waiter.fail(error);
+    }
+  }
 }

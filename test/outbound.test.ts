@@ -367,6 +367,7 @@ describe('the deadline', () => {
 });
 
 describe('a refusal for rate', () => {
+  const ONE_AT_A_TIME = [budgetUse('buildium:month', 5, { maxInFlight: 1 })];
   const tooMany: Reply = { status: 429, body: airtable('RATE_LIMIT_REACHED') };
 
   test('by Airtable stops the base for 30 seconds for everybody, and is told at once to a caller without time', async () => {
@@ -430,6 +431,28 @@ describe('a refusal for rate', () => {
     clock.nowMs = tried.clock.nowMs();
     expect((await tried.outbound.send(tried.request({ side: 'buildium', budgets: [] }))).ok).toBe(true);
     expect(tried.clock.nowMs() - clock.nowMs).toBe(7_000);
+  });
+
+  test('that asks for a month is asked again after a minute, and nobody is kept waiting for so long', async () => {
+    const month = { status: 429, headers: { 'retry-after': String(30 * 86_400) } };
+    const tried = await world((index) => (index === 0 ? month : { status: 200, body: {} }));
+    const startMs = tried.clock.nowMs();
+    const first = tried.outbound.send(tried.request({ side: 'buildium', budgets: ONE_AT_A_TIME }));
+    // It is in line already when the refusal comes.
+    const inLine = failureOf(tried, { ...write, side: 'buildium', budgets: ONE_AT_A_TIME });
+    expect(await first).toMatchObject({ ok: false, error: { kind: 'rateLimited', status: 429 } });
+    const notSent = {
+      ...{ kind: 'rateLimited', status: null, outcome: 'refused' },
+      reason: expect.stringMatching(/not sent, because the other side takes no calls before 2026-/),
+    };
+    expect(await inLine).toMatchObject(notSent);
+    expect(await failureOf(tried, { side: 'buildium', budgets: ONE_AT_A_TIME })).toMatchObject(notSent);
+    expect([tried.server.received.length, tried.clock.nowMs()]).toEqual([1, startMs]);
+
+    // Twenty seconds before the end it is worth waiting for.
+    tried.clock.advance(40_000);
+    const again = await tried.outbound.send(tried.request({ side: 'buildium', budgets: ONE_AT_A_TIME }));
+    expect([again.ok, tried.clock.nowMs() - startMs]).toEqual([true, 60_000]);
   });
 
   test('a Retry-After beyond the deadline is not waited for', async () => {
