@@ -49,7 +49,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
     onDelay: (resource, delayMs) => metrics.delay(resource, delayMs),
   });
-  const worker = config.worker === 'web' ? null : await startJobs(context);
+  const worker = config.worker === 'web' ? writeCallsDown(context) : await startJobs(context);
   const connections = await openConnectionDirectory(context);
   const app = await createApp({
     ...context,
@@ -70,7 +70,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       context.stopJobs();
       server.closeIdleConnections();
       await app.close();
-      await worker?.stop();
+      await worker.stop();
       await context.close();
       server.closeAllConnections();
       await embedded?.stop();
@@ -90,6 +90,28 @@ async function startEmbedded({ log, dataFolder }: ServerOptions): Promise<Embedd
 
 async function startJobs(context: Context): Promise<Worker> {
   return startWorker({ ...context, onRound: () => context.outbound.flushCallCounts(context.database) });
+}
+
+const CALLS_WRITTEN_EVERY_MS = 30_000;
+
+/** Without a worker's rounds: what this process asks of both services counts against their quotas too. */
+function writeCallsDown({ clock, log, outbound, database }: Context): Pick<Worker, 'stop'> {
+  const stopping = new AbortController();
+  const writing = (async () => {
+    for (;;) {
+      await clock.sleep(CALLS_WRITTEN_EVERY_MS, stopping.signal).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      await outbound
+        .flushCallCounts(database)
+        .catch((error: unknown) => log.warn({ error }, 'Calls were not written down; it is tried again.'));
+    }
+  })();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await writing;
+    },
+  };
 }
 
 function httpConfig(config: StartConfig): Parameters<typeof createApp>[0]['config'] {
