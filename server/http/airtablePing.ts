@@ -3,7 +3,7 @@ import { parsePing, verifyAirtableMac } from '../airtable/webhook.ts';
 import { openMacSecret } from '../connectionSecrets.ts';
 import { notePing, webhookById } from '../db/airtableWebhooks.ts';
 import type { WebhookOutcome } from './metrics.ts';
-import { HttpProblem } from './problem.ts';
+import { HttpProblem, webhookUnchecked } from './problem.ts';
 import { readRawBody } from './rawBody.ts';
 import { unknownAddress, WEBHOOK_BYTES, type WebhookParts } from './webhookParts.ts';
 
@@ -32,10 +32,15 @@ export function airtablePing(parts: WebhookParts) {
       throw new HttpProblem(404, 'unknownWebhook', `This connection has no Airtable webhook ${webhookId}.`);
     }
     const secret = openMacSecret(keyring, { connectionId, webhookId }, webhook.sealedMacSecret);
+    if (!secret.ok) {
+      count('unavailable');
+      parts.notices.tell(connectionId, 'pingWithWrongMac', secret.error.message);
+      throw webhookUnchecked();
+    }
     const header = ctx.get('x-airtable-content-mac');
-    if (!secret.ok || !verifyAirtableMac({ rawBody, header, secretBase64: secret.value })) {
+    if (!verifyAirtableMac({ rawBody, header, secretBase64: secret.value })) {
       count('wrongSignature');
-      parts.notices.tell(connectionId, 'pingWithWrongMac', secret.ok ? WRONG_MAC : secret.error.message);
+      parts.notices.tell(connectionId, 'pingWithWrongMac', WRONG_MAC);
       throw new HttpProblem(401, 'wrongSignature', "The MAC does not fit this webhook's secret.");
     }
     const now = new Date(clock.nowMs()).toISOString();

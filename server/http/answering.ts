@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa';
+import { SecretsDoNotOpen } from '../connectionSecrets.ts';
 import { isDatabaseUnavailable } from '../db/database.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from './metrics.ts';
@@ -66,6 +67,8 @@ function refuseUnanswered(ctx: Context): void {
 function problemOf(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (isDatabaseUnavailable(error)) return databaseAway();
+  // It names what does not open and holds nothing of it.
+  if (error instanceof SecretsDoNotOpen) return new HttpProblem(503, 'secretsDoNotOpen', error.message);
   const { status } = error as { status?: unknown };
   // What Koa and its parts refuse before we see it, such as a path that is not UTF-8.
   if (typeof status === 'number' && status >= 400 && status < 500) {

@@ -14,7 +14,8 @@ import type { Keyring } from '../secrets.ts';
 export type WebhookTarget = {
   connectionId: string;
   buildiumAccountId: number | null;
-  webhookSecrets: readonly string[];
+  /** null where they are stored and do not open: nothing can be said of a signature. */
+  webhookSecrets: readonly string[] | null;
   state: ConnectionState;
 };
 
@@ -99,7 +100,7 @@ function targetOf({ keyring, log }: DirectoryParts, row: ConnectionRow): Webhook
   return {
     connectionId: row.connectionId,
     buildiumAccountId: row.buildiumAccountId,
-    webhookSecrets: secrets.ok ? secrets.value : [],
+    webhookSecrets: secrets.ok ? secrets.value : null,
     state: row.state,
   };
 }

@@ -20,7 +20,8 @@ const REFUSED = `Refused; the message says what to do.
 - 422: a value is not accepted; \`details\` names it
 - 429: too many requests; the header Retry-After says when to go on`;
 
-const AWAY = 'The database does not answer now: try again in a few seconds.';
+const AWAY =
+  'The database does not answer now: try again in a few seconds. Or the stored keys do not open: the message says what to do.';
 
 /** OpenAPI 3.1, whose schemas are JSON Schema as zod writes it. */
 export function openApiDocument(config: { publicUrl: string; version: string }): Json {

@@ -39,3 +39,13 @@ export function databaseAway(): HttpProblem {
     },
   );
 }
+
+/** What to do is told in the log and the status: whoever sends a webhook can do nothing about it. */
+export function webhookUnchecked(): HttpProblem {
+  return new HttpProblem(
+    503,
+    'secretsDoNotOpen',
+    'The secret that webhooks of this connection are checked against cannot be opened on this server. `npm run cli -- doctor` says what to do.',
+    { headers: { 'Retry-After': '60' } },
+  );
+}

@@ -53,6 +53,16 @@ const audited = (action: string) =>
 const A_RESOLUTION = '/sync/conflicts/019ab2c4-0000-7000-8000-000000000000/resolve';
 const A_VERSION = { buildium: 'a', airtable: 'b' };
 
+test('where the stored keys do not open, the answer says what to do, and nothing of what is in them', async () => {
+  const sealed = 'v1.gone.AAAA.AAAA';
+  const locked = await addConnection(fresh.database, { sealedBuildiumCredentials: sealed });
+  const own = await addToken(fresh.database, locked.connectionId, 'admin');
+  const answer = await ask('POST', '/sync/trigger', {}, own.headers);
+  expect(answer).toMatchObject({ status: 503, body: { error: { code: 'secretsDoNotOpen' } } });
+  expect(JSON.stringify(answer.body)).toMatch(/The Buildium key of .* check ENCRYPTION_KEYS/);
+  expect(JSON.stringify(answer.body)).not.toContain(sealed);
+});
+
 describe('what is wanted of a value is said in words', () => {
   test.each<[string, unknown, string]>([
     [

@@ -205,6 +205,17 @@ describe('a webhook that is refused', () => {
     expect(await noticesOf('wrongSignature')).toHaveLength(1);
   });
 
+  test('cannot be checked, since the stored secret does not open: it counts as no forgery, and comes again', async () => {
+    const forged = await counted('wrongSignature');
+    const locked = await addConnection(fresh.database, { sealedWebhookSecrets: 'v1.gone.AAAA.AAAA' });
+    const response = await app.fetch(`/webhooks/buildium/${locked.webhookPath}`, signed(good));
+    expect(response.headers.get('retry-after')).toBe('60');
+    const refused = await error(response);
+    expect(refused).toMatchObject({ status: 503, code: 'secretsDoNotOpen' });
+    expect(refused.message).toContain('npm run cli -- doctor');
+    expect([await counted('wrongSignature'), await counted('unavailable')]).toEqual([forged, 1]);
+  });
+
   test('goes to an address that no connection has', async () => {
     const refused = await error(await app.fetch('/webhooks/buildium/guessed', signed(good)));
     expect(refused).toMatchObject({ status: 404, code: 'unknownConnection' });
@@ -243,10 +254,10 @@ describe('a ping of Airtable', () => {
   };
   const address = () => path.replace('/buildium/', '/airtable/');
 
-  beforeAll(async () => {
-    await saveWebhook(fresh.database, connectionId, {
-      webhookId: 'achOne',
-      sealedMacSecret: sealMacSecret(keyring, { connectionId, webhookId: 'achOne' }, macSecret),
+  const save = (webhookId: string, sealedMacSecret: string): Promise<void> =>
+    saveWebhook(fresh.database, connectionId, {
+      webhookId,
+      sealedMacSecret,
       cursor: 7,
       expiresAt: '2026-12-01T00:00:00.000Z',
       lastPayloadAt: null,
@@ -254,7 +265,7 @@ describe('a ping of Airtable', () => {
       problem: null,
       notificationUrl: null,
     });
-  });
+  beforeAll(() => save('achOne', sealMacSecret(keyring, { connectionId, webhookId: 'achOne' }, macSecret)));
 
   test('queues the reading of the cursor once and is answered 204 with nothing', async () => {
     for (let times = 0; times < 3; times += 1) {
@@ -276,5 +287,13 @@ describe('a ping of Airtable', () => {
     ['a body that is not JSON', () => ({ method: 'POST', body: 'ping' }), 400, 'notJson'],
   ])('is refused with %s', async (_, init, status, code) => {
     expect(await error(await app.fetch(address(), init()))).toMatchObject({ status, code });
+  });
+
+  test('whose secret does not open is no forgery', async () => {
+    const forged = await counted('wrongSignature');
+    await save('achLocked', 'v1.gone.AAAA.AAAA');
+    const refused = await error(await app.fetch(address(), ping('achLocked')));
+    expect(refused).toMatchObject({ status: 503, code: 'secretsDoNotOpen' });
+    expect(await counted('wrongSignature')).toBe(forged);
   });
 });
