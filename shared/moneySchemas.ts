@@ -293,12 +293,15 @@ export const drawPayment = z
 
 export const approvedDraw = z
   .object({
+    kind: z
+      .enum(['OwnerDraw', 'OwnerContribution'])
+      .describe('OwnerContribution: what netting takes from the owner’s other properties into this one.'),
     propertyId: id,
     ownerId: id,
     approvedCents: cents,
     paidCents: cents,
     withdrawnCents: cents,
-    openCents: cents.describe('Still promised: approved, less what was paid and what was withdrawn.'),
+    openCents: cents.describe('Still promised: approved, less what was paid (in) and what was withdrawn.'),
   })
   .meta({ id: 'ApprovedDraw' });
 

@@ -78,10 +78,11 @@ function keyOf({ propertyId, ownerId }: Pick<ApprovedDrawView, 'propertyId' | 'o
   return `${ownerId}:${propertyId}`;
 }
 
-function standingOf({ approvedCents, paidCents, withdrawnCents, openCents }: ApprovedDrawView): string {
+function standingOf({ kind, approvedCents, paidCents, withdrawnCents, openCents }: ApprovedDrawView): string {
+  const isDraw = kind === 'OwnerDraw';
   return [
-    `${formatCents(approvedCents)} approved`,
-    `${formatCents(paidCents)} paid`,
+    `${formatCents(approvedCents)} ${isDraw ? 'approved' : 'approved to be contributed'}`,
+    `${formatCents(paidCents)} ${isDraw ? 'paid' : 'paid in'}`,
     ...(withdrawnCents > 0 ? [`${formatCents(withdrawnCents)} withdrawn`] : []),
     ...(openCents > 0 ? [`${formatCents(openCents)} still promised`] : []),
   ].join(', ');

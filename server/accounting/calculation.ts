@@ -107,10 +107,12 @@ export function isSameMonth(a: CalculationInput, b: CalculationInput): boolean {
   return JSON.stringify(withoutToday(a)) === JSON.stringify(withoutToday(b));
 }
 
+const ONLY_TODAY = { now: null, commitments: null, countedDrawIds: null, countedContributionIds: null };
+
 function withoutToday(input: CalculationInput) {
   const properties = input.properties.map((property) => ({
     ...property,
-    cash: property.cash && { ...property.cash, now: null, commitments: null, countedDrawIds: null },
+    cash: property.cash && { ...property.cash, ...ONLY_TODAY },
   }));
   return { ...input, override: null, properties };
 }

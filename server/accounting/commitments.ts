@@ -1,8 +1,9 @@
 import type { Period, PlainDate } from '../../shared/dates.ts';
 import type { Cents } from '../../shared/money.ts';
+import { addParts, type OwnersPart } from './allocate.ts';
 import { drawPayments, inForce, type DrawPayment, type StandingPayment } from './drawPayments.ts';
 
-/** A draw of a run that a person approved. */
+/** A draw of a run that a person approved, or what its netting contributes to a property below zero. */
 export type ApprovedDraw = {
   ownerId: number;
   period: Period;
@@ -23,6 +24,8 @@ export type Commitments = {
   alreadyUnpaidCents: Cents;
   /** The part of `already` that had left by the period's end: the cash of that day is without it. */
   alreadyPaidAtPeriodEndCents: Cents;
+  /** Contributions approved for this very period, paid in or not; absent in older runs. */
+  contributed?: readonly OwnersPart[];
 };
 
 export const NO_COMMITMENTS: Commitments = {
@@ -73,6 +76,33 @@ export function commitments(
     alreadyUnpaidCents: openOf(now, own),
     alreadyPaidAtPeriodEndCents:
       own.reduce((sum, { amountCents }) => sum + amountCents, 0) - openOf(atEnd, own),
+  };
+}
+
+/** What approved netting brings into a property. */
+export type Contributions = {
+  /** Not in the books by the period's end, of the period and of those before; and not now, of all. */
+  expectedAtPeriodEndCents: Cents;
+  expectedNowCents: Cents;
+  /** Approved for this very period. */
+  contributed: OwnersPart[];
+};
+
+/** Sets what was paid in against what netting was approved to contribute, as it is done for draws. */
+export function contributions(
+  approved: readonly ApprovedDraw[],
+  payments: readonly DrawPayment[],
+  period: Period,
+): Contributions {
+  const { standing } = drawPayments(payments);
+  const own = approved.filter((one) => one.period.to === period.to);
+  return {
+    expectedAtPeriodEndCents: openOf(
+      settle(approved, standing, period.to),
+      approved.filter((one) => one.period.to <= period.to),
+    ),
+    expectedNowCents: openOf(settle(approved, standing, null), approved),
+    contributed: addParts(own).filter(({ amountCents }) => amountCents > 0),
   };
 }
 

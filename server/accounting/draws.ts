@@ -26,6 +26,8 @@ export type PropertyCash = {
    * kept.
    */
   countedDrawIds?: readonly number[];
+  /** The same on the Owner Contribution account. */
+  countedContributionIds?: readonly number[];
   /** What stood in each bank account at the period's end, so that another mark can be tried; absent in older runs. */
   banks?: { ownGlAccountId: number | null; atPeriodEnd: readonly Balance[] };
 };
@@ -61,12 +63,15 @@ export function propertyDraw(property: PropertyToDraw, rules: readonly OwnersRul
   const split = (cents: Cents): Map<number, Cents> => partsBy(allocate(cents, property.shares));
   const alreadyCents = sum(commitments.already.map(({ amountCents }) => amountCents));
   const already = partsBy(alreadyByOwner(commitments, property.shares));
-  // What was already paid for this period is put back first, so that it is taken from whom it was paid to.
-  const endCents = safeCash(atPeriodEnd) + commitments.alreadyPaidAtPeriodEndCents;
-  const nowCents = safeCash(now) + alreadyCents - commitments.alreadyUnpaidCents;
+  const contributed = partsBy(commitments.contributed ?? []);
+  const contributedCents = sum([...contributed.values()]);
+  // What was already paid for this period is put back first, so that it is taken from whom it was paid to; what netting
+  // contributed is taken out, so that it is theirs whose other properties gave it.
+  const endCents = safeCash(atPeriodEnd) + commitments.alreadyPaidAtPeriodEndCents - contributedCents;
+  const nowCents = safeCash(now) + alreadyCents - commitments.alreadyUnpaidCents - contributedCents;
   const endParts = split(endCents);
   const nowParts = split(nowCents);
-  const safeCashCents = Math.min(endCents, nowCents) - alreadyCents;
+  const safeCashCents = Math.min(endCents, nowCents) + contributedCents - alreadyCents;
   const noi = partsBy(property.noi);
   const adjustments = property.adjustments.map(({ amountCents, sentence }) => ({
     sentence,
@@ -81,7 +86,10 @@ export function propertyDraw(property: PropertyToDraw, rules: readonly OwnersRul
   const parts = ownerIds.map((ownerId) => ({
     ownerId,
     ownCents: already.get(ownerId) ?? 0,
-    partCents: Math.min(endParts.get(ownerId) ?? 0, nowParts.get(ownerId) ?? 0) - (already.get(ownerId) ?? 0),
+    partCents:
+      Math.min(endParts.get(ownerId) ?? 0, nowParts.get(ownerId) ?? 0) +
+      (contributed.get(ownerId) ?? 0) -
+      (already.get(ownerId) ?? 0),
   }));
   const shortfalls = partsBy(shortfallByOwner(safeCashCents, parts));
   const owners = parts.map(({ ownerId, ownCents, partCents }) => {

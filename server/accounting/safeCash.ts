@@ -20,6 +20,8 @@ export type SafeCashParts = {
   /** `Rental.Reserve`; below zero it counts as none. */
   reserveCents: Cents;
   approvedDrawsUnpaidCents: Cents;
+  /** What approved netting brings in from its owners' other properties and is not in the books yet; absent: nothing. */
+  approvedContributionsCents?: Cents;
 };
 
 export const NO_CASH: SafeCashParts = {
@@ -54,5 +56,6 @@ export function safeCashTerms(parts: SafeCashParts): SafeCashTerm[] {
     { name: 'Unpaid bills due', amountCents: less(parts.billsDueCents) },
     { name: 'Reserve', amountCents: less(Math.max(0, parts.reserveCents)) },
     { name: 'Approved draws not yet paid', amountCents: less(parts.approvedDrawsUnpaidCents) },
+    { name: 'Approved contributions not yet paid in', amountCents: parts.approvedContributionsCents ?? 0 },
   ];
 }

@@ -4,12 +4,15 @@ export type Approval = { runId: string; approvedBy: string; approvedAt: string; 
 
 export type NewApprovedDraw = {
   runId: string;
+  /** A contribution is what netting takes from the owner's other properties into this one. */
+  kind: 'OwnerDraw' | 'OwnerContribution';
   propertyId: number;
   ownerId: number;
   periodFrom: string;
   periodTo: string;
+  /** Positive for both. */
   amountCents: number;
-  /** Payments on the Owner Draw account that the run had counted, in ascending order. */
+  /** Payments on the account of its kind that the run had counted, in ascending order. */
   countedTransactionIds: number[];
 };
 
@@ -32,11 +35,11 @@ export async function insertApproval(
   );
   if (inserted === 0) return false;
   await tx.execute(
-    `insert into approved_draws (connection_id, run_id, property_id, owner_id, period_from, period_to, amount_cents,
-       counted_transaction_ids)
-     select $1, d."runId", d."propertyId", d."ownerId", d."periodFrom", d."periodTo", d."amountCents",
+    `insert into approved_draws (connection_id, run_id, kind, property_id, owner_id, period_from, period_to,
+       amount_cents, counted_transaction_ids)
+     select $1, d."runId", d."kind", d."propertyId", d."ownerId", d."periodFrom", d."periodTo", d."amountCents",
        array(select jsonb_array_elements_text(d."countedTransactionIds")::bigint)
-       from jsonb_to_recordset($2::jsonb) as d("runId" uuid, "propertyId" bigint, "ownerId" bigint,
+       from jsonb_to_recordset($2::jsonb) as d("runId" uuid, "kind" text, "propertyId" bigint, "ownerId" bigint,
          "periodFrom" date, "periodTo" date, "amountCents" bigint, "countedTransactionIds" jsonb)`,
     [connectionId, JSON.stringify(draws)],
   );
@@ -59,7 +62,7 @@ export async function approvalsOf(
 /** In one order, so that the same approvals are always the same input. */
 export async function listApprovedDraws(db: Queryable, connectionId: string): Promise<ApprovedDrawRow[]> {
   return db.query<ApprovedDrawRow>(
-    `select run_id as "runId", property_id as "propertyId", owner_id as "ownerId", period_from as "periodFrom",
+    `select run_id as "runId", kind, property_id as "propertyId", owner_id as "ownerId", period_from as "periodFrom",
        period_to as "periodTo", amount_cents as "amountCents",
        counted_transaction_ids as "countedTransactionIds", withdrawn_cents as "withdrawnCents"
        from approved_draws where connection_id = $1 order by property_id, period_to, owner_id, run_id`,

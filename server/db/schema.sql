@@ -155,7 +155,7 @@ create table api_tokens (
   constraint api_tokens_role_known CHECK ((role = ANY (ARRAY['viewer'::text, 'operator'::text, 'admin'::text])))
 );
 
--- Draws of approved runs: promised until the Owner Draw account shows that they were paid.
+-- Draws of approved runs, and what netting contributes to properties below zero: promised until Buildium shows them.
 create table approved_draws (
   connection_id text not null,
   run_id uuid not null,
@@ -166,9 +166,11 @@ create table approved_draws (
   amount_cents bigint not null,
   counted_transaction_ids bigint[] not null,
   withdrawn_cents bigint not null default 0,
+  kind text not null,
   constraint approved_draws_pkey PRIMARY KEY (connection_id, run_id, property_id, owner_id),
   constraint approved_draws_approval FOREIGN KEY (connection_id, run_id) REFERENCES calculation_approvals(connection_id, run_id),
   constraint approved_draws_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
+  constraint approved_draws_kind_known CHECK ((kind = ANY (ARRAY['OwnerDraw'::text, 'OwnerContribution'::text]))),
   constraint approved_draws_withdrawn_check CHECK (((withdrawn_cents >= 0) AND (withdrawn_cents <= amount_cents)))
 );
 CREATE INDEX approved_draws_property_index ON public.approved_draws USING btree (connection_id, property_id);
@@ -874,7 +876,7 @@ create table owner_allocations (
   constraint owner_allocations_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
 );
 
--- Entries on the Owner Draw accounts with their payees, as read from Buildium.
+-- Entries on the Owner Draw and Owner Contribution accounts with their payees, as read from Buildium.
 create table owner_draw_payments (
   connection_id text not null,
   transaction_id bigint not null,
@@ -882,8 +884,10 @@ create table owner_draw_payments (
   day date not null,
   amount_cents bigint not null,
   owner_id bigint,
-  constraint owner_draw_payments_pkey PRIMARY KEY (connection_id, transaction_id, property_id, day),
-  constraint owner_draw_payments_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id)
+  kind text not null,
+  constraint owner_draw_payments_pkey PRIMARY KEY (connection_id, transaction_id, property_id, day, kind),
+  constraint owner_draw_payments_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id),
+  constraint owner_draw_payments_kind_known CHECK ((kind = ANY (ARRAY['OwnerDraw'::text, 'OwnerContribution'::text])))
 );
 CREATE INDEX owner_draw_payments_day_index ON public.owner_draw_payments USING btree (connection_id, day);
 

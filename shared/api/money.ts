@@ -209,9 +209,9 @@ export const moneyEndpoints = {
     path: '/calculations/:calculationId/draws',
     role: 'viewer',
     tag: 'Accounting',
-    summary: 'Approved draws of a calculation, and what of them is still promised',
+    summary: 'Approved draws and contributions of a calculation, and what of them is still promised',
     description:
-      'Paid is what the Owner Draw accounts showed when a month was last calculated. Empty where it was not approved, or has no draws.',
+      'Paid is what the Owner Draw and Owner Contribution accounts showed when a month was last calculated. Empty where it was not approved, or has no draws.',
     params: byId,
     response: z.object({ draws: z.array(approvedDraw) }),
     example: { params: { calculationId: exampleId } },
@@ -223,7 +223,7 @@ export const moneyEndpoints = {
     tag: 'Accounting',
     summary: 'Withdraw what is left of an approved draw',
     description:
-      'What is not paid of it is promised no longer: calculations from then on have that much more safe cash. Nothing is left to withdraw: 409.',
+      'What is not paid of it is promised no longer: calculations from then on have that much more safe cash, or that much less where it is a contribution. Nothing is left to withdraw: 409.',
     params: byId,
     body: z.strictObject({ propertyId: buildiumId, ownerId: buildiumId, reason }),
     response: z.object({ draws: z.array(approvedDraw) }),

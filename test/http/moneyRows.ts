@@ -128,7 +128,7 @@ export async function addCalculation(
     const change = { propertyId: 7, transactionId: 41, kind: 'edited', noiCents: 100, sentence: said };
     await replaceFlags(tx, connectionId, { ending: month }, [{ runId, changes: [change] }], now);
     const draw = { transactionId: 42, propertyId: 7, day: '2026-10-06', amountCents: 777_777, ownerId: 70 };
-    await replaceOwnerDraws(tx, connectionId, month, [draw]);
+    await replaceOwnerDraws(tx, connectionId, month, [{ kind: 'OwnerDraw', ...draw }]);
   });
   return { calculationId };
 }

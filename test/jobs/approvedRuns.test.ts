@@ -103,7 +103,8 @@ describe('an approved run', () => {
     const { draws } = await money.ask('withdrawDraw', { params, body });
     expect(draws).toHaveLength(others.length + 1);
     expect(draws.find((draw) => draw.propertyId === propertyId && draw.ownerId === ownerId)).toEqual({
-      ...{ propertyId, ownerId, approvedCents: one.drawCents, paidCents: one.drawCents - 30_000 },
+      ...{ kind: 'OwnerDraw', propertyId, ownerId, approvedCents: one.drawCents },
+      ...{ paidCents: one.drawCents - 30_000 },
       ...{ withdrawnCents: 30_000, openCents: 0 },
     });
     expect(await money.ask('listApprovedDraws', { params })).toEqual({ draws });

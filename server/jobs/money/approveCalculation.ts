@@ -106,27 +106,28 @@ async function knowsApprovals(
 
 function drawsOf(run: CalculationRun): NewApprovedDraw[] {
   // Our own text, immutable since it was written.
-  const { properties } = JSON.parse(run.result) as CalculationResult;
+  const { checks } = JSON.parse(run.result) as CalculationResult;
   const input = JSON.parse(run.input) as CalculationInput;
-  return properties.flatMap(({ propertyId, draw }) =>
-    (draw?.owners ?? [])
-      .filter(({ drawCents }) => drawCents > 0)
-      .map(({ ownerId, drawCents }) => ({
-        runId: run.runId,
-        propertyId,
-        ownerId,
-        periodFrom: run.periodFrom,
-        periodTo: run.periodTo,
-        amountCents: drawCents,
-        countedTransactionIds: countedDraws(input, propertyId),
-      })),
+  // The lines of an owner's one check are that owner's draws, and what netting takes of them into other properties.
+  return checks.flatMap(({ ownerId, lines }) =>
+    lines.map(({ propertyId, type, amountCents }) => ({
+      ...{ runId: run.runId, kind: type, propertyId, ownerId },
+      ...{ periodFrom: run.periodFrom, periodTo: run.periodTo },
+      amountCents: Math.abs(amountCents),
+      countedTransactionIds: countedPayments(input, propertyId, type),
+    })),
   );
 }
 
 /** Of an older run: whatever it counted within its period. */
-function countedDraws({ properties, entries }: CalculationInput, propertyId: number): number[] {
+function countedPayments(
+  { properties, entries }: CalculationInput,
+  propertyId: number,
+  kind: NewApprovedDraw['kind'],
+): number[] {
   const cash = properties.find((property) => property.propertyId === propertyId)?.cash;
-  if (cash?.countedDrawIds) return [...cash.countedDrawIds];
+  const ids = kind === 'OwnerDraw' ? cash?.countedDrawIds : cash?.countedContributionIds;
+  if (ids) return [...ids];
   const counted = entries.filter((entry) => entry.propertyId === propertyId);
   return [...new Set(counted.map(({ transactionId }) => transactionId))].sort((a, b) => a - b);
 }

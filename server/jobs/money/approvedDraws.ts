@@ -14,12 +14,13 @@ import { nowOf, type Job } from '../job.ts';
 export function approvedDraw({ periodFrom, periodTo, ...draw }: ApprovedDrawRow): ApprovedDraw & {
   propertyId: number;
   runId: string;
+  kind: ApprovedDrawRow['kind'];
 } {
   const amountCents = draw.amountCents - draw.withdrawnCents;
   return { ...draw, amountCents, period: { from: periodFrom, to: periodTo } };
 }
 
-/** The draws that were approved with a calculation, with what of them is paid, withdrawn and still promised. */
+/** The draws and contributions that were approved with a calculation, with what of them is paid, withdrawn and still promised. */
 export async function approvedDraws(job: Job, calculationId: string): Decided<ApprovedDrawView[]> {
   const found = await finishedRun(job, calculationId);
   if (!found.ok) return found;
@@ -55,13 +56,17 @@ export async function withdrawDraw(
       ...{ runId: run.runId, propertyId, ownerId },
       withdrawnCents: draw.openCents,
     });
-    const why = `${formatCents(draw.openCents)} of the draw of owner ${ownerId} from property ${propertyId} for ${run.periodFrom} to ${run.periodTo} withdrawn: ${reason}`;
+    const what = draw.kind === 'OwnerDraw' ? 'draw' : 'contribution';
+    const place = `${draw.kind === 'OwnerDraw' ? 'from' : 'to'} property ${propertyId}`;
+    const why = `${formatCents(draw.openCents)} of the ${what} of owner ${ownerId} ${place} for ${run.periodFrom} to ${run.periodTo} withdrawn: ${reason}`;
     await appendAudit(tx, job.connectionId, [auditOf(job, by, 'drawWithdrawn', run, why)], now);
     await makeTablesDue(tx, job.connectionId, run.runId, now);
     await job.queues.chore(tx, { connectionId: job.connectionId, chore: 'runTables' });
     return ok(await drawsOfRun(tx, job, run.runId));
   });
 }
+
+const KINDS = ['OwnerDraw', 'OwnerContribution'] as const;
 
 async function drawsOfRun(
   db: Queryable,
@@ -76,16 +81,20 @@ async function drawsOfRun(
     const own = rows
       .filter((row) => row.propertyId === propertyId)
       .map((row) => ({ row, draw: approvedDraw(row) }));
-    const owed = stillOwed(
-      own.map(({ draw }) => draw),
-      payments.filter((one) => one.propertyId === propertyId),
+    const owed = new Map(
+      KINDS.flatMap((kind) => [
+        ...stillOwed(
+          own.filter(({ row }) => row.kind === kind).map(({ draw }) => draw),
+          payments.filter((one) => one.propertyId === propertyId && one.kind === kind),
+        ),
+      ]),
     );
     return own
       .filter(({ row }) => row.runId === runId)
-      .map(({ row: { ownerId, amountCents, withdrawnCents }, draw }): ApprovedDrawView => {
+      .map(({ row: { kind, ownerId, amountCents, withdrawnCents }, draw }): ApprovedDrawView => {
         const openCents = owed.get(draw) ?? 0;
         return {
-          ...{ propertyId, ownerId, approvedCents: amountCents, withdrawnCents, openCents },
+          ...{ kind, propertyId, ownerId, approvedCents: amountCents, withdrawnCents, openCents },
           paidCents: draw.amountCents - openCents,
         };
       });

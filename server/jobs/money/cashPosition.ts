@@ -2,7 +2,7 @@ import { addDays, type Period, type PlainDate } from '../../../shared/dates.ts';
 import type { Cents } from '../../../shared/money.ts';
 import { ok, type Result } from '../../../shared/result.ts';
 import { builtInName, type Chart } from '../../accounting/classify.ts';
-import { commitments } from '../../accounting/commitments.ts';
+import { commitments, contributions } from '../../accounting/commitments.ts';
 import type { PropertyCash } from '../../accounting/draws.ts';
 import { sumByProperty } from '../../accounting/ledger.ts';
 import type { SafeCashParts } from '../../accounting/safeCash.ts';
@@ -10,7 +10,7 @@ import { clearedCash } from '../../accounting/unclearedReceipts.ts';
 import type { AccountAmounts } from '../../accounting/tieOut.ts';
 import type { CallFailure } from '../../callFailure.ts';
 import { listApprovedDraws } from '../../db/approvals.ts';
-import { listOwnerDraws } from '../../db/ownerDrawPayments.ts';
+import { listOwnerDraws, type OwnerDrawPayment } from '../../db/ownerDrawPayments.ts';
 import { todayIn } from '../calendar.ts';
 import type { Job } from '../job.ts';
 import { readBalances } from '../ledger/ledgerSource.ts';
@@ -47,8 +47,8 @@ export async function readCash(
 ): Promise<Result<Map<number, PropertyCash>, CallFailure>> {
   const marks = await readBankMarks(job);
   if (!marks.ok) return marks;
-  const approvedDraws = (await listApprovedDraws(job.database, job.connectionId)).map(approvedDraw);
-  const months = approvedDraws.map((draw) => draw.period);
+  const approvals = (await listApprovedDraws(job.database, job.connectionId)).map(approvedDraw);
+  const months = approvals.map((draw) => draw.period);
   const draws = await readOwnerDraws(job, chart, period, months);
   if (!draws.ok) return draws;
   const today = todayIn(job);
@@ -58,7 +58,7 @@ export async function readCash(
   if (!atEnd.ok) return atEnd;
   const now = period.to < today ? await readMoment(job, chart, today, notDue.value) : atEnd;
   if (!now.ok) return now;
-  const approved = Map.groupBy(approvedDraws, byProperty);
+  const approved = Map.groupBy(approvals, byProperty);
   const paid = Map.groupBy(await listOwnerDraws(job.database, job.connectionId), byProperty);
   const cash = new Map<number, PropertyCash>();
   for (const property of properties) {
@@ -67,10 +67,19 @@ export async function readCash(
     const isBank = (id: number): boolean =>
       chart.get(id)?.isBank === true || marked.operating.includes(id) || marked.escrow.includes(id);
     const balancesAt = (moment: Moment) => moment.balances.get(propertyId) ?? [];
-    const ownApprovals = approved.get(propertyId) ?? [];
-    const payments = paid.get(propertyId) ?? [];
+    const [ownApprovals, approvedIn] = byKind(approved.get(propertyId) ?? []);
+    const [payments, paidIn] = byKind(paid.get(propertyId) ?? []);
     const committed = commitments(ownApprovals, paymentsSince(payments, ownApprovals, period), period);
-    const partsOf = (moment: Moment, approvedDrawsUnpaidCents: Cents): SafeCashParts => ({
+    const { contributed, ...expected } = contributions(
+      approvedIn,
+      paymentsSince(paidIn, approvedIn, period),
+      period,
+    );
+    const partsOf = (
+      moment: Moment,
+      approvedDrawsUnpaidCents: Cents,
+      approvedContributionsCents: Cents,
+    ): SafeCashParts => ({
       ...clearedCash(balancesAt(moment), chart, marked, moment.pending.get(propertyId)),
       billsDueCents: Math.max(
         0,
@@ -78,19 +87,18 @@ export async function readCash(
       ),
       reserveCents,
       approvedDrawsUnpaidCents,
+      ...(approvedContributionsCents === 0 ? {} : { approvedContributionsCents }),
     });
     cash.set(propertyId, {
       hasOperatingAccount: holdsOwnMoney(marks.value, property, [
         ...balancesAt(atEnd.value),
         ...balancesAt(now.value),
       ]),
-      atPeriodEnd: partsOf(atEnd.value, committed.othersAtPeriodEndCents),
-      now: partsOf(now.value, committed.othersNowCents),
-      commitments: committed,
-      countedDrawIds: payments
-        .filter(({ day }) => day >= period.from)
-        .map(({ transactionId }) => transactionId)
-        .sort((a, b) => a - b),
+      atPeriodEnd: partsOf(atEnd.value, committed.othersAtPeriodEndCents, expected.expectedAtPeriodEndCents),
+      now: partsOf(now.value, committed.othersNowCents, expected.expectedNowCents),
+      commitments: { ...committed, contributed },
+      countedDrawIds: idsSince(payments, period.from),
+      countedContributionIds: idsSince(paidIn, period.from),
       banks: {
         ownGlAccountId: ownAccount(marks.value, property),
         atPeriodEnd: balancesAt(atEnd.value)
@@ -136,6 +144,18 @@ function paymentsSince<P extends { day: PlainDate }>(
   const afterPeriod = addDays(period.to, 1);
   const since = [afterPeriod, ...approved.map((draw) => draw.period.from)].sort()[0] ?? afterPeriod;
   return paid.filter(({ day }) => day >= since);
+}
+
+function idsSince(payments: readonly OwnerDrawPayment[], from: PlainDate): number[] {
+  return payments
+    .filter(({ day }) => day >= from)
+    .map(({ transactionId }) => transactionId)
+    .sort((a, b) => a - b);
+}
+
+/** Draws and contributions apart. */
+function byKind<T extends Pick<OwnerDrawPayment, 'kind'>>(all: readonly T[]): [T[], T[]] {
+  return [all.filter(({ kind }) => kind === 'OwnerDraw'), all.filter(({ kind }) => kind !== 'OwnerDraw')];
 }
 
 function byProperty({ propertyId }: { propertyId: number }): number {

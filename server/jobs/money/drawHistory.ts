@@ -26,7 +26,7 @@ export async function showDrawHistory(
   job: Pick<Job, 'database' | 'connectionId'>,
   filter: DrawFilter,
 ): Promise<{ payments: OwnerDrawPayment[]; months: DrawMonth[] }> {
-  const payments = await listOwnerDraws(job.database, job.connectionId, filter);
+  const payments = (await listOwnerDraws(job.database, job.connectionId, filter)).filter(isDraw);
   const months = new Map<string, Figures>();
   const at = (month: string, propertyId: number): Figures => {
     const key = `${month} ${propertyId}`;
@@ -50,7 +50,7 @@ export async function showDrawHistory(
         const figures = at(periodFrom, propertyId);
         figures.calculatedCents = (figures.calculatedCents ?? 0) + drawCents + alreadyDrawn(terms);
       }
-  for (const draw of await listApprovedDraws(job.database, job.connectionId))
+  for (const draw of (await listApprovedDraws(job.database, job.connectionId)).filter(isDraw))
     if (isWanted(draw.propertyId, draw.ownerId) && draw.periodTo >= days.from && draw.periodTo <= days.to)
       at(firstDayOfMonth(draw.periodFrom), draw.propertyId).approvedCents +=
         draw.amountCents - draw.withdrawnCents;
@@ -63,6 +63,10 @@ export async function showDrawHistory(
         return { month: month.slice(0, 7), propertyId: Number(propertyId), ...figures };
       }),
   };
+}
+
+function isDraw({ kind }: Pick<OwnerDrawPayment, 'kind'>): boolean {
+  return kind === 'OwnerDraw';
 }
 
 function alreadyDrawn(terms: readonly Term[]): Cents {

@@ -21,8 +21,8 @@ const transactions = z.array(
 const LATE_ENTRY_MONTHS = 12;
 
 /**
- * Brings the draws that were paid to what Buildium shows: amounts from the general ledger's Owner Draw accounts, owners
- * from the payees of their transactions. Read are the days since the period began, and those of approved months of a
+ * Brings the draws and contributions that were paid to what Buildium shows: amounts from the general ledger's Owner
+ * Draw and Owner Contribution accounts, owners from the payees of their transactions. Read are the days since the period began, and those of approved months of a
  * year back: a check that pays one of them may be entered late.
  */
 export async function readOwnerDraws(
@@ -31,7 +31,8 @@ export async function readOwnerDraws(
   period: Period,
   approvedMonths: readonly Period[],
 ): Promise<Result<OwnerDrawPayment[], CallFailure>> {
-  const accounts = ownerDrawAccounts(chart);
+  const kindOf = paymentKinds(chart);
+  const accounts = [...kindOf.keys()];
   const today = todayIn(job);
   const earliest = addMonths(firstDayOfMonth(period.from), -LATE_ENTRY_MONTHS);
   const [from = period.from] = [period.from, ...approvedMonths.map((month) => month.from)]
@@ -45,12 +46,14 @@ export async function readOwnerDraws(
     if (entries.value.length === 0) continue;
     const payees = await readPayees(job, window.period, accounts);
     if (!payees.ok) return payees;
-    for (const { transactionId, propertyId, day, amountCents } of entries.value) {
-      const key = `${transactionId} ${propertyId} ${day}`;
+    for (const { transactionId, propertyId, glAccountId, day, amountCents } of entries.value) {
+      const kind = kindOf.get(glAccountId) ?? 'OwnerDraw';
+      const key = `${transactionId} ${propertyId} ${day} ${kind}`;
       const ownerId = payees.value.get(transactionId) ?? null;
       const before = payments.get(key)?.amountCents ?? 0;
       // Equity falls when a draw is paid: the entry is negative, what was paid out is not.
-      payments.set(key, { transactionId, propertyId, day, amountCents: before - amountCents, ownerId });
+      const paidCents = kind === 'OwnerDraw' ? before - amountCents : before + amountCents;
+      payments.set(key, { kind, transactionId, propertyId, day, amountCents: paidCents, ownerId });
     }
   }
   const found = [...payments.values()];
@@ -58,15 +61,20 @@ export async function readOwnerDraws(
   return ok(found);
 }
 
-/** Sub-accounts of the built-in account count as it does. */
-export function ownerDrawAccounts(chart: Chart): number[] {
-  return [...chart.values()]
-    .filter(
-      ({ defaultAccountName, parentId }) =>
-        (defaultAccountName ?? (parentId === null ? null : chart.get(parentId)?.defaultAccountName)) ===
-        'Owner Draw',
-    )
-    .map(({ glAccountId }) => glAccountId);
+const KINDS: ReadonlyMap<string, OwnerDrawPayment['kind']> = new Map([
+  ['Owner Draw', 'OwnerDraw'],
+  ['Owner Contribution', 'OwnerContribution'],
+]);
+
+/** What entries on an account are; sub-accounts of the built-in ones count as those do. */
+function paymentKinds(chart: Chart): Map<number, OwnerDrawPayment['kind']> {
+  return new Map(
+    [...chart.values()].flatMap(({ glAccountId, defaultAccountName, parentId }) => {
+      const parent = parentId === null ? null : chart.get(parentId)?.defaultAccountName;
+      const kind = KINDS.get(defaultAccountName ?? parent ?? '');
+      return kind ? [[glAccountId, kind] as const] : [];
+    }),
+  );
 }
 
 async function readPayees(

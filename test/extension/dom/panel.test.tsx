@@ -220,7 +220,7 @@ test('Two keys in a hurry settle a conflict: 2 for Airtable, Enter at once', asy
 
 test('What is left of an approved draw is withdrawn with a reason, and the panel says what stands then', async () => {
   const approval = { approvedBy: 'token:cora@example.com', approvedAt: calculation.requestedAt, note: '' };
-  const draw = { ...{ propertyId: 1, ownerId: 7, approvedCents: 100_000, paidCents: 70_000 } };
+  const draw = { kind: 'OwnerDraw', propertyId: 1, ownerId: 7, approvedCents: 100_000, paidCents: 70_000 };
   const path = `/calculations/${calculation.calculationId}/draws`;
   const asked = answerWith({
     'GET /calculations': () => ({ body: { calculations: [{ ...calculation, approval }] } }),
