@@ -1,11 +1,12 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Backend } from '../backend.ts';
 import { Banner } from '../components/Banner.tsx';
 import { Button } from '../components/Button.tsx';
 import { Select } from '../components/Field.tsx';
 import { Empty, Failed, Skeleton } from '../components/Section.tsx';
+import { ok } from '../../shared/result.ts';
 import { calculationWords, isUnderWay } from '../months.ts';
-import { useNow, useRemote, valueOf } from '../remote.ts';
+import { useNow, useRemote, valueOf, type Watched } from '../remote.ts';
 import { CalculateForm } from './CalculateForm.tsx';
 import { Calculation } from './Calculation.tsx';
 
@@ -18,11 +19,17 @@ export function Financials({ backend }: { backend: Backend }) {
   const now = useNow(10_000);
   const [open, setOpen] = useState<Open | null>(null);
   const [everyMs, setEveryMs] = useState(AT_REST_MS);
+  // Of the others nobody reads what their checks have found, which may be much.
+  const wanted = useRef<string>('newest');
   const listed = useRemote(
     async () => {
-      const answer = await backend.ask('listCalculations', { query: { limit: LISTED } });
-      if (answer.ok) setEveryMs(answer.value.calculations.some(isUnderWay) ? WHILE_RUNNING_MS : AT_REST_MS);
-      return answer;
+      const findingsOf = wanted.current;
+      const answer = await backend.ask('listCalculations', { query: { limit: LISTED, findingsOf } });
+      if (!answer.ok) return answer;
+      const { calculations } = answer.value;
+      setEveryMs(calculations.some(isUnderWay) ? WHILE_RUNNING_MS : AT_REST_MS);
+      const toldId = findingsOf === 'newest' ? calculations[0]?.calculationId : findingsOf;
+      return ok({ calculations, toldId });
     },
     backend.session.connectionId,
     everyMs,
@@ -32,10 +39,13 @@ export function Financials({ backend }: { backend: Backend }) {
     if (listed.remote.state !== 'failed') return <Skeleton lines={12} what="the calculations" />;
     return <Failed problem={listed.remote.problem} onRetry={() => void listed.reload()} />;
   }
-  const { calculations } = answer;
+  const { calculations, toldId } = answer;
   const [newest] = calculations;
-  const look = (calculationId: string): void =>
+  const look = (calculationId: string): void => {
+    wanted.current = calculationId;
+    if (calculationId !== toldId) void listed.reload();
     setOpen({ calculationId, newestId: newest?.calculationId ?? calculationId });
+  };
   // The one that is the newest at first stays before the reader's eyes, whatever is calculated meanwhile.
   if (open === null && newest) look(newest.calculationId);
   const shown = calculations.find(({ calculationId }) => calculationId === open?.calculationId) ?? null;
@@ -43,6 +53,7 @@ export function Financials({ backend }: { backend: Backend }) {
     open !== null && newest && ![open.calculationId, open.newestId].includes(newest.calculationId);
   const show = async (calculationId: string): Promise<void> => {
     setEveryMs(WHILE_RUNNING_MS);
+    wanted.current = calculationId;
     await listed.reload();
     setOpen({ calculationId, newestId: calculationId });
   };
@@ -69,7 +80,8 @@ export function Financials({ backend }: { backend: Backend }) {
           onChange={look}
         />
       )}
-      {shown && (
+      {shown && shown.calculationId !== toldId && <NotTold listed={listed} />}
+      {shown && shown.calculationId === toldId && (
         <Calculation
           key={shown.calculationId}
           backend={backend}
@@ -92,6 +104,12 @@ export function Financials({ backend }: { backend: Backend }) {
       )}
     </>
   );
+}
+
+/** The one that was chosen, until it is told in full. */
+function NotTold({ listed: { remote, reload } }: { listed: Watched<unknown> }) {
+  if (remote.state !== 'failed') return <Skeleton lines={12} what="the calculation" />;
+  return <Failed problem={remote.problem} onRetry={() => void reload()} />;
 }
 
 /** What stands open, and the newest one that there was when it was opened. */

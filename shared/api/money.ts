@@ -62,6 +62,12 @@ export const moneyEndpoints = {
     description: 'Asked for by people and by the schedule, with their state and totals.',
     query: z.strictObject({
       month: month.optional().describe('Only those whose period ends in this month.'),
+      findingsOf: z
+        .union([z.guid(), z.literal('newest')], 'must be the id of a calculation, or newest')
+        .optional()
+        .describe(
+          'Only this one is told with its `findings` and with the `changes` of its restatement; those of the others are left empty. Absent: all are told in full, which is much where there are many properties.',
+        ),
       limit: pageSize(50),
     }),
     response: z.object({ calculations: z.array(calculation) }),

@@ -56,6 +56,12 @@ describe('a calculated month that changes', () => {
       /^[A-Z][a-z]+ −\$250\.00: bill \d+ edited on \d{4}-\d\d-\d\d$/,
     );
     expect((await money.ask('readCalculation', { params })).restatement).toEqual(flag);
+    const flaggedIn = async (findingsOf: string) =>
+      (await money.ask('listCalculations', { query: { findingsOf } })).calculations.find(
+        ({ calculationId }) => calculationId === params.calculationId,
+      )?.restatement;
+    expect(await flaggedIn(params.calculationId)).toEqual(flag);
+    expect(await flaggedIn('019ab2c4-0000-7000-8000-000000000000')).toEqual({ ...flag, changes: [] });
     const refused = await money.refused('approveCalculation', { params, body: {} });
     expect(refused).toMatchObject({ status: 409, code: 'replaced' });
     expect(refused.message).toMatch(/bill \d+ edited on .*Calculate it again and approve that/);

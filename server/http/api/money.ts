@@ -14,6 +14,7 @@ import { startCalculation } from '../../jobs/money/calculations.ts';
 import {
   csvOf,
   figuresOf,
+  inBrief,
   showCalculation,
   showCalculations,
   showEntries,
@@ -88,10 +89,13 @@ export const moneyHandlers: HandlersOf<MoneyNames> = ({ jobOf, clock }) => {
       return started;
     },
 
-    listCalculations: async ({ session, query: { month, limit } }) => {
+    listCalculations: async ({ session, query: { month, limit, findingsOf } }) => {
       const ending = month === undefined ? null : monthOf(month);
       const filter = { endingFrom: ending?.from ?? null, endingTo: ending?.to ?? null, limit };
-      return { calculations: await showCalculations(await jobOf(session.connectionId), filter) };
+      const all = await showCalculations(await jobOf(session.connectionId), filter);
+      const full = findingsOf === 'newest' ? all[0]?.calculationId : findingsOf;
+      const isFull = (id: string): boolean => findingsOf === undefined || id === full;
+      return { calculations: all.map((one) => (isFull(one.calculationId) ? one : inBrief(one))) };
     },
 
     listRestatements: async ({ session }) => {

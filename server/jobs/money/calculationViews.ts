@@ -21,6 +21,11 @@ export async function showCalculations(
   return viewsOf(job, await listCalculations(job.database, job.connectionId, filter));
 }
 
+/** As one of many: what its checks have found, and what has changed since, is told of the one that is looked at. */
+export function inBrief({ restatement, ...calculation }: CalculationView): CalculationView {
+  return { ...calculation, findings: [], restatement: restatement && { ...restatement, changes: [] } };
+}
+
 export async function showCalculation(job: Viewer, calculationId: string): Promise<CalculationView | null> {
   const row = await calculationById(job.database, job.connectionId, calculationId);
   return row ? ((await viewsOf(job, [row]))[0] ?? null) : null;

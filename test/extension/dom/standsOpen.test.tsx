@@ -133,3 +133,30 @@ test('A calculation that comes in leaves the one that is read, and what was type
   await screen.findByText(/not among the newest 50/, {}, WITHIN);
   await waitFor(() => expect(screen.queryByText('November 2026, cash basis')).toBeNull(), WITHIN);
 });
+
+test('What the checks of a calculation have found is asked for of the one that is read alone', async () => {
+  const finding = { check: 'missingRent' as const, severity: 'warn' as const, propertyId: 1 };
+  const [newest, older] = ['1', '2'].map((end) => ({
+    ...calculation,
+    calculationId: calculation.calculationId.replace(/.$/, end),
+    period: { from: `2026-1${end}-01`, to: end === '1' ? '2026-11-30' : '2026-12-31' },
+    findings: [{ ...finding, message: `Found in ${end}.` }],
+  }));
+  if (!newest || !older) throw new Error('There are two');
+  answerWith({
+    'GET /calculations': ({ query: { findingsOf } }) => {
+      const full = findingsOf === 'newest' ? newest.calculationId : findingsOf;
+      const brief = [newest, older].map((one) =>
+        one.calculationId === full ? one : { ...one, findings: [] },
+      );
+      return { body: { calculations: brief } };
+    },
+  });
+  openPanel({ address: SERVER, signedIn: session });
+  fireEvent.click(await screen.findByText('Financials', { selector: '.tab-label' }, WITHIN));
+  await screen.findByText('Found in 1.', {}, WITHIN);
+  fireEvent.change(screen.getByLabelText('Calculation'), { target: { value: older.calculationId } });
+  await screen.findByText('Found in 2.', {}, WITHIN);
+  fireEvent.change(screen.getByLabelText('Calculation'), { target: { value: newest.calculationId } });
+  await screen.findByText('Found in 1.', {}, WITHIN);
+});
