@@ -126,7 +126,7 @@ export function createOutbound({
     const [narrowest] = request.budgets;
     if (failure.kind === 'rateLimited' && narrowest) {
       const untilMs = clock.nowMs() + Math.min(pauseMs, BLOCKS_AT_MOST_MS);
-      await rateBudget.block(narrowest.key, untilMs, 'rateLimited');
+      await rateBudget.block(narrowest.key, untilMs, 'rateLimited', narrowest.slowed !== undefined);
     }
     // A person's question must not put off the hourly try.
     const { quotaKey, asksQuotaAgain = false } = request;

@@ -38,8 +38,11 @@ export type RateBudget = {
     signal?: AbortSignal,
     patienceMs?: number,
   ): Promise<() => void>;
-  /** Stops the budget for all processes. */
-  block(key: string, untilMs: number, reason: string): Promise<void>;
+  /**
+   * Stops the budget for all processes.
+   * @param slows whether it goes on at the slower pace where this is not the first time within minutes.
+   */
+  block(key: string, untilMs: number, reason: string, slows?: boolean): Promise<void>;
   /** The reason for the block is gone. A process that has seen it already keeps it to its end. */
   unblock(key: string, reason: string): Promise<void>;
   /** The block in force; one that another process set is seen within five seconds. */
@@ -85,15 +88,23 @@ const LONGEST_SPAN = 50;
 export function budgetUse(
   key: string,
   perSecond: number,
-  { jitterMs = JITTER_MS, maxInFlight }: { jitterMs?: number; maxInFlight?: number } = {},
+  {
+    jitterMs = JITTER_MS,
+    maxInFlight,
+    slowedPerSecond,
+  }: { jitterMs?: number; maxInFlight?: number; slowedPerSecond?: number } = {},
 ): BudgetUse {
-  const limit = Math.min(LONGEST_SPAN, Math.max(1, Math.floor(perSecond)));
   return {
     key,
-    intervalMs: (1_000 + jitterMs) / perSecond,
-    spans: [Math.min(2, limit), limit],
+    ...spacing(perSecond, jitterMs),
     ...(maxInFlight === undefined ? {} : { maxInFlight }),
+    ...(slowedPerSecond === undefined ? {} : { slowed: spacing(slowedPerSecond, jitterMs) }),
   };
+}
+
+function spacing(perSecond: number, jitterMs: number): Pick<Pace, 'intervalMs' | 'spans'> {
+  const limit = Math.min(LONGEST_SPAN, Math.max(1, Math.floor(perSecond)));
+  return { intervalMs: (1_000 + jitterMs) / perSecond, spans: [Math.min(2, limit), limit] };
 }
 
 export function createRateBudget(parts: { database: Database; clock: Clock; log: BudgetLog }): RateBudget {
@@ -196,8 +207,8 @@ export function createRateBudget(parts: { database: Database; clock: Clock; log:
       if (uses.length === 0) return () => undefined;
       return waitInLine(uses, priority, signal, patienceMs);
     },
-    block: async (key, untilMs, reason) => {
-      await slots.block(key, { untilMs, reason });
+    block: async (key, untilMs, reason, slows = false) => {
+      await slots.block(key, { untilMs, reason }, slows);
       // Each in turn would only hear the same refusal again.
       for (const line of lines.values()) {
         if (line.uses.some((use) => use.key === key))

@@ -19,7 +19,8 @@ export type BudgetLog = {
 export type SlotSource = {
   /** The next moment, from `nowMs` on, that all the budgets allow and no block forbids; a missed one is given back. */
   reserve(paces: readonly Pace[], nowMs: number, missedMs: number | null): Promise<number>;
-  block(key: string, block: Block): Promise<void>;
+  /** `slows`: a refusal for rate, which soon after another one slows the budget. */
+  block(key: string, block: Block, slows: boolean): Promise<void>;
   unblock(key: string, reason: string): Promise<void>;
   blocked(key: string): Promise<Block | null>;
   /** The block that this process knows of without asking anybody. */
@@ -104,9 +105,9 @@ export function createSlotSource({
       }
       return slotMs;
     },
-    block: async (key, block) => {
+    block: async (key, block, slows) => {
       if ((knownBlock(key)?.untilMs ?? 0) < block.untilMs) blocks.set(key, block);
-      await ask(() => blockBudget(database, key, block));
+      await ask(() => blockBudget(database, key, block, slows ? clock.nowMs() : null));
     },
     unblock: async (key, reason) => {
       if (blocks.get(key)?.reason === reason) blocks.delete(key);

@@ -46,6 +46,11 @@ export const sideStatus = z
     since: instant.nullable(),
     retryAt: instant.nullable(),
     pausedUntil: instant.nullable().describe('Calls wait until then, since the side asked for fewer.'),
+    slowedUntil: instant
+      .nullable()
+      .describe(
+        'Calls are made at two fifths of the usual pace until then, since the side refused that one again and again.',
+      ),
     callsToday: count,
     refusedToday: count.describe('Calls of today without a 2xx answer.'),
   })

@@ -244,6 +244,31 @@ describe('a blocked budget', () => {
     expect(times).toEqual([30_000, 30_000]);
   });
 
+  test('that is stopped again soon after goes slower for an hour, in any process; stops of one moment are one', async () => {
+    const clock = manualClock();
+    const other = openDatabase(fresh.url);
+    opened.push(other);
+    const use = budgetUse(newKey(), 5, { slowedPerSecond: 2 });
+    const [budget, elsewhere] = [budgetOn(clock), budgetOn(clock, other)];
+    const stop = () => budget.block(use.key, clock.nowMs() + 30_000, 'rateLimited', true);
+    const running = clock.run();
+    const took = async (): Promise<number> => {
+      (await budget.acquire([use], 'normal'))();
+      const startMs = clock.nowMs();
+      for (let call = 0; call < 6; call += 1) (await elsewhere.acquire([use], 'normal'))();
+      return clock.nowMs() - startMs;
+    };
+    await took();
+    await stop();
+    await stop();
+    expect(await took()).toBe(1_272);
+    await stop();
+    expect(await took()).toBe(3 * 1_060);
+    clock.advance(3_600_000);
+    expect(await took()).toBe(1_272);
+    running.stop();
+  });
+
   test('holds back a call whose slot was reserved before the block', async () => {
     const clock = manualClock();
     const budget = budgetOn(clock);

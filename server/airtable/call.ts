@@ -60,6 +60,9 @@ const REQUESTS_PER_SECOND = 5;
 /** For one user or service account, over all its tokens; we know only the token. */
 const TOKEN_REQUESTS_PER_SECOND = 50;
 
+/** Of a Team workspace that is over its calls of the month Airtable takes two a second instead of five. */
+const SLOWED_SHARE = 2 / 5;
+
 const REAL_API = 'https://api.airtable.com';
 const REAL_CONTENT = 'https://content.airtable.com';
 
@@ -81,7 +84,7 @@ export function createCall(client: AirtableClientOptions): CallAirtable {
   const rate = client.requestsPerSecond ?? REQUESTS_PER_SECOND;
   // A simulator that runs ten times faster is asked for ten times as much of both.
   const tokenUse = budgetUse(keys.token, Math.max(TOKEN_REQUESTS_PER_SECOND, rate * 10));
-  const baseUse = budgetUse(keys.base, rate);
+  const baseUse = budgetUse(keys.base, rate, { slowedPerSecond: rate * SLOWED_SHARE });
   const apiUrl = client.baseUrl.replace(/\/+$/, '');
   const contentUrl = (client.contentUrl ?? (apiUrl === REAL_API ? REAL_CONTENT : apiUrl)).replace(/\/+$/, '');
 

@@ -960,6 +960,7 @@ create table rate_budgets (
   recent timestamp with time zone[] not null default '{}'::timestamp with time zone[],
   blocked_until timestamp with time zone,
   blocked_reason text,
+  slowed_until timestamp with time zone,
   constraint rate_budgets_pkey PRIMARY KEY (budget_key)
 );
 

@@ -6,7 +6,7 @@ import type { CallFailure, CallSide } from '../callFailure.ts';
 import { readApiCalls } from '../db/apiCalls.ts';
 import type { ConnectionRow } from '../db/connections.ts';
 import type { Database } from '../db/database.ts';
-import { readBlock } from '../db/rateBudgets.ts';
+import { readBlock, readSlowed } from '../db/rateBudgets.ts';
 import { sidesDown } from '../db/sideHealth.ts';
 
 /** Whether each side answers, since when not, and what a person can do about it. */
@@ -18,11 +18,12 @@ export async function readSides(
   const { connectionId, airtableBaseId } = connection;
   const keys = airtableBudgetKeys(airtableBaseId, '');
   const nowMs = Date.parse(at);
-  const [down, calls, base, quota] = await Promise.all([
+  const [down, calls, base, quota, slowedUntilMs] = await Promise.all([
     sidesDown(database, connectionId),
     readApiCalls(database, connectionId, { from: dateOf(at), to: dateOf(at) }),
     readBlock(database, keys.base, nowMs),
     readBlock(database, keys.quota, nowMs),
+    readSlowed(database, keys.base, nowMs),
   ]);
   const airtableUntilMs = Math.max(base?.untilMs ?? 0, quota?.untilMs ?? 0);
   return (['buildium', 'airtable'] as const).map((side) => {
@@ -38,6 +39,8 @@ export async function readSides(
       retryAt: health?.retryAt ?? null,
       pausedUntil:
         side === 'airtable' && airtableUntilMs > 0 ? new Date(airtableUntilMs).toISOString() : null,
+      slowedUntil:
+        side === 'airtable' && slowedUntilMs !== null ? new Date(slowedUntilMs).toISOString() : null,
       callsToday: own.reduce((sum, call) => sum + call.calls, 0),
       refusedToday: own.reduce((sum, call) => sum + call.refused, 0),
     };
@@ -91,6 +94,14 @@ export function stopInWords(
       return unreachable(kind);
   }
 }
+
+/** Why calls are made at the slower pace, and what helps. */
+export const SLOWED = {
+  message:
+    "Airtable refuses five calls a second for this base, so two are made: the workspace's calls for this month are used up on a plan that goes on slowly, or another program calls the same base.",
+  whatToDo:
+    "Upgrade Airtable's plan, sweep less often (settings: sweepMinutes), or wait for the first of the month: nothing is lost, changes take longer.",
+};
 
 /** What a person can do about a side that is down. */
 export function whatToDoAbout(side: SideStatus['side'], kind: string): string {

@@ -18,7 +18,7 @@ const resource = (name: string, label: string, table: string, linked: number): R
 
 const side = (name: 'airtable' | 'buildium'): SideStatus => ({
   ...{ side: name, state: 'up', kind: null, message: null, whatToDo: null, since: null, retryAt: null },
-  ...{ pausedUntil: null, callsToday: 12, refusedToday: 0 },
+  ...{ pausedUntil: null, slowedUntil: null, callsToday: 12, refusedToday: 0 },
 });
 
 /** A connection at rest. */

@@ -255,9 +255,24 @@ test('says which side is down, since when and what to do, how long calls wait, a
       since: ago(60),
       message: expect.stringMatching(/^Buildium does not accept the stored API key: it was revoked/),
     },
-    { side: 'airtable', state: 'up', pausedUntil: '2026-11-20T12:00:30.000Z' },
+    { side: 'airtable', state: 'up', pausedUntil: '2026-11-20T12:00:30.000Z', slowedUntil: null },
   ]);
   expect(status.sides[0]?.whatToDo).toContain('npm run cli -- setup');
+});
+
+test('says that a base is asked at the slower pace, until when, and what helps', async () => {
+  const id = await connection({ airtableBaseId: 'appSlowed' });
+  const refusedAt = (ms: number) =>
+    blockBudget(
+      fresh.database,
+      'airtable:base:appSlowed',
+      { untilMs: ms + 30_000, reason: 'rateLimited' },
+      ms,
+    );
+  await refusedAt(clock.nowMs() - 60_000);
+  await refusedAt(clock.nowMs());
+  const status = await statusOf(id);
+  expect(status.sides).toMatchObject([{ slowedUntil: null }, { slowedUntil: '2026-11-20T13:00:00.000Z' }]);
 });
 
 describe('quotas', () => {

@@ -8,6 +8,7 @@ import { firstFinishedAt } from '../../db/runs.ts';
 import { listSweeps } from '../../db/sweeps.ts';
 import { fine, note, problem, type Finding } from './finding.ts';
 import type { Job } from '../job.ts';
+import { SLOWED } from '../sides.ts';
 import { examineReconciliation } from './doctorReconciliation.ts';
 import { hearingFindings } from './hearingFindings.ts';
 import { heldFindings } from './heldFindings.ts';
@@ -142,9 +143,14 @@ function sideFinding({ side, message, whatToDo, since, retryAt }: SideStatus): F
   );
 }
 
-function quotaFindings({ quota }: StandingStatus): Finding[] {
+function quotaFindings({ quota, sides }: StandingStatus): Finding[] {
   const { airtable, rows } = quota;
   const findings: Finding[] = [];
+  const slowedUntil = sides.find(({ side }) => side === 'airtable')?.slowedUntil ?? null;
+  if (slowedUntil !== null)
+    findings.push(
+      note('Airtable pace', `${SLOWED.message} Five are tried again at ${slowedUntil}.`, SLOWED.whatToDo),
+    );
   if (airtable.forecastExhaustedOn !== null) {
     const message = `${airtable.callsThisMonth} of ${airtable.allowance ?? 0} Airtable calls of this month are used; at this pace they end on ${airtable.forecastExhaustedOn}.`;
     findings.push(
