@@ -96,8 +96,12 @@ export const apiToken = z
     role,
     createdAt: instant,
     expiresAt: instant.nullable(),
+    renewsUntil: instant
+      .nullable()
+      .describe('The end of the session whose token this is: until then its holder may renew it.'),
     revokedAt: instant.nullable(),
     lastUsedAt: instant.nullable(),
+    isLive: z.boolean().describe('It opens the connection now, or can be renewed and then does.'),
   })
   .meta({ id: 'ApiToken' });
 

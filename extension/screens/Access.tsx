@@ -10,14 +10,14 @@ import { ago, until } from '../words.ts';
 
 type Token = ApiResponse<'listTokens'>['tokens'][number];
 
-/** Everything that opens this connection now: sessions of people, and tokens of programs. */
+/** Everything that opens this connection now, by the server's word: sessions of people, and tokens of programs. */
 export function Access({ backend }: { backend: Backend }) {
   const now = useNow(10_000);
   const tokens = useRemote(() => backend.ask('listTokens'), backend.session.connectionId, 30_000);
   const [busy, setBusy] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const known = valueOf(tokens.remote)?.tokens ?? null;
-  const live = (known ?? []).filter((token) => isLive(token, now)).reverse();
+  const live = (known ?? []).filter(({ isLive }) => isLive).reverse();
 
   const revoke = async ({ tokenId }: Token): Promise<void> => {
     setBusy(tokenId);
@@ -46,9 +46,7 @@ export function Access({ backend }: { backend: Backend }) {
               </p>
               <p className="muted">
                 {token.lastUsedAt === null ? 'not used yet' : `used ${ago(token.lastUsedAt, now)}`},{' '}
-                {token.expiresAt === null
-                  ? 'until it is revoked'
-                  : `ends ${until(token.expiresAt, now)} unless renewed`}
+                {endOf(token) === null ? 'until it is revoked' : `ends ${until(endOf(token) ?? '', now)}`}
               </p>
             </div>
             <Button
@@ -66,6 +64,7 @@ export function Access({ backend }: { backend: Backend }) {
   );
 }
 
-function isLive({ revokedAt, expiresAt }: Token, now: number): boolean {
-  return revokedAt === null && (expiresAt === null || Date.parse(expiresAt) > now);
+/** A session renews its token by itself. */
+function endOf({ renewsUntil, expiresAt }: Token): string | null {
+  return renewsUntil ?? expiresAt;
 }

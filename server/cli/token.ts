@@ -83,18 +83,18 @@ async function list(
   context: Context,
   connectionId: string,
 ): Promise<ExitCode> {
-  const tokens = await listTokens(context.database, connectionId);
+  const now = new Date(context.clock.nowMs()).toISOString();
+  const tokens = await listTokens(context.database, connectionId, now);
   if (wantsJson) terminal.json({ tokens });
   else {
     const head = ['ID', 'Name', 'Role', 'Created', 'Last used', 'State'];
-    const now = new Date(context.clock.nowMs()).toISOString();
     const rows = tokens.map((token) => [
       token.tokenId,
       token.name,
       token.role,
       token.createdAt.slice(0, 10),
       token.lastUsedAt?.slice(0, 10) ?? 'never',
-      token.revokedAt ? 'revoked' : token.expiresAt && token.expiresAt <= now ? 'expired' : 'in use',
+      token.revokedAt ? 'revoked' : token.isLive ? 'in use' : 'expired',
     ]);
     for (const line of table([head, ...rows])) terminal.say(line);
   }
@@ -114,11 +114,12 @@ async function revoke(
     );
   const now = new Date(context.clock.nowMs()).toISOString();
   const revoked = await context.database.transaction(async (tx) => {
-    if (!(await revokeToken(tx, connectionId, tokenId, now))) return false;
+    const name = await revokeToken(tx, connectionId, tokenId, now);
+    if (name === null) return false;
     await appendAudit(
       tx,
       connectionId,
-      [tokenAudit(context.newId(), 'tokenRevoked', `token ${tokenId}`)],
+      [tokenAudit(context.newId(), 'tokenRevoked', `token "${name}", ${tokenId}`)],
       now,
     );
     return true;

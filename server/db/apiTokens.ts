@@ -51,24 +51,49 @@ export async function touchToken(
   );
 }
 
-export async function listTokens(db: Queryable, connectionId: string): Promise<TokenRow[]> {
-  return db.query<TokenRow>(
-    `select ${COLUMNS} from api_tokens where connection_id = $1 order by created_at`,
-    [connectionId],
+/** A session's token lapses every few minutes and is renewed until the session ends. */
+export type ListedToken = TokenRow & { renewsUntil: string | null; isLive: boolean };
+
+export async function listTokens(db: Queryable, connectionId: string, now: string): Promise<ListedToken[]> {
+  return db.query<ListedToken>(
+    `select ${COLUMNS}, s.ends_at as "renewsUntil",
+       revoked_at is null and coalesce(s.ends_at, expires_at, 'infinity') > $2 as "isLive"
+       from api_tokens left join (select connection_id, token_id, ends_at from sign_in_sessions) s
+         using (connection_id, token_id)
+      where connection_id = $1 order by created_at`,
+    [connectionId, now],
   );
 }
 
+/** Those that were revoked or have ended before then, sessions with them. Whoever signs in leaves one behind. */
+export async function expireTokens(tx: Queryable, connectionId: string, before: string): Promise<number> {
+  await tx.execute(
+    `delete from sign_in_sessions s using api_tokens t
+      where s.connection_id = $1 and t.connection_id = s.connection_id and t.token_id = s.token_id
+        and (s.ends_at < $2 or t.revoked_at < $2)`,
+    [connectionId, before],
+  );
+  return tx.execute(
+    `delete from api_tokens t
+      where connection_id = $1 and (revoked_at < $2 or expires_at < $2)
+        and not exists (select from sign_in_sessions s where s.connection_id = t.connection_id and s.token_id = t.token_id)`,
+    [connectionId, before],
+  );
+}
+
+/** @returns its name; null where no live token has that id. */
 export async function revokeToken(
   db: Queryable,
   connectionId: string,
   tokenId: string,
   now: string,
-): Promise<boolean> {
-  const revoked = await db.execute(
-    `update api_tokens set revoked_at = $3 where connection_id = $1 and token_id = $2 and revoked_at is null`,
+): Promise<string | null> {
+  const [revoked] = await db.query<{ name: string }>(
+    `update api_tokens set revoked_at = $3 where connection_id = $1 and token_id = $2 and revoked_at is null
+     returning name`,
     [connectionId, tokenId, now],
   );
-  return revoked === 1;
+  return revoked?.name ?? null;
 }
 
 /** Gives a token another secret and a later end; the old secret stops at once. */

@@ -2,6 +2,7 @@ import type { AnyResource } from '../../shared/resources/define.ts';
 import type { CallFailure } from '../callFailure.ts';
 import { expireEdits } from '../db/airtableEdits.ts';
 import { listTables } from '../db/airtableSchema.ts';
+import { expireTokens } from '../db/apiTokens.ts';
 import { viewerIds } from '../db/signInSessions.ts';
 import { expireDryRuns } from '../db/calculations.ts';
 import { expireLosses } from '../db/losses.ts';
@@ -28,6 +29,7 @@ const DRY_RUNS_KEPT_MS = 30 * 86_400_000;
 /** As long as conflicts are compared with other policies. */
 const EDITS_KEPT_MS = 90 * 86_400_000;
 const NOTIFICATIONS_KEPT_MS = 90 * 86_400_000;
+const ENDED_TOKENS_KEPT_MS = 7 * 86_400_000;
 
 /** A list that could not be read at night is asked for again after so long. */
 const NIGHT_AGAIN_MS = 10 * 60_000;
@@ -168,6 +170,7 @@ async function keepInOrder(job: Job): Promise<void> {
   const viewers = await viewerIds(database, connectionId);
   await expireEdits(database, connectionId, laterBy(job, -EDITS_KEPT_MS), [...viewers]);
   await expireNotifications(database, connectionId, laterBy(job, -NOTIFICATIONS_KEPT_MS));
+  await database.transaction((tx) => expireTokens(tx, connectionId, laterBy(job, -ENDED_TOKENS_KEPT_MS)));
   await expireSent(database, connectionId, laterBy(job, -SENT_HEARD_FOR_MS));
   await expireMadeRows(database, connectionId, laterBy(job, -SENT_HEARD_FOR_MS));
 }

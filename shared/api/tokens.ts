@@ -34,7 +34,7 @@ export const tokensEndpoints = {
     role: 'admin',
     tag: 'Tokens',
     summary: 'Revoke a token',
-    description: 'It stops working at once and stays listed.',
+    description: 'It stops working at once and stays listed for a week.',
     params: z.strictObject({ tokenId: z.string().min(1).max(100) }),
     response: z.object({ revoked: z.literal(true) }),
     example: { params: { tokenId: '0193b5f2-7c1e-7d43-9f6a-2f4b8a1c5d10' } },

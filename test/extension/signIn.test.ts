@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { API_PREFIX, type ApiResponse } from '../../shared/api.ts';
 import type { SignInSession } from '../../shared/signIn.ts';
+import { expireTokens, revokeToken } from '../../server/db/apiTokens.ts';
 import { listWebhooks } from '../../server/db/airtableWebhooks.ts';
 import { renewAirtableWebhooks } from '../../server/jobs/connect/airtableWebhooks.ts';
 import { repair } from '../../server/jobs/connect/repair.ts';
@@ -66,6 +67,16 @@ async function signIn(journey: Journey, user: Who): Promise<SignInSession> {
   expect(answer).toMatchObject({ status: 200, body: { state: 'signedIn' } });
   return answer.body['session'] as SignInSession;
 }
+
+/** What the night does with tokens. */
+const forget = (journey: Journey): Promise<number> =>
+  journey.database.transaction((tx) =>
+    expireTokens(
+      tx,
+      journey.network.connectionId,
+      new Date(journey.clock.nowMs() - 7 * 24 * 60 * MINUTE_MS).toISOString(),
+    ),
+  );
 
 const airtableCalls = (journey: Journey): number => {
   const { byKind } = journey.network.airtable.world.calls;
@@ -366,6 +377,34 @@ describe('A session', () => {
       expect(await refresh(journey, first)).toMatchObject({ status: 401 });
       journey.clock.advanceMs(24 * 60 * MINUTE_MS);
       expect(await refresh(journey, session)).toMatchObject({ status: 401 });
+    }),
+  );
+
+  test(
+    'is listed and can be revoked until it ends, though its token has lapsed; ended ones are forgotten after a week',
+    walk(async (journey) => {
+      const session = await signIn(journey, EDITOR);
+      const listed = async () =>
+        (await journey.ask('listTokens')).tokens.filter(({ name }) => name === EDITOR.email);
+      journey.clock.advanceMs(16 * MINUTE_MS);
+      const [lapsed] = await listed();
+      expect(lapsed).toMatchObject({ isLive: true, renewsUntil: session.refreshUntil });
+      const revoked = await revokeToken(
+        journey.database,
+        session.connectionId,
+        lapsed?.tokenId ?? '',
+        new Date(journey.clock.nowMs()).toISOString(),
+      );
+      expect(revoked).toBe(EDITOR.email);
+      expect(await refresh(journey, session)).toMatchObject({ status: 401 });
+      expect(await listed()).toMatchObject([{ isLive: false }]);
+      await signIn(journey, EDITOR);
+      journey.clock.advanceMs(7 * 24 * 60 * MINUTE_MS);
+      await forget(journey);
+      expect(await listed()).toMatchObject([{ revokedAt: null, isLive: false }]);
+      journey.clock.advanceMs(2 * 24 * 60 * MINUTE_MS);
+      await forget(journey);
+      expect(await listed()).toEqual([]);
     }),
   );
 

@@ -12,7 +12,9 @@ export const tokenHandlers: HandlersOf<'listTokens' | 'createToken' | 'revokeTok
   clock,
   newId,
 }) => ({
-  listTokens: async ({ session }) => ({ tokens: await listTokens(database, session.connectionId) }),
+  listTokens: async ({ session }) => ({
+    tokens: await listTokens(database, session.connectionId, new Date(clock.nowMs()).toISOString()),
+  }),
 
   createToken: async ({ session, body: { name, role, expiresInDays } }) => {
     const token = createToken();
@@ -33,18 +35,19 @@ export const tokenHandlers: HandlersOf<'listTokens' | 'createToken' | 'revokeTok
       await insertToken(tx, { ...created, tokenHash: hashToken(token) });
       await appendAudit(tx, session.connectionId, [entry], now);
     });
-    return { token: token.reveal(), created };
+    return { token: token.reveal(), created: { ...created, renewsUntil: null, isLive: true } };
   },
 
   revokeToken: async ({ session, params: { tokenId } }) => {
     const now = new Date(clock.nowMs()).toISOString();
-    const entry = auditOf(session, newId(), 'tokenRevoked', `Token ${tokenId}`);
     const revoked = await database.transaction(async (tx) => {
-      const found = await revokeToken(tx, session.connectionId, tokenId, now);
-      if (found) await appendAudit(tx, session.connectionId, [entry], now);
-      return found;
+      const name = await revokeToken(tx, session.connectionId, tokenId, now);
+      const why = `Token "${name}", ${tokenId}`;
+      if (name !== null)
+        await appendAudit(tx, session.connectionId, [auditOf(session, newId(), 'tokenRevoked', why)], now);
+      return name;
     });
-    if (!revoked) {
+    if (revoked === null) {
       throw new HttpProblem(
         404,
         'unknownToken',
