@@ -9,6 +9,7 @@ import type { ApiParts } from './http/api/parts.ts';
 import { cors } from './http/cors.ts';
 import { addDocsRoutes } from './http/docs.ts';
 import { addHealthRoutes } from './http/health.ts';
+import { addMetricsRoute } from './http/metricsRoute.ts';
 import { requestLimits } from './http/requestLimits.ts';
 import { openSpool } from './http/spool.ts';
 import { watchFigures } from './jobs/watch/watchedFigures.ts';
@@ -33,14 +34,11 @@ export async function createApp(
   addWebhookRoutes(webhooks, { ...parts, intake, notices });
   const router = new Router();
   addHealthRoutes(router, { ...parts, spool });
-  router.get('/metrics', async (ctx) => {
-    const { contentType, body } = await metrics.text();
-    ctx.set('Content-Type', contentType);
-    ctx.body = body;
-  });
+  const limits = requestLimits(database, metrics);
+  addMetricsRoute(router, parts, limits);
   await addDocsRoutes(router, config);
   const use = openApiUse(parts);
-  addApiRoutes(router, parts, requestLimits(database, metrics), use);
+  addApiRoutes(router, parts, limits, use);
 
   const app = new Koa({ proxy: config.trustProxy > 0, maxIpsCount: config.trustProxy });
   app.on('error', (error: unknown) => log.warn({ error: String(error) }, 'An answer could not be sent.'));

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import * as z from 'zod';
 import { err, ok, type Result } from '../shared/result.ts';
 import {
+  bearerToken,
   encryptionKeys,
   mailAddress,
   oneOf,
@@ -31,6 +32,8 @@ export type Config = {
   worker: 'all' | 'web' | 'jobs';
   spoolFolder: string;
   spoolMaxBytes: number;
+  /** null: everybody may read the figures. */
+  metricsToken: Secret | null;
   shutdownGraceMs: number;
   buildiumRequestsPerSecond: number;
   airtableRequestsPerSecond: number;
@@ -113,6 +116,12 @@ export const VARIABLES = {
     meaning: 'How much may wait there. Default: 268435456 (256 MiB).',
     example: '268435456',
   },
+  METRICS_TOKEN: {
+    meaning:
+      'What Prometheus sends as its bearer token to read /metrics. Absent: everybody who reaches it may. `openssl rand -hex 32` makes one.',
+    example: 'what-openssl-rand-hex-32-prints',
+    secret: true,
+  },
   SHUTDOWN_GRACE_MS: {
     meaning: 'How long running work may finish after SIGTERM. Default: 25000.',
     example: '25000',
@@ -173,6 +182,7 @@ function schemaFor(environment: Environment) {
       WORKER: oneOf(['all', 'web', 'jobs']).default('all'),
       SPOOL_FOLDER: z.string().default('.data/spool'),
       SPOOL_MAX_BYTES: wholeNumber(1_048_576, 1_099_511_627_776, 268_435_456),
+      METRICS_TOKEN: bearerToken.optional(),
       SHUTDOWN_GRACE_MS: wholeNumber(0, 600_000, 25_000),
       BUILDIUM_REQUESTS_PER_SECOND: wholeNumber(1, 10, 8),
       AIRTABLE_REQUESTS_PER_SECOND: wholeNumber(1, 5, 5),
@@ -194,6 +204,7 @@ function schemaFor(environment: Environment) {
         worker: given.WORKER,
         spoolFolder: resolve(PROJECT_FOLDER, given.SPOOL_FOLDER),
         spoolMaxBytes: given.SPOOL_MAX_BYTES,
+        metricsToken: given.METRICS_TOKEN ?? null,
         shutdownGraceMs: given.SHUTDOWN_GRACE_MS,
         buildiumRequestsPerSecond: given.BUILDIUM_REQUESTS_PER_SECOND,
         airtableRequestsPerSecond: given.AIRTABLE_REQUESTS_PER_SECOND,

@@ -41,6 +41,13 @@ export const mailAddress = field((text) =>
     : err('must be an address like sync@example.com or Name <sync@example.com>'),
 );
 
+/** What a program sends as it is: nothing that a header would need to escape. */
+export const bearerToken = field((text) =>
+  /^[\w.~+/=-]{16,200}$/.test(text)
+    ? ok(new Secret(text))
+    : err('must be 16 to 200 letters, digits and - . _ ~ + / ='),
+);
+
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Buildium and Airtable deliver to https only; plain http is for a machine talking to itself. */

@@ -119,6 +119,7 @@ function httpConfig(config: StartConfig): Parameters<typeof createApp>[0]['confi
     publicUrl: config.publicUrl,
     corsOrigins: config.corsOrigins,
     trustProxy: config.trustedProxies,
+    metricsToken: config.metricsToken,
     spoolFolder: config.spoolFolder,
     spoolMaxBytes: config.spoolMaxBytes,
     version: VERSION,

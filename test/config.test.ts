@@ -46,6 +46,7 @@ describe('npm start', () => {
       airtableRequestsPerSecond: 5,
       smtpUrl: null,
       mailFrom: null,
+      metricsToken: null,
       logLevel: 'info',
     });
     expect(isAbsolute(spoolFolder)).toBe(true);

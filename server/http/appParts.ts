@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Database } from '../db/database.ts';
 import type { Queues } from '../jobs/queues.ts';
 import type { Logger } from '../log.ts';
-import type { Keyring } from '../secrets.ts';
+import type { Keyring, Secret } from '../secrets.ts';
 import type { ConnectionDirectory } from './connectionDirectory.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -15,6 +15,8 @@ export type HttpConfig = {
   trustProxy: number;
   spoolFolder: string;
   spoolMaxBytes: number;
+  /** null: everybody may read the figures. */
+  metricsToken: Secret | null;
   version: string;
 };
 

@@ -1,5 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { createMetrics } from '../../server/http/metrics.ts';
+import { watchFigures } from '../../server/jobs/watch/watchedFigures.ts';
+import { freshDatabase } from '../support/database.ts';
+import { manualClock } from '../support/manualClock.ts';
 
 const linesOf = async (metrics: ReturnType<typeof createMetrics>): Promise<string[]> =>
   (await metrics.text()).body.split('\n');
@@ -34,4 +37,28 @@ test('a figure that cannot be looked up is left out, and the others are still sh
   const lines = await linesOf(metrics);
   expect(lines).toContain('webhook_spool_bytes 42');
   expect(lines.filter((line) => line.startsWith('dirty_entities'))).toEqual([]);
+});
+
+test('however many read the figures at once or soon after, the database is asked for each of them once', async () => {
+  const fresh = await freshDatabase();
+  const clock = manualClock();
+  let queries = 0;
+  const database = {
+    ...fresh.database,
+    query: <Row extends object>(...given: Parameters<typeof fresh.database.query>) => {
+      queries += 1;
+      return fresh.database.query<Row>(...given);
+    },
+  };
+  const metrics = createMetrics();
+  watchFigures(metrics, { database, clock });
+  await Promise.all(Array.from({ length: 10 }, () => metrics.text()));
+  const once = queries;
+  expect(once).toBeLessThanOrEqual(8);
+  expect(await linesOf(metrics)).toContain('open_conflicts 0');
+  expect(queries).toBe(once);
+  clock.advance(5_000);
+  await metrics.text();
+  expect(queries).toBe(2 * once);
+  await fresh.drop();
 });

@@ -1,3 +1,4 @@
+import { Secret } from '../../server/secrets.ts';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { addConnection, addToken, startTestApp, type TestApp } from './testApp.ts';
@@ -50,6 +51,26 @@ test('a token is limited over all processes together, and other tokens go on', a
   });
   const other = await addToken(fresh.database, connectionId, 'viewer');
   expect((await first.fetch('/api/v1/sync/runs', { headers: other.headers })).status).toBe(200);
+});
+
+test('the figures are read with the token of the configuration, where it names one, and limited by address', async () => {
+  const token = 'token-of-the-prometheus';
+  const guarded = await startTestApp({
+    ...fresh,
+    config: { metricsToken: new Secret(token), trustProxy: 1 },
+  });
+  const from = { 'x-forwarded-for': '9.9.9.9' };
+  const statusOf = async (headers: object): Promise<number> =>
+    (await guarded.fetch('/metrics', { headers: { ...from, ...headers } })).status;
+  expect(await statusOf({})).toBe(401);
+  expect(await statusOf({ authorization: `Bearer ${token}s` })).toBe(401);
+  expect(await statusOf({ authorization: `Bearer ${token}` })).toBe(200);
+  const statuses = new Set<number>();
+  for (let asked = 0; asked < 1_900 && !statuses.has(429); asked += 10)
+    for (const status of await Promise.all(Array.from({ length: 10 }, () => statusOf({}))))
+      statuses.add(status);
+  expect([...statuses]).toEqual([401, 429]);
+  await guarded.close();
 });
 
 test('an address is limited whatever tokens it tries; the address is the one that our proxy saw', async () => {

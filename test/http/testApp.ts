@@ -43,6 +43,7 @@ export async function startTestApp(options: { url: string; config?: Partial<Http
     trustProxy: 0,
     spoolFolder,
     spoolMaxBytes: 1_000_000,
+    metricsToken: null,
     version: '1.2.3',
     ...options.config,
   };
