@@ -1,5 +1,3 @@
-import { webcrypto } from 'node:crypto';
-import { TextDecoder, TextEncoder } from 'node:util';
 import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import type { Answer } from '../../../extension/contract.ts';
@@ -7,6 +5,7 @@ import { USUAL } from '../fixtures/answers.ts';
 import { AT, session } from '../fixtures/basics.ts';
 import { conflictNumber, settledConflicts } from '../fixtures/conflicts.ts';
 import { status } from '../statusFixture.ts';
+import { addBrowserParts } from './browserParts.ts';
 import { answerWith, openPanel, SERVER, type Asked, type Route } from './panel.tsx';
 
 /** Of a list that is longer than a page all can be reached, nothing is left out unsaid, and other lists do not mix in. */
@@ -17,12 +16,7 @@ const WITHIN = { timeout: 20_000 };
 
 type Entry = Answer<'listAudit'>['entries'][number];
 
-beforeAll(() => {
-  process.env['DEBUG_PRINT_LIMIT'] = '0';
-  Object.assign(globalThis, { TextEncoder, TextDecoder });
-  window.scrollTo = () => undefined;
-  Object.defineProperty(window, 'crypto', { configurable: true, value: webcrypto });
-});
+beforeAll(addBrowserParts);
 
 afterEach(() => {
   cleanup();

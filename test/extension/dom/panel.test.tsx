@@ -1,17 +1,13 @@
-import { createHash, webcrypto } from 'node:crypto';
-import { TextDecoder, TextEncoder } from 'node:util';
+import { createHash } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
+import { addBrowserParts } from './browserParts.ts';
 import { answerWith, openPanel, refusal, SERVER, session } from './panel.tsx';
 import { conflictAnswers, conflictNumber } from '../fixtures/conflicts.ts';
 import { calculation } from '../fixtures/money.ts';
 import { attention, status } from '../statusFixture.ts';
 
-beforeAll(() => {
-  process.env['DEBUG_PRINT_LIMIT'] = '0';
-  Object.assign(globalThis, { TextEncoder, TextDecoder });
-  Object.defineProperty(window, 'crypto', { configurable: true, value: webcrypto });
-});
+beforeAll(addBrowserParts);
 
 afterEach(cleanup);
 

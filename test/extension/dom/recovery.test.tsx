@@ -1,11 +1,10 @@
-import { webcrypto } from 'node:crypto';
 import { setTimeout as realTime } from 'node:timers/promises';
-import { TextDecoder, TextEncoder } from 'node:util';
 import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { ENDPOINTS } from '../../../shared/api.ts';
 import { EMPTY } from '../fixtures/answers.ts';
 import { server, session } from '../fixtures/basics.ts';
+import { addBrowserParts } from './browserParts.ts';
 import { answerWith, openPanel, refusal, SERVER } from './panel.tsx';
 import { status } from '../statusFixture.ts';
 
@@ -13,11 +12,7 @@ import { status } from '../statusFixture.ts';
 
 const WITHIN = { timeout: 8_000 };
 
-beforeAll(() => {
-  process.env['DEBUG_PRINT_LIMIT'] = '0';
-  Object.assign(globalThis, { TextEncoder, TextDecoder });
-  Object.defineProperty(window, 'crypto', { configurable: true, value: webcrypto });
-});
+beforeAll(addBrowserParts);
 
 afterEach(() => {
   cleanup();

@@ -1,22 +1,16 @@
-import { webcrypto } from 'node:crypto';
-import { TextDecoder, TextEncoder } from 'node:util';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { act, cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { conflictNumber } from '../fixtures/conflicts.ts';
 import { preview } from '../fixtures/push.ts';
 import { status } from '../statusFixture.ts';
+import { addBrowserParts } from './browserParts.ts';
 import { answerWith, openPanel, SERVER, session, type Asked, type PanelTable } from './panel.tsx';
 
 /** Tables are known by their ids: people rename them, and give the sync tables of their own. */
 
 const WITHIN = { timeout: 8_000 };
 
-beforeAll(() => {
-  process.env['DEBUG_PRINT_LIMIT'] = '0';
-  Object.assign(globalThis, { TextEncoder, TextDecoder });
-  window.scrollTo = () => undefined;
-  Object.defineProperty(window, 'crypto', { configurable: true, value: webcrypto });
-});
+beforeAll(addBrowserParts);
 
 afterEach(cleanup);
 

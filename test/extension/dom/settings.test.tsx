@@ -1,19 +1,14 @@
-import { webcrypto } from 'node:crypto';
-import { TextDecoder, TextEncoder } from 'node:util';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { connection, session } from '../fixtures/basics.ts';
+import { addBrowserParts } from './browserParts.ts';
 import { answerWith, openPanel, SERVER } from './panel.tsx';
 
 /** What is typed into one part of the settings is nobody else's to take away, and takes nobody else's away. */
 
 const WITHIN = { timeout: 8_000 };
 
-beforeAll(() => {
-  process.env['DEBUG_PRINT_LIMIT'] = '0';
-  Object.assign(globalThis, { TextEncoder, TextDecoder });
-  Object.defineProperty(window, 'crypto', { configurable: true, value: webcrypto });
-});
+beforeAll(addBrowserParts);
 
 afterEach(cleanup);
 

@@ -1,21 +1,15 @@
-import { webcrypto } from 'node:crypto';
-import { TextDecoder, TextEncoder } from 'node:util';
 import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import { cleanup, fireEvent, screen, waitFor } from '@testing-library/react';
 import { session } from '../fixtures/basics.ts';
 import { conflictAnswers, conflictNumber } from '../fixtures/conflicts.ts';
+import { addBrowserParts } from './browserParts.ts';
 import { answerWith, openPanel, refusal, SERVER, type Asked, type Route } from './panel.tsx';
 
 /** What somebody settles is what they saw, and what comes of it is said as it is. */
 
 const WITHIN = { timeout: 8_000 };
 
-beforeAll(() => {
-  process.env['DEBUG_PRINT_LIMIT'] = '0';
-  Object.assign(globalThis, { TextEncoder, TextDecoder });
-  window.scrollTo = () => undefined;
-  Object.defineProperty(window, 'crypto', { configurable: true, value: webcrypto });
-});
+beforeAll(addBrowserParts);
 
 afterEach(cleanup);
 
