@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import { ok, type Result } from '../../shared/result.ts';
 import type { Backend } from '../backend.ts';
 import type { Answer } from '../contract.ts';
+import { usePages } from '../pages.ts';
 import type { Problem } from '../problem.ts';
-import { useRemote, type Watched } from '../remote.ts';
+import type { Watched } from '../remote.ts';
 
 export type ConflictSort = 'stakes' | 'oldest' | 'newest';
 export type ConflictFilter = { resource: string; sort: ConflictSort };
@@ -20,24 +21,16 @@ export function useConflictPages(
   backend: Backend,
   filter: ConflictFilter,
 ): Watched<Page> & { more: () => void } {
-  const [pages, setPages] = useState(1);
   const key = `${filter.resource} ${filter.sort}`;
-  useEffect(() => setPages(1), [key]);
   const known = useRef<{ of: string; page: Page } | null>(null);
-  const load = async (): Promise<Result<Page, Problem>> => {
+  const load = async (pages: number): Promise<Result<Page, Problem>> => {
     const of = `${key} ${pages}`;
     const before = known.current?.of === of ? known.current.page : null;
     const found = await read(backend, filter, pages, before);
     if (found.ok) known.current = { of, page: found.value };
     return found;
   };
-  const watched = useRemote(load, key, EVERY_MS);
-  const { reload } = watched;
-  useEffect(() => {
-    if (pages > 1) void reload();
-  }, [pages, reload]);
-  const more = useCallback(() => setPages((before) => before + 1), []);
-  return { ...watched, more };
+  return usePages(load, key, EVERY_MS);
 }
 
 /** @param before what the same pages showed last: of those, only the first is read again while none of it has moved. */

@@ -1,9 +1,9 @@
-import { useCallback, useEffect, useState } from 'react';
 import { ok, type Result } from '../../shared/result.ts';
 import type { Backend } from '../backend.ts';
 import type { Answer } from '../contract.ts';
+import { usePages } from '../pages.ts';
 import type { Problem } from '../problem.ts';
-import { useRemote, type Watched } from '../remote.ts';
+import type { Watched } from '../remote.ts';
 
 export type HeldEntity = Answer<'listHeld'>['held'][number];
 
@@ -19,14 +19,7 @@ const EVERY_MS = 10_000;
 
 /** What cannot go on by itself, as far as somebody has asked for it. */
 export function useHeld(backend: Backend): Watched<HeldList> & { more: () => void } {
-  const [pages, setPages] = useState(1);
-  const watched = useRemote(() => read(backend, pages), backend.session.connectionId, EVERY_MS);
-  const { reload } = watched;
-  useEffect(() => {
-    if (pages > 1) void reload();
-  }, [pages, reload]);
-  const more = useCallback(() => setPages((before) => before + 1), []);
-  return { ...watched, more };
+  return usePages((pages) => read(backend, pages), backend.session.connectionId, EVERY_MS);
 }
 
 async function read(backend: Backend, pages: number): Promise<Result<HeldList, Problem>> {
